@@ -1,0 +1,69 @@
+//! A small shop whose functions are measured: run it, open the address that it prints, watch the numbers move.
+//!
+//! Annotated code is in `shop`, `stock` and `warehouse`; nothing there knows how metrics leave the program.
+
+mod args;
+mod shop;
+mod stock;
+mod traffic;
+mod warehouse;
+
+use std::{error::Error, io, io::Write, net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::Router;
+use tachometer::{Telemetry, Termination};
+use tokio::{net::TcpListener, sync::oneshot, time::timeout};
+
+use crate::{shop::Shop, traffic::Ledger};
+
+/// How long open connections may hold up a shop that closes, and how long its last numbers may.
+const GRACE: Duration = Duration::from_secs(2);
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let requests = args::requests();
+    tracing_subscriber::fmt().with_writer(io::stderr).init();
+
+    // From here on everything annotated is recorded, and served at `METRICS_HOST:METRICS_PORT`.
+    let telemetry = tachometer::install()?;
+    let termination = Termination::listen()?;
+    shop::describe();
+    warehouse::describe();
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    announce(&telemetry, listener.local_addr()?)?;
+
+    let (shop, inbox) = Shop::open();
+    let (shop, ledger) = (shop.routes(), Arc::new(Ledger::default()));
+    tokio::spawn(warehouse::work(inbox));
+    tokio::spawn(traffic::run(shop.clone(), Arc::clone(&ledger), requests));
+    serve(listener, shop.merge(traffic::routes(ledger)), termination).await?;
+
+    telemetry.shutdown(GRACE)?;
+    Ok(())
+}
+
+/// Prints both addresses: the metrics' on the first line, the shop's on the second.
+fn announce(telemetry: &Telemetry, shop: SocketAddr) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match telemetry.local_addr() {
+        Some(metrics) => writeln!(out, "http://{metrics}/metrics")?,
+        None => writeln!(out, "metrics are off")?,
+    }
+    writeln!(out, "shop listening on http://{shop}")?;
+    // Whoever reads through a pipe waits for these lines.
+    out.flush()
+}
+
+/// Serves until the program is asked to stop, then lets the requests end that have begun.
+async fn serve(listener: TcpListener, routes: Router, termination: Termination) -> Result<(), Box<dyn Error>> {
+    let (close, closed) = oneshot::channel::<()>();
+    let server = axum::serve(listener, routes).with_graceful_shutdown(async { drop(closed.await) });
+    let server = tokio::spawn(server.into_future());
+
+    termination.await;
+    drop(close);
+    if let Ok(ended) = timeout(GRACE, server).await {
+        ended??;
+    }
+    Ok(())
+}

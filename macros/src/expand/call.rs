@@ -1,0 +1,114 @@
+//! The statements that measure a call: one call of the runtime per site, the user's body in the middle.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
+use syn::{
+    Type, parse_quote,
+    visit_mut::{self, VisitMut},
+};
+
+use crate::{
+    expand::{
+        plan::{Plan, Site},
+        root::{self, Root},
+        site, user_body,
+    },
+    model::Measure,
+};
+
+/// A site as the body needs it: its static, and the value that stands for its labels.
+struct Entered<'a> {
+    site: &'a Site<'a>,
+    name: Ident,
+    labels: TokenStream,
+}
+
+pub(super) fn measured(plan: &Plan<'_>, measure: &Measure, root: &Root<'_>) -> TokenStream {
+    let mut resolved = TokenStream::new();
+    let mut entered = Vec::new();
+    for (index, site) in plan.sites.iter().enumerate() {
+        let name = site::name(index);
+        let labels = match labels(site, &name, root) {
+            Some(labels) => {
+                let local = site::numbered("__tachometer_labels", index);
+                resolved.extend(ours!(let #local = #labels;));
+                local.into_token_stream()
+            }
+            None => ours!(()),
+        };
+        entered.push(Entered { site, name, labels });
+    }
+    let call =
+        if measure.is_async() { asynchronous(&entered, measure, root) } else { synchronous(&entered, measure, root) };
+    ours!(#resolved #call)
+}
+
+/// The labels of a call, resolved before the body can move what their values are made of.
+fn labels(site: &Site<'_>, name: &Ident, root: &Root<'_>) -> Option<TokenStream> {
+    let private = root.private();
+    let values = site.labels().iter().map(|label| root::borrowed(&label.value));
+    (!site.labels().is_empty()).then(|| {
+        ours! {
+            if #name.is_live() { #private::labels(&#name, &[#(#values),*]) } else { #private::Labels::none() }
+        }
+    })
+}
+
+/// Guards around the body, and closures for the sites that have to see what it returns.
+///
+/// A body without a closure keeps its caller's location, its `!` and its borrows.
+fn synchronous(entered: &[Entered<'_>], measure: &Measure, root: &Root<'_>) -> TokenStream {
+    let private = root.private();
+    let guards = entered
+        .iter()
+        .filter(|entered| !entered.site.reads_value())
+        .map(|Entered { name, labels, .. }| ours!(let __tachometer_call = #private::enter(&#name, #labels);));
+    let body = user_body(measure).into_token_stream();
+    let returned = returned(measure);
+    let closure = ours!(-> #returned #body);
+    let readers = entered.iter().filter(|entered| entered.site.reads_value());
+    let call = readers.rev().fold(None, |inner, Entered { name, labels, .. }| {
+        let inner = inner.unwrap_or_else(|| closure.clone());
+        Some(ours!(#private::call_result::<_, #returned>(&#name, #labels, move || #inner)))
+    });
+    let call = call.unwrap_or(body);
+    ours!(#(#guards)* #call)
+}
+
+/// A future around the body's for each site.
+fn asynchronous(entered: &[Entered<'_>], measure: &Measure, root: &Root<'_>) -> TokenStream {
+    let private = root.private();
+    let body = user_body(measure);
+    // A dead `return` gives the block the type that the function's signature gave the body.
+    let returned = returned(measure);
+    let hint =
+        (!matches!(returned, Type::Never(_))).then(|| ours!(if false { return #private::never::<#returned>(); }));
+    let future = ours!(async move { #hint #body });
+    let watched = entered.iter().rev().fold(future, |future, Entered { site, name, labels }| {
+        if site.reads_value() {
+            let future = root::blamed_on(&returned, future);
+            ours!(#private::watch_result(&#name, #labels, #future))
+        } else {
+            ours!(#private::watch(&#name, #labels, #future))
+        }
+    });
+    ours!(#[allow(clippy::async_yields_async)] #watched.await)
+}
+
+/// The return type as a closure can name it: with `_` for what only a signature can leave open.
+fn returned(measure: &Measure) -> Type {
+    let mut returned = measure.returns().cloned().unwrap_or_else(|| parse_quote!(()));
+    EraseImplTrait.visit_type_mut(&mut returned);
+    returned
+}
+
+struct EraseImplTrait;
+
+impl VisitMut for EraseImplTrait {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        match ty {
+            Type::ImplTrait(_) => *ty = parse_quote!(_),
+            other => visit_mut::visit_type_mut(self, other),
+        }
+    }
+}

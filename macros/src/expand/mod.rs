@@ -1,0 +1,61 @@
+//! Last stage: tokens. Takes only what has been [`Checked`], so nothing here can be wrong with the user's input.
+//!
+//! An expansion is thin: call sites, and one call of the runtime per site around the user's body.
+
+/// `quote!` with the hygiene of our own code: our locals are not the user's.
+macro_rules! ours {
+    ($($tokens:tt)*) => { ::quote::quote_spanned!(::proc_macro2::Span::mixed_site()=> $($tokens)*) };
+}
+
+mod call;
+mod plan;
+mod root;
+mod site;
+
+use proc_macro2::{Delimiter, Group, Span, TokenStream};
+use quote::quote;
+
+use crate::{
+    expand::{plan::Plan, root::Root},
+    model::Measure,
+    validate::Checked,
+};
+
+/// The function, measured.
+pub(crate) fn expand(measure: &Checked<Measure>) -> TokenStream {
+    let root = Root::of(measure);
+    let plan = Plan::of(measure);
+    let sites = site::statics(&plan, measure, &root);
+    let call = call::measured(&plan, measure, &root);
+    with_body(measure, &quote!(#sites #call))
+}
+
+/// The function as it was, without our attributes.
+pub(crate) fn unmeasured(measure: &Measure) -> TokenStream {
+    with_body(measure, &measure.function.body)
+}
+
+fn with_body(measure: &Measure, body: &TokenStream) -> TokenStream {
+    let function = &measure.function;
+    let (attrs, vis, sig, inner_attrs) = (&function.attrs, &function.vis, &function.sig, &function.inner_attrs);
+    let imports = imports(measure);
+    let mut block = Group::new(Delimiter::Brace, quote!(#(#inner_attrs)* #imports #body));
+    block.set_span(function.braces);
+    quote!(#(#attrs)* #vis #sig #block)
+}
+
+/// An attribute that was merged is never resolved, and its `use` would count as unused.
+fn imports(measure: &Measure) -> TokenStream {
+    let paths = measure.declarations.iter().filter_map(|declaration| declaration.path.as_ref());
+    paths.map(|path| ours!(#[allow(unused_imports)] use #path as _;)).collect()
+}
+
+/// The user's statements in a block of their own, so that their items shadow nothing of ours.
+///
+/// The block stands where the user's stood, and is marked as ours lest it count as superfluous braces.
+fn user_body(measure: &Measure) -> Group {
+    let function = &measure.function;
+    let mut block = Group::new(Delimiter::Brace, function.body.clone());
+    block.set_span(Span::mixed_site().located_at(function.braces));
+    block
+}

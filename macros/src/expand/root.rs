@@ -1,0 +1,85 @@
+//! Where the runtime is, and how calls of it are spanned.
+
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{Expr, Path};
+
+use crate::model::Measure;
+
+/// The path of the runtime: `::tachometer`, or what the user gave as `crate = ..`.
+pub(super) struct Root<'a>(Option<&'a Path>);
+
+impl<'a> Root<'a> {
+    pub(super) fn of(measure: &'a Measure) -> Self {
+        Self(measure.krate())
+    }
+
+    /// The path of what only expansions use.
+    pub(super) fn private(&self) -> TokenStream {
+        match self.0 {
+            Some(path) => ours!(#path::__private),
+            None => ours!(::tachometer::__private),
+        }
+    }
+
+    /// A call of the `const fn` behind `path` that rustc, should it panic, reports as an error of `argument`.
+    ///
+    /// rustc underlines a call from the first token of its callee to the end of its parentheses, and takes an error to
+    /// be the user's own if both have a span of the user's.
+    pub(super) fn check(&self, path: &TokenStream, argument: &TokenStream) -> TokenStream {
+        let (first, last) = ends(argument);
+        let private = self.private();
+        let callee = located(quote!(#private::#path), first);
+        let mut arguments = Group::new(Delimiter::Parenthesis, argument.clone());
+        arguments.set_span(last);
+        quote!(#callee #arguments)
+    }
+}
+
+/// An argument that is reported at `place` if it is not what its function demands.
+pub(super) fn blamed_on(place: &impl ToTokens, argument: TokenStream) -> TokenStream {
+    let mut block = Group::new(Delimiter::Brace, argument);
+    block.set_span(Span::mixed_site().located_at(ends(&place.to_token_stream()).0));
+    block.into_token_stream()
+}
+
+/// A borrow of `value` that has the value's own spans, so that a wrong type is reported there.
+pub(super) fn borrowed(value: &Expr) -> TokenStream {
+    let value = value.to_token_stream();
+    let (first, last) = ends(&value);
+    let mut operand = Group::new(Delimiter::Parenthesis, value);
+    operand.set_span(last);
+    quote_spanned!(first=> & #operand)
+}
+
+/// A borrow of `value` that lasts for ever, also if its parts are no literals.
+pub(super) fn borrowed_for_ever(value: &Expr) -> TokenStream {
+    let borrow = borrowed(value);
+    let (first, last) = ends(&borrow);
+    let mut block = Group::new(Delimiter::Brace, borrow);
+    block.set_span(last);
+    quote_spanned!(first=> const #block)
+}
+
+/// The spans of the first and the last token, within groups that cannot be seen.
+fn ends(tokens: &TokenStream) -> (Span, Span) {
+    let ends_of = |token: TokenTree| match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => ends(&group.stream()),
+        token => (token.span(), token.span()),
+    };
+    let first = tokens.clone().into_iter().next().map(ends_of);
+    let last = tokens.clone().into_iter().last().map(ends_of);
+    (first.map_or_else(Span::call_site, |(first, _)| first), last.map_or_else(Span::call_site, |(_, last)| last))
+}
+
+/// The same tokens, located at `span`. Those of a `$crate` go on resolving where their macro was written.
+fn located(tokens: TokenStream, span: Span) -> TokenStream {
+    let dollar_crate = |token: &TokenTree| matches!(token, TokenTree::Ident(word) if *word == "$crate");
+    tokens
+        .into_iter()
+        .map(|mut token| {
+            token.set_span(if dollar_crate(&token) { token.span().located_at(span) } else { span });
+            token
+        })
+        .collect()
+}

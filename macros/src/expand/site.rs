@@ -1,0 +1,147 @@
+//! The statics that describe a function's call sites to the runtime.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+
+use crate::{
+    expand::{
+        plan::{Plan, Site},
+        root::{self, Root},
+    },
+    meter::{Instrument, Meter},
+    model::{Declaration, Measure},
+    parse::{Args, Label},
+};
+
+pub(super) fn statics(plan: &Plan<'_>, measure: &Measure, root: &Root<'_>) -> TokenStream {
+    let sites = plan.sites.iter().enumerate();
+    sites.map(|(index, site)| static_item(&name(index), site, measure, root)).collect()
+}
+
+/// The name of the static at `index`.
+pub(super) fn name(index: usize) -> Ident {
+    numbered("__TACHOMETER_SITE", index)
+}
+
+/// A name of ours, with a number from the second on.
+pub(super) fn numbered(base: &str, index: usize) -> Ident {
+    let name = if index == 0 { base.to_owned() } else { format!("{base}_{}", index + 1) };
+    Ident::new(&name, Span::mixed_site())
+}
+
+fn static_item(name: &Ident, site: &Site<'_>, measure: &Measure, root: &Root<'_>) -> TokenStream {
+    let (private, function) = (root.private(), measure.name());
+    let asynchronous = measure.is_async().then(|| ours!(.asynchronous()));
+    let shared = site.is_shared().then(|| ours!(.function(#function)));
+    let labels = labels(site.labels());
+    let metrics = site.declarations.iter().map(|declaration| metrics(declaration, measure, root));
+    let source = ours! {
+        #private::Source::new(
+            ::core::env!("CARGO_PKG_NAME"), ::core::module_path!(), ::core::file!(), ::core::line!(), #function
+        )
+    };
+    let value = ours!(#private::Site::new(#source) #asynchronous #shared #labels #(#metrics)*);
+    let checks = checks(site, root);
+    let value = if checks.is_empty() { value } else { ours!({ #checks #value }) };
+    ours!(#private::site! { #name = #value })
+}
+
+/// The statements in front of a site's value.
+///
+/// A label's check is none of the elements of the array of names: that would be a constant of its own, and its failure
+/// a second message.
+fn checks(site: &Site<'_>, root: &Root<'_>) -> TokenStream {
+    // Only `measured` has a stem, and it leaves no instrument to another declaration of the site.
+    let stem = site.declarations.iter().find_map(|declaration| stem(declaration, root));
+    let stem = stem.map(|stem| ours!(let __tachometer_stem = #stem;));
+    let labels = site.labels().iter().map(|label| {
+        let check = root.check(&ours!(checked_label), &label_name(label).into_token_stream());
+        ours!(let _ = #check;)
+    });
+    ours!(#stem #(#labels)*)
+}
+
+fn stem(Declaration { meter, args, .. }: &Declaration, root: &Root<'_>) -> Option<TokenStream> {
+    match (meter, &args.name) {
+        (Meter::Measured, Some(name)) => Some(root.check(&ours!(Name::stem), &name.value.to_token_stream())),
+        _ => None,
+    }
+}
+
+fn labels(labels: &[Label]) -> Option<TokenStream> {
+    let names = labels.iter().map(label_name);
+    (!labels.is_empty()).then(|| ours!(.labels(&[#(#names),*])))
+}
+
+fn label_name(label: &Label) -> Literal {
+    let mut name = Literal::string(&label.name.unraw().to_string());
+    name.set_span(label.name.span());
+    name
+}
+
+/// The calls that give the site a declaration's metrics.
+fn metrics(declaration: &Declaration, measure: &Measure, root: &Root<'_>) -> TokenStream {
+    let instruments = declaration.meter.instruments().iter();
+    instruments.map(|&instrument| metric(instrument, declaration, measure, root)).collect()
+}
+
+fn metric(instrument: Instrument, declaration: &Declaration, measure: &Measure, root: &Root<'_>) -> TokenStream {
+    let private = root.private();
+    let kind = match instrument {
+        Instrument::Counter => ours!(Counted),
+        Instrument::Timer => ours!(Timed),
+        Instrument::Gauge => ours!(InFlight),
+    };
+    let metric = match metric_name(instrument, declaration, root) {
+        Some(name) => {
+            let help = help(&declaration.args, measure);
+            ours!(#private::#kind::new(#name, #help))
+        }
+        None => ours!(#private::#kind::FUNCTION),
+    };
+    let result = has_result_label(instrument, declaration).then(|| ours!(.result()));
+    match instrument {
+        Instrument::Counter => ours!(.counter(#metric #result)),
+        Instrument::Timer => {
+            let buckets = buckets(&declaration.args, root);
+            ours!(.timer(#metric #result #buckets))
+        }
+        Instrument::Gauge => ours!(.gauge(#metric)),
+    }
+}
+
+fn metric_name(
+    instrument: Instrument,
+    Declaration { meter, args, .. }: &Declaration,
+    root: &Root<'_>,
+) -> Option<TokenStream> {
+    let name = args.name.as_ref()?.value.to_token_stream();
+    Some(match (meter, instrument) {
+        (Meter::Measured, Instrument::Counter) => ours!(__tachometer_stem.total()),
+        (Meter::Measured, Instrument::Timer) => ours!(__tachometer_stem.duration()),
+        (Meter::Measured, Instrument::Gauge) => ours!(__tachometer_stem.in_flight()),
+        (_, Instrument::Counter) => root.check(&ours!(Name::counter), &name),
+        (_, Instrument::Timer) => root.check(&ours!(Name::timer), &name),
+        (_, Instrument::Gauge) => root.check(&ours!(Name::gauge), &name),
+    })
+}
+
+/// `result` belongs to the counter; a histogram has it only where `timed` says so.
+fn has_result_label(instrument: Instrument, Declaration { meter, args, .. }: &Declaration) -> bool {
+    let owner = if *meter == Meter::Timed { Instrument::Timer } else { Instrument::Counter };
+    args.result.is_some() && instrument == owner
+}
+
+fn help(args: &Args, measure: &Measure) -> TokenStream {
+    match &args.help {
+        Some(help) => help.value.to_token_stream(),
+        None => measure.summary().to_token_stream(),
+    }
+}
+
+fn buckets(args: &Args, root: &Root<'_>) -> Option<TokenStream> {
+    let bounds = &args.buckets.as_ref()?.value;
+    let bounds = root.check(&ours!(checked_bounds), &root::borrowed_for_ever(bounds));
+    Some(ours!(.buckets(#bounds)))
+}

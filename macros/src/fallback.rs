@@ -1,0 +1,22 @@
+//! What is emitted instead of an expansion that would be wrong: the errors, and the item as if we had not been there.
+//!
+//! The item stays, so that no second error says it is missing and the editor goes on knowing it.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::{expand, model, parse::Other, validate::Rejected};
+
+/// A function that cannot be measured as asked.
+pub(crate) fn function(Rejected { measure, error }: &Rejected) -> TokenStream {
+    let errors = error.to_compile_error();
+    let function = expand::unmeasured(measure);
+    quote!(#errors #function)
+}
+
+/// An item that is no function, without the attributes that would say so once more.
+pub(crate) fn item(Other { attrs, rest }: &Other, verdict: syn::Result<()>) -> TokenStream {
+    let errors = verdict.err().map(syn::Error::into_compile_error);
+    let attrs = attrs.iter().filter(|attr| model::known(attr.path(), None).is_none());
+    quote!(#errors #(#attrs)* #rest)
+}

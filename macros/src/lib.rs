@@ -1,0 +1,80 @@
+//! The attributes of `tachometer`: each reads what it is put on, checks it, and emits calls of the runtime.
+//!
+//! The attributes are documented where `tachometer` re-exports them. The stages are `parse`, `model`, `validate`
+//! and `expand`; a mistake found on the way ends in `fallback`. What a call records is decided by the runtime alone.
+//!
+//! Only the exact version of `tachometer` that this crate was released with understands the expansions.
+
+// The documentation stands on the re-exports, where its examples can run.
+#![allow(missing_docs)]
+// A macro that panics takes the user's item with it, and with that every hint of the editor.
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::unreachable, clippy::indexing_slicing)
+)]
+
+mod meter;
+
+mod parse;
+
+mod model;
+
+mod validate;
+
+mod expand;
+
+mod fallback;
+
+mod diagnostics;
+mod suggest;
+
+#[cfg(test)]
+mod tests;
+
+use proc_macro::TokenStream;
+
+use crate::{
+    diagnostics::Diagnostics,
+    meter::Meter,
+    model::{Declaration, Measure},
+    parse::{Args, Item},
+};
+
+#[proc_macro_attribute]
+pub fn counted(args: TokenStream, item: TokenStream) -> TokenStream {
+    instrument(Meter::Counted, args.into(), item.into()).into()
+}
+
+#[proc_macro_attribute]
+pub fn timed(args: TokenStream, item: TokenStream) -> TokenStream {
+    instrument(Meter::Timed, args.into(), item.into()).into()
+}
+
+#[proc_macro_attribute]
+pub fn in_flight(args: TokenStream, item: TokenStream) -> TokenStream {
+    instrument(Meter::InFlight, args.into(), item.into()).into()
+}
+
+#[proc_macro_attribute]
+pub fn measured(args: TokenStream, item: TokenStream) -> TokenStream {
+    instrument(Meter::Measured, args.into(), item.into()).into()
+}
+
+fn instrument(
+    meter: Meter,
+    args: proc_macro2::TokenStream,
+    item: proc_macro2::TokenStream,
+) -> proc_macro2::TokenStream {
+    let mut errors = Diagnostics::new();
+    let args = Args::parse(args, meter, &mut errors);
+    match Item::parse(item, meter, &mut errors) {
+        Item::Function(function) => {
+            let measure = Measure::of(Declaration { meter, args, path: None }, *function);
+            match validate::check(measure, errors) {
+                Ok(measure) => expand::expand(&measure),
+                Err(rejected) => fallback::function(&rejected),
+            }
+        }
+        Item::Other(item) => fallback::item(&item, errors.finish()),
+    }
+}

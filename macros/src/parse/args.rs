@@ -1,0 +1,94 @@
+//! The list between an attribute's parentheses.
+
+use proc_macro2::{Ident, TokenStream};
+use syn::{
+    Expr, LitStr, Path,
+    ext::IdentExt,
+    parse::{ParseStream, Parser},
+};
+
+use crate::{
+    diagnostics::Diagnostics,
+    meter::Meter,
+    parse::{
+        Key, list,
+        value::{self, Label},
+    },
+    suggest,
+};
+
+/// What the user wrote after a key, with the key.
+pub(crate) struct Entry<T> {
+    pub(crate) key: Ident,
+    pub(crate) value: T,
+}
+
+/// The entries of one attribute, each of the right shape.
+#[derive(Default)]
+pub(crate) struct Args {
+    pub(crate) name: Option<Entry<Expr>>,
+    pub(crate) help: Option<Entry<LitStr>>,
+    pub(crate) labels: Option<Entry<Vec<Label>>>,
+    pub(crate) result: Option<Entry<()>>,
+    /// An array or a path; a `&` in front is not kept.
+    pub(crate) buckets: Option<Entry<Expr>>,
+    pub(crate) krate: Option<Entry<Path>>,
+    /// Keys whose value could not be read: they are no more missing than right.
+    pub(crate) unread: Vec<Key>,
+}
+
+impl Args {
+    /// Reads all entries; one that cannot be read is reported and left out.
+    pub(crate) fn parse(tokens: TokenStream, meter: Meter, errors: &mut Diagnostics) -> Self {
+        let mut args = Self::default();
+        let list = |input: ParseStream| list::read(input, errors, |input, errors| args.entry(input, meter, errors));
+        if let Err(error) = list.parse2(tokens) {
+            errors.absorb(error);
+        }
+        args
+    }
+
+    fn entry(&mut self, input: ParseStream, meter: Meter, errors: &mut Diagnostics) -> syn::Result<()> {
+        if !input.peek(Ident::peek_any) {
+            return Err(input.error(format_args!("expected a key of `{}`; {}", meter.as_str(), keys(meter))));
+        }
+        let ident = input.call(Ident::parse_any)?;
+        let name = ident.unraw().to_string();
+        match name.parse() {
+            Ok(key) => self.value(key, ident, input, errors).inspect_err(|_| self.unread.push(key)),
+            Err(()) => {
+                let nearest = suggest::closest(&name, known(meter));
+                let remedy = nearest.map_or_else(|| keys(meter), |key| format!("did you mean `{key}`?"));
+                Err(syn::Error::new(ident.span(), format_args!("`{name}` is no key of `{}`; {remedy}", meter.as_str())))
+            }
+        }
+    }
+
+    fn value(&mut self, key: Key, ident: Ident, input: ParseStream, errors: &mut Diagnostics) -> syn::Result<()> {
+        match key {
+            Key::Name => put(&mut self.name, value::name(input, &ident)?, ident, errors),
+            Key::Help => put(&mut self.help, value::help(input, &ident)?, ident, errors),
+            Key::Labels => put(&mut self.labels, value::labels(input, &ident, errors)?, ident, errors),
+            Key::Result => put(&mut self.result, value::flag(input, &ident)?, ident, errors),
+            Key::Buckets => put(&mut self.buckets, value::buckets(input, &ident)?, ident, errors),
+            Key::Crate => put(&mut self.krate, value::path(input, &ident)?, ident, errors),
+        }
+        Ok(())
+    }
+}
+
+fn put<T>(slot: &mut Option<Entry<T>>, value: T, key: Ident, errors: &mut Diagnostics) {
+    match slot {
+        Some(_) => errors.report(&key, format_args!("`{key}` is given twice; drop one")),
+        None => *slot = Some(Entry { key, value }),
+    }
+}
+
+fn known(meter: Meter) -> impl Iterator<Item = &'static str> {
+    Key::ALL.into_iter().filter(move |&key| meter.refusal(key).is_none()).map(Key::as_str)
+}
+
+fn keys(meter: Meter) -> String {
+    let keys: Vec<String> = known(meter).map(|key| format!("`{key}`")).collect();
+    format!("its keys are {}", keys.join(", "))
+}

@@ -1,0 +1,105 @@
+//! What an attribute is put on.
+
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use syn::{
+    Attribute, Signature, Visibility,
+    parse::{ParseStream, Parser},
+};
+
+use crate::{diagnostics::Diagnostics, meter::Meter};
+
+/// A function, or anything else, which is handed back as it came.
+pub(crate) enum Item {
+    Function(Box<Function>),
+    Other(Other),
+}
+
+/// A function whose body stays tokens: one that is half typed, or newer than our parser, is no business of ours.
+pub(crate) struct Function {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    pub(crate) sig: Signature,
+    /// The `#![..]` at the start of the body.
+    pub(crate) inner_attrs: Vec<Attribute>,
+    pub(crate) body: TokenStream,
+    /// Where the braces around the body are.
+    pub(crate) braces: Span,
+}
+
+/// An item that cannot be measured.
+pub(crate) struct Other {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) rest: TokenStream,
+}
+
+impl Item {
+    /// Reads the item; one that is no function with a body is reported.
+    pub(crate) fn parse(tokens: TokenStream, meter: Meter, errors: &mut Diagnostics) -> Self {
+        let item = |input: ParseStream| {
+            let attrs = input.call(Attribute::parse_outer)?;
+            match Function::parse(&input.fork()) {
+                Ok(function) => {
+                    input.parse::<TokenStream>()?;
+                    Ok(Self::Function(Box::new(Function { attrs, ..function })))
+                }
+                Err(error) => {
+                    let rest = input.parse()?;
+                    errors.absorb(misplaced(&rest, meter).unwrap_or(error));
+                    Ok(Self::Other(Other { attrs, rest }))
+                }
+            }
+        };
+        item.parse2(tokens.clone()).unwrap_or_else(|error| {
+            errors.absorb(error);
+            Self::Other(Other { attrs: Vec::new(), rest: tokens })
+        })
+    }
+}
+
+impl Function {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        let (vis, sig) = (input.parse()?, input.parse()?);
+        let (content, braces) = input.step(|cursor| match cursor.group(Delimiter::Brace) {
+            Some((content, span, rest)) => Ok(((content.token_stream(), span.join()), rest)),
+            None => Err(cursor.error("expected the function's body")),
+        })?;
+        let (inner_attrs, body) = body.parse2(content)?;
+        Ok(Self { attrs: Vec::new(), vis, sig, inner_attrs, body, braces })
+    }
+}
+
+fn body(input: ParseStream) -> syn::Result<(Vec<Attribute>, TokenStream)> {
+    Ok((input.call(Attribute::parse_inner)?, input.parse()?))
+}
+
+/// The error for an item that is plainly something else than a function with a body.
+fn misplaced(item: &TokenStream, meter: Meter) -> Option<syn::Error> {
+    let meter = meter.as_str();
+    if let Some(keyword) = function_keyword(item) {
+        let is_bodiless =
+            matches!(item.clone().into_iter().last(), Some(TokenTree::Punct(end)) if end.as_char() == ';');
+        let message = format!("`fn` has no body to measure; put `{meter}` on the functions that implement it");
+        return is_bodiless.then(|| syn::Error::new(keyword.span(), message));
+    }
+    let modifiers = ["auto", "default", "pub", "unsafe"];
+    let keyword = item.clone().into_iter().find_map(|token| match token {
+        TokenTree::Ident(word) if !modifiers.iter().any(|modifier| word == modifier) => Some(word),
+        _ => None,
+    })?;
+    let place = match keyword.to_string().as_str() {
+        "impl" => "its methods",
+        "mod" => "its functions",
+        "trait" => "its methods that have a body",
+        _ => "a function",
+    };
+    Some(syn::Error::new(keyword.span(), format!("`{keyword}` is no function; put `{meter}` on {place}")))
+}
+
+/// The `fn` in front of a function's name; the one of a function pointer's type has no name behind it.
+fn function_keyword(item: &TokenStream) -> Option<Ident> {
+    let following = item.clone().into_iter().skip(1);
+    item.clone().into_iter().zip(following).find_map(|pair| match pair {
+        (TokenTree::Ident(word), TokenTree::Ident(_)) if word == "fn" => Some(word),
+        _ => None,
+    })
+}

@@ -1,0 +1,63 @@
+//! The keys an attribute may hold: the only table of them.
+
+use std::str::FromStr;
+
+/// A key between the parentheses of an attribute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Key {
+    Name,
+    Help,
+    Labels,
+    Result,
+    Buckets,
+    Crate,
+}
+
+impl Key {
+    pub(crate) const ALL: [Self; 6] = [Self::Name, Self::Help, Self::Labels, Self::Result, Self::Buckets, Self::Crate];
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Help => "help",
+            Self::Labels => "labels",
+            Self::Result => "result",
+            Self::Buckets => "buckets",
+            Self::Crate => "crate",
+        }
+    }
+
+    /// What the key takes, and how it is written: the middle and the end of an error message.
+    pub(crate) fn usage(self) -> &'static str {
+        match self {
+            Self::Name => "takes a string literal or the path of a constant; write `name = \"..\"`",
+            Self::Help => "takes a string literal; write `help = \"..\"`",
+            Self::Labels => "takes a list; write `labels(key = value)`",
+            Self::Result => "is a flag and takes no value; write `result`",
+            Self::Buckets => "takes an array of seconds or the path of a constant; write `buckets = [0.1, 1.0]`",
+            Self::Crate => "takes a path; write `crate = path::to::tachometer`",
+        }
+    }
+}
+
+impl FromStr for Key {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|key| key.as_str() == name).ok_or(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Key;
+
+    #[test]
+    fn each_key_is_found_by_its_name_and_shown_in_its_usage() {
+        for key in Key::ALL {
+            assert_eq!(key.as_str().parse(), Ok(key));
+            assert!(key.usage().contains(&format!("`{}", key.as_str())), "{key:?}");
+        }
+        assert_eq!("Name".parse::<Key>(), Err(()));
+    }
+}

@@ -1,0 +1,16 @@
+//! First stage: tokens become [`Args`] and an [`Item`], with the spans of everything the user wrote.
+//!
+//! It knows the shape of each value, not whether values agree with each other or with the function.
+
+mod args;
+mod item;
+mod key;
+mod list;
+mod value;
+
+pub(crate) use self::{
+    args::{Args, Entry},
+    item::{Function, Item, Other},
+    key::Key,
+    value::Label,
+};

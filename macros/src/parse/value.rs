@@ -1,0 +1,146 @@
+//! The values of an attribute's keys: the shape of each, and the error that says which shape it should have.
+
+use proc_macro2::Ident;
+use quote::ToTokens;
+use syn::{
+    Expr, ExprLit, ExprPath, Lit, LitStr, Member, Path, Token, ext::IdentExt, parenthesized, parse::ParseStream, token,
+};
+
+use crate::{
+    diagnostics::Diagnostics,
+    parse::{Key, list},
+};
+
+/// One label: `name = value`, or an argument's name alone.
+pub(crate) struct Label {
+    pub(crate) name: Ident,
+    pub(crate) value: Expr,
+}
+
+pub(super) fn name(input: ParseStream, key: &Ident) -> syn::Result<Expr> {
+    match assigned(input, key, Key::Name)? {
+        name @ (Expr::Lit(ExprLit { lit: Lit::Str(_), .. }) | Expr::Path(_) | Expr::Macro(_)) => Ok(name),
+        other => Err(misshapen(other, Key::Name)),
+    }
+}
+
+pub(super) fn help(input: ParseStream, key: &Ident) -> syn::Result<LitStr> {
+    match assigned(input, key, Key::Help)? {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Ok(text),
+        other => Err(misshapen(other, Key::Help)),
+    }
+}
+
+pub(super) fn buckets(input: ParseStream, key: &Ident) -> syn::Result<Expr> {
+    let bounds = match assigned(input, key, Key::Buckets)? {
+        Expr::Reference(reference) if reference.mutability.is_none() => ungrouped(*reference.expr),
+        other => other,
+    };
+    match bounds {
+        Expr::Array(_) | Expr::Path(_) => Ok(bounds),
+        other => Err(misshapen(other, Key::Buckets)),
+    }
+}
+
+pub(super) fn flag(input: ParseStream, key: &Ident) -> syn::Result<()> {
+    if input.is_empty() || input.peek(Token![,]) { Ok(()) } else { Err(misshapen(key, Key::Result)) }
+}
+
+pub(super) fn path(input: ParseStream, key: &Ident) -> syn::Result<Path> {
+    equals(input, key, Key::Crate)?;
+    if input.is_empty() {
+        return Err(misshapen(key, Key::Crate));
+    }
+    input.call(Path::parse_mod_style).map_err(|error| syn::Error::new(error.span(), usage(Key::Crate)))
+}
+
+pub(super) fn labels(input: ParseStream, key: &Ident, errors: &mut Diagnostics) -> syn::Result<Vec<Label>> {
+    if !input.peek(token::Paren) {
+        return Err(misshapen(key, Key::Labels));
+    }
+    let list;
+    parenthesized!(list in input);
+    if list.is_empty() {
+        errors.report(key, "`labels` is empty; name a label or drop it");
+    }
+    let mut labels = Vec::new();
+    list::read(&list, errors, |input, _| label(input).map(|label| labels.push(label)))?;
+    Ok(labels)
+}
+
+fn label(input: ParseStream) -> syn::Result<Label> {
+    let ahead = input.fork();
+    match ahead.call(Ident::parse_any) {
+        Ok(name) if ahead.peek(Token![=]) && !ahead.peek(Token![==]) => {
+            input.call(Ident::parse_any)?;
+            input.parse::<Token![=]>()?;
+            if input.is_empty() || input.peek(Token![,]) {
+                return Err(syn::Error::new(
+                    name.span(),
+                    format_args!("label `{name}` has no value; write `{name} = ..`"),
+                ));
+            }
+            Ok(Label { name, value: input.parse().map(ungrouped)? })
+        }
+        Ok(name) if ahead.is_empty() || ahead.peek(Token![,]) => {
+            let keyword =
+                |_| syn::Error::new(name.span(), format_args!("`{name}` is no argument's name; write `label = value`"));
+            let name: Ident = input.parse().map_err(keyword)?;
+            let value = ExprPath { attrs: Vec::new(), qself: None, path: name.clone().into() };
+            Ok(Label { name, value: Expr::Path(value) })
+        }
+        _ => {
+            let value: Expr = input.parse()?;
+            let name = proposed_label(&value);
+            Err(syn::Error::new_spanned(value, format_args!("this label has no name; write `{name} = ..`")))
+        }
+    }
+}
+
+/// What a label that holds `value` could be called.
+fn proposed_label(value: &Expr) -> String {
+    match value {
+        Expr::Field(field) => match &field.member {
+            Member::Named(name) => name.unraw().to_string(),
+            Member::Unnamed(_) => proposed_label(&field.base),
+        },
+        Expr::Lit(ExprLit { lit: Lit::Str(name), .. }) if syn::parse_str::<Ident>(&name.value()).is_ok() => {
+            name.value()
+        }
+        Expr::MethodCall(call) => proposed_label(&call.receiver),
+        Expr::Reference(reference) => proposed_label(&reference.expr),
+        Expr::Path(path) => {
+            path.path.segments.last().map_or_else(|| "label".to_owned(), |last| last.ident.unraw().to_string())
+        }
+        _ => "label".to_owned(),
+    }
+}
+
+fn assigned(input: ParseStream, key: &Ident, kind: Key) -> syn::Result<Expr> {
+    equals(input, key, kind)?;
+    // An error at the end of the list has no token but the whole attribute.
+    if input.is_empty() {
+        return Err(misshapen(key, kind));
+    }
+    input.parse().map(ungrouped)
+}
+
+fn equals(input: ParseStream, key: &Ident, kind: Key) -> syn::Result<()> {
+    if input.peek(Token![=]) { input.parse::<Token![=]>().map(drop) } else { Err(misshapen(key, kind)) }
+}
+
+/// What a `macro_rules!` wrapped in an invisible group when it handed the tokens through.
+fn ungrouped(value: Expr) -> Expr {
+    match value {
+        Expr::Group(group) => ungrouped(*group.expr),
+        other => other,
+    }
+}
+
+fn misshapen(at: impl ToTokens, key: Key) -> syn::Error {
+    syn::Error::new_spanned(at.into_token_stream(), usage(key))
+}
+
+fn usage(key: Key) -> String {
+    format!("`{}` {}", key.as_str(), key.usage())
+}

@@ -1,0 +1,247 @@
+//! One expansion of each shape.
+
+use expect_test::expect;
+
+use crate::{
+    instrument,
+    meter::Meter,
+    tests::{expands, tokens},
+};
+
+#[test]
+fn synchronous() {
+    let expected = expect![[r#"
+        pub fn r#match(x: u8) -> u8 {
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE =
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "match"))
+                .function("match").counter(::tachometer::__private::Counted::FUNCTION)
+            }
+            let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
+            { x }
+        }
+    "#]];
+    expands(Meter::Counted, "", "pub fn r#match(x: u8) -> u8 { x }", &expected);
+}
+
+#[test]
+fn synchronous_result() {
+    let item = "
+        #[inline]
+        fn f<T>(self: &mut Self) -> io::Result<(&T, impl Iterator<Item = impl Sized>)>
+        where
+            T: Copy,
+        {
+            self.g()?
+        }";
+    let expected = expect![[r##"
+        #[inline]
+        fn f<T>(self: &mut Self) -> io::Result<(&T, impl Iterator<Item = impl Sized>)>
+        where
+            T: Copy,
+        {
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE =
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
+                .counter(::tachometer::__private::Counted::FUNCTION)
+                .timer(::tachometer::__private::Timed::FUNCTION)
+                .gauge(::tachometer::__private::InFlight::FUNCTION)
+            }
+            ::tachometer::__private::call_result::<
+                _,
+                io::Result<(&T, _)>,
+            >(&__TACHOMETER_SITE, (), move || -> io::Result<(&T, _)> { self.g()? })
+        }
+    "##]];
+    expands(Meter::Measured, "", item, &expected);
+}
+
+#[test]
+fn asynchronous() {
+    let expected = expect![[r#"
+        async fn f() {
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE =
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
+                .function("f").gauge(::tachometer::__private::InFlight::FUNCTION)
+            }
+            #[allow(clippy::async_yields_async)]
+            ::tachometer::__private::watch(
+                    &__TACHOMETER_SITE,
+                    (),
+                    async move {
+                        if false {
+                            return ::tachometer::__private::never::<()>();
+                        }
+                        { g().await }
+                    },
+                )
+                .await
+        }
+    "#]];
+    expands(Meter::InFlight, "", "async fn f() { g().await }", &expected);
+}
+
+#[test]
+fn asynchronous_result() {
+    let item = "async unsafe fn f(x: &str) -> Result<u8, E> { g(x).await }";
+    let expected = expect![[r#"
+        async unsafe fn f(x: &str) -> Result<u8, E> {
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE =
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
+                .function("f").counter(::tachometer::__private::Counted::FUNCTION)
+            }
+            #[allow(clippy::async_yields_async)]
+            ::tachometer::__private::watch_result(
+                    &__TACHOMETER_SITE,
+                    (),
+                    {
+                        async move {
+                            if false {
+                                return ::tachometer::__private::never::<Result<u8, E>>();
+                            }
+                            { g(x).await }
+                        }
+                    },
+                )
+                .await
+        }
+    "#]];
+    expands(Meter::Counted, "", item, &expected);
+}
+
+#[test]
+fn diverging() {
+    let expected = expect![[r#"
+        async fn f() -> ! {
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE =
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
+                .function("f").timer(::tachometer::__private::Timed::FUNCTION)
+            }
+            #[allow(clippy::async_yields_async)]
+            ::tachometer::__private::watch(&__TACHOMETER_SITE, (), async move { { loop {} } })
+                .await
+        }
+    "#]];
+    expands(Meter::Timed, "", "async fn f() -> ! { loop {} }", &expected);
+}
+
+#[test]
+fn named() {
+    let args = r#"name = "jobs", labels(kind = job.kind(), r#type), result, buckets = [0.1, LAST]"#;
+    let item = "
+        /// Runs the jobs
+        /// of a queue.
+        ///
+        /// More about it.
+        fn f(job: Job, r#type: u8) -> Option<u8> { job.run() }";
+    let expected = expect![[r#"
+        /// Runs the jobs
+        /// of a queue.
+        ///
+        /// More about it.
+        fn f(job: Job, r#type: u8) -> Option<u8> {
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE = { let __tachometer_stem =
+                ::tachometer::__private::Name::stem("jobs"); let _ =
+                ::tachometer::__private::checked_label("kind"); let _ =
+                ::tachometer::__private::checked_label("type");
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).labels(& ["kind",
+                "type"]).counter(::tachometer::__private::Counted::new(__tachometer_stem.total(),
+                "Runs the jobs of a queue.").result())
+                .timer(::tachometer::__private::Timed::new(__tachometer_stem.duration(),
+                "Runs the jobs of a queue.")
+                .buckets(::tachometer::__private::checked_bounds(const { & ([0.1, LAST]) })))
+                .gauge(::tachometer::__private::InFlight::new(__tachometer_stem.in_flight(),
+                "Runs the jobs of a queue.")) }
+            }
+            let __tachometer_labels = if __TACHOMETER_SITE.is_live() {
+                ::tachometer::__private::labels(&__TACHOMETER_SITE, &[&(job.kind()), &(r#type)])
+            } else {
+                ::tachometer::__private::Labels::none()
+            };
+            ::tachometer::__private::call_result::<
+                _,
+                Option<u8>,
+            >(&__TACHOMETER_SITE, __tachometer_labels, move || -> Option<u8> { job.run() })
+        }
+    "#]];
+    expands(Meter::Measured, args, item, &expected);
+}
+
+#[test]
+fn named_by_path_with_help_and_crate() {
+    let args = r#"name = names::WAIT, help = "Waited.", result, buckets = &BOUNDS, crate = my::telemetry"#;
+    let expected = expect![[r#"
+        fn f() -> Result<(), ()> {
+            my::telemetry::__private::site! {
+                __TACHOMETER_SITE =
+                my::telemetry::__private::Site::new(my::telemetry::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f"))
+                .timer(my::telemetry::__private::Timed::new(my::telemetry::__private::Name::timer(names::WAIT),
+                "Waited.").result().buckets(my::telemetry::__private::checked_bounds(const { &
+                (BOUNDS) })))
+            }
+            my::telemetry::__private::call_result::<
+                _,
+                Result<(), ()>,
+            >(&__TACHOMETER_SITE, (), move || -> Result<(), ()> { wait() })
+        }
+    "#]];
+    expands(Meter::Timed, args, "fn f() -> Result<(), ()> { wait() }", &expected);
+}
+
+#[test]
+fn shared_with_result_on_the_histogram() {
+    let expected = expect![[r#"
+        fn f() -> Option<u8> {
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE =
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
+                .timer(::tachometer::__private::Timed::FUNCTION.result())
+            }
+            ::tachometer::__private::call_result::<
+                _,
+                Option<u8>,
+            >(&__TACHOMETER_SITE, (), move || -> Option<u8> { None })
+        }
+    "#]];
+    expands(Meter::Timed, "result", "fn f() -> Option<u8> { None }", &expected);
+}
+
+#[test]
+fn inner_attributes_come_first() {
+    let item = "fn f() { #![allow(unused)] let x = 1; }";
+    let expected = expect![[r#"
+        fn f() {
+            #![allow(unused)]
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE =
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f"))
+                .gauge(::tachometer::__private::InFlight::new(::tachometer::__private::Name::gauge("f"),
+                ""))
+            }
+            let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
+            {
+                let x = 1;
+            }
+        }
+    "#]];
+    expands(Meter::InFlight, r#"name = "f""#, item, &expected);
+}
+
+#[test]
+fn a_body_that_does_not_parse_is_kept() {
+    let expansion = instrument(Meter::Counted, tokens(""), tokens("fn f(x: X) { x. }")).to_string();
+    assert!(expansion.ends_with("{ x . } }"), "{expansion}");
+}

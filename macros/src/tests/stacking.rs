@@ -1,0 +1,230 @@
+//! Attributes of ours on top of each other.
+
+use expect_test::expect;
+
+use crate::{meter::Meter, tests::expands};
+
+#[test]
+fn equals_share_a_site() {
+    let item = "
+        #[inline]
+        #[timed]
+        #[tachometer::in_flight]
+        fn f() {}";
+    let expected = expect![[r##"
+        #[inline]
+        fn f() {
+            #[allow(unused_imports)]
+            use timed as _;
+            #[allow(unused_imports)]
+            use tachometer::in_flight as _;
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE =
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
+                .counter(::tachometer::__private::Counted::FUNCTION)
+                .timer(::tachometer::__private::Timed::FUNCTION)
+                .gauge(::tachometer::__private::InFlight::FUNCTION)
+            }
+            let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
+            {}
+        }
+    "##]];
+    expands(Meter::Counted, "", item, &expected);
+}
+
+#[test]
+fn other_labels_are_another_site() {
+    let item = r#"
+        #[timed(name = "f_seconds", labels(x))]
+        #[in_flight(name = "f_in_flight", labels(y))]
+        #[in_flight]
+        fn f(x: u8, y: u8) -> Result<u8, u8> { Ok(x + y) }"#;
+    let expected = expect![[r#"
+        fn f(x: u8, y: u8) -> Result<u8, u8> {
+            #[allow(unused_imports)]
+            use timed as _;
+            #[allow(unused_imports)]
+            use in_flight as _;
+            #[allow(unused_imports)]
+            use in_flight as _;
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE = { let _ = ::tachometer::__private::checked_label("x");
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).labels(& ["x"])
+                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::counter("f_total"),
+                "").result())
+                .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::timer("f_seconds"),
+                "")) }
+            }
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE_2 = { let _ = ::tachometer::__private::checked_label("y");
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).labels(& ["y"])
+                .gauge(::tachometer::__private::InFlight::new(::tachometer::__private::Name::gauge("f_in_flight"),
+                "")) }
+            }
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE_3 =
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
+                .gauge(::tachometer::__private::InFlight::FUNCTION)
+            }
+            let __tachometer_labels = if __TACHOMETER_SITE.is_live() {
+                ::tachometer::__private::labels(&__TACHOMETER_SITE, &[&(x)])
+            } else {
+                ::tachometer::__private::Labels::none()
+            };
+            let __tachometer_labels_2 = if __TACHOMETER_SITE_2.is_live() {
+                ::tachometer::__private::labels(&__TACHOMETER_SITE_2, &[&(y)])
+            } else {
+                ::tachometer::__private::Labels::none()
+            };
+            let __tachometer_call = ::tachometer::__private::enter(
+                &__TACHOMETER_SITE_2,
+                __tachometer_labels_2,
+            );
+            let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE_3, ());
+            ::tachometer::__private::call_result::<
+                _,
+                Result<u8, u8>,
+            >(&__TACHOMETER_SITE, __tachometer_labels, move || -> Result<u8, u8> { Ok(x + y) })
+        }
+    "#]];
+    expands(Meter::Counted, r#"name = "f_total", labels(x), result"#, item, &expected);
+}
+
+#[test]
+fn outcomes_that_differ_are_another_site() {
+    let item = "#[timed(result)] fn f() -> Option<u8> { Some(1) }";
+    let expected = expect![[r#"
+        fn f() -> Option<u8> {
+            #[allow(unused_imports)]
+            use timed as _;
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE =
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
+                .counter(::tachometer::__private::Counted::FUNCTION)
+            }
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE_2 =
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
+                .timer(::tachometer::__private::Timed::FUNCTION.result())
+            }
+            let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
+            ::tachometer::__private::call_result::<
+                _,
+                Option<u8>,
+            >(&__TACHOMETER_SITE_2, (), move || -> Option<u8> { Some(1) })
+        }
+    "#]];
+    expands(Meter::Counted, "", item, &expected);
+}
+
+#[test]
+fn futures_nest() {
+    let item = r#"
+        #[counted(name = "g_total", labels(x), result)]
+        async fn f(x: u8) -> Result<u8, u8> { Ok(x) }"#;
+    let expected = expect![[r#"
+        async fn f(x: u8) -> Result<u8, u8> {
+            #[allow(unused_imports)]
+            use counted as _;
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE = { let _ = ::tachometer::__private::checked_label("x");
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
+                .labels(& ["x"])
+                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::counter("f_total"),
+                "")) }
+            }
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE_2 = { let _ = ::tachometer::__private::checked_label("x");
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
+                .labels(& ["x"])
+                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::counter("g_total"),
+                "").result()) }
+            }
+            let __tachometer_labels = if __TACHOMETER_SITE.is_live() {
+                ::tachometer::__private::labels(&__TACHOMETER_SITE, &[&(x)])
+            } else {
+                ::tachometer::__private::Labels::none()
+            };
+            let __tachometer_labels_2 = if __TACHOMETER_SITE_2.is_live() {
+                ::tachometer::__private::labels(&__TACHOMETER_SITE_2, &[&(x)])
+            } else {
+                ::tachometer::__private::Labels::none()
+            };
+            #[allow(clippy::async_yields_async)]
+            ::tachometer::__private::watch(
+                    &__TACHOMETER_SITE,
+                    __tachometer_labels,
+                    ::tachometer::__private::watch_result(
+                        &__TACHOMETER_SITE_2,
+                        __tachometer_labels_2,
+                        {
+                            async move {
+                                if false {
+                                    return ::tachometer::__private::never::<Result<u8, u8>>();
+                                }
+                                { Ok(x) }
+                            }
+                        },
+                    ),
+                )
+                .await
+        }
+    "#]];
+    expands(Meter::Counted, r#"name = "f_total", labels(x)"#, item, &expected);
+}
+
+#[test]
+fn what_is_not_ours_stays() {
+    let item = r#"
+        #[other::timed]
+        #[timed(level = "debug")]
+        #[timed = "x"]
+        #[telemetry::in_flight(crate = telemetry)]
+        fn f() {}"#;
+    let expected = expect![[r##"
+        #[other::timed]
+        #[timed(level = "debug")]
+        #[timed = "x"]
+        #[telemetry::in_flight(crate = telemetry)]
+        fn f() {
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE =
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
+                .counter(::tachometer::__private::Counted::FUNCTION)
+            }
+            let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
+            {}
+        }
+    "##]];
+    expands(Meter::Counted, "", item, &expected);
+}
+
+#[test]
+fn the_path_given_as_crate_is_ours() {
+    let item = "#[telemetry::in_flight] fn f() {}";
+    let expected = expect![[r#"
+        fn f() {
+            #[allow(unused_imports)]
+            use telemetry::in_flight as _;
+            telemetry::__private::site! {
+                __TACHOMETER_SITE =
+                telemetry::__private::Site::new(telemetry::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
+                .counter(telemetry::__private::Counted::FUNCTION)
+                .gauge(telemetry::__private::InFlight::FUNCTION)
+            }
+            let __tachometer_call = telemetry::__private::enter(&__TACHOMETER_SITE, ());
+            {}
+        }
+    "#]];
+    expands(Meter::Counted, "crate = telemetry", item, &expected);
+}

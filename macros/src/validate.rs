@@ -1,0 +1,229 @@
+//! Third stage: the rules that hold between values, and between them and the function; one function per rule.
+//!
+//! Names of metrics and labels are not judged here but by the runtime's `const fn`, which also sees constants.
+
+use std::{collections::HashSet, ops::Deref};
+
+use proc_macro2::Ident;
+use quote::ToTokens;
+use syn::{Expr, ExprLit, ExprUnary, Lit, Type, UnOp, ext::IdentExt};
+
+use crate::{
+    diagnostics::Diagnostics,
+    meter::{Instrument, Meter},
+    model::{Declaration, Measure},
+    parse::{Args, Entry, Key, Label},
+};
+
+/// How many labels the store gives to one series.
+const MAX_LABELS: usize = 32;
+
+/// Proof that every rule was asked; only [`check`] makes one.
+pub(crate) struct Checked<T>(T);
+
+/// A function with mistakes, and what they are.
+pub(crate) struct Rejected {
+    pub(crate) measure: Measure,
+    pub(crate) error: syn::Error,
+}
+
+impl<T> Deref for Checked<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+/// Asks every rule, after whatever parsing has found in `errors`.
+pub(crate) fn check(measure: Measure, mut errors: Diagnostics) -> Result<Checked<Measure>, Box<Rejected>> {
+    is_no_const_fn(&measure, &mut errors);
+    for declaration in &measure.declarations {
+        keys_apply(declaration, &mut errors);
+        name_is_given(declaration, &measure.name(), &mut errors);
+        labels_are_distinct(&declaration.args, &mut errors);
+        buckets_increase(&declaration.args, &mut errors);
+    }
+    outcome_is_returned(&measure, &mut errors);
+    metrics_are_distinct(&measure, &mut errors);
+    match errors.finish() {
+        Ok(()) => Ok(Checked(measure)),
+        Err(error) => Err(Box::new(Rejected { measure, error })),
+    }
+}
+
+/// A `const fn` may run in the compiler, where there is nothing to record into.
+fn is_no_const_fn(measure: &Measure, errors: &mut Diagnostics) {
+    if let Some(constness) = &measure.function.sig.constness {
+        errors.report(
+            constness,
+            "`const fn` cannot be measured, it may run in the compiler; drop `const` or the attribute",
+        );
+    }
+}
+
+/// Each key has a meaning for the attribute it stands in.
+fn keys_apply(Declaration { meter, args, .. }: &Declaration, errors: &mut Diagnostics) {
+    for (key, ident) in args.keys() {
+        if let Some(refusal) = meter.refusal(key) {
+            errors.report(ident, format_args!("`{}` does not apply to `{}`, {refusal}", key.as_str(), meter.as_str()));
+        }
+    }
+}
+
+/// The metrics that all functions share have fixed labels, help and buckets.
+fn name_is_given(Declaration { meter, args, .. }: &Declaration, function: &str, errors: &mut Diagnostics) {
+    if args.name.is_some() || args.unread.contains(&Key::Name) {
+        return;
+    }
+    for (key, ident) in args.keys() {
+        let needs_name = match key {
+            Key::Help | Key::Labels | Key::Buckets => true,
+            // The shared counter has the label anyway, so asking for it means that another metric is wanted.
+            Key::Result => meter.records(Instrument::Counter),
+            Key::Name | Key::Crate => false,
+        };
+        if needs_name && meter.refusal(key).is_none() {
+            let name = meter.proposed_name(function);
+            errors.report(ident, format_args!("`{}` needs `name`; write `name = \"{name}\"`", key.as_str()));
+        }
+    }
+}
+
+/// No series has two labels of one name, nor more labels than the store takes.
+fn labels_are_distinct(Args { labels, result, .. }: &Args, errors: &mut Diagnostics) {
+    let Some(Entry { value: labels, .. }) = labels else { return };
+    let mut seen = HashSet::new();
+    for Label { name, .. } in labels {
+        let text = name.unraw().to_string();
+        if result.is_some() && text == "result" {
+            errors.report(name, "label `result` is what the key `result` adds; rename it or drop the key");
+        } else if !seen.insert(text.clone()) {
+            errors.report(name, format_args!("label `{text}` is given twice; drop one"));
+        }
+    }
+    if let Some(Label { name, .. }) = labels.get(MAX_LABELS - usize::from(result.is_some())) {
+        errors.report(name, format_args!("a metric has at most {MAX_LABELS} labels, `result` included; drop the rest"));
+    }
+}
+
+/// Bounds that are literals are judged here, where each has a token; the others by the runtime.
+fn buckets_increase(Args { buckets, .. }: &Args, errors: &mut Diagnostics) {
+    let Some(Entry { value: Expr::Array(array), .. }) = buckets else { return };
+    let mut previous: Option<f64> = None;
+    for bound in &array.elems {
+        let value = literal(bound);
+        let complaint = match (previous, value) {
+            (_, Some(value)) if !value.is_finite() => Some("is not finite; leave it out, `+Inf` is added"),
+            (Some(previous), Some(value)) if value == previous => Some("is given twice; drop one"),
+            (Some(previous), Some(value)) if value < previous => Some("is below the one before it; sort the buckets"),
+            _ => None,
+        };
+        if let Some(complaint) = complaint {
+            errors.report(bound, format_args!("bucket `{}` {complaint}", spelled(bound)));
+        }
+        previous = value.filter(|value| value.is_finite()).or(previous);
+    }
+}
+
+/// `result` reads what the function returns; a type that plainly has no outcome is refused where it stands.
+fn outcome_is_returned(measure: &Measure, errors: &mut Diagnostics) {
+    let readers = measure.declarations.iter().filter(|declaration| declaration.meter.refusal(Key::Result).is_none());
+    let Some(flag) = readers.filter_map(|declaration| declaration.args.result.as_ref()).next() else { return };
+    match measure.returns() {
+        None => errors.report(
+            &flag.key,
+            format_args!("`result` needs a return value, and `{}` has none; drop it", measure.name()),
+        ),
+        Some(ty) if is_plain(ty) => {
+            errors.report(ty, "`result` needs a return type such as `Result` or `Option`; return one or drop `result`");
+        }
+        Some(_) => {}
+    }
+}
+
+/// No metric is recorded twice by one function.
+fn metrics_are_distinct(measure: &Measure, errors: &mut Diagnostics) {
+    let mut seen: Vec<(String, Meter)> = Vec::new();
+    for declaration in &measure.declarations {
+        let metrics = metrics(declaration);
+        let twice = metrics.iter().find_map(|metric| seen.iter().find(|(earlier, _)| earlier == metric));
+        if let Some((metric, first)) = twice {
+            let message =
+                format!("`{metric}` is recorded by `{}` already; drop one or give it another name", first.as_str());
+            match (&declaration.args.name, &declaration.path) {
+                (Some(name), _) => errors.report(&name.value, message),
+                (None, path) => errors.report(path, message),
+            }
+        }
+        seen.extend(metrics.into_iter().map(|metric| (metric, declaration.meter)));
+    }
+}
+
+/// The names of a declaration's metrics, a constant's path standing for its value.
+fn metrics(Declaration { meter, args, .. }: &Declaration) -> Vec<String> {
+    let name = args.name.as_ref().map(|name| match &name.value {
+        Expr::Lit(ExprLit { lit: Lit::Str(name), .. }) => name.value(),
+        other => spelled(other),
+    });
+    let metric = |&instrument: &Instrument| match (&name, meter) {
+        (None, _) => instrument.shared_name().to_owned(),
+        (Some(stem), Meter::Measured) => format!("{stem}{}", instrument.suffix()),
+        (Some(name), Meter::Counted | Meter::Timed | Meter::InFlight) => name.clone(),
+    };
+    meter.instruments().iter().map(metric).collect()
+}
+
+impl Args {
+    /// The keys that were given, with the tokens that give them.
+    fn keys(&self) -> impl Iterator<Item = (Key, &Ident)> {
+        let Self { name, help, labels, result, buckets, krate, unread: _ } = self;
+        [
+            (Key::Name, name.as_ref().map(|entry| &entry.key)),
+            (Key::Help, help.as_ref().map(|entry| &entry.key)),
+            (Key::Labels, labels.as_ref().map(|entry| &entry.key)),
+            (Key::Result, result.as_ref().map(|entry| &entry.key)),
+            (Key::Buckets, buckets.as_ref().map(|entry| &entry.key)),
+            (Key::Crate, krate.as_ref().map(|entry| &entry.key)),
+        ]
+        .into_iter()
+        .filter_map(|(key, ident)| ident.map(|ident| (key, ident)))
+    }
+}
+
+/// The value of a bound that is a number, or one of the constants that everyone tries.
+fn literal(bound: &Expr) -> Option<f64> {
+    match bound {
+        Expr::Lit(ExprLit { lit: Lit::Float(number), .. }) => number.base10_parse().ok(),
+        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => number.base10_parse().ok(),
+        Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => literal(expr).map(|value| -value),
+        Expr::Group(group) => literal(&group.expr),
+        Expr::Path(path) => match path.path.segments.last()?.ident.to_string().as_str() {
+            "INFINITY" => Some(f64::INFINITY),
+            "NEG_INFINITY" => Some(f64::NEG_INFINITY),
+            "NAN" => Some(f64::NAN),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether a type of this form has no outcome and nobody can give it one.
+fn is_plain(ty: &Type) -> bool {
+    match ty {
+        Type::Array(_) | Type::FnPtr(_) | Type::Never(_) | Type::Ptr(_) | Type::Slice(_) | Type::Tuple(_) => true,
+        Type::Path(path) => path.path.get_ident().is_some_and(|name| PLAIN.iter().any(|plain| name == plain)),
+        Type::Reference(reference) => is_plain(&reference.elem),
+        _ => false,
+    }
+}
+
+const PLAIN: [&str; 18] = [
+    "bool", "char", "str", "String", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32",
+    "u64", "u128", "usize",
+];
+
+/// Tokens as a person writes them, without the spaces that printing puts between.
+fn spelled(tokens: &impl ToTokens) -> String {
+    tokens.to_token_stream().to_string().replace(' ', "")
+}

@@ -1,0 +1,37 @@
+//! Another crate's global recorder, as the one that call sites record into.
+
+use crate::{
+    Error,
+    call::{facade, site, target},
+    error::Kind,
+};
+
+/// Tells call sites that the program's global recorder, which is another crate's, is there to stay.
+///
+/// Without this a call under a foreign recorder is right but looks its metrics up each time. From here on sites keep
+/// their handles, and all sites whose labels are known show their series at 0. Not for a recorder that forgets idle
+/// series, such as metrics-exporter-prometheus with an `idle_timeout`: a kept handle would record into nothing.
+///
+/// ```
+/// # #[cfg(feature = "runtime")] {
+/// let recorder = metrics_util::debugging::DebuggingRecorder::new();
+/// metrics::set_global_recorder(recorder).expect("it is the first");
+/// tachometer::adopt_global()?;
+/// # }
+/// # Ok::<(), tachometer::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::is_no_recorder`] if there is no global recorder, or one without any data, which has no address to be known
+/// by.
+pub fn adopt_global() -> Result<(), Error> {
+    let recorder = target::global().ok_or_else(|| {
+        Error::new(Kind::NoRecorder, "there is no global recorder to adopt; set one with `metrics::set_global_recorder`")
+    })?;
+    target::set_adopted(recorder);
+    // On a thread of its own, as this one may have a local recorder.
+    std::thread::scope(|scope| {
+        scope.spawn(|| site::all().iter().for_each(facade::register));
+    });
+    Ok(())
+}

@@ -1,0 +1,271 @@
+//! Records calls in the store, through what a site has cached.
+
+mod remembered;
+
+use std::sync::{
+    OnceLock,
+    atomic::{AtomicU64, Ordering},
+};
+
+use metrics::Label;
+
+use crate::{
+    call::{
+        labels::LabelValue,
+        outcome::Ending,
+        site::{Metric, Site},
+    },
+    clock,
+    metric::{kind::Kind, unit::Unit},
+    store::{
+        family::Family,
+        registry::{self, Declaration},
+        slab,
+        table::Found,
+        value::Place,
+    },
+};
+
+/// What a site has cached. Every place is packed; 0 means that nothing is recorded there.
+pub(crate) struct Slots {
+    metrics: OnceLock<Families>,
+    counter: [AtomicU64; 4],
+    timer: [AtomicU64; 4],
+    gauge: AtomicU64,
+}
+
+/// The families of a site's metrics.
+struct Families {
+    counter: Option<&'static Family>,
+    timer: Option<&'static Family>,
+    gauge: Option<&'static Family>,
+}
+
+/// The series of a site for one set of label values.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Group {
+    /// For `ok` and `error`.
+    counter: [u64; 2],
+    timer: [u64; 2],
+    gauge: u64,
+    /// The positions of the series for `ok` in their families.
+    counter_at: u32,
+    timer_at: u32,
+}
+
+impl Slots {
+    pub(crate) const fn new() -> Self {
+        Self {
+            metrics: OnceLock::new(),
+            counter: [const { AtomicU64::new(0) }; 4],
+            timer: [const { AtomicU64::new(0) }; 4],
+            gauge: AtomicU64::new(0),
+        }
+    }
+
+    #[inline]
+    fn families(&self, site: &Site) -> &Families {
+        match self.metrics.get() {
+            Some(families) => families,
+            None => self.resolve(site),
+        }
+    }
+
+    #[cold]
+    fn resolve(&self, site: &Site) -> &Families {
+        self.metrics.get_or_init(|| {
+            let families = Families {
+                counter: site.counter_metric().and_then(|metric| declare(&metric)),
+                timer: site.timer_metric().and_then(|metric| declare(&metric)),
+                gauge: site.gauge_metric().and_then(|metric| declare(&metric)),
+            };
+            if site.labels.is_empty() {
+                fill(site, families.counter, site.counter_metric(), &self.counter);
+                fill(site, families.timer, site.timer_metric(), &self.timer);
+                fill(site, families.gauge, site.gauge_metric(), std::slice::from_ref(&self.gauge));
+            }
+            families
+        })
+    }
+}
+
+/// Declares a site's metrics to the store, and makes the series that are known before the first call.
+pub(crate) fn register(site: &Site) {
+    site.slots.families(site);
+}
+
+/// What the site's metric is, for the store.
+fn declare(metric: &Metric<'_>) -> Option<&'static Family> {
+    registry::global().declare(&Declaration {
+        name: metric.name(),
+        kind: metric.kind,
+        help: metric.help(),
+        unit: (metric.kind == Kind::Histogram).then_some(Unit::SECONDS),
+        bounds: metric.buckets,
+        labels: metric.label_names(),
+    })
+}
+
+/// Makes a metric's series for each ending. Without the label `result` they are all the same one.
+fn fill(site: &Site, family: Option<&'static Family>, metric: Option<Metric<'_>>, slots: &[AtomicU64]) {
+    let (Some(family), Some(metric)) = (family, metric) else { return };
+    for (ending, slot) in site.endings().iter().zip(slots) {
+        let found = registry::global().static_series(family, &metric.key(*ending, &[]));
+        slot.store(found.map_or(0, |found| found.place.pack()), Ordering::Release);
+    }
+}
+
+/// Where the values of a call's metrics live, packed.
+trait Places {
+    fn counter(&self, family: &Family, ending: Ending) -> u64;
+    fn timer(&self, family: &Family, ending: Ending) -> u64;
+    fn gauge(&self) -> u64;
+}
+
+/// The series of a site without labels of its own are known from the start.
+impl Places for Slots {
+    #[inline]
+    fn counter(&self, _: &Family, ending: Ending) -> u64 {
+        self.counter[ending as usize].load(Ordering::Acquire)
+    }
+
+    #[inline]
+    fn timer(&self, _: &Family, ending: Ending) -> u64 {
+        self.timer[ending as usize].load(Ordering::Acquire)
+    }
+
+    #[inline]
+    fn gauge(&self) -> u64 {
+        self.gauge.load(Ordering::Acquire)
+    }
+}
+
+/// The series of a group for a panic or a cancellation are made when that happens.
+impl Places for Group {
+    #[inline]
+    fn counter(&self, family: &Family, ending: Ending) -> u64 {
+        self.counter.get(ending as usize).copied().unwrap_or_else(|| self.rare(family, self.counter, ending))
+    }
+
+    #[inline]
+    fn timer(&self, family: &Family, ending: Ending) -> u64 {
+        self.timer.get(ending as usize).copied().unwrap_or_else(|| self.rare(family, self.timer, ending))
+    }
+
+    #[inline]
+    fn gauge(&self) -> u64 {
+        self.gauge
+    }
+}
+
+impl Group {
+    /// Looks the series of a label set up, or makes it.
+    #[cold]
+    fn resolve(site: &Site, labels: &[Label]) -> Self {
+        let families = site.slots.families(site);
+        let series = |family: Option<&Family>, metric: Option<Metric<'_>>, ending| -> Option<Found> {
+            let (family, metric) = (family?, metric?);
+            registry::global().series(family, &metric.key(ending, labels))
+        };
+        let pair = |family, metric| [Ending::Ok, Ending::Error].map(|ending| series(family, metric, ending));
+        let counter = pair(families.counter, site.counter_metric());
+        let timer = pair(families.timer, site.timer_metric());
+        let gauge = series(families.gauge, site.gauge_metric(), Ending::Ok);
+        let pack = |found: Option<Found>| found.map_or(0, |found| found.place.pack());
+        Self {
+            counter: counter.map(pack),
+            timer: timer.map(pack),
+            gauge: pack(gauge),
+            counter_at: counter[0].map_or(0, |found| found.at),
+            timer_at: timer[0].map_or(0, |found| found.at),
+        }
+    }
+
+    /// The series for an ending that is not in the group, by the labels of the one for `ok`.
+    #[cold]
+    fn rare(&self, family: &Family, places: [u64; 2], ending: Ending) -> u64 {
+        let [ok, error] = places;
+        if ok == error {
+            // There is no label `result`, or nothing is recorded.
+            return ok;
+        }
+        let at = if family.kind() == Kind::Counter { self.counter_at } else { self.timer_at };
+        let mut labels = family.labels(at);
+        for label in &mut labels {
+            if label.key() == "result" {
+                *label = Label::from_static_parts("result", ending.as_str());
+            }
+        }
+        let key = metrics::Key::from_parts(family.name().to_owned(), labels);
+        registry::global().series(family, &key).map_or(0, |found| found.place.pack())
+    }
+}
+
+/// The series of a site for these values of its labels.
+#[inline]
+pub(crate) fn group(site: &'static Site, values: &[&dyn LabelValue]) -> Group {
+    remembered::group(site, values, |labels| Group::resolve(site, labels))
+}
+
+/// A call begins: one more is in flight. Returns a reading of the clock, for [`finish`].
+#[inline]
+pub(crate) fn enter(site: &Site, group: Option<&Group>) -> u64 {
+    if site.gauge.is_some() {
+        let families = site.slots.families(site);
+        match group {
+            None => shift(families, &site.slots, 1.0),
+            Some(group) => shift(families, group, 1.0),
+        }
+    }
+    if site.timer.is_some() { clock::raw() } else { 0 }
+}
+
+/// Ends a call that is only counted; says whether that is all there was to do.
+///
+/// What most calls need, small enough to be inlined into the function.
+#[inline(always)]
+pub(crate) fn count(site: &Site, ending: Ending) -> bool {
+    if !site.is_only_counted() {
+        return false;
+    }
+    match Place::unpack(site.slots.counter[ending as usize].load(Ordering::Acquire)) {
+        Some(Place::Word(word)) => slab::attached().is_some_and(|slab| slab.try_count(word)),
+        Some(Place::Cell(_)) | None => false,
+    }
+}
+
+/// A call ends.
+#[inline]
+pub(crate) fn finish(site: &Site, group: Option<&Group>, ending: Ending, start: u64) {
+    match group {
+        None => record(site, &site.slots, ending, start),
+        Some(group) => record(site, group, ending, start),
+    }
+}
+
+#[inline]
+fn record(site: &Site, places: &impl Places, ending: Ending, start: u64) {
+    // First of all, so that our own work is not measured.
+    let end = if site.timer.is_some() { clock::raw() } else { 0 };
+    let families = site.slots.families(site);
+    shift(families, places, -1.0);
+    if let Some(family) = families.counter
+        && let Some(place) = Place::unpack(places.counter(family, ending))
+    {
+        family.count(place, 1);
+    }
+    if let Some(family) = families.timer
+        && let Some(place) = Place::unpack(places.timer(family, ending))
+    {
+        family.observe_nanos(place, clock::nanos(start, end));
+    }
+}
+
+#[inline]
+fn shift(families: &Families, places: &impl Places, by: f64) {
+    if let Some(family) = families.gauge
+        && let Some(place) = Place::unpack(places.gauge())
+    {
+        family.shift(place, by);
+    }
+}

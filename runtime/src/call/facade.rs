@@ -1,0 +1,136 @@
+//! Records calls through the `metrics` facade, in whatever recorder is current.
+//!
+//! Nothing is kept of a recorder that we know nothing of: its address may be another one's tomorrow. The handles of an
+//! adopted global recorder are kept, as it lives until the process ends.
+
+use std::{
+    sync::OnceLock,
+    time::{Duration, Instant},
+};
+
+use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata};
+
+use crate::call::{
+    outcome::Ending,
+    site::{Metric, Site},
+};
+
+/// The handles of a site without labels of its own under an adopted recorder.
+pub(crate) struct Adopted(OnceLock<Box<Handles>>);
+
+struct Handles {
+    counter: Vec<Counter>,
+    timer: Vec<Histogram>,
+    gauge: Option<Gauge>,
+}
+
+impl Adopted {
+    pub(crate) const fn new() -> Self {
+        Self(OnceLock::new())
+    }
+
+    fn handles(&self, site: &Site) -> &Handles {
+        self.0.get_or_init(|| {
+            let keys = |metric: Option<Metric<'_>>| -> Vec<Key> {
+                metric.into_iter().flat_map(|metric| site.endings().iter().map(move |end| metric.key(*end, &[]))).collect()
+            };
+            let metadata = metadata(site);
+            metrics::with_recorder(|recorder| {
+                let (counter, timer) = (keys(site.counter_metric()), keys(site.timer_metric()));
+                let gauge = site.gauge_metric().map(|metric| metric.key(Ending::Ok, &[]));
+                Box::new(Handles {
+                    counter: counter.iter().map(|key| recorder.register_counter(key, &metadata)).collect(),
+                    timer: timer.iter().map(|key| recorder.register_histogram(key, &metadata)).collect(),
+                    gauge: gauge.map(|key| recorder.register_gauge(&key, &metadata)),
+                })
+            })
+        })
+    }
+}
+
+/// Makes an adopted recorder show the site's series from now on.
+pub(crate) fn register(site: &Site) {
+    describe(site);
+    if site.labels.is_empty() {
+        let handles = site.adopted.handles(site);
+        handles.counter.iter().for_each(|counter| counter.increment(0));
+        if let Some(gauge) = &handles.gauge {
+            gauge.increment(0.0);
+        }
+    }
+}
+
+/// Tells the current recorder what the site's metrics mean.
+fn describe(site: &Site) {
+    use crate::metric::kind::Kind;
+    metrics::with_recorder(|recorder| {
+        for metric in site.metrics() {
+            let (name, help) = (metric.name().into(), metric.help().into());
+            match metric.kind {
+                Kind::Counter => recorder.describe_counter(name, None, help),
+                Kind::Gauge => recorder.describe_gauge(name, None, help),
+                Kind::Histogram => recorder.describe_histogram(name, Some(metrics::Unit::Seconds), help),
+            }
+        }
+    });
+}
+
+/// A call begins. Returns when, and what counts it as in flight until [`finish`] gets it back.
+#[cold]
+pub(crate) fn enter(site: &Site, labels: &[Label], adopted: bool) -> (u64, Option<Box<Gauge>>) {
+    let gauge = site.gauge_metric().map(|metric| {
+        let kept = if adopted && site.labels.is_empty() { site.adopted.handles(site).gauge.clone() } else { None };
+        let gauge = kept.unwrap_or_else(|| {
+            let key = metric.key(Ending::Ok, labels);
+            metrics::with_recorder(|recorder| recorder.register_gauge(&key, &metadata(site)))
+        });
+        gauge.increment(1.0);
+        Box::new(gauge)
+    });
+    (if site.timer.is_some() { now() } else { 0 }, gauge)
+}
+
+/// A call that began at `start` ends.
+#[cold]
+pub(crate) fn finish(
+    site: &Site,
+    labels: &[Label],
+    adopted: bool,
+    ending: Ending,
+    start: u64,
+    gauge: Option<Box<Gauge>>,
+) {
+    let took = Duration::from_nanos(if site.timer.is_some() { now().saturating_sub(start) } else { 0 });
+    if let Some(gauge) = gauge {
+        gauge.decrement(1.0);
+    }
+    if adopted && site.labels.is_empty() {
+        let handles = site.adopted.handles(site);
+        if let Some(counter) = handles.counter.get(ending as usize) {
+            counter.increment(1);
+        }
+        if let Some(timer) = handles.timer.get(ending as usize) {
+            timer.record(took);
+        }
+        return;
+    }
+    let metadata = metadata(site);
+    metrics::with_recorder(|recorder| {
+        if let Some(metric) = site.counter_metric() {
+            recorder.register_counter(&metric.key(ending, labels), &metadata).increment(1);
+        }
+        if let Some(metric) = site.timer_metric() {
+            recorder.register_histogram(&metric.key(ending, labels), &metadata).record(took);
+        }
+    });
+}
+
+/// A reading of the facade's clock, in nanoseconds since the first one.
+fn now() -> u64 {
+    static FIRST: OnceLock<Instant> = OnceLock::new();
+    u64::try_from(FIRST.get_or_init(Instant::now).elapsed().as_nanos()).unwrap_or(u64::MAX)
+}
+
+fn metadata(site: &Site) -> Metadata<'static> {
+    Metadata::new(site.source.module, Level::INFO, Some(site.source.module))
+}

@@ -1,0 +1,113 @@
+//! One call from its beginning to its end, whatever way it ends.
+
+use std::{fmt, mem::ManuallyDrop};
+
+use metrics::Gauge;
+
+use crate::call::{
+    backend, facade,
+    labels::Scope,
+    outcome::{Ending, Outcome, ending_of},
+    site::Site,
+    target::Target,
+};
+
+/// A call that has begun; it ends when this is dropped.
+#[must_use = "the call ends when this is dropped"]
+pub struct Call<L: Scope = ()> {
+    site: &'static Site,
+    labels: L,
+    start: u64,
+    /// Under the facade: what counts the call as in flight.
+    /// Taken at the end; without glue of its own a dropped call stays small enough to be inlined.
+    gauge: ManuallyDrop<Option<Box<Gauge>>>,
+    target: Target,
+    ending: Ending,
+    /// Whether the thread was unwinding already when the call went on. A call inside a destructor that ends well has
+    /// not panicked.
+    unwinding: bool,
+}
+
+/// Begins a call.
+#[doc(hidden)]
+#[inline(always)]
+pub fn enter<L: Scope>(site: &'static Site, labels: L) -> Call<L> {
+    let target = labels.target();
+    let unwinding = std::thread::panicking();
+    let (start, gauge) = match target {
+        Target::Nobody => (0, None),
+        Target::Ours if site.is_only_counted() => (0, None),
+        _ => begin(site, &labels, target),
+    };
+    Call { site, labels, start, gauge: ManuallyDrop::new(gauge), target, ending: Ending::Ok, unwinding }
+}
+
+#[inline(never)]
+fn begin<L: Scope>(site: &'static Site, labels: &L, target: Target) -> (u64, Option<Box<Gauge>>) {
+    match target {
+        Target::Nobody => (0, None),
+        Target::Ours => (backend::enter(site, labels.group()), None),
+        Target::Adopted | Target::Unknown => facade::enter(site, labels.labels(), target == Target::Adopted),
+    }
+}
+
+/// Runs a call whose return value tells whether it has failed.
+///
+/// # Panics
+/// Where `body` does; the call has `panicked` then.
+#[doc(hidden)]
+#[inline]
+pub fn call_result<L: Scope, R: Outcome>(site: &'static Site, labels: L, body: impl FnOnce() -> R) -> R {
+    let mut call = enter(site, labels);
+    let value = body();
+    call.ending = ending_of(&value);
+    value
+}
+
+impl<L: Scope> Call<L> {
+    /// The call goes on, on this thread.
+    pub(super) fn resume(&mut self) {
+        self.unwinding = std::thread::panicking();
+    }
+
+    /// Ends the call in a way that only its caller knows.
+    pub(super) fn end(mut self, ending: Ending) {
+        self.ending = ending;
+        // Whoever says how the call has ended knows better than a panic that is under way.
+        self.unwinding = true;
+    }
+
+    #[inline(never)]
+    fn finish(&mut self, ending: Ending) {
+        match self.target {
+            Target::Nobody => {}
+            Target::Ours => backend::finish(self.site, self.labels.group(), ending, self.start),
+            Target::Adopted | Target::Unknown => {
+                let (labels, adopted) = (self.labels.labels(), self.target == Target::Adopted);
+                facade::finish(self.site, labels, adopted, ending, self.start, self.gauge.take());
+            }
+        }
+    }
+}
+
+impl<L: Scope> Drop for Call<L> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        let panicked = !self.unwinding && std::thread::panicking();
+        let ending = if panicked { Ending::Panicked } else { self.ending };
+        let is_done = match self.target {
+            Target::Nobody => true,
+            Target::Ours => self.labels.group().is_none() && backend::count(self.site, ending),
+            Target::Adopted | Target::Unknown => false,
+        };
+        if !is_done {
+            self.finish(ending);
+        }
+    }
+}
+
+impl<L: Scope> fmt::Debug for Call<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call").field("site", self.site).finish_non_exhaustive()
+    }
+}

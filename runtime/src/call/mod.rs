@@ -1,0 +1,23 @@
+//! What an expanded attribute does at run time: a call begins, ends once in one of four ways, and is recorded.
+//!
+//! A call goes to the recorder that is current on its thread. When that is the one which
+//! [`install`](crate::install) has set, the call adds straight to the store through what its site has cached. Under
+//! any other recorder it records through the facade. Knows nothing of families, encoders or endpoints.
+
+pub(crate) mod site;
+
+pub(crate) mod labels;
+
+pub(crate) mod outcome;
+
+pub(crate) mod guard;
+
+pub(crate) mod watch;
+
+pub(crate) mod target;
+
+pub(crate) mod facade;
+
+pub(crate) mod adopt;
+
+pub(crate) mod backend;

@@ -1,0 +1,88 @@
+//! Which recorder a call goes to.
+
+use std::sync::atomic::{AtomicPtr, Ordering};
+
+use metrics::{NoopRecorder, Recorder};
+
+/// Whom the current recorder is, seen from a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// Nobody: nothing is recorded, and no clock is read.
+    Nobody,
+    /// The recorder that `install` has set.
+    Ours,
+    /// Another global recorder, which `adopt_global` has been told of.
+    Adopted,
+    /// A recorder that we know nothing of, for example a test's.
+    Unknown,
+}
+
+/// Where the recorder that `install` has set stands in memory. A global recorder is never moved or freed, so a recorder
+/// at this address is that one; for any other recorder an address proves nothing, as it may be used again.
+static OURS: AtomicPtr<()> = AtomicPtr::new(std::ptr::null_mut());
+
+/// The same for an adopted one.
+static ADOPTED: AtomicPtr<()> = AtomicPtr::new(std::ptr::null_mut());
+
+/// The target of a call that begins now on this thread.
+#[inline]
+pub(crate) fn current() -> Target {
+    metrics::with_recorder(|recorder| {
+        let address = std::ptr::from_ref(recorder).cast::<()>();
+        if address == OURS.load(Ordering::Acquire).cast_const() { Target::Ours } else { other(recorder) }
+    })
+}
+
+#[inline]
+fn other(recorder: &dyn Recorder) -> Target {
+    if is_nobody(recorder) {
+        return Target::Nobody;
+    }
+    let address = std::ptr::from_ref(recorder).cast::<()>();
+    if address == ADOPTED.load(Ordering::Acquire).cast_const() { Target::Adopted } else { Target::Unknown }
+}
+
+/// Whether this is a recorder without data that does what the facade's own no-op recorder does.
+///
+/// The facade cannot be asked whether there is a recorder. But a reference to a no-op recorder at the same address is
+/// the same pair of an address and a table of functions. Equal tables hold the same functions, so the answer "yes" is
+/// right whoever the recorder is. The compiler may make several copies of a table; then the answer is "no" and the call
+/// takes the long way to the same result.
+#[inline]
+fn is_nobody(recorder: &dyn Recorder) -> bool {
+    if size_of_val(recorder) != 0 {
+        return false;
+    }
+    let address = std::ptr::from_ref(recorder).cast::<NoopRecorder>();
+    std::ptr::eq(address as *const dyn Recorder, recorder)
+}
+
+/// Declares the current recorder of a thread without a local one to be `Target::Ours`.
+#[cfg(feature = "runtime")]
+pub(crate) fn set_ours() -> Option<()> {
+    OURS.store(global()?.cast_mut(), Ordering::Release);
+    Some(())
+}
+
+/// Whether the recorder that `install` has set is in place.
+#[cfg(feature = "runtime")]
+pub(crate) fn is_ours_set() -> bool {
+    !OURS.load(Ordering::Acquire).is_null()
+}
+
+/// Declares the global recorder to be `Target::Adopted`.
+pub(crate) fn set_adopted(address: *const ()) {
+    ADOPTED.store(address.cast_mut(), Ordering::Release);
+}
+
+/// The address of the global recorder: the one that a new thread sees, as it has no local one. `None` where no thread
+/// can be started, or where the recorder has no data and so no address of its own.
+pub(crate) fn global() -> Option<*const ()> {
+    let probe = || {
+        metrics::with_recorder(|recorder| {
+            (size_of_val(recorder) != 0).then(|| std::ptr::from_ref(recorder).cast::<()>() as usize)
+        })
+    };
+    let thread = std::thread::Builder::new().name("tachometer-probe".to_owned()).spawn(probe).ok()?;
+    thread.join().ok()?.map(|address| std::ptr::without_provenance(address))
+}

@@ -1,0 +1,104 @@
+//! A future whose life is one call: begun at its first poll, ended by its result, a panic or its drop.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use pin_project_lite::pin_project;
+
+use crate::call::{
+    guard::{self, Call},
+    labels::Scope,
+    outcome::{Ending, Outcome, ending_of},
+    site::Site,
+};
+
+pin_project! {
+    /// The future that an annotated `async fn` awaits.
+    #[must_use = "futures do nothing unless polled"]
+    #[derive(Debug)]
+    pub struct Watch<L: Scope, F: Future> {
+        site: &'static Site,
+        state: State<L>,
+        ending: fn(&F::Output) -> Ending,
+        #[pin]
+        future: F,
+    }
+}
+
+#[derive(Debug)]
+enum State<L: Scope> {
+    /// Not polled yet: nothing has begun.
+    Fresh(L),
+    /// Between two polls.
+    Parked(Parked<L>),
+    /// Polled at this moment, or done.
+    Away,
+}
+
+/// A call that is waiting; if this is dropped, its future was.
+#[derive(Debug)]
+struct Parked<L: Scope>(Option<Call<L>>);
+
+impl<L: Scope> Drop for Parked<L> {
+    fn drop(&mut self) {
+        if let Some(call) = self.0.take() {
+            call.end(Ending::Cancelled);
+        }
+    }
+}
+
+/// Watches a future that ends well whatever it returns.
+#[doc(hidden)]
+#[inline]
+pub fn watch<L: Scope, F: Future>(site: &'static Site, labels: L, future: F) -> Watch<L, F> {
+    Watch { site, state: State::Fresh(labels), ending: |_| Ending::Ok, future }
+}
+
+/// Watches a future whose output tells whether it has failed.
+#[doc(hidden)]
+#[inline]
+pub fn watch_result<L: Scope, F: Future<Output: Outcome>>(
+    site: &'static Site,
+    labels: L,
+    future: F,
+) -> Watch<L, F> {
+    Watch { site, state: State::Fresh(labels), ending: ending_of, future }
+}
+
+/// A value of any type, for a `return` that is never reached and only tells the type of an `async` block.
+///
+/// # Panics
+/// Always; nothing calls it.
+#[doc(hidden)]
+#[must_use]
+pub fn never<R>() -> R {
+    unreachable!("only the type of this call is used")
+}
+
+impl<L: Scope, F: Future> Future for Watch<L, F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let call = match std::mem::replace(this.state, State::Away) {
+            State::Fresh(labels) => Some(guard::enter(this.site, labels)),
+            State::Parked(mut parked) => parked.0.take().map(|mut call| {
+                call.resume();
+                call
+            }),
+            State::Away => None,
+        };
+        // A panic in here drops the call while the thread unwinds.
+        let polled = this.future.poll(context);
+        match (&polled, call) {
+            (Poll::Ready(output), Some(call)) => call.end((this.ending)(output)),
+            (Poll::Pending, Some(call)) => *this.state = State::Parked(Parked(Some(call))),
+            (_, None) => {}
+        }
+        polled
+    }
+}

@@ -1,0 +1,128 @@
+//! Families made by hand, for the tests of whatever reads families.
+
+use crate::{
+    families::{Distribution, Families, Family, Value, Visitor},
+    metric::{
+        kind::Kind,
+        label::{self, LabelBlock},
+        name,
+        unit::Unit,
+    },
+};
+
+pub(crate) type Labels<'a> = &'a [(&'a str, &'a str)];
+
+#[derive(Debug)]
+pub(crate) struct Fake {
+    common: Vec<(String, String)>,
+    common_block: Block,
+    families: Vec<FakeFamily>,
+}
+
+#[derive(Debug)]
+struct FakeFamily {
+    name: String,
+    original_name: String,
+    kind: Kind,
+    help: String,
+    series: Vec<(Block, FakeValue)>,
+}
+
+#[derive(Debug)]
+enum FakeValue {
+    Counter(u64),
+    Gauge(f64),
+    Histogram(Vec<f64>, Vec<u64>, f64),
+}
+
+#[derive(Debug)]
+struct Block {
+    text: String,
+    classic: bool,
+}
+
+impl Fake {
+    pub(crate) fn new() -> Self {
+        Self { common: Vec::new(), common_block: Block::new(&[]), families: Vec::new() }
+    }
+
+    pub(crate) fn common(mut self, name: &str, value: &str) -> Self {
+        self.common.push((name.to_owned(), value.to_owned()));
+        self.common_block =
+            Block::new(&self.common.iter().map(|(name, value)| (&**name, &**value)).collect::<Vec<_>>());
+        self
+    }
+
+    pub(crate) fn counter(self, name: &str, help: &str, series: &[(Labels<'_>, u64)]) -> Self {
+        let series = series.iter().map(|(labels, value)| (Block::new(labels), FakeValue::Counter(*value)));
+        self.family(name, Kind::Counter, help, series.collect())
+    }
+
+    pub(crate) fn gauge(self, name: &str, help: &str, series: &[(Labels<'_>, f64)]) -> Self {
+        let series = series.iter().map(|(labels, value)| (Block::new(labels), FakeValue::Gauge(*value)));
+        self.family(name, Kind::Gauge, help, series.collect())
+    }
+
+    pub(crate) fn histogram(
+        self,
+        name: &str,
+        help: &str,
+        bounds: &[f64],
+        series: &[(Labels<'_>, &[u64], f64)],
+    ) -> Self {
+        let series = series.iter().map(|(labels, counts, sum)| {
+            (Block::new(labels), FakeValue::Histogram(bounds.to_vec(), counts.to_vec(), *sum))
+        });
+        self.family(name, Kind::Histogram, help, series.collect())
+    }
+
+    fn family(mut self, original: &str, kind: Kind, help: &str, series: Vec<(Block, FakeValue)>) -> Self {
+        self.families.push(FakeFamily {
+            name: name::sanitize(original).into_owned(),
+            original_name: original.to_owned(),
+            kind,
+            help: help.to_owned(),
+            series,
+        });
+        self
+    }
+}
+
+impl Block {
+    fn new(labels: Labels<'_>) -> Self {
+        let (text, classic) = label::block(labels.iter().copied());
+        Self { text, classic }
+    }
+
+    fn get(&self) -> LabelBlock<'_> {
+        LabelBlock::new(&self.text, self.classic)
+    }
+}
+
+impl Families for Fake {
+    fn common_labels(&self) -> LabelBlock<'_> {
+        self.common_block.get()
+    }
+
+    fn visit(&self, visitor: &mut dyn Visitor) {
+        for family in &self.families {
+            visitor.family(&Family {
+                name: &family.name,
+                original_name: &family.original_name,
+                kind: family.kind,
+                help: &family.help,
+                unit: name::unit_suffix(&family.name, family.kind).and_then(Unit::of_suffix),
+            });
+            for (labels, value) in &family.series {
+                let value = match value {
+                    FakeValue::Counter(count) => Value::Counter(*count),
+                    FakeValue::Gauge(value) => Value::Gauge(*value),
+                    FakeValue::Histogram(bounds, counts, sum) => {
+                        Value::Histogram(Distribution::new(bounds, counts, *sum))
+                    }
+                };
+                visitor.series(labels.get(), value);
+            }
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! A snapshot as JSON. Nothing here knows how it travels.
+
+use std::time::UNIX_EPOCH;
+
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, SerializeStruct, Serializer};
+
+use crate::{
+    families::{Distribution, Value},
+    snapshot::{FamilySnapshot, SeriesSnapshot, Snapshot},
+};
+
+impl Snapshot {
+    /// The snapshot as one JSON document.
+    ///
+    /// ```json
+    /// {
+    ///   "timestamp_unix_ms": 1735689600000,
+    ///   "samples": 6,
+    ///   "families": [
+    ///     {
+    ///       "name": "jobs_total", "type": "counter", "help": "Jobs done.",
+    ///       "series": [{ "labels": { "queue": "mail" }, "value": 3 }]
+    ///     },
+    ///     {
+    ///       "name": "job_seconds", "type": "histogram", "help": "Time of a job.", "unit": "seconds",
+    ///       "series": [{
+    ///         "labels": {}, "count": 3, "sum": 0.75,
+    ///         "buckets": [{ "le": 0.25, "count": 1 }, { "le": 0.5, "count": 3 }, { "le": "+Inf", "count": 3 }]
+    ///       }]
+    ///     }
+    ///   ]
+    /// }
+    /// ```
+    ///
+    /// `type` is `counter`, `gauge` or `histogram`; `unit` is left out where it is not known. Counts are exact
+    /// integers up to 2⁶⁴ − 1, those of buckets cumulative. A number that JSON cannot hold is one of the strings
+    /// `"NaN"`, `"+Inf"` and `"-Inf"`. The labels that stand on every series are repeated on each.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(&Document(self)).expect("every key is a string, and nothing of it fails to serialize")
+    }
+}
+
+struct Document<'a>(&'a Snapshot);
+
+impl Serialize for Document<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let since_epoch = self.0.taken_at().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let mut document = serializer.serialize_struct("Snapshot", 3)?;
+        document.serialize_field("timestamp_unix_ms", &u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX))?;
+        document.serialize_field("samples", &self.0.samples())?;
+        document.serialize_field("families", &All(|| self.0.families().map(Family)))?;
+        document.end()
+    }
+}
+
+/// A sequence of what an iterator yields.
+struct All<F>(F);
+
+impl<F, I> Serialize for All<F>
+where
+    F: Fn() -> I,
+    I: Iterator<Item: Serialize>,
+{
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut sequence = serializer.serialize_seq(None)?;
+        for item in (self.0)() {
+            sequence.serialize_element(&item)?;
+        }
+        sequence.end()
+    }
+}
+
+struct Family<'a>(FamilySnapshot<'a>);
+
+impl Serialize for Family<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut family = serializer.serialize_struct("Family", 5)?;
+        family.serialize_field("name", self.0.name())?;
+        family.serialize_field("type", self.0.kind().as_str())?;
+        family.serialize_field("help", self.0.help())?;
+        if let Some(unit) = self.0.unit() {
+            family.serialize_field("unit", unit.as_str())?;
+        }
+        family.serialize_field("series", &All(|| self.0.series().map(Series)))?;
+        family.end()
+    }
+}
+
+struct Series<'a>(SeriesSnapshot<'a>);
+
+impl Serialize for Series<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut series = serializer.serialize_struct("Series", 4)?;
+        series.serialize_field("labels", &Labels(self.0))?;
+        match self.0.value() {
+            Value::Counter(count) => series.serialize_field("value", &count)?,
+            Value::Gauge(value) => series.serialize_field("value", &Number(value))?,
+            Value::Histogram(distribution) => {
+                series.serialize_field("count", &distribution.count())?;
+                series.serialize_field("sum", &Number(distribution.sum))?;
+                series.serialize_field("buckets", &All(|| buckets(distribution)))?;
+            }
+        }
+        series.end()
+    }
+}
+
+struct Labels<'a>(SeriesSnapshot<'a>);
+
+impl Serialize for Labels<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut labels = serializer.serialize_map(None)?;
+        for (name, value) in self.0.labels() {
+            labels.serialize_entry(&*name, &*value)?;
+        }
+        labels.end()
+    }
+}
+
+struct Bucket {
+    le: f64,
+    count: u64,
+}
+
+impl Serialize for Bucket {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut bucket = serializer.serialize_struct("Bucket", 2)?;
+        bucket.serialize_field("le", &Number(self.le))?;
+        bucket.serialize_field("count", &self.count)?;
+        bucket.end()
+    }
+}
+
+fn buckets(distribution: Distribution<'_>) -> impl Iterator<Item = Bucket> {
+    let bounds = distribution.bounds.iter().copied().chain([f64::INFINITY]);
+    bounds.zip(distribution.counts).scan(0, |count, (le, more)| {
+        *count += more;
+        Some(Bucket { le, count: *count })
+    })
+}
+
+/// A number, or the word for one that JSON cannot hold.
+struct Number(f64);
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            value if value.is_finite() => serializer.serialize_f64(value),
+            value if value.is_nan() => serializer.serialize_str("NaN"),
+            value if value > 0.0 => serializer.serialize_str("+Inf"),
+            _ => serializer.serialize_str("-Inf"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use crate::{exporters::fake::Fake, snapshot::Snapshot};
+
+    #[test]
+    fn writes_the_documented_shape() {
+        let fake = Fake::new()
+            .common("region", "eu")
+            .counter("jobs_total", "Jobs \"done\".", &[(&[("queue", "mail")], u64::MAX), (&[("region", "us")], 0)])
+            .gauge(
+                "load",
+                "Load.",
+                &[(&[("k", "1")], f64::NAN), (&[("k", "2")], f64::NEG_INFINITY), (&[("k", "3")], 1.5)],
+            )
+            .histogram("job_seconds", "Time.", &[0.25, 10.0], &[(&[], &[1, 2, 3], 0.75)]);
+        let snapshot = Snapshot::at(&fake, UNIX_EPOCH + Duration::from_millis(1_735_689_600_123));
+        let expected = concat!(
+            r#"{"timestamp_unix_ms":1735689600123,"samples":10,"families":["#,
+            r#"{"name":"jobs_total","type":"counter","help":"Jobs \"done\".","series":["#,
+            r#"{"labels":{"region":"eu","queue":"mail"},"value":18446744073709551615},"#,
+            r#"{"labels":{"region":"us"},"value":0}]},"#,
+            r#"{"name":"load","type":"gauge","help":"Load.","series":["#,
+            r#"{"labels":{"region":"eu","k":"1"},"value":"NaN"},"#,
+            r#"{"labels":{"region":"eu","k":"2"},"value":"-Inf"},"#,
+            r#"{"labels":{"region":"eu","k":"3"},"value":1.5}]},"#,
+            r#"{"name":"job_seconds","type":"histogram","help":"Time.","unit":"seconds","series":["#,
+            r#"{"labels":{"region":"eu"},"count":6,"sum":0.75,"buckets":["#,
+            r#"{"le":0.25,"count":1},{"le":10.0,"count":3},{"le":"+Inf","count":6}]}]}]}"#,
+        );
+        assert_eq!(snapshot.to_json(), expected);
+    }
+}

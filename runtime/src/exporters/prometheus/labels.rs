@@ -1,0 +1,143 @@
+//! How a series' own labels and those of the whole program become the text between braces of the classic format.
+//!
+//! It knows nothing of values.
+
+use std::borrow::Cow;
+
+use crate::metric::label::{self, LabelBlock};
+
+/// The label that a histogram's buckets need for themselves.
+const BUCKET: &str = "le";
+const BUCKET_SIGN: &str = ",le=\"";
+/// What a histogram's own label of that name is called instead, as Prometheus does with labels that it needs.
+const EXPORTED_BUCKET: &str = "exported_le";
+
+/// The labels that stand on every series, ready to be joined with a series' own.
+#[derive(Debug)]
+pub(super) struct Common {
+    labels: Vec<(String, String)>,
+    text: String,
+    /// `,name="` for each label: where it occurs in a block, the block may have a label of that name.
+    signs: Vec<String>,
+}
+
+/// Whether a block may hold the label of a sign. A value that ends in `,name=` looks like one.
+#[inline]
+fn is_sign_in(sign: &str, block: LabelBlock<'_>) -> bool {
+    block.as_str().starts_with(&sign[1..]) || block.as_str().contains(sign)
+}
+
+impl Common {
+    pub(super) fn new(block: LabelBlock<'_>) -> Self {
+        let mut labels = Vec::new();
+        join(&mut labels, block.iter(), 0, |name| label::sanitize(&name).into_owned());
+        let text = text(&labels);
+        let signs = labels.iter().map(|(name, _)| format!(",{name}=\"")).collect();
+        Self { labels, text, signs }
+    }
+
+    /// The common labels alone.
+    pub(super) fn text(&self) -> &[u8] {
+        self.text.as_bytes()
+    }
+
+    /// Whether `own` can stand behind the common labels as it is. May say no for one that could.
+    #[inline]
+    pub(super) fn goes_with(&self, own: LabelBlock<'_>) -> bool {
+        own.is_classic() && !self.signs.iter().any(|sign| is_sign_in(sign, own))
+    }
+
+    /// The same for a histogram, whose buckets add a label.
+    #[inline]
+    pub(super) fn goes_with_buckets(&self, own: LabelBlock<'_>) -> bool {
+        self.goes_with(own) && !is_sign_in(BUCKET_SIGN, own)
+    }
+
+    /// Appends the common labels and `own`, which wins over a common label of its name.
+    ///
+    /// Names that are not classic are sanitized. Where that makes two of the series' own the same, their values are
+    /// joined by `;`, because a name must not stand twice on a series.
+    pub(super) fn join_into(&self, own: LabelBlock<'_>, has_buckets: bool, out: &mut Vec<u8>) {
+        let mut labels = self.labels.clone();
+        join(&mut labels, own.iter(), self.labels.len(), |name| match label::sanitize(&name) {
+            Cow::Borrowed(BUCKET) if has_buckets => EXPORTED_BUCKET.to_owned(),
+            name => name.into_owned(),
+        });
+        out.extend_from_slice(text(&labels).as_bytes());
+    }
+}
+
+/// Adds `own` to `labels`, of which the first `common` give way to them.
+fn join<'a>(
+    labels: &mut Vec<(String, String)>,
+    own: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>,
+    common: usize,
+    rename: impl Fn(Cow<'a, str>) -> String,
+) {
+    let mut replaced = vec![false; common];
+    for (name, value) in own {
+        let name = rename(name);
+        match labels.iter().position(|(taken, _)| *taken == name) {
+            None => labels.push((name, value.into_owned())),
+            Some(at) => match replaced.get_mut(at) {
+                Some(replaced @ false) => {
+                    *replaced = true;
+                    labels[at].1 = value.into_owned();
+                }
+                _ => {
+                    labels[at].1.push(';');
+                    labels[at].1.push_str(&value);
+                }
+            },
+        }
+    }
+}
+
+fn text(labels: &[(String, String)]) -> String {
+    label::block(labels.iter().map(|(name, value)| (name.as_str(), value.as_str()))).0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn joined(common: &[(&str, &str)], own: &[(&str, &str)], has_buckets: bool) -> String {
+        let (common, is_common_classic) = label::block(common.iter().copied());
+        let (own, is_own_classic) = label::block(own.iter().copied());
+        let common = Common::new(LabelBlock::new(&common, is_common_classic));
+        let mut out = Vec::new();
+        common.join_into(LabelBlock::new(&own, is_own_classic), has_buckets, &mut out);
+        String::from_utf8(out).expect("labels are text")
+    }
+
+    #[test]
+    fn an_own_label_wins() {
+        assert_eq!(
+            joined(&[("zone", "a"), ("app", "x")], &[("app", "y"), ("b", "1")], false),
+            r#"zone="a",app="y",b="1""#
+        );
+    }
+
+    #[test]
+    fn names_that_become_equal_share_one_label() {
+        assert_eq!(joined(&[], &[("a.b", "1"), ("a-b", "2")], false), r#"a_b="1;2""#);
+        assert_eq!(joined(&[("a_b", "0")], &[("a.b", "1"), ("a-b", "2")], false), r#"a_b="1;2""#);
+    }
+
+    #[test]
+    fn the_label_of_buckets_is_theirs() {
+        assert_eq!(joined(&[], &[("le", "1")], true), r#"exported_le="1""#);
+        assert_eq!(joined(&[], &[("le", "1")], false), r#"le="1""#);
+    }
+
+    #[test]
+    fn tells_blocks_that_need_joining() {
+        let common = Common::new(LabelBlock::new(r#"zone="a""#, true));
+        assert!(common.goes_with(LabelBlock::new(r#"app="y""#, true)));
+        assert!(!common.goes_with(LabelBlock::new(r#"app="y",zone="b""#, true)));
+        assert!(!common.goes_with(LabelBlock::new(r#""a.b"="y""#, false)));
+        assert!(common.goes_with_buckets(LabelBlock::new(r#"module="x",my_zone="1""#, true)));
+        assert!(!common.goes_with_buckets(LabelBlock::new(r#"le="1""#, true)));
+        assert!(!common.goes_with_buckets(LabelBlock::new(r#"module="x",le="1""#, true)));
+    }
+}

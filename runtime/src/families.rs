@@ -1,0 +1,79 @@
+//! What an encoder may know of a set of metrics: families, and the series in each.
+//!
+//! The live store and an owned [`Snapshot`](crate::Snapshot) both implement [`Families`], so that every encoder is
+//! written once. Nothing here knows where values come from or how they are printed.
+
+use crate::metric::{kind::Kind, label::LabelBlock, unit::Unit};
+
+/// A set of metric families that can be walked.
+pub trait Families {
+    /// The labels that stand on every series, besides its own. A series' own label of the same name wins.
+    fn common_labels(&self) -> LabelBlock<'_>;
+
+    /// Walks all families by name, and in each the series in the order of their admission.
+    ///
+    /// A family without series is not visited. The same state is always walked in the same order.
+    fn visit(&self, visitor: &mut dyn Visitor);
+}
+
+/// What walks over [`Families`].
+pub trait Visitor {
+    /// A family begins; the series that follow are its own.
+    fn family(&mut self, family: &Family<'_>);
+
+    /// One series of the family that was named last.
+    fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>);
+}
+
+/// What is known of a family besides its series.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Family<'a> {
+    /// The name as Prometheus' classic format prints it: `[a-zA-Z_:][a-zA-Z0-9_:]*`.
+    pub name: &'a str,
+    /// The name as the program wrote it; differs from `name` only where that is not a classic one.
+    pub original_name: &'a str,
+    /// What the values mean.
+    pub kind: Kind,
+    /// One sentence for people; never empty.
+    pub help: &'a str,
+    /// The unit of the values, where it is known.
+    pub unit: Option<Unit>,
+}
+
+/// The value of one series at one moment.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum Value<'a> {
+    /// A total that only rises.
+    Counter(u64),
+    /// A value that rises and falls; may be NaN or infinite.
+    Gauge(f64),
+    /// A distribution.
+    Histogram(Distribution<'a>),
+}
+
+/// A histogram's buckets and sum.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Distribution<'a> {
+    /// The upper bounds, inclusive and increasing, `+Inf` not among them.
+    pub bounds: &'a [f64],
+    /// Observations per bucket, not cumulative; one more than `bounds`, the last above all of them.
+    pub counts: &'a [u64],
+    /// The sum of all observations.
+    pub sum: f64,
+}
+
+impl<'a> Distribution<'a> {
+    pub(crate) fn new(bounds: &'a [f64], counts: &'a [u64], sum: f64) -> Self {
+        debug_assert_eq!(counts.len(), bounds.len() + 1);
+        Self { bounds, counts, sum }
+    }
+
+    /// How many observations there are: the sum of the buckets, always.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+}

@@ -1,0 +1,33 @@
+//! The kinds of metrics.
+
+use core::fmt;
+
+/// What a metric measures, as Prometheus understands it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// A total that only rises.
+    Counter,
+    /// A value that rises and falls.
+    Gauge,
+    /// Counts of observations by upper bound, with their sum.
+    Histogram,
+}
+
+impl Kind {
+    /// The word on a `# TYPE` line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Counter => "counter",
+            Self::Gauge => "gauge",
+            Self::Histogram => "histogram",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,287 @@
+//! Metric names: which ones a declaration may use, and how any other text becomes one.
+//!
+//! Declared names (macros, `install`) are checked and refused; names that arrive through the facade at run time are
+//! [sanitized](sanitize) instead, because a running program must not lose their samples.
+
+#[cfg(feature = "runtime")]
+use std::borrow::Cow;
+
+use crate::metric::{kind::Kind, message::Message};
+
+/// A declared metric name: a stem and the suffix that its kind demands, joined when it is registered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Name {
+    stem: &'static str,
+    suffix: &'static str,
+}
+
+impl Name {
+    /// A counter's whole name.
+    ///
+    /// # Panics
+    /// While the constant is evaluated, if the name breaks the naming rules or lacks `_total`.
+    #[track_caller]
+    #[must_use]
+    pub const fn counter(name: &'static str) -> Self {
+        check_syntax(name);
+        check_reserved(name);
+        if !ends_with(name, "_total") {
+            Message::new("counter name `").text(name).text("` lacks `_total`; rename it to `").text(name).text("_total`").panic();
+        }
+        check_unit(name, name.len() - "_total".len());
+        Self { stem: name, suffix: "" }
+    }
+
+    /// A histogram's whole name; what `#[timed]` records is in seconds.
+    ///
+    /// # Panics
+    /// While the constant is evaluated, if the name breaks the naming rules or names another unit than seconds.
+    #[track_caller]
+    #[must_use]
+    pub const fn timer(name: &'static str) -> Self {
+        Self::other(name, "histogram")
+    }
+
+    /// A gauge's whole name.
+    ///
+    /// # Panics
+    /// While the constant is evaluated, if the name breaks the naming rules.
+    #[track_caller]
+    #[must_use]
+    pub const fn gauge(name: &'static str) -> Self {
+        Self::other(name, "gauge")
+    }
+
+    /// The stem that `#[measured(name = "..")]` makes three names of.
+    ///
+    /// # Panics
+    /// While the constant is evaluated, if the stem breaks the naming rules or carries a suffix that is added to it.
+    #[track_caller]
+    #[must_use]
+    pub const fn stem(name: &'static str) -> Self {
+        check_syntax(name);
+        let mut i = 0;
+        while i < ADDED.len() {
+            if ends_with(name, ADDED[i]) {
+                Message::new("name `")
+                    .text(name)
+                    .text("` ends in `")
+                    .text(ADDED[i])
+                    .text("`, which `measured` adds itself; drop the suffix")
+                    .panic();
+            }
+            i += 1;
+        }
+        check_reserved(name);
+        check_unit(name, name.len());
+        Self { stem: name, suffix: "" }
+    }
+
+    /// This stem as a counter's name: `x_total`.
+    #[must_use]
+    pub const fn total(self) -> Self {
+        Self { stem: self.stem, suffix: "_total" }
+    }
+
+    /// This stem as a histogram's name: `x_duration_seconds`.
+    #[must_use]
+    pub const fn duration(self) -> Self {
+        Self { stem: self.stem, suffix: "_duration_seconds" }
+    }
+
+    /// This stem as the name of a gauge of calls: `x_in_flight`.
+    #[must_use]
+    pub const fn in_flight(self) -> Self {
+        Self { stem: self.stem, suffix: "_in_flight" }
+    }
+
+    #[track_caller]
+    const fn other(name: &'static str, kind: &str) -> Self {
+        check_syntax(name);
+        check_reserved(name);
+        if ends_with(name, "_total") {
+            Message::new(kind)
+                .text(" name `")
+                .text(name)
+                .text("` ends in `_total`, which belongs to counters; drop the suffix")
+                .panic();
+        }
+        check_unit(name, name.len());
+        Self { stem: name, suffix: "" }
+    }
+}
+
+impl core::fmt::Display for Name {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(self.stem)?;
+        f.write_str(self.suffix)
+    }
+}
+
+/// The suffixes that [`Name::stem`]'s three names get.
+const ADDED: [&str; 3] = ["_total", "_duration_seconds", "_in_flight"];
+
+/// Suffixes that Prometheus gives to the samples of a family.
+const RESERVED: [&str; 5] = ["_bucket", "_count", "_sum", "_created", "_info"];
+
+/// Units that are not base units, with the one to use instead.
+const UNITS: [(&str, &str); 29] = [
+    ("_ns", "_seconds"),
+    ("_nanos", "_seconds"),
+    ("_nanoseconds", "_seconds"),
+    ("_us", "_seconds"),
+    ("_micros", "_seconds"),
+    ("_microseconds", "_seconds"),
+    ("_ms", "_seconds"),
+    ("_millis", "_seconds"),
+    ("_milliseconds", "_seconds"),
+    ("_s", "_seconds"),
+    ("_sec", "_seconds"),
+    ("_secs", "_seconds"),
+    ("_minutes", "_seconds"),
+    ("_hours", "_seconds"),
+    ("_days", "_seconds"),
+    ("_kb", "_bytes"),
+    ("_kib", "_bytes"),
+    ("_kilobytes", "_bytes"),
+    ("_kibibytes", "_bytes"),
+    ("_mb", "_bytes"),
+    ("_mib", "_bytes"),
+    ("_megabytes", "_bytes"),
+    ("_mebibytes", "_bytes"),
+    ("_gb", "_bytes"),
+    ("_gib", "_bytes"),
+    ("_gigabytes", "_bytes"),
+    ("_gibibytes", "_bytes"),
+    ("_percent", "_ratio"),
+    ("_pct", "_ratio"),
+];
+
+/// Whether `name` is made of the characters that every Prometheus accepts, `[a-zA-Z_:][a-zA-Z0-9_:]*`.
+#[must_use]
+pub const fn is_valid(name: &str) -> bool {
+    let name = name.as_bytes();
+    if name.is_empty() || name[0].is_ascii_digit() {
+        return false;
+    }
+    let mut i = 0;
+    while i < name.len() {
+        if !is_name_byte(name[i]) {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+/// `name` with each character that Prometheus' classic names cannot hold replaced by `_`.
+///
+/// A leading digit gets a `_` in front; an empty name becomes `_`.
+///
+/// ```
+/// assert_eq!(tachometer::metric::name::sanitize("http.requests"), "http_requests");
+/// assert_eq!(tachometer::metric::name::sanitize("5xx"), "_5xx");
+/// ```
+#[cfg(feature = "runtime")]
+#[must_use]
+pub fn sanitize(name: &str) -> Cow<'_, str> {
+    if is_valid(name) {
+        return Cow::Borrowed(name);
+    }
+    let mut clean = String::with_capacity(name.len() + 1);
+    if name.is_empty() || name.as_bytes()[0].is_ascii_digit() {
+        clean.push('_');
+    }
+    clean.extend(name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' || c == ':' { c } else { '_' }));
+    Cow::Owned(clean)
+}
+
+/// What the last part of a name says of its unit: `seconds`, `bytes`, or nothing.
+#[cfg(feature = "runtime")]
+#[must_use]
+pub(crate) fn unit_suffix(name: &str, kind: Kind) -> Option<&'static str> {
+    let name = if kind == Kind::Counter { name.strip_suffix("_total").unwrap_or(name) } else { name };
+    ["seconds", "bytes"].into_iter().find(|unit| name.strip_suffix(unit).is_some_and(|stem| stem.ends_with('_')))
+}
+
+#[cfg(not(feature = "runtime"))]
+const _: Option<Kind> = None;
+
+const fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b':'
+}
+
+#[track_caller]
+const fn check_syntax(name: &str) {
+    if name.is_empty() {
+        Message::new("metric name is empty; name what is measured").panic();
+    }
+    if name.as_bytes()[0].is_ascii_digit() {
+        Message::new("metric name `").text(name).text("` starts with a digit; put a word in front").panic();
+    }
+    if !is_valid(name) {
+        Message::new("metric name `").text(name).text("` holds a character outside [a-zA-Z0-9_:]; rename it").panic();
+    }
+    if starts_with(name, "__") {
+        Message::new("metric name `").text(name).text("` starts with `__`, which Prometheus keeps for itself; rename it").panic();
+    }
+}
+
+#[track_caller]
+const fn check_reserved(name: &str) {
+    let mut i = 0;
+    while i < RESERVED.len() {
+        if ends_with(name, RESERVED[i]) {
+            Message::new("metric name `")
+                .text(name)
+                .text("` ends in `")
+                .text(RESERVED[i])
+                .text("`, which Prometheus gives to samples; drop the suffix")
+                .panic();
+        }
+        i += 1;
+    }
+}
+
+#[track_caller]
+const fn check_unit(name: &str, end: usize) {
+    let mut i = 0;
+    while i < UNITS.len() {
+        let (unit, base) = UNITS[i];
+        if ends_at(name, end, unit) {
+            Message::new("metric name `")
+                .text(name)
+                .text("` ends in `")
+                .text(unit)
+                .text("`, which is no base unit; use `")
+                .text(base)
+                .text("`")
+                .panic();
+        }
+        i += 1;
+    }
+}
+
+const fn starts_with(text: &str, prefix: &str) -> bool {
+    prefix.len() <= text.len() && ends_at(text, prefix.len(), prefix)
+}
+
+const fn ends_with(text: &str, suffix: &str) -> bool {
+    ends_at(text, text.len(), suffix)
+}
+
+/// Whether the part of `text` before `end` ends in `suffix`.
+const fn ends_at(text: &str, end: usize, suffix: &str) -> bool {
+    let (text, suffix) = (text.as_bytes(), suffix.as_bytes());
+    if suffix.len() > end {
+        return false;
+    }
+    let mut i = 0;
+    while i < suffix.len() {
+        if text[end - suffix.len() + i] != suffix[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}

@@ -1,0 +1,54 @@
+//! What the macros' expansions name. Not for people: it changes without notice.
+
+pub use linkme;
+
+pub use crate::{
+    call::{
+        guard::{Call, call_result, enter},
+        labels::{LabelValue, Labels, labels},
+        outcome::Outcome,
+        site::{Counted, InFlight, Site, Source, Timed},
+        watch::{Watch, never, watch, watch_result},
+    },
+    metric::{bounds::checked as checked_bounds, label::checked as checked_label, name::Name},
+};
+#[doc(inline)]
+pub use crate::__site as site;
+
+/// Declares a call site: a static that is in the program's list of sites where the platform has one.
+#[cfg(linked_sites)]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __site {
+    ($name:ident = $site:expr) => {
+        #[$crate::__private::linkme::distributed_slice($crate::__private::SITES_0_1)]
+        #[linkme(crate = $crate::__private::linkme)]
+        static $name: $crate::__private::Site = $site;
+    };
+}
+
+/// Where there is no such list, a site is known from its first call on.
+#[cfg(not(linked_sites))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __site {
+    ($name:ident = $site:expr) => {
+        static $name: $crate::__private::Site = $site;
+    };
+}
+
+/// The sites that are linked into the program. The name carries the version, because two lists of one name cannot be
+/// in one program, and two versions of this crate can.
+#[cfg(linked_sites)]
+#[linkme::distributed_slice]
+pub static SITES_0_1: [Site];
+
+/// The sites that are known before their first call.
+pub(crate) fn sites() -> &'static [Site] {
+    #[cfg(linked_sites)]
+    // Miri has no linker.
+    if !cfg!(miri) {
+        return &SITES_0_1;
+    }
+    &[]
+}

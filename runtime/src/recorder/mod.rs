@@ -1,0 +1,15 @@
+//! The composition root: settings, store, recorder and endpoint become a running installation, and stop again.
+//!
+//! It sees all other modules and none of them sees it.
+
+pub(crate) mod builder;
+
+pub(crate) mod telemetry;
+
+mod installation;
+
+mod live;
+
+mod sites;
+
+mod facade;

@@ -1,0 +1,129 @@
+//! The program's call sites on their way into the store: first checked against each other, then registered.
+
+use std::collections::HashMap;
+
+use crate::{
+    Error,
+    call::{
+        backend,
+        site::{Metric, Site, Source},
+    },
+    error::Kind,
+    metric::kind,
+};
+
+/// What all sites of one name must agree on.
+#[derive(PartialEq)]
+struct Shape {
+    kind: kind::Kind,
+    labels: Vec<&'static str>,
+    buckets: &'static [f64],
+}
+
+impl Shape {
+    fn of(metric: &Metric<'_>) -> Self {
+        Self { kind: metric.kind, labels: metric.label_names(), buckets: metric.buckets }
+    }
+
+    /// What this one and another do not agree on.
+    fn difference(&self, other: &Self) -> String {
+        if self.kind != other.kind {
+            return format!("a {} and a {}", self.kind, other.kind);
+        }
+        if self.labels != other.labels {
+            return format!("with the labels {} and {}", listed(&self.labels), listed(&other.labels));
+        }
+        format!("with the buckets {:?} and {:?}", self.buckets, other.buckets)
+    }
+}
+
+/// Fails if two sites of one package declare one metric differently.
+///
+/// Sites of different packages cannot be brought to agree by their users; there the first one wins, at registration.
+pub(crate) fn check(sites: &[Site]) -> Result<(), Error> {
+    let mut first: HashMap<(&str, String), (Shape, Source)> = HashMap::new();
+    let mut conflicts = Vec::new();
+    for site in sites {
+        for metric in site.metrics() {
+            let (name, shape) = (metric.name(), Shape::of(&metric));
+            let (known, source) =
+                first.entry((site.source.package, name.clone())).or_insert_with(|| (Shape::of(&metric), site.source));
+            if *known != shape {
+                conflicts.push(describe(&name, (known, *source), (&shape, site.source)));
+            }
+        }
+    }
+    if conflicts.is_empty() {
+        return Ok(());
+    }
+    // The order in which sites are linked means nothing.
+    conflicts.sort();
+    let message = format!("{}; give them different names, or declare them alike", conflicts.join("; "));
+    Err(Error::new(Kind::Conflict, message))
+}
+
+/// Makes all sites known to the store, and those series whose labels are known.
+pub(crate) fn register(sites: &[Site]) {
+    sites.iter().for_each(backend::register);
+}
+
+fn describe(name: &str, a: (&Shape, Source), b: (&Shape, Source)) -> String {
+    let ((shape_a, at_a), (shape_b, at_b)) = if place(a.1) <= place(b.1) { (a, b) } else { (b, a) };
+    let [a, b] = [at_a, at_b].map(|at| format!("{}:{}", at.file, at.line));
+    format!("metric `{name}` is declared twice, {}: at {a} and at {b}", shape_a.difference(shape_b))
+}
+
+fn place(source: Source) -> (&'static str, u32) {
+    (source.file, source.line)
+}
+
+fn listed(labels: &[&str]) -> String {
+    if labels.is_empty() { "(none)".to_owned() } else { format!("({})", labels.join(", ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        call::site::{Counted, Timed},
+        metric::name::Name,
+    };
+
+    const fn at(package: &'static str, line: u32) -> Source {
+        Source::new(package, "shop", "src/shop.rs", line, "checkout")
+    }
+
+    #[test]
+    fn two_label_sets_of_one_name_are_refused_with_both_lines() {
+        let sites = [
+            Site::new(at("shop", 30)).counter(Counted::new(Name::counter("jobs_total"), "")).labels(&["queue"]),
+            Site::new(at("shop", 4)).counter(Counted::new(Name::counter("jobs_total"), "")),
+        ];
+        let error = check(&sites).expect_err("they differ");
+        assert!(error.is_conflict());
+        assert_eq!(
+            error.to_string(),
+            "metric `jobs_total` is declared twice, with the labels (none) and (queue): at src/shop.rs:4 and at \
+             src/shop.rs:30; give them different names, or declare them alike"
+        );
+    }
+
+    #[test]
+    fn two_bucket_lists_are_refused() {
+        let timed = Timed::new(Name::timer("wait_seconds"), "");
+        let sites =
+            [Site::new(at("shop", 1)).timer(timed), Site::new(at("shop", 2)).timer(timed.buckets(&[0.5, 1.0]))];
+        assert!(check(&sites).expect_err("they differ").to_string().contains("with the buckets [] and [0.5, 1.0]"));
+    }
+
+    #[test]
+    fn equal_declarations_and_other_packages_pass() {
+        let counted = Counted::new(Name::counter("jobs_total"), "");
+        let sites = [
+            Site::new(at("shop", 1)).counter(counted),
+            Site::new(at("shop", 2)).counter(counted),
+            Site::new(at("other", 3)).counter(counted.result()),
+        ];
+        assert!(check(&sites).is_ok());
+    }
+}

@@ -1,0 +1,161 @@
+//! What is sent: documents in shared pieces, and the responses around them. It does not know how they come about.
+
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use hyper::{
+    Response, StatusCode,
+    body::{Body, Frame, SizeHint},
+    header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER},
+};
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::{progress::Progress, route};
+
+const PLAIN: &str = "text/plain; charset=utf-8";
+
+/// What several responses may send at a time, each at its own pace, without a copy.
+#[derive(Debug)]
+pub(super) struct Document {
+    content_type: &'static str,
+    pieces: Vec<Bytes>,
+    len: u64,
+    /// Held as long as anyone reads the document.
+    _permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Document {
+    pub(super) fn new(content_type: &'static str, pieces: Vec<Vec<u8>>) -> Self {
+        Self::of(content_type, pieces.into_iter().map(Bytes::from).collect())
+    }
+
+    pub(super) fn holding(self, permit: OwnedSemaphorePermit) -> Self {
+        Self { _permit: Some(permit), ..self }
+    }
+
+    fn of(content_type: &'static str, pieces: Vec<Bytes>) -> Self {
+        let len = pieces.iter().map(|piece| piece.len() as u64).sum();
+        Self { content_type, pieces, len, _permit: None }
+    }
+}
+
+/// A status and a document, and what the status demands besides.
+#[derive(Debug)]
+pub(super) struct Answer {
+    status: StatusCode,
+    document: Arc<Document>,
+}
+
+impl Answer {
+    pub(super) fn ok(document: Arc<Document>) -> Self {
+        Self { status: StatusCode::OK, document }
+    }
+
+    pub(super) fn healthy() -> Self {
+        Self::line(StatusCode::OK, "ok\n".to_owned())
+    }
+
+    pub(super) fn not_found() -> Self {
+        Self::line(StatusCode::NOT_FOUND, format!("nothing is here; the metrics are at {}\n", route::METRICS))
+    }
+
+    pub(super) fn other_method() -> Self {
+        Self::line(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are answered here\n".to_owned())
+    }
+
+    pub(super) fn failed() -> Self {
+        Self::line(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "the answer could not be made; see the program's log\n".to_owned(),
+        )
+    }
+
+    pub(super) fn busy() -> Self {
+        Self::line(StatusCode::SERVICE_UNAVAILABLE, "too many connections; try again in a second\n".to_owned())
+    }
+
+    pub(super) fn late() -> Self {
+        Self::line(StatusCode::REQUEST_TIMEOUT, "the request's head did not arrive in time\n".to_owned())
+    }
+
+    fn line(status: StatusCode, text: String) -> Self {
+        Self { status, document: Arc::new(Document::of(PLAIN, vec![Bytes::from(text)])) }
+    }
+
+    pub(super) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The response; `progress` is told when its body has been handed over.
+    pub(super) fn into_response(self, progress: Arc<Progress>) -> Response<Sending> {
+        let Self { status, document } = self;
+        let content_type = HeaderValue::from_static(document.content_type);
+        let len = document.len;
+        let mut response = Response::new(Sending { document, next: 0, left: len, progress });
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, content_type);
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(len));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        match status {
+            StatusCode::METHOD_NOT_ALLOWED => headers.insert(ALLOW, HeaderValue::from_static("GET, HEAD")),
+            StatusCode::SERVICE_UNAVAILABLE => headers.insert(RETRY_AFTER, HeaderValue::from_static("1")),
+            _ => None,
+        };
+        response
+    }
+
+    /// The whole response as bytes, for a client whose request could not be read.
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        let Self { status, document } = self;
+        let retry = if status == StatusCode::SERVICE_UNAVAILABLE { "retry-after: 1\r\n" } else { "" };
+        let mut bytes = format!(
+            "HTTP/1.1 {status}\r\ncontent-type: {}\r\ncontent-length: {}\r\ncache-control: no-store\r\n{retry}\
+             connection: close\r\n\r\n",
+            document.content_type, document.len
+        )
+        .into_bytes();
+        document.pieces.iter().for_each(|piece| bytes.extend_from_slice(piece));
+        bytes
+    }
+}
+
+/// A document on its way to one client.
+#[derive(Debug)]
+pub(super) struct Sending {
+    document: Arc<Document>,
+    next: usize,
+    left: u64,
+    progress: Arc<Progress>,
+}
+
+impl Body for Sending {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let Some(piece) = self.document.pieces.get(self.next).cloned() else { return Poll::Ready(None) };
+        self.next += 1;
+        self.left -= piece.len() as u64;
+        Poll::Ready(Some(Ok(Frame::data(piece))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.next == self.document.pieces.len()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.left)
+    }
+}
+
+impl Drop for Sending {
+    fn drop(&mut self) {
+        self.progress.body_handed_over();
+    }
+}

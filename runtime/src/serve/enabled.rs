@@ -1,0 +1,200 @@
+//! The endpoint's life: an address is bound, a thread with an async runtime of its own serves it, and both end in time.
+
+mod accept;
+mod answer;
+mod connection;
+mod farewell;
+mod limits;
+mod progress;
+mod requests;
+mod route;
+mod shared;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    fmt, io,
+    net::{SocketAddr, TcpListener},
+    sync::{
+        Arc,
+        mpsc::{self, RecvTimeoutError},
+    },
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use tokio::{runtime, sync::watch};
+
+use self::{limits::Limits, requests::Endpoint};
+use crate::{
+    error::{Error, Kind},
+    families::Families,
+};
+
+/// Whether this build can listen at all.
+pub(crate) const AVAILABLE: bool = true;
+
+/// How long a server that was not stopped explicitly gets.
+const DROPPED: Duration = Duration::from_secs(2);
+/// How long past its deadline the thread may take to say how it went.
+const GRACE: Duration = Duration::from_secs(1);
+/// Longer than anyone waits, and short enough to be added to any moment.
+const FOREVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// An address that is held, with nobody answering yet.
+#[derive(Debug)]
+pub(crate) struct Bound {
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+/// A running endpoint. Dropped, it stops.
+pub(crate) struct Server {
+    address: SocketAddr,
+    /// Until when the thread shall have ended; `None` as long as it shall serve.
+    stop: watch::Sender<Option<Instant>>,
+    /// Where the thread says at its end how many connections it had to cut.
+    ended: mpsc::Receiver<usize>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Takes hold of an address; port 0 is any that is free.
+    ///
+    /// # Errors
+    /// If it is not an address of this machine, or someone else listens there.
+    pub(crate) fn bind(address: SocketAddr) -> Result<Bound, Error> {
+        let failed = |error| cannot_bind(address, error);
+        let listener = TcpListener::bind(address).map_err(failed)?;
+        listener.set_nonblocking(true).map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        Ok(Bound { listener, address })
+    }
+
+    /// The address that is served, with the port that was picked for 0.
+    pub(crate) fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops listening, lets the answers that are under way go out, and waits for the thread to end.
+    ///
+    /// # Errors
+    /// If that takes longer than `within`; what is still under way is cut off then.
+    pub(crate) fn stop(mut self, within: Duration) -> Result<(), Error> {
+        self.finish(within)
+    }
+
+    fn finish(&mut self, within: Duration) -> Result<(), Error> {
+        let Some(thread) = self.thread.take() else { return Ok(()) };
+        let within = within.min(FOREVER);
+        self.stop.send_replace(Some(Instant::now() + within));
+        match self.ended.recv_timeout(within + GRACE) {
+            Ok(cut) => {
+                if thread.join().is_ok() && cut == 0 {
+                    return Ok(());
+                }
+                let plural = if cut == 1 { "" } else { "s" };
+                Err(self.late(within, &format!("{cut} connection{plural} had to be cut off")))
+            }
+            Err(RecvTimeoutError::Timeout) => Err(self.late(within, "its thread still runs")),
+            Err(RecvTimeoutError::Disconnected) => Err(Error::new(
+                Kind::Environment,
+                format!("the endpoint at {} ended before it was stopped, because its thread panicked", self.address),
+            )),
+        }
+    }
+
+    #[cold]
+    fn late(&self, within: Duration, state: &str) -> Error {
+        let message = format!(
+            "the endpoint at {} did not end within {within:?}, and {state}; give it more time, or accept the loss",
+            self.address
+        );
+        Error::new(Kind::TimedOut, message)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Err(error) = self.finish(DROPPED) {
+            tracing::warn!("{error}");
+        }
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+impl Bound {
+    /// What the operating system calls the socket, where it has a number.
+    pub(crate) fn descriptor(&self) -> Option<i32> {
+        #[cfg(unix)]
+        return Some(std::os::fd::AsRawFd::as_raw_fd(&self.listener));
+        #[cfg(not(unix))]
+        None
+    }
+
+    /// Answers from now on what `families` hold, and tells `answered` of each answer its route and status.
+    ///
+    /// # Errors
+    /// If the operating system has no thread or no event queue left; the address is free again then.
+    pub(crate) fn start(
+        self,
+        families: Arc<dyn Families + Send + Sync>,
+        answered: impl Fn(&'static str, u16) + Send + Sync + 'static,
+    ) -> Result<Server, Error> {
+        self.start_within(Limits::default(), families, answered)
+    }
+
+    fn start_within(
+        self,
+        limits: Limits,
+        families: Arc<dyn Families + Send + Sync>,
+        answered: impl Fn(&'static str, u16) + Send + Sync + 'static,
+    ) -> Result<Server, Error> {
+        let Self { listener, address } = self;
+        let failed = |error| cannot_start(address, error);
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            // One for each kind of document that takes long to write.
+            .max_blocking_threads(2)
+            .thread_name("tachometer-render")
+            .build()
+            .map_err(failed)?;
+        let listener = {
+            let _context = runtime.enter();
+            tokio::net::TcpListener::from_std(listener).map_err(failed)?
+        };
+        let (stop, stopping) = watch::channel(None);
+        let (end, ended) = mpsc::channel();
+        let endpoint = Arc::new(Endpoint::new(limits, families, Box::new(answered), stopping));
+        let serve = move || {
+            let cut = runtime.block_on(accept::serve(listener, endpoint));
+            // A document that is still being written has nobody left to go to.
+            runtime.shutdown_background();
+            let _ = end.send(cut);
+        };
+        let thread = thread::Builder::new().name("tachometer-http".to_owned()).spawn(serve).map_err(failed)?;
+        Ok(Server { address, stop, ended, thread: Some(thread) })
+    }
+}
+
+#[cold]
+fn cannot_bind(address: SocketAddr, error: io::Error) -> Error {
+    let remedy = match error.kind() {
+        io::ErrorKind::AddrInUse => "stop what listens there, or set METRICS_PORT (0 picks a free one)",
+        io::ErrorKind::AddrNotAvailable => "set METRICS_HOST to an address of this machine",
+        io::ErrorKind::PermissionDenied => "set METRICS_PORT to one above 1023, or grant the program the right",
+        _ => "set METRICS_HOST and METRICS_PORT to an address that can be listened on",
+    };
+    Error::new(Kind::Address, format!("cannot listen on {address}; {remedy}")).with_source(error)
+}
+
+#[cold]
+fn cannot_start(address: SocketAddr, error: io::Error) -> Error {
+    let message = format!("cannot start the thread that answers at {address}; raise the process's limits");
+    Error::new(Kind::Environment, message).with_source(error)
+}

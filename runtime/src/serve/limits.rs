@@ -1,0 +1,42 @@
+//! How much of everything the endpoint gives to its clients.
+
+use std::time::Duration;
+
+/// The bounds of what clients can make the endpoint do.
+#[derive(Debug, Clone)]
+pub(super) struct Limits {
+    /// Connections that are served at a time.
+    pub(super) connections: usize,
+    /// Connections beyond them that are being told so at a time. Those beyond these wait to be accepted.
+    pub(super) refusals: usize,
+    /// Bytes of a request's head.
+    pub(super) head_bytes: usize,
+    /// Time for a request's head, and from the connection to its first byte.
+    pub(super) head: Duration,
+    /// Time between two requests. Prometheus' default interval is a minute, and it keeps its connection.
+    pub(super) idle: Duration,
+    /// Time to take an answer.
+    pub(super) answer: Duration,
+    /// Time for the head of a request that will be refused.
+    pub(super) refusal: Duration,
+    /// Time that a client gets to read the answer to something that was not read to its end.
+    pub(super) linger: Duration,
+    /// Documents of one kind that exist at a time, because slow readers still read them.
+    pub(super) documents: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 512,
+            refusals: 128,
+            head_bytes: 16 * 1024,
+            head: Duration::from_secs(10),
+            idle: Duration::from_secs(120),
+            answer: Duration::from_secs(30),
+            refusal: Duration::from_secs(1),
+            linger: Duration::from_secs(1),
+            documents: 16,
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The HTTP endpoint. It sees families, and knows nothing of the store behind them.
+#[cfg(not(feature = "server"))]
+#[path = "disabled.rs"]
+mod inner;
+#[cfg(feature = "server")]
+#[path = "enabled.rs"]
+mod inner;
+
+pub(crate) use self::inner::{AVAILABLE, Server};

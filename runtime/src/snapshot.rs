@@ -1,0 +1,370 @@
+//! An owned picture of all metrics at one moment: no locks, no input or output, and no knowledge of the live store.
+
+use std::{borrow::Cow, fmt, sync::Arc, time::SystemTime};
+
+use crate::{
+    families::{Distribution, Families, Family, Value, Visitor},
+    metric::{kind::Kind, label::LabelBlock, unit::Unit},
+};
+
+/// All metrics as they were at one moment.
+///
+/// It is made by [`Telemetry::snapshot`](crate::Telemetry::snapshot) and shares nothing with the running program, so that it can be kept, compared
+/// and sent elsewhere.
+///
+/// ```
+/// use tachometer::families::Value;
+///
+/// let telemetry = tachometer::builder().no_listener().install()?;
+/// metrics::counter!("jobs_total", "queue" => "mail").increment(3);
+///
+/// let snapshot = telemetry.snapshot();
+/// assert_eq!(snapshot.get("jobs_total", &[("queue", "mail")]), Some(Value::Counter(3)));
+/// # Ok::<(), tachometer::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Snapshot {
+    taken: SystemTime,
+    common: Labels,
+    families: Vec<FamilyData>,
+    samples: usize,
+}
+
+#[derive(Clone)]
+struct FamilyData {
+    name: String,
+    original_name: String,
+    kind: Kind,
+    help: String,
+    unit: Option<Unit>,
+    /// The label blocks of all series, one behind the other.
+    text: String,
+    /// The bucket counts of all series, one behind the other.
+    counts: Vec<u64>,
+    series: Vec<SeriesData>,
+}
+
+#[derive(Clone)]
+struct SeriesData {
+    labels_start: usize,
+    labels_end: usize,
+    classic: bool,
+    value: Stored,
+}
+
+#[derive(Clone)]
+enum Stored {
+    Counter(u64),
+    Gauge(f64),
+    Histogram { bounds: Arc<[f64]>, counts_start: usize, sum: f64 },
+}
+
+#[derive(Clone)]
+struct Labels {
+    text: String,
+    classic: bool,
+}
+
+impl Snapshot {
+    /// A picture without families.
+    pub(crate) fn empty() -> Self {
+        let common = Labels { text: String::new(), classic: true };
+        Self { taken: SystemTime::now(), common, families: Vec::new(), samples: 0 }
+    }
+
+    /// A copy of all that `families` hold, taken now.
+    pub(crate) fn of(families: &dyn Families) -> Self {
+        Self::at(families, SystemTime::now())
+    }
+
+    pub(crate) fn at(families: &dyn Families, taken: SystemTime) -> Self {
+        let common = families.common_labels();
+        let common = Labels { text: common.as_str().to_owned(), classic: common.is_classic() };
+        let mut snapshot = Self { taken, common, families: Vec::new(), samples: 0 };
+        families.visit(&mut snapshot);
+        snapshot
+    }
+
+    /// When it was taken, by the system's clock.
+    #[must_use]
+    pub fn taken_at(&self) -> SystemTime {
+        self.taken
+    }
+
+    /// The families by name. There is none without series.
+    pub fn families(&self) -> impl Iterator<Item = FamilySnapshot<'_>> {
+        self.families.iter().map(|data| FamilySnapshot { snapshot: self, data })
+    }
+
+    /// The family of this name, as the program wrote it or as Prometheus prints it.
+    #[must_use]
+    pub fn family(&self, name: &str) -> Option<FamilySnapshot<'_>> {
+        self.families().find(|family| family.name() == name || family.data.original_name == name)
+    }
+
+    /// The value of the series that has these labels, in any order, and no others.
+    ///
+    /// The labels that stand on every series may be left out.
+    #[must_use]
+    pub fn get(&self, name: &str, labels: &[(&str, &str)]) -> Option<Value<'_>> {
+        self.family(name)?.series().find(|series| series.is(labels)).map(|series| series.value())
+    }
+
+    /// How many samples the text format 0.0.4 prints of it, which is what Prometheus reports as
+    /// `scrape_samples_scraped`: one for a counter or a gauge, and for a histogram one for each bucket and two more.
+    #[must_use]
+    pub fn samples(&self) -> usize {
+        self.samples
+    }
+}
+
+impl Visitor for Snapshot {
+    fn family(&mut self, family: &Family<'_>) {
+        self.families.push(FamilyData {
+            name: family.name.to_owned(),
+            original_name: family.original_name.to_owned(),
+            kind: family.kind,
+            help: family.help.to_owned(),
+            unit: family.unit,
+            text: String::new(),
+            counts: Vec::new(),
+            series: Vec::new(),
+        });
+    }
+
+    fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>) {
+        let Some(family) = self.families.last_mut() else { return };
+        self.samples += match value {
+            Value::Counter(_) | Value::Gauge(_) => 1,
+            Value::Histogram(distribution) => distribution.counts.len() + 2,
+        };
+        family.push(labels, value);
+    }
+}
+
+impl FamilyData {
+    fn push(&mut self, labels: LabelBlock<'_>, value: Value<'_>) {
+        let labels_start = self.text.len();
+        self.text.push_str(labels.as_str());
+        let value = match value {
+            Value::Counter(count) => Stored::Counter(count),
+            Value::Gauge(value) => Stored::Gauge(value),
+            Value::Histogram(distribution) => {
+                let counts_start = self.counts.len();
+                self.counts.extend_from_slice(distribution.counts);
+                Stored::Histogram { bounds: self.share(distribution.bounds), counts_start, sum: distribution.sum }
+            }
+        };
+        let labels_end = self.text.len();
+        self.series.push(SeriesData { labels_start, labels_end, classic: labels.is_classic(), value });
+    }
+
+    /// The series of a family have the same bounds as a rule, which are then kept once.
+    fn share(&self, bounds: &[f64]) -> Arc<[f64]> {
+        match self.series.last().map(|series| &series.value) {
+            Some(Stored::Histogram { bounds: last, .. }) if **last == *bounds => Arc::clone(last),
+            _ => bounds.into(),
+        }
+    }
+
+    fn labels(&self, series: &SeriesData) -> LabelBlock<'_> {
+        LabelBlock::new(&self.text[series.labels_start..series.labels_end], series.classic)
+    }
+
+    fn value<'a>(&'a self, series: &'a SeriesData) -> Value<'a> {
+        match series.value {
+            Stored::Counter(count) => Value::Counter(count),
+            Stored::Gauge(value) => Value::Gauge(value),
+            Stored::Histogram { ref bounds, counts_start, sum } => {
+                let counts = &self.counts[counts_start..=counts_start + bounds.len()];
+                Value::Histogram(Distribution::new(bounds, counts, sum))
+            }
+        }
+    }
+}
+
+impl Families for Snapshot {
+    fn common_labels(&self) -> LabelBlock<'_> {
+        LabelBlock::new(&self.common.text, self.common.classic)
+    }
+
+    fn visit(&self, visitor: &mut dyn Visitor) {
+        for family in &self.families {
+            visitor.family(&Family {
+                name: &family.name,
+                original_name: &family.original_name,
+                kind: family.kind,
+                help: &family.help,
+                unit: family.unit,
+            });
+            for series in &family.series {
+                visitor.series(family.labels(series), family.value(series));
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshot")
+            .field("taken", &self.taken)
+            .field("families", &self.families.len())
+            .field("samples", &self.samples)
+            .finish()
+    }
+}
+
+/// One family of a [`Snapshot`].
+#[derive(Clone, Copy)]
+pub struct FamilySnapshot<'a> {
+    snapshot: &'a Snapshot,
+    data: &'a FamilyData,
+}
+
+impl<'a> FamilySnapshot<'a> {
+    /// The name as Prometheus prints it.
+    #[must_use]
+    pub fn name(&self) -> &'a str {
+        &self.data.name
+    }
+
+    /// What the values mean.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.data.kind
+    }
+
+    /// One sentence for people; never empty.
+    #[must_use]
+    pub fn help(&self) -> &'a str {
+        &self.data.help
+    }
+
+    /// The unit of the values, where it is known.
+    #[must_use]
+    pub fn unit(&self) -> Option<Unit> {
+        self.data.unit
+    }
+
+    /// The series in the order of their admission.
+    pub fn series(&self) -> impl ExactSizeIterator<Item = SeriesSnapshot<'a>> + use<'a> {
+        let Self { snapshot, data: family } = *self;
+        family.series.iter().map(move |data| SeriesSnapshot { snapshot, family, data })
+    }
+}
+
+impl fmt::Debug for FamilySnapshot<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FamilySnapshot")
+            .field("name", &self.name())
+            .field("kind", &self.kind())
+            .field("series", &self.data.series.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// One series of a [`FamilySnapshot`].
+#[derive(Clone, Copy)]
+pub struct SeriesSnapshot<'a> {
+    snapshot: &'a Snapshot,
+    family: &'a FamilyData,
+    data: &'a SeriesData,
+}
+
+impl<'a> SeriesSnapshot<'a> {
+    /// The labels, names and values as the program gave them: first those that stand on every series, then its own,
+    /// which win over one of the same name.
+    pub fn labels(&self) -> impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)> + use<'a> {
+        let own = self.family.labels(self.data);
+        let common = self.snapshot.common_labels();
+        common.iter().filter(move |(name, _)| !own.iter().any(|(taken, _)| taken == *name)).chain(own.iter())
+    }
+
+    /// The value of the label of this name.
+    #[must_use]
+    pub fn label(&self, name: &str) -> Option<Cow<'a, str>> {
+        self.labels().find(|(this, _)| this == name).map(|(_, value)| value)
+    }
+
+    /// The value at the moment of the snapshot.
+    #[must_use]
+    pub fn value(&self) -> Value<'a> {
+        self.family.value(self.data)
+    }
+
+    /// Whether these are its labels, the common ones among them or left out.
+    fn is(&self, labels: &[(&str, &str)]) -> bool {
+        let given = |name: &str| labels.iter().any(|(given, _)| *given == name);
+        labels.iter().all(|(name, value)| self.label(name).is_some_and(|own| own == *value))
+            && self.family.labels(self.data).iter().all(|(name, _)| given(&name))
+    }
+}
+
+impl fmt::Debug for SeriesSnapshot<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SeriesSnapshot")
+            .field("labels", &self.labels().collect::<Vec<_>>())
+            .field("value", &self.value())
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exporters::{fake::Fake, prometheus::text::Text};
+
+    fn fake() -> Fake {
+        Fake::new()
+            .common("region", "eu")
+            .counter("a_total", "A.", &[(&[("k", "1")], 3), (&[("k", "2"), ("region", "us")], u64::MAX)])
+            .gauge("b.c", "B.", &[(&[], f64::NAN)])
+            .histogram("d_seconds", "D.", &[0.5, 1.0], &[(&[("k", "x")], &[1, 2, 3], 4.5)])
+    }
+
+    #[test]
+    fn holds_what_the_families_hold() {
+        let fake = fake();
+        let snapshot = Snapshot::of(&fake);
+        assert_eq!(Text::encode_to_string(&snapshot), Text::encode_to_string(&fake));
+    }
+
+    #[test]
+    fn counts_the_samples_of_the_text() {
+        let snapshot = Snapshot::of(&fake());
+        let text = Text::encode_to_string(&snapshot);
+        assert_eq!(snapshot.samples(), text.lines().filter(|line| !line.starts_with('#')).count());
+    }
+
+    #[test]
+    fn finds_series_by_labels() {
+        let snapshot = Snapshot::of(&fake());
+        assert_eq!(snapshot.get("a_total", &[("k", "1")]), Some(Value::Counter(3)));
+        assert_eq!(snapshot.get("a_total", &[("region", "eu"), ("k", "1")]), Some(Value::Counter(3)));
+        assert_eq!(snapshot.get("a_total", &[("region", "us"), ("k", "2")]), Some(Value::Counter(u64::MAX)));
+        assert_eq!(snapshot.get("a_total", &[("k", "2")]), None);
+        assert_eq!(snapshot.get("a_total", &[]), None);
+        assert_eq!(snapshot.get("a_total", &[("k", "1"), ("other", "")]), None);
+        assert_eq!(snapshot.get("missing", &[]), None);
+        let Some(Value::Histogram(distribution)) = snapshot.get("d_seconds", &[("k", "x")]) else {
+            panic!("the histogram is missing");
+        };
+        assert_eq!((distribution.count(), distribution.sum), (6, 4.5));
+    }
+
+    #[test]
+    fn finds_families_by_both_names() {
+        let snapshot = Snapshot::of(&fake());
+        assert!(snapshot.get("b.c", &[]).is_some());
+        assert!(snapshot.get("b_c", &[]).is_some());
+    }
+
+    #[test]
+    fn an_own_label_wins() {
+        let snapshot = Snapshot::of(&fake());
+        let family = snapshot.family("a_total").expect("it is there");
+        let regions: Vec<_> = family.series().filter_map(|series| series.label("region")).collect();
+        assert_eq!(regions, ["eu", "us"]);
+        assert_eq!(family.series().nth(1).expect("two series").labels().count(), 2);
+    }
+}

@@ -1,0 +1,82 @@
+//! What the store says of itself: contradictions and drops, as ordinary counters.
+
+use metrics::{Key, Label};
+
+use crate::store::{family::Family, table::Refusal, value::Place};
+
+/// The store's own counters. All exist at 0 from the start.
+pub(crate) struct Health {
+    conflicts: Counters<3>,
+    records: Counters<2>,
+    series: Counters<2>,
+}
+
+/// Why a declaration contradicts an earlier one of the same name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Conflict {
+    Kind,
+    Labels,
+    Buckets,
+}
+
+impl Conflict {
+    const ALL: [&'static str; 3] = ["kind", "labels", "buckets"];
+
+    /// The conflict as a label value.
+    pub(crate) fn as_str(self) -> &'static str {
+        Self::ALL[self as usize]
+    }
+}
+
+/// The families that [`Health`] counts in, with their HELP.
+pub(crate) const CONFLICTS: (&str, &str) =
+    ("tachometer_conflicts_total", "Declarations that contradict an earlier one of the same metric.");
+pub(crate) const RECORDS: (&str, &str) = ("tachometer_dropped_records_total", "Values that could not be recorded.");
+pub(crate) const SERIES: (&str, &str) = ("tachometer_refused_series_total", "Series that could not be added.");
+
+impl Health {
+    /// Counts in these families: conflicts, records, series.
+    pub(crate) fn new([conflicts, records, series]: [&'static Family; 3]) -> Self {
+        Self {
+            conflicts: Counters::new(conflicts, Conflict::ALL),
+            records: Counters::new(records, ["not_a_number", "stale"]),
+            series: Counters::new(series, [Refusal::Full.as_str(), Refusal::LabelNames.as_str()]),
+        }
+    }
+
+    pub(crate) fn conflict(&self, conflict: Conflict) {
+        self.conflicts.add(conflict as usize, 1);
+    }
+
+    pub(crate) fn dropped_not_a_number(&self, count: u64) {
+        self.records.add(0, count);
+    }
+
+    pub(crate) fn dropped_stale(&self) {
+        self.records.add(1, 1);
+    }
+
+    pub(crate) fn refused(&self, refusal: Refusal) {
+        self.series.add(usize::from(refusal == Refusal::LabelNames), 1);
+    }
+}
+
+/// The counters of one family, by `reason`.
+struct Counters<const N: usize> {
+    family: &'static Family,
+    places: [Option<Place>; N],
+}
+
+impl<const N: usize> Counters<N> {
+    fn new(family: &'static Family, reasons: [&'static str; N]) -> Self {
+        let name = family.name().to_owned();
+        let key = |reason| Key::from_parts(name.clone(), vec![Label::from_static_parts("reason", reason)]);
+        Self { family, places: reasons.map(|reason| family.series(&key(reason)).ok().map(|found| found.place)) }
+    }
+
+    fn add(&self, reason: usize, amount: u64) {
+        if let Some(place) = self.places[reason] {
+            self.family.count(place, amount);
+        }
+    }
+}

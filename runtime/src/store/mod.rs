@@ -1,0 +1,34 @@
+//! Live values: which series exist and what they add up to.
+//!
+//! The only place with atomics that carry values, and with locks. Nothing here knows of call sites, of encoders, or of
+//! how an installation begins and ends.
+//!
+//! A [`Store`](registry::Store) holds families by name ([`directory`]); a [`family`] holds its series: a look-up
+//! [`table`] over compact records and label blocks, and the series' values. Values live in one of two places:
+//!
+//! - *Words* of [`slab`]s, for series that are known before their first call: each thread adds to a slab of its own
+//!   with a plain load and store, and a reader sums the slabs.
+//! - Shared [`cells`], for all other series: plain atomics, in chunks that never move.
+
+pub(crate) mod registry;
+
+pub(crate) mod family;
+
+pub(crate) mod directory;
+
+pub(crate) mod table;
+
+pub(crate) mod value;
+
+pub(crate) mod cells;
+
+pub(crate) mod slab;
+
+pub(crate) mod health;
+
+pub(crate) mod view;
+
+pub(crate) mod fork;
+
+#[cfg(all(test, loom))]
+mod models;

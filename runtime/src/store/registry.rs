@@ -1,0 +1,220 @@
+//! The store: all families, and the rules by which names become families.
+
+use std::num::NonZero;
+
+use metrics::Key;
+
+use crate::{
+    metric::{kind::Kind, unit::Unit},
+    store::{
+        directory::Directory,
+        family::{About, Family, default_bounds, unit_of},
+        health::{self, Conflict, Health},
+        slab::{self, SEGMENT, SEGMENTS, Slab, Slabs, Word},
+        table::{Found, Refusal},
+    },
+    sync::{Mutex, OnceLock},
+};
+
+/// All live values of a recorder.
+pub(crate) struct Store {
+    directory: Directory,
+    ground: &'static Ground,
+    /// Descriptions that came before the first series of their metric.
+    described: Mutex<std::collections::HashMap<String, About>>,
+}
+
+/// What all families of a store stand on.
+pub(crate) struct Ground {
+    pub(crate) slabs: Slabs,
+    /// Whether threads have slabs of their own here. Only one store of a process can say so, as a thread has only one.
+    threaded: bool,
+    words: Mutex<u32>,
+    health: OnceLock<Health>,
+}
+
+/// A metric as a call site declares it.
+#[derive(Debug, Clone)]
+pub(crate) struct Declaration {
+    pub(crate) name: String,
+    pub(crate) kind: Kind,
+    pub(crate) help: String,
+    pub(crate) unit: Option<Unit>,
+    /// Upper bounds; empty for the ladder of the unit.
+    pub(crate) bounds: &'static [f64],
+    /// All label names, sorted.
+    pub(crate) labels: Vec<&'static str>,
+}
+
+#[cfg(not(loom))]
+static GLOBAL: OnceLock<Store> = OnceLock::new();
+
+/// The store that call sites record into, made at the first installation and kept until the process ends.
+pub(crate) fn global() -> &'static Store {
+    GLOBAL.get_or_init(|| {
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        Store::new((4 * cores).max(16))
+    })
+}
+
+/// The same, if there has been an installation.
+pub(crate) fn existing() -> Option<&'static Store> {
+    GLOBAL.get()
+}
+
+impl Store {
+    /// A store in which so many threads have slabs of their own; with 0, all share one.
+    pub(crate) fn new(threads: usize) -> Self {
+        // Families and handles point to it for as long as they live, which is as long as the process.
+        let ground: &'static Ground = Box::leak(Box::new(Ground::new(threads)));
+        let store = Self { directory: Directory::new(), ground, described: Mutex::default() };
+        let own = [health::CONFLICTS, health::RECORDS, health::SERIES].map(|(name, help)| {
+            let about = About { help: help.to_owned(), ..About::default() };
+            store.directory.find_or_insert(name, || Family::new(ground, name, Kind::Counter, &[], about))
+        });
+        ground.health.get_or_init(|| Health::new(own));
+        store
+    }
+
+    /// The family of a name that some code uses as this kind; `None`, and counted, where it is of another kind.
+    #[inline]
+    pub(crate) fn family(&self, name: &str, kind: Kind) -> Option<&'static Family> {
+        let family = match self.directory.find(name) {
+            Some(family) => family,
+            None => self.insert(name, || {
+                let mut about = self.described(name);
+                about.unit = unit_of(name, kind, about.unit);
+                Family::new(self.ground, name, kind, default_bounds(about.unit), about)
+            }),
+        };
+        if family.kind() == kind {
+            return Some(family);
+        }
+        self.conflict(name, Conflict::Kind, &format!("it is a {} and was used as a {kind}", family.kind()));
+        None
+    }
+
+    /// The family that a call site declares; `None`, counted and warned of, where an earlier one contradicts it.
+    pub(crate) fn declare(&self, declaration: &Declaration) -> Option<&'static Family> {
+        let Declaration { name, kind, bounds, unit, labels, .. } = declaration;
+        let bounds = if bounds.is_empty() { default_bounds(*unit) } else { bounds };
+        let help = declaration.help.clone();
+        let family = self.insert(name, || {
+            let about = About { help: help.clone(), unit: *unit, labels: None };
+            Family::new(self.ground, name, *kind, bounds, about)
+        });
+        let conflict = if family.kind() != *kind {
+            Some((Conflict::Kind, format!("it is a {} and was declared as a {kind}", family.kind())))
+        } else if *kind == Kind::Histogram && family.bounds() != bounds {
+            Some((Conflict::Buckets, format!("its buckets are {:?} and were declared as {bounds:?}", family.bounds())))
+        } else {
+            family.about(|about| {
+                if about.help.is_empty() {
+                    about.help = help;
+                }
+                let known = about.labels.get_or_insert_with(|| labels.clone());
+                (known != labels)
+                    .then(|| (Conflict::Labels, format!("its labels are {known:?} and were declared as {labels:?}")))
+            })
+        };
+        match conflict {
+            Some((conflict, detail)) => {
+                self.conflict(name, conflict, &detail);
+                None
+            }
+            None => Some(family),
+        }
+    }
+
+    /// Says of a metric what it means and in what unit it is; the unit matters until its first series.
+    pub(crate) fn describe(&self, name: &str, unit: Option<Unit>, help: &str) {
+        let about = About { help: help.to_owned(), unit, labels: None };
+        let mut described = self.described.lock().expect("nothing panics under this lock");
+        match self.directory.find(name) {
+            Some(family) => family.describe_as(about),
+            None => {
+                described.insert(name.to_owned(), about);
+            }
+        }
+    }
+
+    /// The series of a key, or none, counted, if there is no room for it.
+    pub(crate) fn series(&self, family: &Family, key: &Key) -> Option<Found> {
+        self.admitted(family, family.series(key))
+    }
+
+    /// The series of a key that is known before its first call.
+    pub(crate) fn static_series(&self, family: &Family, key: &Key) -> Option<Found> {
+        self.admitted(family, family.static_series(key))
+    }
+
+    /// All families, by name.
+    pub(crate) fn families(&self) -> Vec<&'static Family> {
+        self.directory.all()
+    }
+
+    /// Forgets what a forked child has inherited; only for the child's single thread.
+    pub(crate) fn reset(&self) {
+        self.ground.slabs.reset(slab::attached());
+        self.families().iter().for_each(|family| family.reset());
+    }
+
+    fn insert(&self, name: &str, make: impl FnOnce() -> Family) -> &'static Family {
+        let family = self.directory.find_or_insert(name, make);
+        // A description that came while the family was being made has not seen it, and was not seen by it.
+        let late = self.described.lock().expect("nothing panics under this lock").remove(name);
+        if let Some(about) = late {
+            family.describe_as(about);
+        }
+        family
+    }
+
+    fn described(&self, name: &str) -> About {
+        self.described.lock().expect("nothing panics under this lock").remove(name).unwrap_or_default()
+    }
+
+    fn admitted(&self, family: &Family, found: Result<Found, Refusal>) -> Option<Found> {
+        found
+            .inspect_err(|refusal| {
+                self.ground.health().refused(*refusal);
+                tracing::warn!(metric = family.name(), reason = refusal.as_str(), "a series was refused");
+            })
+            .ok()
+    }
+
+    #[cold]
+    fn conflict(&self, name: &str, conflict: Conflict, detail: &str) {
+        self.ground.health().conflict(conflict);
+        tracing::warn!(metric = name, reason = conflict.as_str(), "conflicting use of a metric is not recorded: {detail}");
+    }
+}
+
+impl Ground {
+    pub(crate) fn new(threads: usize) -> Self {
+        // Word 0 is left out, so that no packed place is 0.
+        Self { slabs: Slabs::new(threads), threaded: threads > 0, words: Mutex::new(1), health: OnceLock::new() }
+    }
+
+    /// So many words in a row of one segment, or none when all are in use.
+    pub(crate) fn reserve(&self, width: usize) -> Option<Word> {
+        let mut next = self.words.lock().expect("nothing panics under this lock");
+        let first = if *next as usize % SEGMENT + width > SEGMENT { (*next as usize).next_multiple_of(SEGMENT) } else { *next as usize };
+        if width > SEGMENT || first + width > SEGMENT * SEGMENTS {
+            return None;
+        }
+        *next = (first + width) as u32;
+        let word = Word(first as u32);
+        self.slabs.reserve(word);
+        Some(word)
+    }
+
+    /// The slab that this thread adds to.
+    #[inline]
+    pub(crate) fn slab(&'static self) -> &'static Slab {
+        if self.threaded { slab::current(&self.slabs) } else { self.slabs.shared() }
+    }
+
+    pub(crate) fn health(&self) -> &Health {
+        self.health.get().expect("a store makes its own counters before anything else")
+    }
+}

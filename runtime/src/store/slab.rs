@@ -1,0 +1,252 @@
+//! Words that each thread adds to without sharing a cache line, and their sum.
+//!
+//! A [`Slab`] has one writer at a time: the thread that holds it. It adds with a plain load and store, so that a count
+//! costs about as much as on a local variable. Slabs are never freed and never reset while threads run; a thread that
+//! ends leaves its counts where they are, and the next holder adds to them. Knows nothing of series.
+
+use std::cell::Cell;
+
+use crate::sync::{AtomicBool, AtomicU64, OnceLock, Ordering, own};
+
+/// Words in one segment; a series' words never straddle two.
+#[cfg(not(loom))]
+pub(crate) const SEGMENT: usize = 1024;
+#[cfg(loom)]
+pub(crate) const SEGMENT: usize = 2;
+
+/// Segments in one slab.
+#[cfg(not(loom))]
+pub(crate) const SEGMENTS: usize = 512;
+#[cfg(loom)]
+pub(crate) const SEGMENTS: usize = 2;
+
+/// The index of a word, the same in every slab.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Word(pub(crate) u32);
+
+impl Word {
+    #[inline]
+    fn segment(self) -> usize {
+        self.0 as usize / SEGMENT % SEGMENTS
+    }
+
+    #[inline]
+    fn offset(self) -> usize {
+        self.0 as usize % SEGMENT
+    }
+}
+
+/// Words on cache lines of their own.
+#[repr(align(64))]
+struct Segment([AtomicU64; SEGMENT]);
+
+/// One thread's words.
+pub(crate) struct Slab {
+    /// Whether a thread holds the slab; for the shared slab, always.
+    held: AtomicBool,
+    /// Whether there is at most one writer. The shared slab has many, and they use read-modify-write.
+    exclusive: bool,
+    segments: [OnceLock<Box<Segment>>; SEGMENTS],
+}
+
+impl Slab {
+    fn new(exclusive: bool) -> Self {
+        Self { held: AtomicBool::new(!exclusive), exclusive, segments: std::array::from_fn(|_| OnceLock::new()) }
+    }
+
+    /// The words from `word` to the end of its segment.
+    #[inline]
+    fn words(&self, word: Word) -> &[AtomicU64] {
+        let segment = match self.segments[word.segment()].get() {
+            Some(segment) => segment,
+            None => self.grow(word),
+        };
+        &segment.0[word.offset()..]
+    }
+
+    #[cold]
+    fn grow(&self, word: Word) -> &Segment {
+        self.segments[word.segment()]
+            .get_or_init(|| Box::new(Segment(std::array::from_fn(|_| AtomicU64::new(0)))))
+    }
+
+    /// Adds to one word, modulo 2⁶⁴.
+    #[inline]
+    pub(crate) fn add(&self, word: Word, amount: u64) {
+        self.add_to(&self.words(word)[0], amount);
+    }
+
+    /// Adds one to a word if there is memory for it yet; says whether.
+    #[inline]
+    pub(crate) fn try_count(&self, word: Word) -> bool {
+        let segment = self.segments[word.segment()].get();
+        if let Some(segment) = segment {
+            self.add_to(&segment.0[word.offset()], 1);
+        }
+        segment.is_some()
+    }
+
+    /// Adds one to the word at `bucket` and `amount` to the one at `sum`, both counted from `word`.
+    #[inline]
+    pub(crate) fn observe(&self, word: Word, bucket: usize, sum: usize, amount: u64) {
+        let words = self.words(word);
+        self.add_to(&words[bucket], 1);
+        self.add_to(&words[sum], amount);
+    }
+
+    /// Adds `count` to the word at `bucket`, and `amount` to the one at `sum` as a floating-point number.
+    pub(crate) fn observe_float(&self, word: Word, bucket: usize, count: u64, sum: usize, amount: f64) {
+        let words = self.words(word);
+        self.add_to(&words[bucket], count);
+        if self.exclusive {
+            let total = f64::from_bits(own(&words[sum])) + amount;
+            words[sum].store(total.to_bits(), Ordering::Relaxed);
+        } else {
+            add_float(&words[sum], amount);
+        }
+    }
+
+    #[inline]
+    fn add_to(&self, cell: &AtomicU64, amount: u64) {
+        if self.exclusive {
+            cell.store(own(cell).wrapping_add(amount), Ordering::Relaxed);
+        } else {
+            cell.fetch_add(amount, Ordering::Relaxed);
+        }
+    }
+
+    fn read(&self, word: Word) -> u64 {
+        self.segments[word.segment()].get().map_or(0, |segment| segment.0[word.offset()].load(Ordering::Relaxed))
+    }
+}
+
+/// Adds to a floating-point number that has several writers.
+pub(crate) fn add_float(cell: &AtomicU64, amount: f64) {
+    let mut seen = cell.load(Ordering::Relaxed);
+    loop {
+        let total = (f64::from_bits(seen) + amount).to_bits();
+        match cell.compare_exchange_weak(seen, total, Ordering::Relaxed, Ordering::Relaxed) {
+            Ok(_) => return,
+            Err(now) => seen = now,
+        }
+    }
+}
+
+/// All slabs of a store: a bounded number with one writer each, and one that all other threads share.
+pub(crate) struct Slabs {
+    shared: Slab,
+    own: Box<[OnceLock<Slab>]>,
+}
+
+impl Slabs {
+    /// Room for `threads` slabs of their own.
+    pub(crate) fn new(threads: usize) -> Self {
+        Self { shared: Slab::new(false), own: (0..threads).map(|_| OnceLock::new()).collect() }
+    }
+
+    /// The slab that any number of threads may add to.
+    pub(crate) fn shared(&self) -> &Slab {
+        &self.shared
+    }
+
+    /// Makes room for a word in the shared slab, so that no thread ever waits there for another one's allocation.
+    pub(crate) fn reserve(&self, word: Word) {
+        self.shared.words(word);
+    }
+
+    /// A slab that no other thread holds, if there is one left.
+    ///
+    /// Acquire pairs with the Release of [`release`](Self::release): the new holder sees the last holder's stores.
+    pub(crate) fn claim(&self) -> Option<&Slab> {
+        self.own.iter().map(|slot| slot.get_or_init(|| Slab::new(true))).find(|slab| {
+            !slab.held.load(Ordering::Relaxed)
+                && slab.held.compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed).is_ok()
+        })
+    }
+
+    /// Hands a slab on. The caller must not add to it any more.
+    pub(crate) fn release(slab: &Slab) {
+        slab.held.store(false, Ordering::Release);
+    }
+
+    /// What all slabs have for a word, modulo 2⁶⁴.
+    pub(crate) fn sum(&self, word: Word) -> u64 {
+        self.all().fold(0, |sum, slab| sum.wrapping_add(slab.read(word)))
+    }
+
+    /// What all slabs have for a floating-point word, added in a fixed order so that equal states give equal sums.
+    pub(crate) fn sum_float(&self, word: Word) -> f64 {
+        self.all().fold(0.0, |sum, slab| sum + f64::from_bits(slab.read(word)))
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Slab> {
+        std::iter::once(&self.shared).chain(self.own.iter().filter_map(OnceLock::get))
+    }
+
+    /// Sets every word to zero and frees the slabs of threads that do not exist in a forked child.
+    ///
+    /// Only for the child's single thread, before it records anything.
+    pub(crate) fn reset(&self, kept: Option<&Slab>) {
+        for slab in self.all() {
+            for segment in slab.segments.iter().filter_map(OnceLock::get) {
+                segment.0.iter().for_each(|word| word.store(0, Ordering::Relaxed));
+            }
+            let is_kept = kept.is_some_and(|kept| std::ptr::eq(kept, slab));
+            slab.held.store(is_kept || !slab.exclusive, Ordering::Relaxed);
+        }
+    }
+}
+
+thread_local! {
+    /// The slab that this thread adds to. Has no destructor, so that reading it is one instruction and works until
+    /// the thread's very end.
+    static CURRENT: Cell<Option<&'static Slab>> = const { Cell::new(None) };
+
+    /// What gives the slab back when the thread ends.
+    static LEASE: Lease = const { Lease(Cell::new(None)) };
+}
+
+/// A thread's claim on a slab.
+struct Lease(Cell<Option<&'static Slabs>>);
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let Some(slabs) = self.0.get() else { return };
+        // First the pointer, then the slab: another destructor of this thread may still record, and must not add to a
+        // slab that a new thread has claimed meanwhile.
+        if let Some(slab) = CURRENT.replace(Some(slabs.shared())) {
+            Slabs::release(slab);
+        }
+    }
+}
+
+/// The slab that this thread may add to.
+#[inline]
+pub(crate) fn current(slabs: &'static Slabs) -> &'static Slab {
+    match CURRENT.get() {
+        Some(slab) => slab,
+        None => attach(slabs),
+    }
+}
+
+/// The slab that this thread has claimed before, if it has.
+pub(crate) fn attached() -> Option<&'static Slab> {
+    CURRENT.get()
+}
+
+#[cold]
+fn attach(slabs: &'static Slabs) -> &'static Slab {
+    // The lease comes first: a slab must not be claimed by a thread that cannot give it back any more.
+    let claimed = LEASE.try_with(|lease| slabs.claim().inspect(|_| lease.0.set(Some(slabs)))).ok().flatten();
+    let slab = claimed.unwrap_or(slabs.shared());
+    CURRENT.set(Some(slab));
+    slab
+}
+
+/// loom's unsynchronised load, for [`own`].
+#[cfg(loom)]
+pub(crate) fn unsync_load(cell: &AtomicU64) -> u64 {
+    // SAFETY: called for words of an exclusive slab by its holder alone, so no other thread writes at the same time;
+    // loom checks just that and fails the model otherwise.
+    unsafe { cell.unsync_load() }
+}

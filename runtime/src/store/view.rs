@@ -1,0 +1,54 @@
+//! The live store as an encoder reads it.
+
+use crate::{
+    families::{Families, Visitor},
+    metric::label::LabelBlock,
+    store::{registry::Store, table::Batch},
+};
+
+/// Series that are copied at once, under the family's lock.
+const BATCH: usize = 512;
+
+/// A store's families with the labels that stand on all of them.
+///
+/// Writers never wait for it; a new series waits at most until a batch of label blocks has been copied.
+pub(crate) struct View {
+    store: &'static Store,
+    common: String,
+}
+
+impl View {
+    /// The store with `common` labels, names and values, which have been checked.
+    pub(crate) fn new(store: &'static Store, common: &[(String, String)]) -> Self {
+        let labels = common.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        Self { store, common: crate::metric::label::block(labels).0 }
+    }
+}
+
+impl Families for View {
+    fn common_labels(&self) -> LabelBlock<'_> {
+        LabelBlock::new(&self.common, true)
+    }
+
+    fn visit(&self, visitor: &mut dyn Visitor) {
+        let (mut batch, mut counts) = (Batch::default(), Vec::new());
+        for family in self.store.families() {
+            let mut seen = 0;
+            loop {
+                family.copy(seen, BATCH, &mut batch);
+                if batch.is_empty() {
+                    break;
+                }
+                if seen == 0 {
+                    family.describe(|about| visitor.family(about));
+                }
+                for (record, labels) in batch.iter() {
+                    if let Some(value) = record.place().and_then(|place| family.read(place, &mut counts)) {
+                        visitor.series(labels, value);
+                    }
+                }
+                seen += batch.len();
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! The synchronisation primitives of `store/`, so that a model checker can take their place.
+//!
+//! Under `--cfg loom` the same code runs on loom's types, which try every interleaving.
+
+#[cfg(not(loom))]
+pub(crate) use std::sync::{
+    Mutex, OnceLock, RwLock,
+    atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
+};
+
+#[cfg(loom)]
+pub(crate) use self::model::OnceLock;
+#[cfg(loom)]
+pub(crate) use loom::sync::{
+    Mutex, RwLock,
+    atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
+};
+
+/// The value of an atomic that only this thread writes.
+#[cfg(not(loom))]
+#[inline]
+pub(crate) fn own(cell: &AtomicU64) -> u64 {
+    cell.load(Ordering::Relaxed)
+}
+
+/// The value of an atomic that only this thread writes.
+///
+/// loom keeps one last access per atomic, so that an ordinary load here would hide another thread's earlier one and
+/// keep loom from trying a reader between the owner's load and store. The unsynchronised load does not, and reports a
+/// second writer as a race.
+#[cfg(loom)]
+pub(crate) fn own(cell: &AtomicU64) -> u64 {
+    crate::store::slab::unsync_load(cell)
+}
+
+/// What loom lacks.
+#[cfg(loom)]
+mod model {
+    use loom::sync::RwLock;
+
+    /// `std::sync::OnceLock` over a lock that loom knows; values are leaked, a model's run is short.
+    pub(crate) struct OnceLock<T: 'static>(RwLock<Option<&'static T>>);
+
+    impl<T> OnceLock<T> {
+        pub(crate) fn new() -> Self {
+            Self(RwLock::new(None))
+        }
+
+        pub(crate) fn get(&self) -> Option<&T> {
+            *self.0.read().expect("models do not panic under a lock")
+        }
+
+        pub(crate) fn get_or_init(&self, make: impl FnOnce() -> T) -> &T {
+            let mut slot = self.0.write().expect("models do not panic under a lock");
+            *slot.get_or_insert_with(|| Box::leak(Box::new(make())))
+        }
+    }
+}

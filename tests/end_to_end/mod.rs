@@ -1,0 +1,10 @@
+//! The real quickstart, asked over real sockets and scraped by a real Prometheus.
+//!
+//! These tests know the program's output, its exit codes and its addresses; nothing of the crates behind it.
+
+mod command_line;
+mod prometheus;
+mod settings;
+mod stopping;
+mod support;
+mod values;

@@ -1,0 +1,4 @@
+//! All tests that look from outside, as one program. They know no private item of the crates that they test.
+
+mod end_to_end;
+mod tidy;

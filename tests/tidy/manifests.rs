@@ -1,0 +1,55 @@
+//! Dependencies are choices: each says why it is there.
+
+use super::{
+    assert_none,
+    repository::{File, file},
+};
+
+#[test]
+fn each_dependency_says_why() {
+    let root = file("Cargo.toml");
+    let shared = explained(&root, "[workspace.dependencies]");
+    let mut unexplained = Vec::new();
+    for manifest in ["macros/Cargo.toml", "runtime/Cargo.toml"] {
+        let manifest = file(manifest);
+        for dependency in dependencies(&manifest, |table| table.ends_with("dependencies]")) {
+            let inherits = dependency.inherits && shared.contains(&dependency.name);
+            if !dependency.explained && !inherits {
+                unexplained.push(format!("{}: {}", manifest.at(dependency.line), dependency.name));
+            }
+        }
+    }
+    assert_none("a dependency, or the group of lines that it stands in, has a comment above it", &unexplained);
+}
+
+struct Dependency {
+    name: String,
+    line: usize,
+    /// A comment stands above it, or above an earlier line with no blank one in between.
+    explained: bool,
+    /// Its version stands in the workspace's manifest.
+    inherits: bool,
+}
+
+fn explained(manifest: &File, table: &str) -> Vec<String> {
+    let dependencies = dependencies(manifest, |name| name == table).into_iter();
+    dependencies.filter(|dependency| dependency.explained).map(|dependency| dependency.name).collect()
+}
+
+fn dependencies(manifest: &File, is_table: impl Fn(&str) -> bool) -> Vec<Dependency> {
+    let (mut inside, mut explained) = (false, false);
+    let mut dependencies = Vec::new();
+    for (at, line) in manifest.text.lines().enumerate() {
+        if line.starts_with('[') {
+            (inside, explained) = (is_table(line), false);
+        } else if line.is_empty() {
+            explained = false;
+        } else if line.starts_with('#') {
+            explained = true;
+        } else if let Some(name) = line.split([' ', '.', '=']).next().filter(|name| inside && !name.is_empty()) {
+            let inherits = line.contains("workspace = true");
+            dependencies.push(Dependency { name: name.to_owned(), line: at, explained, inherits });
+        }
+    }
+    dependencies
+}

@@ -1,0 +1,45 @@
+use tachometer::{counted, measured, timed};
+
+struct Response;
+
+mod own {
+    pub enum Result {
+        Fine,
+    }
+}
+
+#[counted(name = "a_total", result)]
+fn nothing() {}
+
+#[counted(name = "a_total", result)]
+#[timed(name = "a_seconds", result)]
+fn number() -> u64 {
+    1
+}
+
+#[counted(name = "a_total", result)]
+fn reference(text: &str) -> &str {
+    text
+}
+
+#[counted(name = "a_total", result)]
+fn never() -> ! {
+    panic!("on purpose")
+}
+
+#[measured(name = "a", result)]
+fn other_type() -> Response {
+    Response
+}
+
+#[timed(name = "a_seconds", result)]
+async fn other_type_of_future() -> Response {
+    Response
+}
+
+#[measured]
+fn own_result() -> own::Result {
+    own::Result::Fine
+}
+
+fn main() {}

@@ -1,0 +1,116 @@
+//! Expansions trip no lint, and hide none that the user's own code deserves.
+
+#![forbid(unsafe_code)]
+#![deny(
+    warnings,
+    missing_docs,
+    unreachable_pub,
+    unused,
+    unused_qualifications,
+    single_use_lifetimes,
+    trivial_casts,
+    trivial_numeric_casts,
+    let_underscore_drop,
+    unused_lifetimes,
+    unused_results,
+    rust_2018_idioms,
+    keyword_idents_2024,
+    tail_expr_drop_order
+)]
+#![deny(clippy::all, clippy::pedantic, clippy::nursery)]
+
+use std::cell::RefCell;
+
+use tachometer::{counted, in_flight, measured, timed};
+
+#[measured]
+fn unit() {}
+
+#[measured]
+fn statement() {
+    unit();
+}
+
+#[measured]
+fn result(flag: bool) -> Result<u8, String> {
+    if flag {
+        return Err("flag".to_owned());
+    }
+    Ok(1)
+}
+
+#[counted]
+#[timed]
+#[in_flight]
+async fn asynchronous(flag: bool) -> Result<u8, String> {
+    let value = result(flag)?;
+    Ok(value)
+}
+
+#[measured]
+async fn asynchronous_unit() {
+    drop(asynchronous(true).await);
+}
+
+#[measured(name = "labelled", help = "Help.", labels(flag = *flag, text, length = text.len(), sum = 1_u64 + 2), result)]
+fn labelled(flag: &u128, text: &str) -> Option<usize> {
+    (*flag > 0).then_some(text.len())
+}
+
+#[measured(name = "labelled_future", labels(text, flag = (flag)), result)]
+async fn labelled_future(text: &str, flag: bool) -> Option<usize> {
+    flag.then_some(text.len())
+}
+
+#[timed(name = "bounded_seconds", buckets = [0.1, 1.0])]
+fn bounded() -> usize {
+    RefCell::new(vec![1]).borrow().len()
+}
+
+#[measured]
+fn tail(values: &RefCell<Vec<u8>>) -> usize {
+    values.borrow().len()
+}
+
+#[measured]
+#[expect(dead_code)]
+fn never_called() {}
+
+#[measured]
+#[expect(unused_variables)]
+fn unused_argument(argument: u8) {
+    #[expect(unused_mut)]
+    let mut value = 1_u8;
+    assert_eq!(value, 1);
+}
+
+#[measured]
+#[expect(unused_variables)]
+async fn unused_argument_of_future(argument: u8) -> Result<u8, u8> {
+    Err(1)
+}
+
+#[measured]
+async fn for_ever() -> ! {
+    core::future::pending().await
+}
+
+#[measured]
+async fn panics(flag: bool) -> Result<u8, u8> {
+    if flag { panic!("on purpose") } else { unreachable!("on purpose") }
+}
+
+#[measured]
+fn diverges() -> Result<u8, u8> {
+    panic!("on purpose")
+}
+
+fn main() {
+    let _: [fn() -> Result<u8, u8>; 1] = [diverges];
+    drop((for_ever(), panics(true), unused_argument_of_future(1)));
+    statement();
+    assert!(result(false).is_ok());
+    drop((asynchronous(true), asynchronous_unit(), labelled_future("text", true)));
+    assert_eq!((labelled(&1, "text"), bounded(), tail(&RefCell::default())), (Some(4), 1, 0));
+    unused_argument(1);
+}

@@ -1,0 +1,32 @@
+//! Expansions name everything from the root.
+
+#![no_implicit_prelude]
+#![deny(warnings)]
+
+use ::tachometer::{counted, in_flight, measured, timed};
+
+#[measured]
+fn unit() {}
+
+#[counted]
+#[timed]
+#[in_flight]
+fn result(flag: bool) -> ::std::result::Result<bool, ()> {
+    if flag { ::std::result::Result::Ok(flag) } else { ::std::result::Result::Err(()) }
+}
+
+#[measured(name = "labelled", help = "Help.", labels(flag, text = "x"), result, buckets = [0.1, 1.0])]
+async fn labelled(flag: bool) -> ::std::option::Option<bool> {
+    ::std::option::Option::Some(flag)
+}
+
+#[counted(name = "outer_total", labels(flag), result)]
+#[timed(name = "inner_seconds", labels(kind = "x"), crate = ::tachometer)]
+async fn nested(flag: bool) -> ::std::result::Result<bool, ()> {
+    ::std::result::Result::Ok(flag)
+}
+
+fn main() {
+    unit();
+    ::std::mem::drop((result(true), labelled(true), nested(true)));
+}
