@@ -1,4 +1,5 @@
 //! All tests that look from outside, as one program. They know no private item of the crates that they test.
 
 mod end_to_end;
+mod recording;
 mod tidy;

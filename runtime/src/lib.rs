@@ -1,5 +1,9 @@
 //! Instrumentation.
 
+pub use crate::{
+    call::{adopt::adopt_global, labels::LabelValue, outcome::Outcome},
+    error::Error,
+};
 #[cfg(feature = "runtime")]
 pub use crate::{
     config::Config,
@@ -9,10 +13,6 @@ pub use crate::{
     },
     snapshot::{FamilySnapshot, SeriesSnapshot, Snapshot},
     termination::Termination,
-};
-pub use crate::{
-    call::{adopt::adopt_global, labels::LabelValue, outcome::Outcome},
-    error::Error,
 };
 pub use tachometer_macros::{counted, in_flight, measured, timed};
 

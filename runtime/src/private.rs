@@ -2,6 +2,8 @@
 
 pub use linkme;
 
+#[doc(inline)]
+pub use crate::__site as site;
 pub use crate::{
     call::{
         guard::{Call, call_result, enter},
@@ -12,8 +14,6 @@ pub use crate::{
     },
     metric::{bounds::checked as checked_bounds, label::checked as checked_label, name::Name},
 };
-#[doc(inline)]
-pub use crate::__site as site;
 
 /// Declares a call site: a static that is in the program's list of sites where the platform has one.
 #[cfg(linked_sites)]

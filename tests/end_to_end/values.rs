@@ -1,6 +1,6 @@
 //! Metrics beside what was done: the counts must be equal, not similar.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fs};
 
 use serde_json::Value;
 
@@ -97,6 +97,23 @@ fn the_endpoint_shows_what_this_test_did() {
     ];
     let expected = expected.map(|(what, count)| (what.to_owned(), count)).into();
     assert_become(&expected, || sample::of_text(&http::get(shop.metrics(), "/metrics")));
+}
+
+#[test]
+fn the_readme_shows_what_the_endpoint_prints() {
+    let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
+    let readme = fs::read_to_string(readme).expect("there is a README");
+    let (_, shown) = readme.split_once("```text\n").expect("it shows metrics");
+    let (shown, _) = shown.split_once("```").expect("fences are closed");
+
+    let shop = Shop::open(&["--requests", "100"]);
+    booked(&shop);
+    let page = http::get(shop.metrics(), "/metrics");
+    for line in shown.lines() {
+        // Values are another run's.
+        let (series, _) = line.rsplit_once(' ').filter(|_| !line.starts_with('#')).unwrap_or((line, ""));
+        assert!(page.lines().any(|line| line.starts_with(series)), "README.md shows `{line}`, which is not printed");
+    }
 }
 
 #[test]

@@ -32,12 +32,12 @@ fn no_tail() -> u32 {
 
 #[measured]
 fn wrong_tail() -> Result<u32, String> {
-    Ok("text")
+    1
 }
 
 #[measured]
 async fn wrong_tail_of_future() -> Result<u32, String> {
-    Ok("text")
+    1
 }
 
 fn main() {}

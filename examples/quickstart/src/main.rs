@@ -16,8 +16,8 @@ use tokio::{net::TcpListener, sync::oneshot, time::timeout};
 
 use crate::{shop::Shop, traffic::Ledger};
 
-/// How long open connections may hold up a shop that closes, and how long its last numbers may.
-const GRACE: Duration = Duration::from_secs(2);
+/// How long open connections may hold up a shop that closes.
+const GRACE: Duration = Duration::from_secs(1);
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -38,7 +38,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     tokio::spawn(traffic::run(shop.clone(), Arc::clone(&ledger), requests));
     serve(listener, shop.merge(traffic::routes(ledger)), termination).await?;
 
-    telemetry.shutdown(GRACE)?;
+    telemetry.shutdown(2 * GRACE)?;
     Ok(())
 }
 

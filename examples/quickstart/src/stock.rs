@@ -29,9 +29,9 @@ pub(crate) struct Stock {
 }
 
 impl Stock {
-    /// Puts `quantity` of an item aside and tells their price in cents. Every twentieth time it fails.
-    #[timed(name = "stock_query_duration_seconds", buckets = [0.001, 0.002, 0.003, 0.005, 0.01, 0.1], result)]
-    #[in_flight(name = "stock_queries_in_flight", help = "Queries that the stock has not answered yet.")]
+    /// Puts `quantity` of an item aside and returns their price in cents. Every twentieth time it fails.
+    #[timed(name = "stock_query_duration_seconds", help = "Time to an answer.", buckets = [0.001, 0.003, 0.01], result)]
+    #[in_flight(name = "stock_queries_in_flight", help = "Queries without an answer yet.")]
     pub(crate) async fn reserve(&self, item: &str, quantity: u32) -> Result<u64, Refusal> {
         let query = 1 + self.queries.fetch_add(1, Relaxed);
         sleep(Duration::from_millis(query % 4)).await;

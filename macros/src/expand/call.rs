@@ -1,7 +1,7 @@
 //! The statements that measure a call: one call of the runtime per site, the user's body in the middle.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote_spanned};
 use syn::{
     Type, parse_quote,
     visit_mut::{self, VisitMut},
@@ -79,10 +79,13 @@ fn synchronous(entered: &[Entered<'_>], measure: &Measure, root: &Root<'_>) -> T
 fn asynchronous(entered: &[Entered<'_>], measure: &Measure, root: &Root<'_>) -> TokenStream {
     let private = root.private();
     let body = user_body(measure);
-    // A dead `return` gives the block the type that the function's signature gave the body.
     let returned = returned(measure);
-    let hint =
-        (!matches!(returned, Type::Never(_))).then(|| ours!(if false { return #private::never::<#returned>(); }));
+    // A dead `return` gives the block the type that the function's signature gave the body.
+    let hint = (!matches!(returned, Type::Never(_))).then(|| {
+        let place = root::ours_at(&returned);
+        let private = root.private_at(place);
+        quote_spanned!(place=> if false { return #private::never::<#returned>(); })
+    });
     let future = ours!(async move { #hint #body });
     let watched = entered.iter().rev().fold(future, |future, Entered { site, name, labels }| {
         if site.reads_value() {

@@ -22,6 +22,11 @@ impl<'a> Root<'a> {
         }
     }
 
+    /// The same path, located where the user wrote `place`.
+    pub(super) fn private_at(&self, place: Span) -> TokenStream {
+        located(self.private(), place)
+    }
+
     /// A call of the `const fn` behind `path` that rustc, should it panic, reports as an error of `argument`.
     ///
     /// rustc underlines a call from the first token of its callee to the end of its parentheses, and takes an error to
@@ -39,8 +44,13 @@ impl<'a> Root<'a> {
 /// An argument that is reported at `place` if it is not what its function demands.
 pub(super) fn blamed_on(place: &impl ToTokens, argument: TokenStream) -> TokenStream {
     let mut block = Group::new(Delimiter::Brace, argument);
-    block.set_span(Span::mixed_site().located_at(ends(&place.to_token_stream()).0));
+    block.set_span(ours_at(place));
     block.into_token_stream()
+}
+
+/// A span with our hygiene where the user wrote `place`.
+pub(super) fn ours_at(place: &impl ToTokens) -> Span {
+    Span::mixed_site().located_at(ends(&place.to_token_stream()).0)
 }
 
 /// A borrow of `value` that has the value's own spans, so that a wrong type is reported there.

@@ -26,7 +26,10 @@ use crate::{
 /// by.
 pub fn adopt_global() -> Result<(), Error> {
     let recorder = target::global().ok_or_else(|| {
-        Error::new(Kind::NoRecorder, "there is no global recorder to adopt; set one with `metrics::set_global_recorder`")
+        Error::new(
+            Kind::NoRecorder,
+            "there is no global recorder to adopt; set one with `metrics::set_global_recorder`",
+        )
     })?;
     target::set_adopted(recorder);
     // On a thread of its own, as this one may have a local recorder.

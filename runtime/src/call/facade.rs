@@ -32,7 +32,10 @@ impl Adopted {
     fn handles(&self, site: &Site) -> &Handles {
         self.0.get_or_init(|| {
             let keys = |metric: Option<Metric<'_>>| -> Vec<Key> {
-                metric.into_iter().flat_map(|metric| site.endings().iter().map(move |end| metric.key(*end, &[]))).collect()
+                metric
+                    .into_iter()
+                    .flat_map(|metric| site.endings().iter().map(move |end| metric.key(*end, &[])))
+                    .collect()
             };
             let metadata = metadata(site);
             metrics::with_recorder(|recorder| {

@@ -60,11 +60,7 @@ pub fn watch<L: Scope, F: Future>(site: &'static Site, labels: L, future: F) -> 
 /// Watches a future whose output tells whether it has failed.
 #[doc(hidden)]
 #[inline]
-pub fn watch_result<L: Scope, F: Future<Output: Outcome>>(
-    site: &'static Site,
-    labels: L,
-    future: F,
-) -> Watch<L, F> {
+pub fn watch_result<L: Scope, F: Future<Output: Outcome>>(site: &'static Site, labels: L, future: F) -> Watch<L, F> {
     Watch { site, state: State::Fresh(labels), ending: ending_of, future }
 }
 

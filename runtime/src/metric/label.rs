@@ -20,7 +20,10 @@ pub const fn checked(name: &'static str) -> &'static str {
     }
     let bytes = name.as_bytes();
     if bytes.len() >= 2 && bytes[0] == b'_' && bytes[1] == b'_' {
-        Message::new("label name `").text(name).text("` starts with `__`, which Prometheus keeps for itself; rename it").panic();
+        Message::new("label name `")
+            .text(name)
+            .text("` starts with `__`, which Prometheus keeps for itself; rename it")
+            .panic();
     }
     let mut i = 0;
     while i < RESERVED.len() {

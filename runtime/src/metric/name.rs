@@ -26,7 +26,12 @@ impl Name {
         check_syntax(name);
         check_reserved(name);
         if !ends_with(name, "_total") {
-            Message::new("counter name `").text(name).text("` lacks `_total`; rename it to `").text(name).text("_total`").panic();
+            Message::new("counter name `")
+                .text(name)
+                .text("` lacks `_total`; rename it to `")
+                .text(name)
+                .text("_total`")
+                .panic();
         }
         check_unit(name, name.len() - "_total".len());
         Self { stem: name, suffix: "" }
@@ -223,7 +228,10 @@ const fn check_syntax(name: &str) {
         Message::new("metric name `").text(name).text("` holds a character outside [a-zA-Z0-9_:]; rename it").panic();
     }
     if starts_with(name, "__") {
-        Message::new("metric name `").text(name).text("` starts with `__`, which Prometheus keeps for itself; rename it").panic();
+        Message::new("metric name `")
+            .text(name)
+            .text("` starts with `__`, which Prometheus keeps for itself; rename it")
+            .panic();
     }
 }
 

@@ -56,13 +56,7 @@ impl Live {
         self.with(BUILD_INFO.0, Kind::Gauge, build.labels(), |family, place| family.set(place, 1.0));
     }
 
-    fn with(
-        &self,
-        name: &'static str,
-        kind: Kind,
-        labels: Vec<Label>,
-        change: impl FnOnce(&Family, Place),
-    ) {
+    fn with(&self, name: &'static str, kind: Kind, labels: Vec<Label>, change: impl FnOnce(&Family, Place)) {
         if let Some(family) = self.store.family(name, kind)
             && let Some(found) = self.store.series(family, &Key::from_parts(name, labels))
         {

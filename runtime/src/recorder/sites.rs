@@ -111,8 +111,7 @@ mod tests {
     #[test]
     fn two_bucket_lists_are_refused() {
         let timed = Timed::new(Name::timer("wait_seconds"), "");
-        let sites =
-            [Site::new(at("shop", 1)).timer(timed), Site::new(at("shop", 2)).timer(timed.buckets(&[0.5, 1.0]))];
+        let sites = [Site::new(at("shop", 1)).timer(timed), Site::new(at("shop", 2)).timer(timed.buckets(&[0.5, 1.0]))];
         assert!(check(&sites).expect_err("they differ").to_string().contains("with the buckets [] and [0.5, 1.0]"));
     }
 

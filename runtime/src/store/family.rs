@@ -312,4 +312,3 @@ pub(crate) fn default_bounds(unit: Option<Unit>) -> &'static [f64] {
         _ => bounds::COUNTS,
     }
 }
-

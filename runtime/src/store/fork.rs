@@ -3,7 +3,7 @@
 //! The child inherits the parent's counts, which the parent goes on exporting. So in the child all totals are set to
 //! zero before it runs on, and the endpoint's socket is closed: its thread exists in the parent alone.
 
-#[cfg(all(unix, not(loom)))]
+#[cfg(unix)]
 mod unix {
     use std::sync::{
         Once,
@@ -47,7 +47,7 @@ mod unix {
     }
 }
 
-#[cfg(all(unix, not(loom)))]
+#[cfg(unix)]
 pub(crate) use unix::{listener, watch};
 
 /// What the operating system calls an open socket.
@@ -57,9 +57,9 @@ pub(crate) type Descriptor = std::os::fd::RawFd;
 pub(crate) type Descriptor = i32;
 
 /// Elsewhere processes do not fork.
-#[cfg(not(all(unix, not(loom))))]
+#[cfg(not(unix))]
 pub(crate) fn watch() {}
 
 /// Elsewhere processes do not fork.
-#[cfg(not(all(unix, not(loom))))]
+#[cfg(not(unix))]
 pub(crate) fn listener(_: Option<Descriptor>) {}

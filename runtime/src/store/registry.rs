@@ -1,6 +1,6 @@
 //! The store: all families, and the rules by which names become families.
 
-use std::num::NonZero;
+use std::{num::NonZero, sync::OnceLock};
 
 use metrics::Key;
 
@@ -13,7 +13,7 @@ use crate::{
         slab::{self, SEGMENT, SEGMENTS, Slab, Slabs, Word},
         table::{Found, Refusal},
     },
-    sync::{Mutex, OnceLock},
+    sync::{self, Mutex},
 };
 
 /// All live values of a recorder.
@@ -30,7 +30,7 @@ pub(crate) struct Ground {
     /// Whether threads have slabs of their own here. Only one store of a process can say so, as a thread has only one.
     threaded: bool,
     words: Mutex<u32>,
-    health: OnceLock<Health>,
+    health: sync::OnceLock<Health>,
 }
 
 /// A metric as a call site declares it.
@@ -46,7 +46,7 @@ pub(crate) struct Declaration {
     pub(crate) labels: Vec<&'static str>,
 }
 
-#[cfg(not(loom))]
+/// The standard library's own cell, because a model checker's cannot be made in a constant.
 static GLOBAL: OnceLock<Store> = OnceLock::new();
 
 /// The store that call sites record into, made at the first installation and kept until the process ends.
@@ -185,20 +185,28 @@ impl Store {
     #[cold]
     fn conflict(&self, name: &str, conflict: Conflict, detail: &str) {
         self.ground.health().conflict(conflict);
-        tracing::warn!(metric = name, reason = conflict.as_str(), "conflicting use of a metric is not recorded: {detail}");
+        tracing::warn!(
+            metric = name,
+            reason = conflict.as_str(),
+            "conflicting use of a metric is not recorded: {detail}"
+        );
     }
 }
 
 impl Ground {
     pub(crate) fn new(threads: usize) -> Self {
         // Word 0 is left out, so that no packed place is 0.
-        Self { slabs: Slabs::new(threads), threaded: threads > 0, words: Mutex::new(1), health: OnceLock::new() }
+        Self { slabs: Slabs::new(threads), threaded: threads > 0, words: Mutex::new(1), health: sync::OnceLock::new() }
     }
 
     /// So many words in a row of one segment, or none when all are in use.
     pub(crate) fn reserve(&self, width: usize) -> Option<Word> {
         let mut next = self.words.lock().expect("nothing panics under this lock");
-        let first = if *next as usize % SEGMENT + width > SEGMENT { (*next as usize).next_multiple_of(SEGMENT) } else { *next as usize };
+        let first = if *next as usize % SEGMENT + width > SEGMENT {
+            (*next as usize).next_multiple_of(SEGMENT)
+        } else {
+            *next as usize
+        };
         if width > SEGMENT || first + width > SEGMENT * SEGMENTS {
             return None;
         }

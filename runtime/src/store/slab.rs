@@ -66,8 +66,7 @@ impl Slab {
 
     #[cold]
     fn grow(&self, word: Word) -> &Segment {
-        self.segments[word.segment()]
-            .get_or_init(|| Box::new(Segment(std::array::from_fn(|_| AtomicU64::new(0)))))
+        self.segments[word.segment()].get_or_init(|| Box::new(Segment(std::array::from_fn(|_| AtomicU64::new(0)))))
     }
 
     /// Adds to one word, modulo 2⁶⁴.

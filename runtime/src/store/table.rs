@@ -116,8 +116,7 @@ impl Table {
         }
         let (at, len, classic) = self.store_block(labels.written).ok_or(Refusal::Full)?;
         let packed = place.pack();
-        let record =
-            Record { hash: labels.hash, at, len, classic, place: [(packed >> 32) as u32, packed as u32] };
+        let record = Record { hash: labels.hash, at, len, classic, place: [(packed >> 32) as u32, packed as u32] };
         Ok(Found { at: self.push(record), place })
     }
 

@@ -18,9 +18,10 @@ impl Sample {
         self.labels.get(name).map_or("", String::as_str)
     }
 
-    /// Name and labels, which tell one series from another.
+    /// Name and labels, which tell one series from another. To Prometheus an empty label is none.
     pub(crate) fn series(&self) -> String {
-        format!("{}{:?}", self.name, self.labels)
+        let labels: Vec<_> = self.labels.iter().filter(|(_, value)| !value.is_empty()).collect();
+        format!("{}{labels:?}", self.name)
     }
 }
 

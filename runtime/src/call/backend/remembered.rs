@@ -40,11 +40,7 @@ struct Set {
 
 /// The group of a label set; `resolve` finds it where this thread has not seen the set.
 #[inline]
-pub(super) fn group(
-    site: &'static Site,
-    values: &[&dyn LabelValue],
-    resolve: impl FnOnce(&[Label]) -> Group,
-) -> Group {
+pub(super) fn group(site: &'static Site, values: &[&dyn LabelValue], resolve: impl FnOnce(&[Label]) -> Group) -> Group {
     let known = REMEMBERED.try_with(|remembered| {
         // Borrowed already where a measured function runs inside of this one, in an allocator for example.
         let mut remembered = remembered.try_borrow_mut().ok()?;

@@ -1,0 +1,185 @@
+//! The store's rules under every interleaving: `RUSTFLAGS="--cfg loom"`, see CONTRIBUTING.md.
+
+use loom::{sync::Arc, thread};
+use metrics::{Key, Label};
+
+use crate::{
+    families::Value,
+    metric::kind::Kind,
+    store::{
+        cells::{Cells, FreeList},
+        family::{About, Family},
+        registry::Ground,
+        slab::{Slabs, Word},
+        table::Batch,
+        value::Place,
+    },
+    sync::Ordering,
+};
+
+const WORD: Word = Word(1);
+
+fn leaked<T>(value: T) -> &'static T {
+    Box::leak(Box::new(value))
+}
+
+fn counter(threads: usize) -> &'static Family {
+    let ground: &'static Ground = leaked(Ground::new(threads));
+    leaked(Family::new(ground, "calls_total", Kind::Counter, &[], About::default()))
+}
+
+fn key(value: &'static str) -> Key {
+    Key::from_parts("calls_total", vec![Label::from_static_parts("kind", value)])
+}
+
+fn total(family: &Family, place: Place) -> u64 {
+    match family.read(place, &mut Vec::new()) {
+        Some(Value::Counter(total)) => total,
+        other => panic!("a counter reads as {other:?}"),
+    }
+}
+
+/// A reader never sees a total go back, and at the end it sees all that was added.
+#[test]
+fn loom_a_sum_only_rises_while_a_thread_adds() {
+    loom::model(|| {
+        let slabs = Arc::new(Slabs::new(1));
+        slabs.reserve(WORD);
+        let writer = {
+            let slabs = slabs.clone();
+            thread::spawn(move || {
+                let slab = slabs.claim().expect("nobody else wants it");
+                slab.add(WORD, 1);
+                slab.add(WORD, 1);
+                Slabs::release(slab);
+            })
+        };
+        slabs.shared().add(WORD, 1);
+        let first = slabs.sum(WORD);
+        let second = slabs.sum(WORD);
+        assert!(1 <= first && first <= second && second <= 3);
+        writer.join().expect("it does not panic");
+        assert_eq!(slabs.sum(WORD), 3);
+    });
+}
+
+/// Two threads never hold one slab, and the next holder goes on where the last one ended.
+#[test]
+fn loom_a_slab_is_handed_over_with_all_its_counts() {
+    loom::model(|| {
+        let slabs = Arc::new(Slabs::new(1));
+        let add = |slabs: &Slabs| match slabs.claim() {
+            Some(slab) => {
+                slab.add(WORD, 1);
+                Slabs::release(slab);
+            }
+            None => slabs.shared().add(WORD, 1),
+        };
+        let others: Vec<_> = (0..2)
+            .map(|_| {
+                let slabs = slabs.clone();
+                thread::spawn(move || add(&slabs))
+            })
+            .collect();
+        for other in others {
+            other.join().expect("it does not panic");
+        }
+        assert_eq!(slabs.sum(WORD), 2);
+    });
+}
+
+/// The slab that threads share when there is none left loses nothing.
+#[test]
+fn loom_the_shared_slab_loses_nothing() {
+    loom::model(|| {
+        let slabs = Arc::new(Slabs::new(0));
+        slabs.reserve(WORD);
+        let other = {
+            let slabs = slabs.clone();
+            thread::spawn(move || slabs.shared().add(WORD, 1))
+        };
+        slabs.shared().add(WORD, 1);
+        other.join().expect("it does not panic");
+        assert_eq!(slabs.sum(WORD), 2);
+    });
+}
+
+/// A segment that a reader finds is whole.
+#[test]
+fn loom_a_new_segment_meets_a_reader() {
+    loom::model(|| {
+        let slabs = Arc::new(Slabs::new(1));
+        let far = Word(2);
+        let writer = {
+            let slabs = slabs.clone();
+            thread::spawn(move || slabs.claim().expect("nobody else wants it").add(far, 5))
+        };
+        assert!([0, 5].contains(&slabs.sum(far)));
+        writer.join().expect("it does not panic");
+        assert_eq!(slabs.sum(far), 5);
+    });
+}
+
+/// Two threads that add to one shared cell lose nothing.
+#[test]
+fn loom_shared_cells_lose_nothing() {
+    loom::model(|| {
+        let family = counter(0);
+        let threads: Vec<_> = (0..2)
+            .map(|_| {
+                thread::spawn(move || {
+                    let place = family.series(&key("a")).expect("there is room").place;
+                    family.count(place, 1);
+                    place
+                })
+            })
+            .collect();
+        let places: Vec<_> = threads.into_iter().map(|thread| thread.join().expect("it does not panic")).collect();
+        assert_eq!(places[0], places[1], "one key is one series");
+        assert_eq!(total(family, places[0]), 2);
+    });
+}
+
+/// A batch that a reader copies while series are added holds whole series only, each once.
+#[test]
+fn loom_a_reader_meets_new_series() {
+    loom::model(|| {
+        let family = counter(0);
+        let writer = thread::spawn(move || {
+            for value in ["a", "b"] {
+                let place = family.series(&key(value)).expect("there is room").place;
+                family.count(place, 1);
+            }
+        });
+        let mut batch = Batch::default();
+        family.copy(0, 8, &mut batch);
+        let seen: Vec<_> = batch.iter().map(|(_, labels)| labels.as_str().to_owned()).collect();
+        assert!(["kind=\"a\"", "kind=\"b\""].starts_with(&seen.iter().map(String::as_str).collect::<Vec<_>>()));
+        for (record, _) in batch.iter() {
+            assert!(total(family, record.place().expect("it has one")) <= 1);
+        }
+        writer.join().expect("it does not panic");
+        family.copy(0, 8, &mut batch);
+        assert_eq!(batch.len(), 2);
+    });
+}
+
+/// Who holds a cell of a life that is over finds either that life or nothing, never the next one.
+#[test]
+fn loom_a_stale_reference_finds_nothing() {
+    loom::model(|| {
+        let cells = Arc::new(Cells::new(1));
+        let mut list = FreeList::default();
+        let old = cells.allocate(&mut list).expect("there is room");
+        let reader = {
+            let cells = cells.clone();
+            thread::spawn(move || cells.get(old).is_some())
+        };
+        cells.release(old, &mut list);
+        let new = cells.allocate(&mut list).expect("there is room");
+        assert_eq!(new.index, old.index);
+        assert!(cells.get(old).is_none());
+        assert_eq!(cells.get(new).expect("it is alive")[0].load(Ordering::Relaxed), 0);
+        reader.join().expect("it does not panic");
+    });
+}

@@ -1,0 +1,112 @@
+//! What any crate records through the `metrics` facade.
+
+use metrics::{Unit, counter as count, describe_histogram, gauge as dial, histogram as spread};
+use tachometer::{counted, families::Value, in_flight};
+
+use super::{counter, gauge, histogram, installed};
+
+#[test]
+fn counters_gauges_and_histograms_arrive() {
+    let telemetry = installed();
+    count!("jobs_total", "queue" => "mail").increment(2);
+    count!("jobs_total", "queue" => "mail").increment(1);
+    count!("synced_total").absolute(7);
+    count!("synced_total").absolute(5);
+    dial!("depth").set(-2.5);
+    dial!("depth").increment(1.0);
+    spread!("sizes").record_many(3.0, 4);
+    let snapshot = telemetry.snapshot();
+    assert_eq!(counter(&snapshot, "jobs_total", &[("queue", "mail")]), 3);
+    assert_eq!(counter(&snapshot, "synced_total", &[]), 7, "an older reading does not lower it");
+    assert_eq!(gauge(&snapshot, "depth", &[]), -1.5);
+    assert_eq!(histogram(&snapshot, "sizes", &[]), (4, 12.0));
+}
+
+#[test]
+fn the_order_of_labels_does_not_matter() {
+    let telemetry = installed();
+    count!("jobs_total", "a" => "1", "b" => "2").increment(1);
+    count!("jobs_total", "b" => "2".to_owned(), "a" => "1").increment(1);
+    assert_eq!(telemetry.snapshot().family("jobs_total").expect("it is there").series().len(), 1);
+}
+
+#[test]
+fn names_that_print_alike_are_one_metric() {
+    let telemetry = installed();
+    count!("http.requests", "mcp.tool" => "x").increment(1);
+    count!("http_requests", "mcp_tool" => "x").increment(1);
+    count!("http-requests", "mcp-tool" => "x").increment(1);
+    let text = telemetry.render();
+    assert!(text.contains("\nhttp_requests{mcp_tool=\"x\"} 3\n"), "{text}");
+    assert_eq!(text.matches("http_requests{").count(), 1, "{text}");
+    assert_eq!(counter(&telemetry.snapshot(), "http.requests", &[("mcp.tool", "x")]), 3);
+}
+
+#[test]
+fn labels_that_print_alike_in_one_key_are_refused_and_counted() {
+    let telemetry = installed();
+    count!("odd_total", "a.b" => "1", "a_b" => "2").increment(1);
+    let snapshot = telemetry.snapshot();
+    assert!(snapshot.family("odd_total").is_none());
+    assert_eq!(counter(&snapshot, "tachometer_refused_series_total", &[("reason", "label_names")]), 1);
+}
+
+#[test]
+fn a_name_keeps_the_kind_of_its_first_use() {
+    let telemetry = installed();
+    count!("thing").increment(1);
+    dial!("thing").set(5.0);
+    let snapshot = telemetry.snapshot();
+    assert_eq!(counter(&snapshot, "thing", &[]), 1);
+    assert_eq!(counter(&snapshot, "tachometer_conflicts_total", &[("reason", "kind")]), 1);
+    assert_eq!(telemetry.render().matches("# TYPE thing ").count(), 1);
+}
+
+#[test]
+fn what_is_not_a_number_is_dropped_and_counted() {
+    let telemetry = installed();
+    spread!("sizes").record(f64::NAN);
+    spread!("sizes").record(f64::INFINITY);
+    let snapshot = telemetry.snapshot();
+    assert_eq!(histogram(&snapshot, "sizes", &[]), (1, f64::INFINITY));
+    assert_eq!(counter(&snapshot, "tachometer_dropped_records_total", &[("reason", "not_a_number")]), 1);
+}
+
+#[test]
+fn a_histogram_gets_buckets_by_its_unit() {
+    let telemetry = installed();
+    describe_histogram!("latency", Unit::Seconds, "Time of a request.");
+    spread!("latency").record(0.3);
+    spread!("body_bytes").record(300.0);
+    spread!("items").record(3.0);
+    let snapshot = telemetry.snapshot();
+    let bounds = |name| match snapshot.get(name, &[]) {
+        Some(Value::Histogram(distribution)) => (distribution.bounds[0], distribution.bounds.len()),
+        other => panic!("{name} is {other:?}"),
+    };
+    assert_eq!(bounds("latency"), (0.005, 11));
+    assert_eq!(bounds("body_bytes"), (256.0, 11));
+    assert_eq!(bounds("items"), (1.0, 10));
+    assert_eq!(snapshot.family("latency").expect("it is there").help(), "Time of a request.");
+}
+
+#[counted(name = "shared_total")]
+#[in_flight(name = "shared_in_flight")]
+fn shared() {}
+
+#[test]
+fn a_function_and_the_facade_share_a_series() {
+    let telemetry = installed();
+    let handle = count!("shared_total");
+    shared();
+    handle.increment(10);
+    handle.absolute(5);
+    handle.absolute(100);
+    shared();
+    dial!("shared_in_flight").set(4.0);
+    shared();
+    let snapshot = telemetry.snapshot();
+    assert_eq!(counter(&snapshot, "shared_total", &[]), 102);
+    assert_eq!(gauge(&snapshot, "shared_in_flight", &[]), 4.0);
+    assert_eq!(snapshot.family("shared_total").expect("it is there").series().len(), 1);
+}

@@ -1,0 +1,78 @@
+//! A child that is forked without `exec` starts from zero, and the parent goes on.
+#![cfg(unix)]
+
+use std::{net::TcpListener, time::Duration};
+
+use tachometer::{Telemetry, counted};
+
+use super::{counter, gauge};
+
+#[counted(name = "splits_total")]
+fn split() {}
+
+/// Forks; the child runs `body` and says by its exit code whether it has returned true.
+fn in_child(body: impl FnOnce() -> bool) -> bool {
+    // SAFETY: the child runs on the one thread that has forked, and ends by `_exit`, so that neither the test harness
+    // nor any destructor runs twice.
+    match unsafe { libc::fork() } {
+        -1 => panic!("{}", std::io::Error::last_os_error()),
+        0 => {
+            let passed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(body)).unwrap_or(false);
+            // SAFETY: it ends the process at once and does nothing else.
+            unsafe { libc::_exit(if passed { 0 } else { 1 }) }
+        }
+        child => {
+            let mut status = 0;
+            // SAFETY: the status is a place of our own, and the child is ours.
+            let waited = unsafe { libc::waitpid(child, &raw mut status, 0) };
+            waited == child && libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 0
+        }
+    }
+}
+
+fn splits(telemetry: &Telemetry) -> u64 {
+    counter(&telemetry.snapshot(), "splits_total", &[])
+}
+
+#[test]
+fn a_child_counts_its_own_calls_only() {
+    let telemetry = tachometer::builder().listen(([127, 0, 0, 1], 0).into()).install().expect("any port will do");
+    let address = telemetry.local_addr().expect("it listens");
+    let shared = metrics::counter!("shared_by_fork_total");
+    let level = metrics::gauge!("level_at_fork");
+    (0..5).for_each(|_| split());
+    std::thread::spawn(split).join().expect("it does not panic");
+    shared.increment(5);
+    level.set(3.0);
+    assert!(
+        in_child(|| {
+            split();
+            shared.increment(1);
+            let snapshot = telemetry.snapshot();
+            splits(&telemetry) == 1
+                && counter(&snapshot, "shared_by_fork_total", &[]) == 1
+                && gauge(&snapshot, "level_at_fork", &[]) == 3.0
+        }),
+        "the child does not start from zero"
+    );
+    split();
+    assert_eq!(splits(&telemetry), 7, "the parent has all of its own and none of the child's");
+    assert!(TcpListener::bind(address).is_err(), "the parent still listens");
+}
+
+#[test]
+fn a_child_can_end_what_it_inherits_and_install_its_own() {
+    let telemetry = tachometer::builder().listen(([127, 0, 0, 1], 0).into()).install().expect("any port will do");
+    let inherited = std::cell::Cell::new(Some(telemetry));
+    assert!(
+        in_child(|| {
+            let telemetry = inherited.take().expect("it is there");
+            telemetry.shutdown(Duration::from_secs(1)).expect("there is nothing to end here");
+            let own = tachometer::builder().listen(([127, 0, 0, 1], 0).into()).install();
+            let own = own.expect("the child has none");
+            split();
+            splits(&own) == 1
+        }),
+        "the child could not start an installation of its own"
+    );
+}

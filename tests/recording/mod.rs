@@ -1,0 +1,58 @@
+//! What annotated functions and the facade leave in the snapshot. Each test is a process of its own.
+
+mod cancelled;
+mod conflicts;
+mod facade;
+mod forked;
+mod labels;
+mod life;
+mod outcomes;
+mod recorders;
+mod threads;
+
+use tachometer::{Snapshot, Telemetry, families::Value};
+
+/// An installation without an endpoint.
+fn installed() -> Telemetry {
+    tachometer::builder().no_listener().install().expect("it is the only one of its process")
+}
+
+/// The value of a counter; fails if there is no such series.
+fn counter(snapshot: &Snapshot, name: &str, labels: &[(&str, &str)]) -> u64 {
+    match snapshot.get(name, labels) {
+        Some(Value::Counter(value)) => value,
+        other => panic!("{name}{labels:?} is {other:?}"),
+    }
+}
+
+/// The value of a gauge; fails if there is no such series.
+fn gauge(snapshot: &Snapshot, name: &str, labels: &[(&str, &str)]) -> f64 {
+    match snapshot.get(name, labels) {
+        Some(Value::Gauge(value)) => value,
+        other => panic!("{name}{labels:?} is {other:?}"),
+    }
+}
+
+/// How many observations a histogram has, and their sum; fails if there is no such series.
+fn histogram(snapshot: &Snapshot, name: &str, labels: &[(&str, &str)]) -> (u64, f64) {
+    match snapshot.get(name, labels) {
+        Some(Value::Histogram(distribution)) => (distribution.count(), distribution.sum),
+        other => panic!("{name}{labels:?} is {other:?}"),
+    }
+}
+
+/// How often a measured function has ended in each way: ok, error, panicked, cancelled.
+fn endings(snapshot: &Snapshot, name: &str) -> [u64; 4] {
+    ["ok", "error", "panicked", "cancelled"].map(|result| match snapshot.get(name, &[("result", result)]) {
+        Some(Value::Counter(value)) => value,
+        _ => 0,
+    })
+}
+
+/// Runs a closure that panics, silently.
+fn catch(body: impl FnOnce()) {
+    std::panic::set_hook(Box::new(|_| {}));
+    let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(body));
+    let _ = std::panic::take_hook();
+    caught.expect_err("it panics");
+}
