@@ -21,15 +21,10 @@ struct Inner {
 pub(crate) enum Kind {
     RecorderTaken,
     NoRecorder,
-    #[cfg(feature = "runtime")]
     Installed,
-    #[cfg(feature = "runtime")]
     Address,
-    #[cfg(feature = "runtime")]
     Setting,
-    #[cfg(feature = "runtime")]
     Conflict,
-    #[cfg(feature = "runtime")]
     TimedOut,
     Environment,
 }
@@ -58,36 +53,31 @@ impl Error {
         self.inner.kind == Kind::NoRecorder
     }
 
-    /// A [`Telemetry`](crate::Telemetry) of this process is still alive.
-    #[cfg(feature = "runtime")]
+    /// A `Telemetry` of this process is still alive.
     #[must_use]
     pub fn is_installed(&self) -> bool {
         self.inner.kind == Kind::Installed
     }
 
     /// The endpoint's address could not be bound, for example because another program listens there.
-    #[cfg(feature = "runtime")]
     #[must_use]
     pub fn is_address(&self) -> bool {
         self.inner.kind == Kind::Address
     }
 
     /// A setting of the environment or the builder is malformed.
-    #[cfg(feature = "runtime")]
     #[must_use]
     pub fn is_setting(&self) -> bool {
         self.inner.kind == Kind::Setting
     }
 
     /// Two declarations of one metric contradict each other.
-    #[cfg(feature = "runtime")]
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         self.inner.kind == Kind::Conflict
     }
 
     /// Something did not end within the time that it was given.
-    #[cfg(feature = "runtime")]
     #[must_use]
     pub fn is_timed_out(&self) -> bool {
         self.inner.kind == Kind::TimedOut

@@ -3,7 +3,7 @@
 //! The live store and an owned [`Snapshot`](crate::Snapshot) both implement [`Families`], so that every encoder is
 //! written once. Nothing here knows where values come from or how they are printed.
 
-use crate::metric::{kind::Kind, label::LabelBlock, unit::Unit};
+use crate::metric::{block::LabelBlock, kind::Kind, unit::Unit};
 
 /// A set of metric families that can be walked.
 pub trait Families {

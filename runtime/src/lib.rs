@@ -1,5 +1,7 @@
 //! Instrumentation.
 
+#![cfg_attr(not(feature = "runtime"), expect(dead_code, reason = "call sites declare what only the store reads"))]
+
 pub use crate::{
     call::{adopt::adopt_global, labels::LabelValue, outcome::Outcome},
     error::Error,

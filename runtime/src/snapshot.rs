@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt, sync::Arc, time::SystemTime};
 
 use crate::{
     families::{Distribution, Families, Family, Value, Visitor},
-    metric::{kind::Kind, label::LabelBlock, unit::Unit},
+    metric::{block::LabelBlock, kind::Kind, unit::Unit},
 };
 
 /// All metrics as they were at one moment.

@@ -58,14 +58,12 @@ fn is_nobody(recorder: &dyn Recorder) -> bool {
 }
 
 /// Declares the current recorder of a thread without a local one to be `Target::Ours`.
-#[cfg(feature = "runtime")]
 pub(crate) fn set_ours() -> Option<()> {
     OURS.store(global()?.cast_mut(), Ordering::Release);
     Some(())
 }
 
 /// Whether the recorder that `install` has set is in place.
-#[cfg(feature = "runtime")]
 pub(crate) fn is_ours_set() -> bool {
     !OURS.load(Ordering::Acquire).is_null()
 }
@@ -84,5 +82,5 @@ pub(crate) fn global() -> Option<*const ()> {
         })
     };
     let thread = std::thread::Builder::new().name("tachometer-probe".to_owned()).spawn(probe).ok()?;
-    thread.join().ok()?.map(|address| std::ptr::without_provenance(address))
+    thread.join().ok()?.map(std::ptr::without_provenance)
 }

@@ -3,8 +3,8 @@
 use crate::{
     families::{Distribution, Families, Family, Value, Visitor},
     metric::{
+        block::{self, LabelBlock},
         kind::Kind,
-        label::{self, LabelBlock},
         name,
         unit::Unit,
     },
@@ -90,7 +90,7 @@ impl Fake {
 
 impl Block {
     fn new(labels: Labels<'_>) -> Self {
-        let (text, classic) = label::block(labels.iter().copied());
+        let (text, classic) = block::of(labels.iter().copied());
         Self { text, classic }
     }
 
@@ -111,7 +111,7 @@ impl Families for Fake {
                 original_name: &family.original_name,
                 kind: family.kind,
                 help: &family.help,
-                unit: name::unit_suffix(&family.name, family.kind).and_then(Unit::of_suffix),
+                unit: Unit::of_name(&family.name, family.kind),
             });
             for (labels, value) in &family.series {
                 let value = match value {

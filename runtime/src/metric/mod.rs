@@ -1,8 +1,6 @@
-//! The vocabulary of metrics: names, labels, units, kinds and values, each valid by construction.
-//!
-//! The rules are `const fn`, so that the macros' expansions and the store apply the same ones. Nothing here knows
-//! where values live or how they are printed.
-
+//! The vocabulary of metrics, each word valid by construction. Knows nothing of where values live.
+#[cfg(feature = "runtime")]
+pub mod block;
 pub mod bounds;
 pub mod kind;
 pub mod label;

@@ -3,10 +3,9 @@
 //! Declared names (macros, `install`) are checked and refused; names that arrive through the facade at run time are
 //! [sanitized](sanitize) instead, because a running program must not lose their samples.
 
-#[cfg(feature = "runtime")]
 use std::borrow::Cow;
 
-use crate::metric::{kind::Kind, message::Message};
+use crate::metric::message::Message;
 
 /// A declared metric name: a stem and the suffix that its kind demands, joined when it is registered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -187,7 +186,6 @@ pub const fn is_valid(name: &str) -> bool {
 /// assert_eq!(tachometer::metric::name::sanitize("http.requests"), "http_requests");
 /// assert_eq!(tachometer::metric::name::sanitize("5xx"), "_5xx");
 /// ```
-#[cfg(feature = "runtime")]
 #[must_use]
 pub fn sanitize(name: &str) -> Cow<'_, str> {
     if is_valid(name) {
@@ -200,17 +198,6 @@ pub fn sanitize(name: &str) -> Cow<'_, str> {
     clean.extend(name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' || c == ':' { c } else { '_' }));
     Cow::Owned(clean)
 }
-
-/// What the last part of a name says of its unit: `seconds`, `bytes`, or nothing.
-#[cfg(feature = "runtime")]
-#[must_use]
-pub(crate) fn unit_suffix(name: &str, kind: Kind) -> Option<&'static str> {
-    let name = if kind == Kind::Counter { name.strip_suffix("_total").unwrap_or(name) } else { name };
-    ["seconds", "bytes"].into_iter().find(|unit| name.strip_suffix(unit).is_some_and(|stem| stem.ends_with('_')))
-}
-
-#[cfg(not(feature = "runtime"))]
-const _: Option<Kind> = None;
 
 const fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte == b':'

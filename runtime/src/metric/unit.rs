@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::metric::kind::Kind;
+
 /// A unit in Prometheus' spelling: `seconds`, `bytes`, `ratio`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Unit(&'static str);
@@ -18,13 +20,12 @@ impl Unit {
         self.0
     }
 
-    /// The unit that a name's suffix tells.
-    pub(crate) fn of_suffix(suffix: &str) -> Option<Self> {
-        match suffix {
-            "seconds" => Some(Self::SECONDS),
-            "bytes" => Some(Self::BYTES),
-            _ => None,
-        }
+    /// The unit that the last word of a metric's name tells.
+    pub(crate) fn of_name(name: &str, kind: Kind) -> Option<Self> {
+        let name = if kind == Kind::Counter { name.strip_suffix("_total").unwrap_or(name) } else { name };
+        [Self::SECONDS, Self::BYTES]
+            .into_iter()
+            .find(|unit| name.strip_suffix(unit.0).is_some_and(|stem| stem.ends_with('_')))
     }
 }
 

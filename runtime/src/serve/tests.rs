@@ -11,7 +11,7 @@ use super::*;
 use crate::{
     exporters::{fake::Fake, prometheus::text::Text},
     families::Visitor,
-    metric::label::LabelBlock,
+    metric::block::LabelBlock,
 };
 
 /// Longer than anything takes, so that a test that hangs fails instead.

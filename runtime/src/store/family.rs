@@ -126,13 +126,19 @@ impl Family {
         key: &Key,
         place: impl FnOnce(&Cells, &mut FreeList) -> Option<Place>,
     ) -> Result<Found, Refusal> {
-        let labels = Labels::of(key);
-        let found = self.series.read().expect("nothing panics under this lock").table.find(&labels);
-        if let Some(found) = found {
-            return Ok(found);
-        }
+        let labels = {
+            let series = self.series.read().expect("nothing panics under this lock");
+            if let Some(found) = series.table.find(&Labels::written(key)) {
+                return Ok(found);
+            }
+            let printed = Labels::printed(key, &self.name);
+            if let Some(found) = series.table.find(&printed) {
+                return Ok(found);
+            }
+            printed
+        };
         let series = &mut *self.series.write().expect("nothing panics under this lock");
-        // Another thread may have added it in between.
+        // Another thread may have added it in between, or another key that is printed like this one.
         if let Some(found) = series.table.find(&labels) {
             return Ok(found);
         }
@@ -296,11 +302,6 @@ impl Refusal {
             Self::LabelNames => "label_names",
         }
     }
-}
-
-/// What the unit of a metric is, by the program's word or else by its name.
-pub(crate) fn unit_of(name: &str, kind: Kind, told: Option<Unit>) -> Option<Unit> {
-    told.or_else(|| crate::metric::name::unit_suffix(name, kind).and_then(Unit::of_suffix))
 }
 
 /// The buckets of a histogram that declares none.

@@ -8,12 +8,12 @@ use crate::{
     metric::{kind::Kind, unit::Unit},
     store::{
         directory::Directory,
-        family::{About, Family, default_bounds, unit_of},
+        family::{About, Family, default_bounds},
         health::{self, Conflict, Health},
         slab::{self, SEGMENT, SEGMENTS, Slab, Slabs, Word},
         table::{Found, Refusal},
     },
-    sync::{self, Mutex},
+    sync::{Mutex, OnceLock as Once},
 };
 
 /// All live values of a recorder.
@@ -30,7 +30,7 @@ pub(crate) struct Ground {
     /// Whether threads have slabs of their own here. Only one store of a process can say so, as a thread has only one.
     threaded: bool,
     words: Mutex<u32>,
-    health: sync::OnceLock<Health>,
+    health: Once<Health>,
 }
 
 /// A metric as a call site declares it.
@@ -83,7 +83,7 @@ impl Store {
             Some(family) => family,
             None => self.insert(name, || {
                 let mut about = self.described(name);
-                about.unit = unit_of(name, kind, about.unit);
+                about.unit = about.unit.or_else(|| Unit::of_name(name, kind));
                 Family::new(self.ground, name, kind, default_bounds(about.unit), about)
             }),
         };
@@ -196,7 +196,7 @@ impl Store {
 impl Ground {
     pub(crate) fn new(threads: usize) -> Self {
         // Word 0 is left out, so that no packed place is 0.
-        Self { slabs: Slabs::new(threads), threaded: threads > 0, words: Mutex::new(1), health: sync::OnceLock::new() }
+        Self { slabs: Slabs::new(threads), threaded: threads > 0, words: Mutex::new(1), health: Once::new() }
     }
 
     /// So many words in a row of one segment, or none when all are in use.

@@ -9,7 +9,10 @@ use hashbrown::{HashTable, hash_table::Entry};
 use metrics::{Key, Label};
 
 use crate::{
-    metric::label::{self, LabelBlock},
+    metric::{
+        block::{self, LabelBlock},
+        label,
+    },
     store::value::Place,
 };
 
@@ -73,17 +76,22 @@ pub(crate) struct Labels<'a> {
 }
 
 impl<'a> Labels<'a> {
-    pub(crate) fn of(key: &'a Key) -> Self {
+    /// As the program wrote them, which is how nearly all keys are found.
+    pub(crate) fn written(key: &'a Key) -> Self {
         let written = key.labels().as_slice();
-        if written.iter().all(|label| label::is_valid(label.key())) {
-            return Self { hash: key.get_hash() as u32, canonical: Cow::Borrowed(written), written };
+        Self { hash: key.get_hash() as u32, canonical: Cow::Borrowed(written), written }
+    }
+
+    /// As they are printed in the family of this name, so that keys which are printed alike are one.
+    pub(crate) fn printed(key: &'a Key, family: &str) -> Self {
+        let labels = Self::written(key);
+        if key.name() == family && labels.written.iter().all(|label| label::is_valid(label.key())) {
+            return labels;
         }
-        let canonical: Vec<Label> = written
-            .iter()
-            .map(|given| Label::new(label::sanitize(given.key()).into_owned(), given.value().to_owned()))
-            .collect();
-        let hash = Key::from_parts(key.name().to_owned(), canonical.clone()).get_hash() as u32;
-        Self { hash, canonical: Cow::Owned(canonical), written }
+        let plain = |given: &Label| Label::new(label::sanitize(given.key()).into_owned(), given.value().to_owned());
+        let canonical: Vec<Label> = labels.written.iter().map(plain).collect();
+        let hash = Key::from_parts(family.to_owned(), canonical.clone()).get_hash() as u32;
+        Self { hash, canonical: Cow::Owned(canonical), ..labels }
     }
 
     fn has_a_name_twice(&self) -> bool {
@@ -167,7 +175,7 @@ impl Table {
     }
 
     fn store_block(&mut self, labels: &[Label]) -> Option<(u32, u16, bool)> {
-        let (text, classic) = label::block(labels.iter().map(|label| (label.key(), label.value())));
+        let (text, classic) = block::of(labels.iter().map(|label| (label.key(), label.value())));
         let len = u16::try_from(text.len()).ok()?;
         let fits = self.arena.last().is_some_and(|chunk| chunk.capacity() - chunk.len() >= text.len());
         if !fits {
@@ -245,7 +253,7 @@ fn is_in_order(mut block: &[u8], labels: &[Label]) -> bool {
         let rest = rest
             .and_then(|rest| rest.strip_prefix(label.key().as_bytes()))
             .and_then(|rest| rest.strip_prefix(b"=\""))
-            .and_then(|rest| label::strip_escaped(rest, label.value()))
+            .and_then(|rest| block::strip_escaped(rest, label.value()))
             .and_then(|rest| rest.strip_prefix(b"\""));
         let Some(rest) = rest else { return false };
         block = rest;

@@ -2,7 +2,7 @@
 
 use crate::{
     families::{Families, Visitor},
-    metric::label::LabelBlock,
+    metric::block::LabelBlock,
     store::{registry::Store, table::Batch},
 };
 
@@ -21,7 +21,7 @@ impl View {
     /// The store with `common` labels, names and values, which have been checked.
     pub(crate) fn new(store: &'static Store, common: &[(String, String)]) -> Self {
         let labels = common.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        Self { store, common: crate::metric::label::block(labels).0 }
+        Self { store, common: crate::metric::block::of(labels).0 }
     }
 }
 

@@ -4,7 +4,10 @@
 
 use std::borrow::Cow;
 
-use crate::metric::label::{self, LabelBlock};
+use crate::metric::{
+    block::{self, LabelBlock},
+    label,
+};
 
 /// The label that a histogram's buckets need for themselves.
 const BUCKET: &str = "le";
@@ -94,7 +97,7 @@ fn join<'a>(
 }
 
 fn text(labels: &[(String, String)]) -> String {
-    label::block(labels.iter().map(|(name, value)| (name.as_str(), value.as_str()))).0
+    block::of(labels.iter().map(|(name, value)| (name.as_str(), value.as_str()))).0
 }
 
 #[cfg(test)]
@@ -102,8 +105,8 @@ mod tests {
     use super::*;
 
     fn joined(common: &[(&str, &str)], own: &[(&str, &str)], has_buckets: bool) -> String {
-        let (common, is_common_classic) = label::block(common.iter().copied());
-        let (own, is_own_classic) = label::block(own.iter().copied());
+        let (common, is_common_classic) = block::of(common.iter().copied());
+        let (own, is_own_classic) = block::of(own.iter().copied());
         let common = Common::new(LabelBlock::new(&common, is_common_classic));
         let mut out = Vec::new();
         common.join_into(LabelBlock::new(&own, is_own_classic), has_buckets, &mut out);

@@ -5,7 +5,7 @@
 use super::{chunks::Chunks, labels::Common, number::Float};
 use crate::{
     families::{Distribution, Families, Family, Value, Visitor},
-    metric::label::LabelBlock,
+    metric::block::LabelBlock,
 };
 
 /// Writes families as text 0.0.4.

@@ -1,0 +1,157 @@
+//! What the figures must not exceed. It knows the figures and nothing of how they were found.
+
+use serde::Serialize;
+
+use crate::{
+    calls::{
+        ASYNC_COUNTED_TIMED, ASYNC_MEASURED, ATOMIC, CLOCK, COUNTED, COUNTED_TIMED, COUNTER, COUNTER_LABEL, LABEL,
+        MEASURED, TIMED,
+    },
+    report::Report,
+    setup::Setup,
+    stores::Kind,
+};
+
+/// A figure and its limit.
+#[derive(Debug, Serialize)]
+pub(crate) struct Bar {
+    pub(crate) name: String,
+    pub(crate) figure: f64,
+    pub(crate) at_most: f64,
+    pub(crate) unit: Unit,
+}
+
+/// What a figure is in.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) enum Unit {
+    Ratio,
+    Nanoseconds,
+    Milliseconds,
+    Bytes,
+    KiB,
+    Allocations,
+    Samples,
+}
+
+impl Bar {
+    pub(crate) fn is_met(&self) -> bool {
+        self.figure <= self.at_most
+    }
+}
+
+impl Unit {
+    /// What stands behind a figure of it.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Ratio => "×",
+            Self::Nanoseconds => "ns",
+            Self::Milliseconds => "ms",
+            Self::Bytes => "B",
+            Self::KiB => "KiB",
+            Self::Allocations => "",
+            Self::Samples => "",
+        }
+    }
+}
+
+/// A call may be this much dearer at two threads than at one.
+const FLAT: f64 = 1.2;
+
+/// The bars of which the report has the figures.
+pub(crate) fn of(report: &Report) -> Vec<Bar> {
+    let mut bars = Vec::new();
+    bars.extend(calls(report));
+    bars.extend(peers(report));
+    bars.extend(not_installed(report));
+    bars.extend(stores(report));
+    bars.extend(losses(report));
+    bars
+}
+
+fn bar(name: impl Into<String>, figure: f64, at_most: f64, unit: Unit) -> Bar {
+    Bar { name: name.into(), figure, at_most, unit }
+}
+
+/// Our calls beside what the machine can do.
+fn calls(report: &Report) -> Vec<Bar> {
+    let ours = |name: &str, threads| report.above_empty(Setup::Ours, name, threads);
+    let versus = |name: &str, reference: &str, at_most| {
+        let ratio = ours(name, 1)? / ours(reference, 1)?;
+        Some(bar(format!("{name}, beside: {reference}"), ratio, at_most, Unit::Ratio))
+    };
+    let flat = |name: &str| {
+        let ratio = ours(name, 2)? / ours(name, 1)?;
+        Some(bar(format!("{name}, 2 threads beside 1"), ratio, FLAT, Unit::Ratio))
+    };
+    let attributes = [COUNTED, TIMED, COUNTED_TIMED, MEASURED, ASYNC_COUNTED_TIMED, ASYNC_MEASURED, LABEL];
+    let allocations = attributes.iter().filter_map(|name| Some(report.call(Setup::Ours, name)?.allocations));
+    let bars = [
+        versus(COUNTED, ATOMIC, 0.6),
+        flat(COUNTED),
+        versus(COUNTED_TIMED, CLOCK, 1.6),
+        flat(COUNTED_TIMED),
+        versus(ASYNC_COUNTED_TIMED, CLOCK, 1.6),
+        flat(ASYNC_COUNTED_TIMED),
+        allocations
+            .reduce(f64::max)
+            .map(|most| bar("allocations of a call under any attribute", most, 0.0, Unit::Allocations)),
+    ];
+    bars.into_iter().flatten().collect()
+}
+
+/// Calls through us beside calls through the peer.
+fn peers(report: &Report) -> Vec<Bar> {
+    let versus = |name: &str, peers: &str, at_most| {
+        let ratio = report.above_empty(Setup::Ours, name, 1)? / report.above_empty(Setup::Peer, peers, 1)?;
+        Some(bar(format!("{name}, beside the peer's {peers}"), ratio, at_most, Unit::Ratio))
+    };
+    let bars =
+        [versus(LABEL, COUNTER_LABEL, 0.125), versus(COUNTER, COUNTER, 1.0), versus(COUNTER_LABEL, COUNTER_LABEL, 1.0)];
+    bars.into_iter().flatten().collect()
+}
+
+fn not_installed(report: &Report) -> Vec<Bar> {
+    let above = |name: &str| {
+        let nanos = report.above_empty(Setup::NotInstalled, name, 1)?;
+        Some(bar(format!("{name}, nothing installed"), nanos, 3.0, Unit::Nanoseconds))
+    };
+    [COUNTED, COUNTED_TIMED].into_iter().filter_map(above).collect()
+}
+
+fn stores(report: &Report) -> Vec<Bar> {
+    let mut bars = Vec::new();
+    for (kind, bytes) in [(Kind::Counter, 110.0), (Kind::Histogram, 240.0)] {
+        for stored in report.stores(Setup::Ours, kind) {
+            let name = format!("memory per series, {} {}s", stored.series, kind.as_str());
+            bars.push(bar(name, stored.bytes_per_series, bytes, Unit::Bytes));
+        }
+    }
+    for (kind, series, at_most) in
+        [(Kind::Counter, 100_000, 3.0), (Kind::Histogram, 100_000, 40.0), (Kind::Counter, 1_000_000, 30.0)]
+    {
+        let stored = report.stores(Setup::Ours, kind).find(|stored| stored.series == series);
+        bars.extend(stored.map(|stored| {
+            bar(format!("text of {series} {}s", kind.as_str()), stored.render_ms, at_most, Unit::Milliseconds)
+        }));
+    }
+    bars
+}
+
+fn losses(report: &Report) -> Vec<Bar> {
+    let lost = report.lost.get(&Setup::Ours).into_iter().flatten();
+    let mut bars: Vec<Bar> = lost
+        .map(|lost| {
+            let name = format!("lost of {} samples, {}", lost.recorded, lost.way);
+            bar(name, lost.samples().unsigned_abs() as f64, 0.0, Unit::Samples)
+        })
+        .collect();
+    if let Some(threads) = &report.threads {
+        let missing = threads.threads.abs_diff(threads.counted) as f64;
+        bars.push(bar(format!("lost calls of {} short threads", threads.threads), missing, 0.0, Unit::Samples));
+        if let Some((before, after)) = threads.memory {
+            let name = format!("memory that {} short threads leave", threads.threads);
+            bars.push(bar(name, after.saturating_sub(before) as f64, 1024.0, Unit::KiB));
+        }
+    }
+    bars
+}

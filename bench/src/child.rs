@@ -1,0 +1,123 @@
+//! Scenarios, and processes of their own for them: this program, told which one to run.
+
+use std::{
+    env,
+    error::Error,
+    fmt,
+    process::{Command, Stdio},
+    str::FromStr,
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    calls,
+    lost::{self, Lost},
+    measure::{Plan, Timing},
+    setup::Setup,
+    stores::{self, Kind, Stored},
+    threads::{self, Threads},
+};
+
+/// What one process measures, under which recorder.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Scenario {
+    pub(crate) setup: Setup,
+    figures: Figures,
+}
+
+/// Which figures a process is to find.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Figures {
+    Calls,
+    Store(Kind, usize),
+    Lost,
+    Threads,
+}
+
+/// The figures of one process.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Found {
+    Calls(Vec<Timing>),
+    Store(Stored),
+    Lost(Vec<Lost>),
+    Threads(Threads),
+}
+
+impl Scenario {
+    pub(crate) fn new(setup: Setup, figures: Figures) -> Self {
+        Self { setup, figures }
+    }
+
+    /// Finds the figures, in this process.
+    pub(crate) fn run(self, plan: Plan) -> Result<Found, Box<dyn Error>> {
+        let installed = self.setup.install()?;
+        Ok(match self.figures {
+            Figures::Calls => Found::Calls(calls::time(self.setup, plan)),
+            Figures::Store(kind, series) => Found::Store(stores::fill(&installed, kind, series)?),
+            Figures::Lost => Found::Lost(lost::record(&installed, plan.lost_samples)),
+            Figures::Threads => Found::Threads(threads::start(&installed, plan.short_threads)),
+        })
+    }
+}
+
+/// Runs a scenario in a process of its own.
+pub(crate) fn run(scenario: &Scenario, quick: bool) -> Result<Found, Box<dyn Error>> {
+    let mut command = Command::new(env::current_exe()?);
+    command.args(["--child", &scenario.to_string()]).args(quick.then_some("--quick")).stderr(Stdio::inherit());
+    // The settings of tachometer come from here alone.
+    for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("METRICS_")) {
+        command.env_remove(name);
+    }
+    let output = command.output()?;
+    if !output.status.success() {
+        return Err(format!("the scenario `{scenario}` failed: {}", output.status).into());
+    }
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+impl fmt::Display for Scenario {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/", self.setup.as_str())?;
+        match self.figures {
+            Figures::Calls => f.write_str("calls"),
+            Figures::Store(kind, series) => write!(f, "{}s/{series}", kind.as_str()),
+            Figures::Lost => f.write_str("lost"),
+            Figures::Threads => f.write_str("threads"),
+        }
+    }
+}
+
+impl FromStr for Scenario {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let unknown = || format!("no scenario `{text}`");
+        let words: Vec<&str> = text.split('/').collect();
+        let [setup, figures, size @ ..] = &words[..] else { return Err(unknown()) };
+        let setup = Setup::ALL.into_iter().find(|known| known.as_str() == *setup).ok_or_else(unknown)?;
+        let figures = match (*figures, size) {
+            ("calls", []) => Figures::Calls,
+            ("lost", []) => Figures::Lost,
+            ("threads", []) => Figures::Threads,
+            ("counters", [series]) => Figures::Store(Kind::Counter, series.parse().map_err(|_| unknown())?),
+            ("histograms", [series]) => Figures::Store(Kind::Histogram, series.parse().map_err(|_| unknown())?),
+            _ => return Err(unknown()),
+        };
+        Ok(Self { setup, figures })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_child_understands_its_parent() {
+        for figures in [Figures::Calls, Figures::Store(Kind::Histogram, 1000), Figures::Lost, Figures::Threads] {
+            let scenario = Scenario::new(Setup::Peer, figures);
+            assert_eq!(scenario.to_string().parse(), Ok(scenario));
+        }
+        assert_eq!("ours/speed".parse::<Scenario>(), Err("no scenario `ours/speed`".to_owned()));
+    }
+}

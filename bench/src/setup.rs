@@ -1,0 +1,99 @@
+//! Who records: nobody, tachometer, or metrics-exporter-prometheus, each set up as its users do it.
+
+use std::{error::Error, fmt, thread, time::Duration};
+
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use serde::{Deserialize, Serialize};
+use tachometer::Telemetry;
+
+/// The bounds of every histogram: 11, which are also tachometer's own for seconds.
+const BOUNDS: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+/// How often the peer's `install` has its histograms drained.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// The global recorder of a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Setup {
+    NotInstalled,
+    Ours,
+    Peer,
+}
+
+/// What a process has set up.
+pub(crate) enum Installed {
+    Nothing,
+    Ours(Telemetry),
+    Peer(PrometheusHandle),
+}
+
+impl Setup {
+    pub(crate) const ALL: [Self; 3] = [Self::NotInstalled, Self::Ours, Self::Peer];
+
+    /// The name on the command line of a child.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::NotInstalled => "not-installed",
+            Self::Ours => "ours",
+            Self::Peer => "peer",
+        }
+    }
+
+    /// Sets the recorder; the process keeps it until it ends.
+    pub(crate) fn install(self) -> Result<Installed, Box<dyn Error>> {
+        Ok(match self {
+            Self::NotInstalled => Installed::Nothing,
+            Self::Ours => Installed::Ours(tachometer::builder().listen(([127, 0, 0, 1], 0).into()).install()?),
+            Self::Peer => {
+                let recorder = PrometheusBuilder::new().set_buckets(&BOUNDS)?.build_recorder();
+                let handle = recorder.handle();
+                metrics::set_global_recorder(recorder)?;
+                let upkeep = handle.clone();
+                thread::spawn(move || {
+                    loop {
+                        thread::sleep(UPKEEP);
+                        upkeep.run_upkeep();
+                    }
+                });
+                Installed::Peer(handle)
+            }
+        })
+    }
+}
+
+impl fmt::Display for Setup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotInstalled => "nothing installed",
+            Self::Ours => "tachometer",
+            Self::Peer => "metrics-exporter-prometheus",
+        })
+    }
+}
+
+impl Installed {
+    /// Everything as text.
+    pub(crate) fn render(&self) -> String {
+        match self {
+            Self::Nothing => String::new(),
+            Self::Ours(telemetry) => telemetry.render(),
+            Self::Peer(handle) => handle.render(),
+        }
+    }
+
+    /// Does what the recorder does now and then by itself.
+    pub(crate) fn upkeep(&self) {
+        if let Self::Peer(handle) = self {
+            handle.run_upkeep();
+        }
+    }
+
+    /// The value of the first sample of this name.
+    pub(crate) fn value(&self, name: &str) -> Option<f64> {
+        let text = self.render();
+        let line =
+            text.lines().find(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(['{', ' '])))?;
+        line.rsplit(' ').next()?.parse().ok()
+    }
+}
