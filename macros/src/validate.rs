@@ -79,8 +79,9 @@ fn name_is_given(Declaration { meter, args, .. }: &Declaration, function: &str, 
     for (key, ident) in args.keys() {
         let needs_name = match key {
             Key::Help | Key::Labels | Key::Buckets => true,
-            // The shared counter has the label anyway, so asking for it means that another metric is wanted.
-            Key::Result => meter.records(Instrument::Counter),
+            // The shared counter has the label anyway, and the key says that the return value decides: a type that is
+            // not called `Result` may have an outcome as well. The shared histogram has no such label.
+            Key::Result => !meter.records(Instrument::Counter),
             Key::Name | Key::Crate => false,
         };
         if needs_name && meter.refusal(key).is_none() {

@@ -61,12 +61,12 @@ fn synchronous(entered: &[Entered<'_>], measure: &Measure, root: &Root<'_>) -> T
     let private = root.private();
     let guards = entered
         .iter()
-        .filter(|entered| !entered.site.reads_value())
+        .filter(|entered| !entered.site.reads_value)
         .map(|Entered { name, labels, .. }| ours!(let __tachometer_call = #private::enter(&#name, #labels);));
     let body = user_body(measure).into_token_stream();
     let returned = returned(measure);
     let closure = ours!(-> #returned #body);
-    let readers = entered.iter().filter(|entered| entered.site.reads_value());
+    let readers = entered.iter().filter(|entered| entered.site.reads_value);
     let call = readers.rev().fold(None, |inner, Entered { name, labels, .. }| {
         let inner = inner.unwrap_or_else(|| closure.clone());
         Some(ours!(#private::call_result::<_, #returned>(&#name, #labels, move || #inner)))
@@ -88,7 +88,7 @@ fn asynchronous(entered: &[Entered<'_>], measure: &Measure, root: &Root<'_>) -> 
     });
     let future = ours!(async move { #hint #body });
     let watched = entered.iter().rev().fold(future, |future, Entered { site, name, labels }| {
-        if site.reads_value() {
+        if site.reads_value {
             let future = root::blamed_on(&returned, future);
             ours!(#private::watch_result(&#name, #labels, #future))
         } else {

@@ -1,6 +1,6 @@
 //! Which metrics share a call site.
 //!
-//! A site has one set of labels, reads the outcome in one way and holds each instrument once. Whatever differs from
+//! A site has one set of labels and holds each instrument once. Whatever differs from
 //! the sites before it becomes a further site, and the sites nest around the body.
 
 use quote::ToTokens;
@@ -19,27 +19,21 @@ pub(super) struct Plan<'a> {
 /// The declarations that one call site serves.
 pub(super) struct Site<'a> {
     pub(super) declarations: Vec<&'a Declaration>,
-    pub(super) outcome: Outcome,
-}
-
-/// Where the label `result` of a site comes from, panics and cancellation apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outcome {
-    /// No metric of the site has the label.
-    Unread,
-    /// A call that returns is `ok`.
-    Returned,
-    /// The returned value says.
-    Value,
+    /// Whether the value that the function returns is looked at. Metrics without the label `result` do not mind.
+    pub(super) reads_value: bool,
 }
 
 impl<'a> Plan<'a> {
     pub(super) fn of(measure: &'a Measure) -> Self {
         let mut sites: Vec<Site<'a>> = Vec::new();
         for declaration in &measure.declarations {
-            let outcome = Outcome::of(declaration, measure.returns_result());
-            if !sites.iter_mut().any(|site| site.admits(declaration, outcome)) {
-                sites.push(Site { declarations: vec![declaration], outcome });
+            let reads_value = reads_value(declaration, measure.returns_result());
+            match sites.iter_mut().find(|site| site.fits(declaration)) {
+                Some(site) => {
+                    site.declarations.push(declaration);
+                    site.reads_value |= reads_value;
+                }
+                None => sites.push(Site { declarations: vec![declaration], reads_value }),
             }
         }
         Self { sites }
@@ -56,44 +50,20 @@ impl<'a> Site<'a> {
         self.declarations.first().map(|declaration| labels(declaration)).unwrap_or_default()
     }
 
-    /// Whether the value that the function returns is looked at.
-    pub(super) fn reads_value(&self) -> bool {
-        self.outcome == Outcome::Value
-    }
-
-    /// Takes the declaration in if it fits.
-    fn admits(&mut self, declaration: &'a Declaration, outcome: Outcome) -> bool {
-        let Some(outcome) = self.outcome.and(outcome) else { return false };
+    /// Whether the declaration can be one of the site's.
+    fn fits(&self, declaration: &Declaration) -> bool {
         let is_free = |instrument: &Instrument| !self.declarations.iter().any(|other| other.meter.records(*instrument));
-        let fits = self.is_shared() == declaration.args.name.is_none()
+        self.is_shared() == declaration.args.name.is_none()
             && are_equal(self.labels(), labels(declaration))
-            && declaration.meter.instruments().iter().all(is_free);
-        if fits {
-            self.declarations.push(declaration);
-            self.outcome = outcome;
-        }
-        fits
+            && declaration.meter.instruments().iter().all(is_free)
     }
 }
 
-impl Outcome {
-    fn of(Declaration { meter, args, .. }: &Declaration, returns_result: bool) -> Self {
-        let has_label = args.result.is_some() || (args.name.is_none() && meter.records(Instrument::Counter));
-        match has_label {
-            true if args.result.is_some() || returns_result => Self::Value,
-            true => Self::Returned,
-            false => Self::Unread,
-        }
-    }
-
-    /// What serves both, if anything does.
-    fn and(self, other: Self) -> Option<Self> {
-        match (self, other) {
-            (Self::Unread, outcome) | (outcome, Self::Unread) => Some(outcome),
-            (one, another) if one == another => Some(one),
-            _ => None,
-        }
-    }
+/// Whether a metric has the label `result` and the returned value says which. Where nothing says so, a call of a
+/// function that returns no `Result` is `ok`.
+fn reads_value(Declaration { meter, args, .. }: &Declaration, returns_result: bool) -> bool {
+    let has_label = args.name.is_none() && meter.records(Instrument::Counter);
+    args.result.is_some() || (has_label && returns_result)
 }
 
 fn labels(declaration: &Declaration) -> &[Label] {

@@ -200,14 +200,14 @@ fn named_by_path_with_help_and_crate() {
 }
 
 #[test]
-fn shared_with_result_on_the_histogram() {
+fn shared_with_another_type_than_result() {
     let expected = expect![[r#"
         fn f() -> Option<u8> {
             ::tachometer::__private::site! {
                 __TACHOMETER_SITE =
                 ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
-                .timer(::tachometer::__private::Timed::FUNCTION.result())
+                .counter(::tachometer::__private::Counted::FUNCTION.result())
             }
             ::tachometer::__private::call_result::<
                 _,
@@ -215,7 +215,7 @@ fn shared_with_result_on_the_histogram() {
             >(&__TACHOMETER_SITE, (), move || -> Option<u8> { None })
         }
     "#]];
-    expands(Meter::Timed, "result", "fn f() -> Option<u8> { None }", &expected);
+    expands(Meter::Counted, "result", "fn f() -> Option<u8> { None }", &expected);
 }
 
 #[test]

@@ -95,8 +95,8 @@ fn other_labels_are_another_site() {
 }
 
 #[test]
-fn outcomes_that_differ_are_another_site() {
-    let item = "#[timed(result)] fn f() -> Option<u8> { Some(1) }";
+fn a_shared_and_a_named_metric_are_two_sites() {
+    let item = "#[timed(name = \"f_seconds\", result)] fn f() -> Option<u8> { Some(1) }";
     let expected = expect![[r#"
         fn f() -> Option<u8> {
             #[allow(unused_imports)]
@@ -110,8 +110,9 @@ fn outcomes_that_differ_are_another_site() {
             ::tachometer::__private::site! {
                 __TACHOMETER_SITE_2 =
                 ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
-                .timer(::tachometer::__private::Timed::FUNCTION.result())
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f"))
+                .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::timer("f_seconds"),
+                "").result())
             }
             let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
             ::tachometer::__private::call_result::<
