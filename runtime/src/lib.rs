@@ -1,11 +1,94 @@
-//! Instrumentation.
+//! Instrumentation for services: annotate a function, and its calls, failures, latency and load are on `/metrics`.
+//!
+//! # Annotate
+//!
+//! ```
+//! use tachometer::measured;
+//!
+//! /// Orders brought to the till.
+//! #[measured(name = "checkout", labels(payment = order.payment), result)]
+//! async fn checkout(order: Order) -> Result<Receipt, Declined> {
+//!     // ...
+//! #   Ok(Receipt)
+//! }
+//! # struct Order { payment: &'static str }
+//! # struct Receipt;
+//! # struct Declined;
+//! ```
+//!
+//! [`measured`] is three attributes in one: [`counted`], how often the function was called and how that ended;
+//! [`timed`], how long its calls took; [`in_flight`], how many calls there are now. They go on functions and methods,
+//! synchronous and asynchronous. What is recorded here is
+//!
+//! | metric | type | labels |
+//! |---|---|---|
+//! | `checkout_total` | counter | `payment`, `result` |
+//! | `checkout_duration_seconds` | histogram, seconds | `payment` |
+//! | `checkout_in_flight` | gauge, calls | `payment` |
+//!
+//! Without `name`, all functions share three metrics and are told apart by their labels:
+//!
+//! | metric | type | labels |
+//! |---|---|---|
+//! | `function_calls_total` | counter | `function`, `module`, `result` |
+//! | `function_calls_duration_seconds` | histogram, seconds | `function`, `module` |
+//! | `function_calls_concurrent` | gauge, calls | `function`, `module` |
+//!
+//! # How a call ends
+//!
+//! A call ends once, in one of four ways, which are the values of the label `result`:
+//!
+//! | `result` | when |
+//! |---|---|
+//! | `ok` | it returned, and not an error |
+//! | `error` | it returned an error, see [`Outcome`] |
+//! | `panicked` | it panicked; never counted in a program built with `panic = "abort"` |
+//! | `cancelled` | its future was dropped after its first poll |
+//!
+//! A future that is never polled is no call. Time is that of the body, for a future from its first poll to its end.
+//! Series whose labels are known exist at 0 from the installation on; of a label set that a call brings, `ok` and
+//! `error` appear together and the others when they happen.
+//!
+//! # Install
+//!
+//! A library annotates and leaves the rest to programs: it depends on this crate with `default-features = false`. A
+//! program installs once, in `main`:
+//!
+//! ```
+//! # #[cfg(feature = "server")] {
+//! # fn serve() {}
+//! # let config = tachometer::Config::default().port(0);
+//! # drop(tachometer::builder().config(config).install()?);
+//! use std::time::Duration;
+//!
+//! fn main() -> Result<(), tachometer::Error> {
+//!     let telemetry = tachometer::install()?; // 127.0.0.1:9464, or where METRICS_HOST and METRICS_PORT say
+//!     serve();
+//!     telemetry.shutdown(Duration::from_secs(5))
+//! }
+//! # }
+//! # Ok::<(), tachometer::Error>(())
+//! ```
+//!
+//! `install` sets the recorder of the [`metrics`] facade. What is not a call is recorded with that crate, and what other
+//! crates record through it comes out at the same endpoint. Under any other recorder the attributes record through the
+//! facade; see [`adopt_global`].
+//!
+//! # Features
+//!
+//! | feature | brings |
+//! |---|---|
+//! | `server` (default) | the HTTP endpoint: `/metrics`, `/snapshot` as JSON, `/healthz` |
+//! | `runtime` (implied by `server`) | the store, `install` and what reads it |
+//! | none | the attributes, for libraries |
+//!
+//! # Limits
+//!
+//! Recording is not async-signal-safe. A child that is forked without `exec` starts from zero and has no endpoint; it
+//! may install its own. Two versions of this crate can be in one program, and each has its own sites.
 
 #![cfg_attr(not(feature = "runtime"), expect(dead_code, reason = "call sites declare what only the store reads"))]
 
-pub use crate::{
-    call::{adopt::adopt_global, labels::LabelValue, outcome::Outcome},
-    error::Error,
-};
 #[cfg(feature = "runtime")]
 pub use crate::{
     config::Config,
@@ -16,17 +99,126 @@ pub use crate::{
     snapshot::{FamilySnapshot, SeriesSnapshot, Snapshot},
     termination::Termination,
 };
-pub use tachometer_macros::{counted, in_flight, measured, timed};
+
+pub use crate::{
+    call::{adopt::adopt_global, labels::LabelValue, outcome::Outcome},
+    error::Error,
+};
+
+/// Counts the calls of a function.
+///
+/// | key | meaning | without it |
+/// |---|---|---|
+/// | `name = "x_total"` | the metric's whole name: a literal or a constant; ends in `_total` | `function_calls_total` with the labels `function`, `module` and `result` |
+/// | `help = ".."` | its HELP | the first paragraph of the function's docs |
+/// | `labels(k = expr, arg)` | labels of your own, which need a `name`; the expressions see the arguments and `self`, are borrowed, and evaluated when the call begins; see [`LabelValue`] | none |
+/// | `result` | the label `result`, by what the function returns; see [`Outcome`] | with a `name`, none; else `ok` unless the function returns a `Result` |
+/// | `crate = path` | where this crate is, if it was renamed | `::tachometer` |
+///
+/// Attributes of one function are merged and measure once. `#[track_caller]` is kept without `result`; with it the
+/// location seen in the body is that of the attribute.
+///
+/// ```
+/// use tachometer::counted;
+///
+/// /// Letters taken to the post.
+/// #[counted(name = "letters_total", labels(country, stamped = stamps > 0), result)]
+/// fn post(country: &str, stamps: u32) -> Result<(), &'static str> {
+///     if stamps == 0 { Err("no stamp") } else { Ok(()) }
+/// }
+///
+/// #[counted] // function_calls_total{function="shred",module="..",result=".."}
+/// fn shred() {}
+/// # shred();
+/// # post("nz", 1)?;
+/// # Ok::<(), &'static str>(())
+/// ```
+pub use tachometer_macros::counted;
+
+/// Records how long the calls of a function take, in seconds.
+///
+/// | key | meaning | without it |
+/// |---|---|---|
+/// | `name = "x_seconds"` | the metric's whole name: a literal or a constant | `function_calls_duration_seconds` with the labels `function` and `module` |
+/// | `help = ".."` | its HELP | the first paragraph of the function's docs |
+/// | `labels(k = expr, arg)` | as for [`counted`] | none |
+/// | `result` | the label `result`; needs a `name` | none |
+/// | `buckets = [0.01, 0.1]` | the upper bounds, increasing, without `+Inf`: a list or a constant; needs a `name` | 0.005 0.01 0.025 0.05 0.1 0.25 0.5 1 2.5 5 10 |
+/// | `crate = path` | as for [`counted`] | `::tachometer` |
+///
+/// Calls that fail, panic or are cancelled are recorded too.
+///
+/// ```
+/// use tachometer::timed;
+///
+/// #[timed(name = "inference_latency_seconds", buckets = [0.005, 0.05, 0.5, 5.0])]
+/// fn infer(batch: &[f32]) -> f32 {
+///     batch.iter().sum()
+/// }
+/// # infer(&[1.0]);
+/// ```
+pub use tachometer_macros::timed;
+
+/// Shows how many calls of a function there are at the moment.
+///
+/// | key | meaning | without it |
+/// |---|---|---|
+/// | `name = "x_in_flight"` | the metric's whole name: a literal or a constant | `function_calls_concurrent` with the labels `function` and `module` |
+/// | `help = ".."` | its HELP | the first paragraph of the function's docs |
+/// | `labels(k = expr, arg)` | as for [`counted`] | none |
+/// | `crate = path` | as for [`counted`] | `::tachometer` |
+///
+/// A call counts from its beginning, a future from its first poll, to its end, whatever way it ends. Calls within calls
+/// of one function are counted each.
+///
+/// ```
+/// use tachometer::in_flight;
+///
+/// #[in_flight(name = "downloads_in_flight")]
+/// async fn download(path: &str) -> Vec<u8> {
+///     path.into()
+/// }
+/// # drop(download("/"));
+/// ```
+pub use tachometer_macros::in_flight;
+
+/// Counts the calls of a function, records how long they take, and shows how many there are: [`counted`], [`timed`] and
+/// [`in_flight`] in one.
+///
+/// | key | meaning | without it |
+/// |---|---|---|
+/// | `name = "x"` | what `x_total`, `x_duration_seconds` and `x_in_flight` begin with: a literal or a constant | `function_calls_total`, `function_calls_duration_seconds` and `function_calls_concurrent` |
+/// | `help = ".."` | the HELP of all three | the first paragraph of the function's docs |
+/// | `labels(k = expr, arg)` | as for [`counted`], on all three | none |
+/// | `result` | the label `result` on the counter | as for [`counted`] |
+/// | `buckets = [0.01, 0.1]` | as for [`timed`] | as for [`timed`] |
+/// | `crate = path` | as for [`counted`] | `::tachometer` |
+///
+/// ```
+/// use tachometer::measured;
+///
+/// struct Index;
+///
+/// impl Index {
+///     /// Looks a word up.
+///     #[measured(name = "lookup", labels(shard), result)]
+///     async fn look_up(&self, shard: u16, word: &str) -> Option<u64> {
+///         (shard == 0).then_some(word.len() as u64)
+///     }
+/// }
+/// # drop(Index.look_up(0, "word"));
+/// ```
+pub use tachometer_macros::measured;
 
 pub mod metric;
+
+#[cfg(feature = "runtime")]
+pub mod families;
 
 mod call;
 
 #[cfg(feature = "runtime")]
 mod store;
-
-#[cfg(feature = "runtime")]
-pub mod families;
 
 #[cfg(feature = "runtime")]
 mod snapshot;
@@ -46,13 +238,13 @@ mod recorder;
 #[cfg(feature = "runtime")]
 mod termination;
 
-mod error;
-
 #[cfg(feature = "runtime")]
 mod clock;
 
 #[cfg(feature = "runtime")]
 mod sync;
+
+mod error;
 
 #[doc(hidden)]
 #[path = "private.rs"]

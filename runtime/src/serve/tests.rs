@@ -1,3 +1,5 @@
+//! The endpoint over real sockets, with limits short enough to be met.
+
 mod client;
 
 use std::{

@@ -1,3 +1,5 @@
+//! What each source may say, and which one wins.
+
 use std::{collections::HashMap, ffi::OsString, io};
 
 use super::*;

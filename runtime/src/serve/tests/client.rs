@@ -1,3 +1,5 @@
+//! A client that can be as slow, half-closed or greedy as a test wants.
+
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,

@@ -1,3 +1,5 @@
+//! The text, read back by a small parser, for arbitrary families.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::{collection::vec, prelude::*};
