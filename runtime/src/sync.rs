@@ -4,7 +4,7 @@
 
 #[cfg(not(loom))]
 pub(crate) use std::sync::{
-    Mutex, OnceLock, RwLock,
+    Mutex, MutexGuard, OnceLock, RwLock, RwLockWriteGuard,
     atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
 };
 
@@ -12,7 +12,7 @@ pub(crate) use std::sync::{
 pub(crate) use self::model::OnceLock;
 #[cfg(loom)]
 pub(crate) use loom::sync::{
-    Mutex, RwLock,
+    Mutex, MutexGuard, RwLock, RwLockWriteGuard,
     atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
 };
 

@@ -76,3 +76,36 @@ fn a_child_can_end_what_it_inherits_and_install_its_own() {
         "the child could not start an installation of its own"
     );
 }
+
+#[test]
+fn a_child_forked_while_others_register_and_read_does_not_hang() {
+    let telemetry = super::installed();
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for thread in 0..2 {
+            let stop = &stop;
+            scope.spawn(move || {
+                for n in 0.. {
+                    if stop.load(std::sync::atomic::Ordering::Relaxed) {
+                        break;
+                    }
+                    metrics::counter!("churn_total", "n" => format!("{thread}-{}", n % 5_000)).increment(1);
+                }
+            });
+        }
+        scope.spawn(|| {
+            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                drop(telemetry.render());
+            }
+        });
+        let passed = (0..50).all(|fork| {
+            in_child(|| {
+                split();
+                metrics::counter!("children_total", "n" => fork.to_string()).increment(1);
+                splits(&telemetry) == 1
+            })
+        });
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert!(passed, "a child has failed");
+    });
+}

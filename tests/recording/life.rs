@@ -38,7 +38,7 @@ fn a_second_installation_is_refused_while_the_first_lives() {
     assert!(error.is_installed());
     assert!(error.to_string().contains("shut it down"), "{error}");
     first.shutdown(SOON).expect("nothing is under way");
-    installed();
+    drop(installed());
 }
 
 #[test]
@@ -124,5 +124,5 @@ fn a_malformed_setting_starts_nothing() {
     let error = tachometer::builder().no_listener().label("9lives", "cat").install().expect_err("no such label");
     assert!(error.is_setting());
     assert!(error.to_string().contains("9lives"), "{error}");
-    installed();
+    drop(installed());
 }

@@ -85,7 +85,7 @@ fn a_foreign_global_recorder_is_respected_and_can_be_adopted() {
 fn without_a_recorder_there_is_nothing_to_adopt() {
     assert!(tachometer::adopt_global().expect_err("there is none").is_no_recorder());
     step(false).expect("it is told to");
-    installed();
+    drop(installed());
 }
 
 #[test]

@@ -104,3 +104,9 @@ impl fmt::Debug for Telemetry {
         f.debug_struct("Telemetry").field("local_addr", &self.local_addr()).finish_non_exhaustive()
     }
 }
+
+/// A program may hand its telemetry to whatever thread it likes.
+const _: fn() = || {
+    fn is_shared<T: Send + Sync>() {}
+    is_shared::<Telemetry>();
+};

@@ -16,7 +16,7 @@ use std::{
     fmt, io,
     net::{SocketAddr, TcpListener},
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         mpsc::{self, RecvTimeoutError},
     },
     thread::{self, JoinHandle},
@@ -53,8 +53,9 @@ pub(crate) struct Server {
     address: SocketAddr,
     /// Until when the thread shall have ended; `None` as long as it shall serve.
     stop: watch::Sender<Option<Instant>>,
-    /// Where the thread says at its end how many connections it had to cut.
-    ended: mpsc::Receiver<usize>,
+    /// Where the thread says at its end how many connections it had to cut. The lock is never waited for; it lets
+    /// threads share the server.
+    ended: Mutex<mpsc::Receiver<usize>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -88,7 +89,8 @@ impl Server {
         let Some(thread) = self.thread.take() else { return Ok(()) };
         let within = within.min(FOREVER);
         self.stop.send_replace(Some(Instant::now() + within));
-        match self.ended.recv_timeout(within + GRACE) {
+        let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
+        match ended.recv_timeout(within + GRACE) {
             Ok(cut) => {
                 if thread.join().is_ok() && cut == 0 {
                     return Ok(());
@@ -178,7 +180,7 @@ impl Bound {
             let _ = end.send(cut);
         };
         let thread = thread::Builder::new().name("tachometer-http".to_owned()).spawn(serve).map_err(failed)?;
-        Ok(Server { address, stop, ended, thread: Some(thread) })
+        Ok(Server { address, stop, ended: Mutex::new(ended), thread: Some(thread) })
     }
 }
 

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, hash::BuildHasher};
 
 use crate::{
     store::family::Family,
-    sync::{Mutex, OnceLock},
+    sync::{Mutex, MutexGuard, OnceLock},
 };
 
 /// Slots of the first table; each following one has four times as many.
@@ -61,7 +61,7 @@ impl Directory {
         if let Some(family) = self.find(name) {
             return family;
         }
-        let mut by_name = self.by_name.lock().expect("nothing panics under this lock");
+        let mut by_name = self.hold();
         if let Some(family) = self.find(name) {
             return family;
         }
@@ -79,9 +79,14 @@ impl Directory {
         family
     }
 
+    /// All families, with everyone else kept from adding one until the guard is dropped.
+    pub(crate) fn hold(&self) -> MutexGuard<'_, BTreeMap<&'static str, &'static Family>> {
+        self.by_name.lock().expect("nothing panics under this lock")
+    }
+
     /// All families, by printed name.
     pub(crate) fn all(&self) -> Vec<&'static Family> {
-        self.by_name.lock().expect("nothing panics under this lock").values().copied().collect()
+        self.hold().values().copied().collect()
     }
 
     fn insert(&self, name: &str, family: &'static Family) {

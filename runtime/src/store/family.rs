@@ -17,7 +17,7 @@ use crate::{
         table::{Batch, Found, Labels, Refusal, Table},
         value::{Layout, Place},
     },
-    sync::{AtomicU64, Ordering, RwLock},
+    sync::{AtomicU64, Ordering, RwLock, RwLockWriteGuard},
 };
 
 /// A metric and all its series.
@@ -47,6 +47,12 @@ pub(crate) struct About {
 struct Series {
     table: Table,
     free: FreeList,
+}
+
+/// A family that nobody else can look into or change.
+pub(crate) struct Held {
+    _about: RwLockWriteGuard<'static, About>,
+    _series: RwLockWriteGuard<'static, Series>,
 }
 
 impl Family {
@@ -271,6 +277,14 @@ impl Family {
                 families::Value::Histogram(families::Distribution::new(&self.bounds, counts, sum))
             }
         })
+    }
+
+    /// Keeps everyone else out of the family until the guards are dropped.
+    pub(crate) fn hold(&'static self) -> Held {
+        Held {
+            _about: self.about.write().expect("nothing panics under this lock"),
+            _series: self.series.write().expect("nothing panics under this lock"),
+        }
     }
 
     /// Sets all totals to zero; only for a forked child's single thread. Gauges keep what they say.

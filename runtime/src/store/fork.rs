@@ -1,16 +1,21 @@
 //! What a child process starts from when a program forks without `exec`.
 //!
 //! The child inherits the parent's counts, which the parent goes on exporting. So in the child all totals are set to
-//! zero before it runs on, and the endpoint's socket is closed: its thread exists in the parent alone.
+//! zero before it runs on, and the endpoint's socket is closed: its thread exists in the parent alone. Gauges keep
+//! what they were set to. A call that is under way while its thread forks is in flight in the parent only.
 
 #[cfg(unix)]
 mod unix {
-    use std::sync::{
-        Once,
-        atomic::{AtomicI32, Ordering},
+    use std::{
+        cell::RefCell,
+        sync::{
+            Once,
+            atomic::{AtomicI32, Ordering},
+        },
     };
 
     use super::Descriptor;
+    use crate::store::registry::{self, Held};
 
     /// The endpoint's listening socket, or -1.
     static LISTENER: AtomicI32 = AtomicI32::new(-1);
@@ -19,10 +24,10 @@ mod unix {
     pub(crate) fn watch() {
         static REGISTERED: Once = Once::new();
         REGISTERED.call_once(|| {
-            // SAFETY: the handler is a function with the C calling convention and lives as long as the program. It
-            // runs in the child's single thread between `fork` and its return, does not unwind, and neither allocates
-            // nor waits for a lock that code running with the lock held could be forked under; see `child`.
-            let failed = unsafe { libc::pthread_atfork(None, None, Some(child)) };
+            // SAFETY: the handlers are functions with the C calling convention that live as long as the program and
+            // do not unwind. The child's runs in its only thread, which holds every lock of the store since before
+            // the fork: it waits for nobody that does not exist there, and it allocates nothing.
+            let failed = unsafe { libc::pthread_atfork(Some(prepare), Some(parent), Some(child)) };
             if failed != 0 {
                 tracing::warn!(code = failed, "forked children will start from the parent's counts");
             }
@@ -34,9 +39,23 @@ mod unix {
         LISTENER.store(socket.unwrap_or(-1), Ordering::SeqCst);
     }
 
+    thread_local! {
+        /// The store's locks, from just before a fork of this thread to just after it.
+        static HELD: RefCell<Option<Held>> = const { RefCell::new(None) };
+    }
+
+    /// Takes all locks, so that none of them is held by a thread that the child lacks.
+    extern "C" fn prepare() {
+        HELD.set(registry::existing().map(registry::Store::hold));
+    }
+
+    extern "C" fn parent() {
+        drop(HELD.take());
+    }
+
     extern "C" fn child() {
-        if let Some(store) = crate::store::registry::existing() {
-            store.reset();
+        if let Some(held) = HELD.take() {
+            held.reset();
         }
         let socket = LISTENER.swap(-1, Ordering::SeqCst);
         if socket >= 0 {

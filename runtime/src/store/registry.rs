@@ -1,6 +1,10 @@
 //! The store: all families, and the rules by which names become families.
 
-use std::{num::NonZero, sync::OnceLock};
+use std::{
+    collections::{BTreeMap, HashMap},
+    num::NonZero,
+    sync::OnceLock,
+};
 
 use metrics::Key;
 
@@ -8,12 +12,12 @@ use crate::{
     metric::{kind::Kind, unit::Unit},
     store::{
         directory::Directory,
-        family::{About, Family, default_bounds},
+        family::{self, About, Family, default_bounds},
         health::{self, Conflict, Health},
         slab::{self, SEGMENT, SEGMENTS, Slab, Slabs, Word},
         table::{Found, Refusal},
     },
-    sync::{Mutex, OnceLock as Once},
+    sync::{Mutex, MutexGuard, OnceLock as Once},
 };
 
 /// All live values of a recorder.
@@ -21,7 +25,7 @@ pub(crate) struct Store {
     directory: Directory,
     ground: &'static Ground,
     /// Descriptions that came before the first series of their metric.
-    described: Mutex<std::collections::HashMap<String, About>>,
+    described: Mutex<HashMap<String, About>>,
 }
 
 /// What all families of a store stand on.
@@ -60,6 +64,23 @@ pub(crate) fn global() -> &'static Store {
 /// The same, if there has been an installation.
 pub(crate) fn existing() -> Option<&'static Store> {
     GLOBAL.get()
+}
+
+/// A store that nobody else can look into or change.
+pub(crate) struct Held {
+    store: &'static Store,
+    by_name: MutexGuard<'static, BTreeMap<&'static str, &'static Family>>,
+    _described: MutexGuard<'static, HashMap<String, About>>,
+    _families: Vec<family::Held>,
+    _words: MutexGuard<'static, u32>,
+}
+
+impl Held {
+    /// Forgets all totals. Only for a forked child: no other thread may record meanwhile.
+    pub(crate) fn reset(&self) {
+        self.store.ground.slabs.reset(slab::attached());
+        self.by_name.values().for_each(|family| family.reset());
+    }
 }
 
 impl Store {
@@ -153,10 +174,14 @@ impl Store {
         self.directory.all()
     }
 
-    /// Forgets what a forked child has inherited; only for the child's single thread.
-    pub(crate) fn reset(&self) {
-        self.ground.slabs.reset(slab::attached());
-        self.families().iter().for_each(|family| family.reset());
+    /// Keeps everyone else out of the store until what is returned is dropped. Locks are taken in the order in which
+    /// all others take them.
+    pub(crate) fn hold(&'static self) -> Held {
+        let by_name = self.directory.hold();
+        let described = self.described.lock().expect("nothing panics under this lock");
+        let families = by_name.values().map(|family| family.hold()).collect();
+        let words = self.ground.words.lock().expect("nothing panics under this lock");
+        Held { store: self, by_name, _described: described, _families: families, _words: words }
     }
 
     fn insert(&self, name: &str, make: impl FnOnce() -> Family) -> &'static Family {
