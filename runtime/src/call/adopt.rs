@@ -13,11 +13,9 @@ use crate::{
 /// series, such as metrics-exporter-prometheus with an `idle_timeout`: a kept handle would record into nothing.
 ///
 /// ```
-/// # #[cfg(feature = "runtime")] {
 /// let recorder = metrics_util::debugging::DebuggingRecorder::new();
 /// metrics::set_global_recorder(recorder).expect("it is the first");
 /// tachometer::adopt_global()?;
-/// # }
 /// # Ok::<(), tachometer::Error>(())
 /// ```
 ///

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::metric::message::Message;
+use crate::metric::{message::Message, name};
 
 /// Label names that a declaration cannot use, with the reason.
 const RESERVED: [(&str, &str); 2] = [("le", "histogram buckets"), ("quantile", "summaries")];
@@ -14,69 +14,49 @@ const RESERVED: [(&str, &str); 2] = [("le", "histogram buckets"), ("quantile", "
 #[track_caller]
 #[must_use]
 pub const fn checked(name: &'static str) -> &'static str {
-    if !is_valid(name) {
-        Message::new("label name `").text(name).text("` does not match [a-zA-Z_][a-zA-Z0-9_]*; rename it").panic();
+    match mistake(name) {
+        Some(mistake) => mistake.panic(),
+        None => name,
     }
-    let bytes = name.as_bytes();
-    if bytes.len() >= 2 && bytes[0] == b'_' && bytes[1] == b'_' {
-        Message::new("label name `")
-            .text(name)
-            .text("` starts with `__`, which Prometheus keeps for itself; rename it")
-            .panic();
-    }
+}
+
+/// Why a program cannot declare a label of this name, if it cannot.
+pub(crate) const fn mistake(name: &str) -> Option<Message> {
+    let (problem, owner) = if !is_valid(name) {
+        ("does not match [a-zA-Z_][a-zA-Z0-9_]*", "")
+    } else if name::starts_with(name, "__") {
+        ("starts with `__`, which Prometheus keeps for itself", "")
+    } else if let Some(owner) = owner(name) {
+        ("is reserved for ", owner)
+    } else {
+        return None;
+    };
+    Some(Message::new("label name `").text(name).text("` ").text(problem).text(owner).text("; rename it"))
+}
+
+/// Who uses a reserved name.
+const fn owner(name: &str) -> Option<&'static str> {
     let mut i = 0;
     while i < RESERVED.len() {
         let (reserved, owner) = RESERVED[i];
-        if same(name, reserved) {
-            Message::new("label name `").text(name).text("` is reserved for ").text(owner).text("; rename it").panic();
+        if name.len() == reserved.len() && name::ends_with(name, reserved) {
+            return Some(owner);
         }
         i += 1;
     }
-    name
+    None
 }
 
 /// Whether `name` is made of the characters that every Prometheus accepts, `[a-zA-Z_][a-zA-Z0-9_]*`.
 #[must_use]
 pub const fn is_valid(name: &str) -> bool {
-    let name = name.as_bytes();
-    if name.is_empty() || name[0].is_ascii_digit() {
-        return false;
-    }
-    let mut i = 0;
-    while i < name.len() {
-        if !(name[i].is_ascii_alphanumeric() || name[i] == b'_') {
-            return false;
-        }
-        i += 1;
-    }
-    true
-}
-
-const fn same(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut i = 0;
-    while i < a.len() {
-        if a[i] != b[i] {
-            return false;
-        }
-        i += 1;
-    }
-    true
+    name::is_word(name, false)
 }
 
 /// `name` with each character that Prometheus' classic label names cannot hold replaced by `_`.
+///
+/// A leading digit gets a `_` in front; an empty name becomes `_`.
 #[must_use]
 pub fn sanitize(name: &str) -> Cow<'_, str> {
-    if is_valid(name) {
-        return Cow::Borrowed(name);
-    }
-    let mut clean = String::with_capacity(name.len() + 1);
-    if name.is_empty() || name.as_bytes()[0].is_ascii_digit() {
-        clean.push('_');
-    }
-    clean.extend(name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' }));
-    Cow::Owned(clean)
+    name::to_word(name, false)
 }

@@ -164,18 +164,7 @@ const UNITS: [(&str, &str); 29] = [
 /// Whether `name` is made of the characters that every Prometheus accepts, `[a-zA-Z_:][a-zA-Z0-9_:]*`.
 #[must_use]
 pub const fn is_valid(name: &str) -> bool {
-    let name = name.as_bytes();
-    if name.is_empty() || name[0].is_ascii_digit() {
-        return false;
-    }
-    let mut i = 0;
-    while i < name.len() {
-        if !is_name_byte(name[i]) {
-            return false;
-        }
-        i += 1;
-    }
-    true
+    is_word(name, true)
 }
 
 /// `name` with each character that Prometheus' classic names cannot hold replaced by `_`.
@@ -188,19 +177,37 @@ pub const fn is_valid(name: &str) -> bool {
 /// ```
 #[must_use]
 pub fn sanitize(name: &str) -> Cow<'_, str> {
-    if is_valid(name) {
-        return Cow::Borrowed(name);
-    }
-    let mut clean = String::with_capacity(name.len() + 1);
-    if name.is_empty() || name.as_bytes()[0].is_ascii_digit() {
-        clean.push('_');
-    }
-    clean.extend(name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' || c == ':' { c } else { '_' }));
-    Cow::Owned(clean)
+    to_word(name, true)
 }
 
-const fn is_name_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b':'
+/// Whether `name` is a word of ASCII letters, digits, `_` and perhaps `:`, and begins with no digit.
+pub(crate) const fn is_word(name: &str, colons: bool) -> bool {
+    let name = name.as_bytes();
+    if name.is_empty() || name[0].is_ascii_digit() {
+        return false;
+    }
+    let mut i = 0;
+    while i < name.len() {
+        if !(name[i].is_ascii_alphanumeric() || name[i] == b'_' || colons && name[i] == b':') {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+/// The [word](is_word) that is printed for `name`.
+pub(crate) fn to_word(name: &str, colons: bool) -> Cow<'_, str> {
+    if is_word(name, colons) {
+        return Cow::Borrowed(name);
+    }
+    let mut word = String::with_capacity(name.len() + 1);
+    if name.is_empty() || name.as_bytes()[0].is_ascii_digit() {
+        word.push('_');
+    }
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || colons && c == ':';
+    word.extend(name.chars().map(|c| if fits(c) { c } else { '_' }));
+    Cow::Owned(word)
 }
 
 #[track_caller]
@@ -257,11 +264,11 @@ const fn check_unit(name: &str, end: usize) {
     }
 }
 
-const fn starts_with(text: &str, prefix: &str) -> bool {
+pub(crate) const fn starts_with(text: &str, prefix: &str) -> bool {
     prefix.len() <= text.len() && ends_at(text, prefix.len(), prefix)
 }
 
-const fn ends_with(text: &str, suffix: &str) -> bool {
+pub(crate) const fn ends_with(text: &str, suffix: &str) -> bool {
     ends_at(text, text.len(), suffix)
 }
 
