@@ -13,7 +13,7 @@ impl Table {
     }
 
     fn row<const N: usize>(&mut self, cells: [String; N]) {
-        self.0.push(cells.to_vec());
+        self.0.push(cells.into());
     }
 
     /// The first column to the left, all others to the right.
