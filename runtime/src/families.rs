@@ -74,6 +74,6 @@ impl<'a> Distribution<'a> {
     /// How many observations there are: the sum of the buckets, always.
     #[must_use]
     pub fn count(&self) -> u64 {
-        self.counts.iter().sum()
+        self.counts.iter().fold(0, |sum, count| sum.wrapping_add(*count))
     }
 }

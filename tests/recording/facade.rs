@@ -110,3 +110,27 @@ fn a_function_and_the_facade_share_a_series() {
     assert_eq!(gauge(&snapshot, "shared_in_flight", &[]), 4.0);
     assert_eq!(snapshot.family("shared_total").expect("it is there").series().len(), 1);
 }
+
+#[test]
+fn counts_beyond_64_bits_wrap_and_stop_no_scrape() {
+    let telemetry = installed();
+    let sizes = spread!("sizes");
+    sizes.record_many(1.0, usize::MAX);
+    sizes.record(100.0);
+    sizes.record_many(f64::INFINITY, 0);
+    assert!(telemetry.render().contains("sizes_count 0\n"));
+    assert!(telemetry.snapshot().to_json().contains("\"count\":0"));
+    assert!(histogram(&telemetry.snapshot(), "sizes", &[]).1.is_finite());
+}
+
+#[test]
+fn a_refused_series_is_warned_of_once_and_its_records_are_counted() {
+    let telemetry = installed();
+    let endless = "x".repeat(70_000);
+    for _ in 0..3 {
+        count!("odd_total", "value" => endless.clone()).increment(1);
+    }
+    let snapshot = telemetry.snapshot();
+    assert_eq!(counter(&snapshot, "tachometer_refused_series_total", &[("reason", "full")]), 3);
+    assert_eq!(counter(&snapshot, "tachometer_dropped_records_total", &[("reason", "refused")]), 3);
+}

@@ -3,7 +3,7 @@
 
 use std::{net::TcpListener, time::Duration};
 
-use tachometer::{Telemetry, counted};
+use tachometer::{Telemetry, counted, in_flight};
 
 use super::{counter, gauge};
 
@@ -58,6 +58,50 @@ fn a_child_counts_its_own_calls_only() {
     split();
     assert_eq!(splits(&telemetry), 7, "the parent has all of its own and none of the child's");
     assert!(TcpListener::bind(address).is_err(), "the parent still listens");
+}
+
+#[in_flight(name = "forking_in_flight")]
+fn fork_inside(telemetry: &Telemetry) -> bool {
+    let level = || gauge(&telemetry.snapshot(), "forking_in_flight", &[]);
+    #[in_flight(name = "after_fork_in_flight")]
+    fn inside(level: &dyn Fn() -> f64) -> f64 {
+        level()
+    }
+    let parent = level() == 1.0;
+    parent
+        && in_child(|| level() == 0.0 && inside(&|| gauge(&telemetry.snapshot(), "after_fork_in_flight", &[])) == 1.0)
+}
+
+#[test]
+fn a_call_is_in_flight_where_it_began() {
+    let telemetry = super::installed();
+    assert!(fork_inside(&telemetry));
+    assert_eq!(gauge(&telemetry.snapshot(), "forking_in_flight", &[]), 0.0);
+    assert!(in_child(|| {
+        struct Inherited<'a>(&'a Telemetry);
+        impl Inherited<'_> {
+            #[in_flight(name = "inherited_in_flight")]
+            fn fork_and_return(&self) -> bool {
+                // SAFETY: the child goes on on the one thread that has forked, and its parent waits for it.
+                let child = unsafe { libc::fork() };
+                if child != 0 {
+                    let mut status = 0;
+                    // SAFETY: the status is a place of our own, and the child is ours.
+                    unsafe { libc::waitpid(child, &raw mut status, 0) };
+                    // SAFETY: it ends the process at once, with what its child has found.
+                    unsafe { libc::_exit(libc::WEXITSTATUS(status)) };
+                }
+                true
+            }
+
+            #[in_flight(name = "inherited_in_flight")]
+            fn level(&self) -> f64 {
+                gauge(&self.0.snapshot(), "inherited_in_flight", &[])
+            }
+        }
+        let inherited = Inherited(&telemetry);
+        inherited.fork_and_return() && inherited.level() == 1.0
+    }));
 }
 
 #[test]

@@ -124,3 +124,15 @@ fn more_label_sets_than_a_thread_remembers_are_exact() {
         }
     }
 }
+
+#[test]
+fn calls_with_a_refused_label_set_are_counted_as_dropped() {
+    let telemetry = installed();
+    let endless = "x".repeat(70_000);
+    for _ in 0..3 {
+        pair(&endless, "y");
+    }
+    let snapshot = telemetry.snapshot();
+    assert!(snapshot.family("pairs_total").is_none());
+    assert_eq!(counter(&snapshot, "tachometer_dropped_records_total", &[("reason", "refused")]), 3);
+}

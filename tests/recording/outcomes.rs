@@ -118,6 +118,27 @@ fn a_call_that_ends_well_while_its_thread_unwinds_has_not_panicked() {
     assert_eq!(histogram(&snapshot, "plain_cleanup_seconds", &[("result", "panicked")]).0, 0);
 }
 
+#[counted(name = "late_panics_total", result)]
+fn panic_late() -> Result<(), ()> {
+    panic!("on purpose")
+}
+
+#[test]
+fn a_call_that_panics_while_its_thread_unwinds_has_panicked() {
+    struct Guard;
+    impl Drop for Guard {
+        fn drop(&mut self) {
+            let _ = std::panic::catch_unwind(panic_late);
+        }
+    }
+    let telemetry = installed();
+    catch(|| {
+        let _guard = Guard;
+        panic!("on purpose");
+    });
+    assert_eq!(endings(&telemetry.snapshot(), "late_panics_total"), [0, 0, 1, 0]);
+}
+
 #[timed(name = "nap_seconds", buckets = [0.001, 0.01, 60.0])]
 fn nap() {
     std::thread::sleep(std::time::Duration::from_millis(12));

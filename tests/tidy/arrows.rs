@@ -17,18 +17,18 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ("metric", &[]),
     // Under loom one load is unsafe, and unsafe code is the store's.
     ("sync", &["store"]),
-    ("clock", &["sync"]),
+    ("clock", &[]),
     ("families", &[]),
     ("snapshot", &["families", "exporters"]),
     ("exporters", &["families", "snapshot"]),
-    ("store", &["clock", "sync", "families"]),
+    ("store", &["sync", "families"]),
     // The list of sites is an item that expansions name.
-    ("call", &["clock", "private", "store", "sync"]),
+    ("call", &["clock", "private", "store"]),
     ("private", &["call"]),
     ("config", &[]),
-    ("serve", &["config", "exporters", "families", "snapshot"]),
+    ("serve", &["exporters", "families", "snapshot"]),
     ("termination", &[]),
-    ("recorder", &["call", "clock", "config", "exporters", "families", "serve", "snapshot", "store", "sync"]),
+    ("recorder", &["call", "clock", "config", "exporters", "serve", "snapshot", "store"]),
 ];
 
 #[test]

@@ -1,5 +1,7 @@
 //! Another crate's global recorder, as the one that call sites record into.
 
+use std::{io, thread};
+
 use crate::{
     Error,
     call::{facade, site, target},
@@ -21,9 +23,9 @@ use crate::{
 ///
 /// # Errors
 /// [`Error::is_no_recorder`] if there is no global recorder, or one without any data, which has no address to be known
-/// by.
+/// by. If no thread can be started to look at it, the error says so.
 pub fn adopt_global() -> Result<(), Error> {
-    let recorder = target::global().ok_or_else(|| {
+    let recorder = target::global().map_err(no_thread)?.ok_or_else(|| {
         Error::new(
             Kind::NoRecorder,
             "there is no global recorder to adopt; set one with `metrics::set_global_recorder`",
@@ -31,8 +33,11 @@ pub fn adopt_global() -> Result<(), Error> {
     })?;
     target::set_adopted(recorder);
     // On a thread of its own, as this one may have a local recorder.
-    std::thread::scope(|scope| {
-        scope.spawn(|| site::all().iter().for_each(facade::register));
-    });
-    Ok(())
+    let register = || site::all().iter().for_each(facade::register);
+    thread::scope(|scope| thread::Builder::new().spawn_scoped(scope, register).map(drop)).map_err(no_thread)
+}
+
+fn no_thread(error: io::Error) -> Error {
+    Error::new(Kind::Environment, "cannot start a thread that looks at the global recorder; raise the process's limits")
+        .with_source(error)
 }

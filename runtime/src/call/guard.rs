@@ -26,6 +26,8 @@ pub struct Call<L: Scope = ()> {
     /// Whether the thread was unwinding already when the call went on. A call inside a destructor that ends well has
     /// not panicked.
     unwinding: bool,
+    /// The process in which the call counts as in flight.
+    process: u8,
 }
 
 /// Begins a call.
@@ -34,20 +36,26 @@ pub struct Call<L: Scope = ()> {
 pub fn enter<L: Scope>(site: &'static Site, labels: L) -> Call<L> {
     let target = labels.target();
     let unwinding = std::thread::panicking();
-    let (start, gauge) = match target {
-        Target::Nobody => (0, None),
-        Target::Ours if site.is_only_counted() => (0, None),
+    let (start, process, gauge) = match target {
+        Target::Nobody => (0, 0, None),
+        Target::Ours if site.is_only_counted() => (0, 0, None),
         _ => begin(site, &labels, target),
     };
-    Call { site, labels, start, gauge: ManuallyDrop::new(gauge), target, ending: Ending::Ok, unwinding }
+    Call { site, labels, start, gauge: ManuallyDrop::new(gauge), target, ending: Ending::Ok, unwinding, process }
 }
 
 #[inline(never)]
-fn begin<L: Scope>(site: &'static Site, labels: &L, target: Target) -> (u64, Option<Box<Gauge>>) {
+fn begin<L: Scope>(site: &'static Site, labels: &L, target: Target) -> (u64, u8, Option<Box<Gauge>>) {
     match target {
-        Target::Nobody => (0, None),
-        Target::Ours => (backend::enter(site, labels.group()), None),
-        Target::Adopted | Target::Unknown => facade::enter(site, labels.labels(), target == Target::Adopted),
+        Target::Nobody => (0, 0, None),
+        Target::Ours => {
+            let (start, process) = backend::enter(site, labels.group());
+            (start, process, None)
+        }
+        Target::Adopted | Target::Unknown => {
+            let (start, gauge) = facade::enter(site, labels.labels(), target == Target::Adopted);
+            (start, 0, gauge)
+        }
     }
 }
 
@@ -59,15 +67,18 @@ fn begin<L: Scope>(site: &'static Site, labels: &L, target: Target) -> (u64, Opt
 #[inline]
 pub fn call_result<L: Scope, R: Outcome>(site: &'static Site, labels: L, body: impl FnOnce() -> R) -> R {
     let mut call = enter(site, labels);
+    // So that a panic is one even where the thread was unwinding before.
+    call.ending = Ending::Panicked;
     let value = body();
     call.ending = ending_of(&value);
     value
 }
 
 impl<L: Scope> Call<L> {
-    /// The call goes on, on this thread.
-    pub(super) fn resume(&mut self) {
-        self.unwinding = std::thread::panicking();
+    /// The call is being worked on; who drops it now drops it because of a panic.
+    pub(super) fn at_work(mut self) -> Self {
+        self.ending = Ending::Panicked;
+        self
     }
 
     /// Ends the call in a way that only its caller knows.
@@ -81,7 +92,7 @@ impl<L: Scope> Call<L> {
     fn finish(&mut self, ending: Ending) {
         match self.target {
             Target::Nobody => {}
-            Target::Ours => backend::finish(self.site, self.labels.group(), ending, self.start),
+            Target::Ours => backend::finish(self.site, self.labels.group(), ending, self.start, self.process),
             Target::Adopted | Target::Unknown => {
                 let (labels, adopted) = (self.labels.labels(), self.target == Target::Adopted);
                 facade::finish(self.site, labels, adopted, ending, self.start, self.gauge.take());

@@ -283,6 +283,12 @@ impl Metric<'_> {
         help
     }
 
+    /// Where the metric is declared, for messages.
+    pub(crate) fn source(&self) -> String {
+        let Source { package, file, line, .. } = self.site.source;
+        format!("{file}:{line} in {package}")
+    }
+
     /// The names of all labels, sorted.
     pub(crate) fn label_names(&self) -> Vec<&'static str> {
         let mut names = self.site.labels.to_vec();

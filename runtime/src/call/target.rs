@@ -1,6 +1,9 @@
 //! Which recorder a call goes to.
 
-use std::sync::atomic::{AtomicPtr, Ordering};
+use std::{
+    io,
+    sync::atomic::{AtomicPtr, Ordering},
+};
 
 use metrics::{NoopRecorder, Recorder};
 
@@ -58,9 +61,14 @@ fn is_nobody(recorder: &dyn Recorder) -> bool {
 }
 
 /// Declares the current recorder of a thread without a local one to be `Target::Ours`.
-pub(crate) fn set_ours() -> Option<()> {
-    OURS.store(global()?.cast_mut(), Ordering::Release);
-    Some(())
+///
+/// # Errors
+/// If no thread can be started to look at it.
+pub(crate) fn set_ours() -> io::Result<()> {
+    if let Some(recorder) = global()? {
+        OURS.store(recorder.cast_mut(), Ordering::Release);
+    }
+    Ok(())
 }
 
 /// Whether the recorder that `install` has set is in place.
@@ -73,14 +81,18 @@ pub(crate) fn set_adopted(address: *const ()) {
     ADOPTED.store(address.cast_mut(), Ordering::Release);
 }
 
-/// The address of the global recorder: the one that a new thread sees, as it has no local one. `None` where no thread
-/// can be started, or where the recorder has no data and so no address of its own.
-pub(crate) fn global() -> Option<*const ()> {
+/// The address of the global recorder: the one that a new thread sees, as it has no local one. `None` where the recorder
+/// has no data and so no address of its own.
+///
+/// # Errors
+/// If no thread can be started.
+pub(crate) fn global() -> io::Result<Option<*const ()>> {
     let probe = || {
         metrics::with_recorder(|recorder| {
             (size_of_val(recorder) != 0).then(|| std::ptr::from_ref(recorder).cast::<()>() as usize)
         })
     };
-    let thread = std::thread::Builder::new().name("tachometer-probe".to_owned()).spawn(probe).ok()?;
-    thread.join().ok()?.map(std::ptr::without_provenance)
+    let thread = std::thread::Builder::new().name("tachometer-probe".to_owned()).spawn(probe)?;
+    let address = thread.join().map_err(|_| io::Error::other("the global recorder panicked"))?;
+    Ok(address.map(std::ptr::without_provenance))
 }

@@ -81,11 +81,8 @@ impl<L: Scope, F: Future> Future for Watch<L, F> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         let call = match std::mem::replace(this.state, State::Away) {
-            State::Fresh(labels) => Some(guard::enter(this.site, labels)),
-            State::Parked(mut parked) => parked.0.take().map(|mut call| {
-                call.resume();
-                call
-            }),
+            State::Fresh(labels) => Some(guard::enter(this.site, labels).at_work()),
+            State::Parked(mut parked) => parked.0.take(),
             State::Away => None,
         };
         // A panic in here drops the call while the thread unwinds.

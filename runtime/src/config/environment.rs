@@ -69,7 +69,10 @@ pub(super) fn port(environment: &dyn Environment) -> Result<Option<u16>, Error> 
             );
             continue;
         }
-        return value.parse().map(Some).map_err(|error| malformed(name, &value, allowed).with_source(error));
+        // A sign is no part of a port, though it may be of a number.
+        let is_number = value.bytes().all(|byte| byte.is_ascii_digit());
+        let port = value.parse().ok().filter(|_| is_number);
+        return port.map(Some).ok_or_else(|| malformed(name, &value, allowed));
     }
     Ok(None)
 }

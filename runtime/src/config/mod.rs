@@ -58,7 +58,7 @@ impl Config {
     }
 
     /// Whether anything is recorded at all. If not, `install` succeeds, every handle does nothing, and no port is
-    /// opened.
+    /// opened. A recorder that an earlier installation of this process has set goes on recording.
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);
         self

@@ -134,8 +134,8 @@ impl Serialize for Bucket {
 
 fn buckets(distribution: Distribution<'_>) -> impl Iterator<Item = Bucket> {
     let bounds = distribution.bounds.iter().copied().chain([f64::INFINITY]);
-    bounds.zip(distribution.counts).scan(0, |count, (le, more)| {
-        *count += more;
+    bounds.zip(distribution.counts).scan(0_u64, |count, (le, more)| {
+        *count = count.wrapping_add(*more);
         Some(Bucket { le, count: *count })
     })
 }

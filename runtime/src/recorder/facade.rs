@@ -20,7 +20,17 @@ pub(crate) struct Facade {
 /// One series, as a handle of the facade keeps it.
 struct Series {
     family: &'static Family,
-    place: Place,
+    /// None where the series was refused; then each record is counted as dropped.
+    place: Option<Place>,
+}
+
+impl Series {
+    fn with(&self, record: impl FnOnce(Place)) {
+        match self.place {
+            Some(place) => record(place),
+            None => self.family.refuse(),
+        }
+    }
 }
 
 impl Facade {
@@ -28,10 +38,11 @@ impl Facade {
         Self { store }
     }
 
+    /// The handle of a series; none where its name is of another kind.
     fn series(&self, key: &Key, kind: Kind) -> Option<Arc<Series>> {
         let family = self.store.family(key.name(), kind)?;
-        let found = self.store.series(family, key)?;
-        Some(Arc::new(Series { family, place: found.place }))
+        let place = self.store.series(family, key).map(|found| found.place);
+        Some(Arc::new(Series { family, place }))
     }
 }
 
@@ -63,34 +74,34 @@ impl Recorder for Facade {
 
 impl CounterFn for Series {
     fn increment(&self, value: u64) {
-        self.family.count(self.place, value);
+        self.with(|place| self.family.count(place, value));
     }
 
     fn absolute(&self, value: u64) {
-        self.family.raise(self.place, value);
+        self.with(|place| self.family.raise(place, value));
     }
 }
 
 impl GaugeFn for Series {
     fn increment(&self, value: f64) {
-        self.family.shift(self.place, value);
+        self.with(|place| self.family.shift(place, value));
     }
 
     fn decrement(&self, value: f64) {
-        self.family.shift(self.place, -value);
+        self.with(|place| self.family.shift(place, -value));
     }
 
     fn set(&self, value: f64) {
-        self.family.set(self.place, value);
+        self.with(|place| self.family.set(place, value));
     }
 }
 
 impl HistogramFn for Series {
     fn record(&self, value: f64) {
-        self.family.observe(self.place, value, 1);
+        self.with(|place| self.family.observe(place, value, 1));
     }
 
     fn record_many(&self, value: f64, count: usize) {
-        self.family.observe(self.place, value, count as u64);
+        self.with(|place| self.family.observe(place, value, count as u64));
     }
 }

@@ -55,9 +55,10 @@ pub(crate) fn start(settings: &Settings, build: &BuildInfo) -> Result<Running, E
     clock::calibrate();
     let store = registry::global();
     let live = Live::new(store, &settings.labels);
+    let mut descriptor = None;
     let server = match bound {
         Some(bound) => {
-            fork::listener(bound.descriptor());
+            descriptor = bound.descriptor();
             let counted = live.clone();
             Some(bound.start(live.view(), move |route, status| counted.answered(route, status))?)
         }
@@ -66,7 +67,7 @@ pub(crate) fn start(settings: &Settings, build: &BuildInfo) -> Result<Running, E
     // Before the recorder is set: a call in between would find no series of its own and make a slower one.
     sites::register(site::all());
     set_recorder(store)?;
-    fork::watch();
+    fork::watch(descriptor);
     live.set_build_info(build);
     if server.is_some() {
         live.expect_scrapes();
@@ -86,8 +87,8 @@ fn set_recorder(store: &'static registry::Store) -> Result<(), Error> {
              the other one with `tachometer::adopt_global()`",
         )
     })?;
-    if target::set_ours().is_none() {
-        tracing::warn!("no thread can be started; calls are recorded by a slower way");
+    if let Err(error) = target::set_ours() {
+        tracing::warn!("no thread can be started, so calls are recorded by a slower way: {error}");
     }
     Ok(())
 }

@@ -94,8 +94,9 @@ impl Running {
             Box::leak(Box::new(server));
             return Ok(());
         }
-        fork::listener(None);
-        server.stop(limit)
+        let stopped = server.stop(limit);
+        fork::forget_listener();
+        stopped
     }
 }
 

@@ -166,6 +166,7 @@ impl Bound {
             .thread_name("tachometer-render")
             .build()
             .map_err(failed)?;
+        let runtime = Background(Some(runtime));
         let listener = {
             let _context = runtime.enter();
             tokio::net::TcpListener::from_std(listener).map_err(failed)?
@@ -176,11 +177,30 @@ impl Bound {
         let serve = move || {
             let cut = runtime.block_on(accept::serve(listener, endpoint));
             // A document that is still being written has nobody left to go to.
-            runtime.shutdown_background();
+            drop(runtime);
             let _ = end.send(cut);
         };
         let thread = thread::Builder::new().name("tachometer-http".to_owned()).spawn(serve).map_err(failed)?;
         Ok(Server { address, stop, ended: Mutex::new(ended), thread: Some(thread) })
+    }
+}
+
+/// A runtime that waits for nothing when it is dropped, which would panic where a program's own async `main` drops it.
+struct Background(Option<runtime::Runtime>);
+
+impl std::ops::Deref for Background {
+    type Target = runtime::Runtime;
+
+    fn deref(&self) -> &runtime::Runtime {
+        self.0.as_ref().expect("it is there until it is dropped")
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 

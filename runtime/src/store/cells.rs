@@ -87,7 +87,6 @@ impl Cells {
             None => return None,
         };
         let (segment, offset) = self.locate_or_grow(index);
-        // Relaxed: whoever learns of the cell learns of it under the lock that guards the list.
         let generation = segment.generations[offset].load(Ordering::Relaxed);
         Some(CellRef { index, generation })
     }
@@ -102,7 +101,9 @@ impl Cells {
             0 | u32::MAX => 1,
             next => next,
         };
-        segment.generations[offset].store(next, Ordering::Release);
+        // Relaxed, as everywhere here: a reference goes from thread to thread by a lock or a channel, which orders
+        // what was done to its cell before. Nobody but the holder of the list changes a generation.
+        segment.generations[offset].store(next, Ordering::Relaxed);
         self.words_of(segment, offset).iter().for_each(|word| word.store(0, Ordering::Relaxed));
         list.free.push(cell.index);
     }
@@ -111,7 +112,7 @@ impl Cells {
     #[inline]
     pub(crate) fn get(&self, cell: CellRef) -> Option<&[AtomicU64]> {
         let (segment, offset) = self.locate(cell.index)?;
-        if segment.generations[offset].load(Ordering::Acquire) != cell.generation {
+        if segment.generations[offset].load(Ordering::Relaxed) != cell.generation {
             return None;
         }
         Some(self.words_of(segment, offset))

@@ -17,7 +17,7 @@ use crate::{
         table::{Batch, Found, Labels, Refusal, Table},
         value::{Layout, Place},
     },
-    sync::{AtomicU64, Ordering, RwLock, RwLockWriteGuard},
+    sync::{AtomicU32, AtomicU64, Ordering, RwLock, RwLockWriteGuard},
 };
 
 /// A metric and all its series.
@@ -32,6 +32,8 @@ pub(crate) struct Family {
     about: RwLock<About>,
     cells: Cells,
     series: RwLock<Series>,
+    /// A bit for each kind of trouble that has been warned of.
+    warned: AtomicU32,
 }
 
 /// What people are told of a metric. May come after the first series.
@@ -41,6 +43,8 @@ pub(crate) struct About {
     pub(crate) unit: Option<Unit>,
     /// The names of the labels that all call sites of the metric have, sorted; none where there is no call site.
     pub(crate) labels: Option<Vec<&'static str>>,
+    /// Where the first of these call sites stands.
+    pub(crate) source: Option<String>,
 }
 
 #[derive(Default)]
@@ -70,6 +74,7 @@ impl Family {
             about: RwLock::new(about),
             cells: Cells::new(width),
             series: RwLock::new(Series::default()),
+            warned: AtomicU32::new(0),
         }
     }
 
@@ -225,13 +230,17 @@ impl Family {
             Place::Word(word) => self.slab().observe(word, bucket, sum, nanos),
             Place::Cell(cell) => self.with(cell, |words| {
                 words[bucket].fetch_add(1, Ordering::Relaxed);
-                words[sum].fetch_add(nanos, Ordering::Relaxed);
+                let before = words[sum].fetch_add(nanos, Ordering::Relaxed);
+                slab::carry(before, nanos, &words[sum + 1]);
             }),
         }
     }
 
     /// Records a value in a histogram, `count` times. What is not a number is counted as dropped.
     pub(crate) fn observe(&self, place: Place, value: f64, count: u64) {
+        if count == 0 {
+            return;
+        }
         if value.is_nan() {
             self.ground.health().dropped_not_a_number(count);
             return;
@@ -246,6 +255,17 @@ impl Family {
                 slab::add_float(&words[sum], amount);
             }),
         }
+    }
+
+    /// Counts a record that has no series, because that one was refused.
+    #[cold]
+    pub(crate) fn refuse(&self) {
+        self.ground.health().dropped_refused();
+    }
+
+    /// Whether this kind of trouble is new to the metric: one warning of each is enough.
+    pub(crate) fn is_news(&self, trouble: u32) -> bool {
+        self.warned.fetch_or(1 << trouble, Ordering::Relaxed) & (1 << trouble) == 0
     }
 
     /// The value of a series that lives at `place`; buckets are written to `counts`.
@@ -273,7 +293,11 @@ impl Family {
                     Place::Word(word) => slabs.sum_float(Word(word.0 + layout.float() as u32)),
                     Place::Cell(_) => f64::from_bits(word(layout.float())),
                 };
-                let sum = word(layout.nanos()) as f64 / 1e9 + float;
+                let nanos = match place {
+                    Place::Word(word) => slabs.sum_wide(Word(word.0 + layout.nanos() as u32)),
+                    Place::Cell(_) => u128::from(word(layout.nanos())),
+                };
+                let sum = nanos as f64 / 1e9 + float;
                 families::Value::Histogram(families::Distribution::new(&self.bounds, counts, sum))
             }
         })

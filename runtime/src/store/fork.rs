@@ -10,7 +10,7 @@ mod unix {
         cell::RefCell,
         sync::{
             Once,
-            atomic::{AtomicI32, Ordering},
+            atomic::{AtomicI32, AtomicU8, Ordering},
         },
     };
 
@@ -20,8 +20,18 @@ mod unix {
     /// The endpoint's listening socket, or -1.
     static LISTENER: AtomicI32 = AtomicI32::new(-1);
 
-    /// Has each forked child forget what it inherits, from now on.
-    pub(crate) fn watch() {
+    /// How often this process and its ancestors were forked off, modulo 256.
+    static GENERATION: AtomicU8 = AtomicU8::new(0);
+
+    /// What a call remembers, to know at its end whether it began in this process.
+    #[inline]
+    pub(crate) fn generation() -> u8 {
+        GENERATION.load(Ordering::Relaxed)
+    }
+
+    /// Has each forked child forget what it inherits from now on, and close this socket.
+    pub(crate) fn watch(listener: Option<Descriptor>) {
+        LISTENER.store(listener.unwrap_or(-1), Ordering::SeqCst);
         static REGISTERED: Once = Once::new();
         REGISTERED.call_once(|| {
             // SAFETY: the handlers are functions with the C calling convention that live as long as the program and
@@ -34,9 +44,9 @@ mod unix {
         });
     }
 
-    /// Has forked children close this socket.
-    pub(crate) fn listener(socket: Option<Descriptor>) {
-        LISTENER.store(socket.unwrap_or(-1), Ordering::SeqCst);
+    /// Lets forked children keep what the socket's number stands for now.
+    pub(crate) fn forget_listener() {
+        LISTENER.store(-1, Ordering::SeqCst);
     }
 
     thread_local! {
@@ -45,16 +55,19 @@ mod unix {
     }
 
     /// Takes all locks, so that none of them is held by a thread that the child lacks.
+    ///
+    /// A thread that forks at its very end has no place to keep the locks; its child then keeps the parent's counts.
     extern "C" fn prepare() {
-        HELD.set(registry::existing().map(registry::Store::hold));
+        let _ = HELD.try_with(|held| *held.borrow_mut() = registry::existing().map(registry::Store::hold));
     }
 
     extern "C" fn parent() {
-        drop(HELD.take());
+        let _ = HELD.try_with(|held| drop(held.take()));
     }
 
     extern "C" fn child() {
-        if let Some(held) = HELD.take() {
+        GENERATION.fetch_add(1, Ordering::Relaxed);
+        if let Ok(Some(held)) = HELD.try_with(RefCell::take) {
             held.reset();
         }
         let socket = LISTENER.swap(-1, Ordering::SeqCst);
@@ -67,7 +80,7 @@ mod unix {
 }
 
 #[cfg(unix)]
-pub(crate) use unix::{listener, watch};
+pub(crate) use unix::{forget_listener, generation, watch};
 
 /// What the operating system calls an open socket.
 #[cfg(unix)]
@@ -77,8 +90,15 @@ pub(crate) type Descriptor = i32;
 
 /// Elsewhere processes do not fork.
 #[cfg(not(unix))]
-pub(crate) fn watch() {}
+mod elsewhere {
+    pub(crate) fn generation() -> u8 {
+        0
+    }
 
-/// Elsewhere processes do not fork.
+    pub(crate) fn watch(_: Option<super::Descriptor>) {}
+
+    pub(crate) fn forget_listener() {}
+}
+
 #[cfg(not(unix))]
-pub(crate) fn listener(_: Option<Descriptor>) {}
+pub(crate) use elsewhere::{forget_listener, generation, watch};

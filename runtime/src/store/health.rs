@@ -7,7 +7,7 @@ use crate::store::{family::Family, table::Refusal, value::Place};
 /// The store's own counters. All exist at 0 from the start.
 pub(crate) struct Health {
     conflicts: Counters<3>,
-    records: Counters<2>,
+    records: Counters<3>,
     series: Counters<2>,
 }
 
@@ -39,7 +39,7 @@ impl Health {
     pub(crate) fn new([conflicts, records, series]: [&'static Family; 3]) -> Self {
         Self {
             conflicts: Counters::new(conflicts, Conflict::ALL),
-            records: Counters::new(records, ["not_a_number", "stale"]),
+            records: Counters::new(records, ["not_a_number", "stale", "refused"]),
             series: Counters::new(series, [Refusal::Full.as_str(), Refusal::LabelNames.as_str()]),
         }
     }
@@ -54,6 +54,10 @@ impl Health {
 
     pub(crate) fn dropped_stale(&self) {
         self.records.add(1, 1);
+    }
+
+    pub(crate) fn dropped_refused(&self) {
+        self.records.add(2, 1);
     }
 
     pub(crate) fn refused(&self, refusal: Refusal) {

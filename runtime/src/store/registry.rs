@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    fmt,
     num::NonZero,
     sync::OnceLock,
 };
@@ -37,6 +38,9 @@ pub(crate) struct Ground {
     health: Once<Health>,
 }
 
+/// Which bit of [`Family::is_news`] stands for refused series; those below are [`Conflict`]'s.
+const REFUSED: u32 = 8;
+
 /// A metric as a call site declares it.
 #[derive(Debug, Clone)]
 pub(crate) struct Declaration {
@@ -48,6 +52,8 @@ pub(crate) struct Declaration {
     pub(crate) bounds: &'static [f64],
     /// All label names, sorted.
     pub(crate) labels: Vec<&'static str>,
+    /// Where the call site stands.
+    pub(crate) source: String,
 }
 
 /// The standard library's own cell, because a model checker's cannot be made in a constant.
@@ -111,45 +117,41 @@ impl Store {
         if family.kind() == kind {
             return Some(family);
         }
-        self.conflict(name, Conflict::Kind, &format!("it is a {} and was used as a {kind}", family.kind()));
+        self.conflict(family, Conflict::Kind, format_args!("it is a {} and was used as a {kind}", family.kind()));
         None
     }
 
     /// The family that a call site declares; `None`, counted and warned of, where an earlier one contradicts it.
     pub(crate) fn declare(&self, declaration: &Declaration) -> Option<&'static Family> {
-        let Declaration { name, kind, bounds, unit, labels, .. } = declaration;
+        let Declaration { name, kind, bounds, unit, labels, source, help } = declaration;
         let bounds = if bounds.is_empty() { default_bounds(*unit) } else { bounds };
-        let help = declaration.help.clone();
         let family = self.insert(name, || {
-            let about = About { help: help.clone(), unit: *unit, labels: None };
+            let about = About { help: help.clone(), unit: *unit, ..About::default() };
             Family::new(self.ground, name, *kind, bounds, about)
         });
-        let conflict = if family.kind() != *kind {
-            Some((Conflict::Kind, format!("it is a {} and was declared as a {kind}", family.kind())))
-        } else if *kind == Kind::Histogram && family.bounds() != bounds {
-            Some((Conflict::Buckets, format!("its buckets are {:?} and were declared as {bounds:?}", family.bounds())))
-        } else {
-            family.about(|about| {
-                if about.help.is_empty() {
-                    about.help = help;
-                }
-                let known = about.labels.get_or_insert_with(|| labels.clone());
-                (known != labels)
-                    .then(|| (Conflict::Labels, format!("its labels are {known:?} and were declared as {labels:?}")))
-            })
-        };
-        match conflict {
-            Some((conflict, detail)) => {
-                self.conflict(name, conflict, &detail);
-                None
+        let (known, first) = family.about(|about| {
+            if about.help.is_empty() {
+                about.help.clone_from(help);
             }
-            None => Some(family),
-        }
+            let known = about.labels.get_or_insert_with(|| labels.clone()).clone();
+            (known, about.source.get_or_insert_with(|| source.clone()).clone())
+        });
+        let (conflict, detail) = if family.kind() != *kind {
+            (Conflict::Kind, format!("a {} and a {kind}", family.kind()))
+        } else if *kind == Kind::Histogram && family.bounds() != bounds {
+            (Conflict::Buckets, format!("with the buckets {:?} and {bounds:?}", family.bounds()))
+        } else if known != *labels {
+            (Conflict::Labels, format!("with the labels {known:?} and {labels:?}"))
+        } else {
+            return Some(family);
+        };
+        self.conflict(family, conflict, format_args!("it is declared at {first} and at {source}, {detail}"));
+        None
     }
 
     /// Says of a metric what it means and in what unit it is; the unit matters until its first series.
     pub(crate) fn describe(&self, name: &str, unit: Option<Unit>, help: &str) {
-        let about = About { help: help.to_owned(), unit, labels: None };
+        let about = About { help: help.to_owned(), unit, ..About::default() };
         let mut described = self.described.lock().expect("nothing panics under this lock");
         match self.directory.find(name) {
             Some(family) => family.describe_as(about),
@@ -202,19 +204,20 @@ impl Store {
         found
             .inspect_err(|refusal| {
                 self.ground.health().refused(*refusal);
-                tracing::warn!(metric = family.name(), reason = refusal.as_str(), "a series was refused");
+                if family.is_news(REFUSED) {
+                    tracing::warn!(metric = family.name(), reason = refusal.as_str(), "a series was refused");
+                }
             })
             .ok()
     }
 
     #[cold]
-    fn conflict(&self, name: &str, conflict: Conflict, detail: &str) {
+    fn conflict(&self, family: &Family, conflict: Conflict, detail: fmt::Arguments<'_>) {
         self.ground.health().conflict(conflict);
-        tracing::warn!(
-            metric = name,
-            reason = conflict.as_str(),
-            "conflicting use of a metric is not recorded: {detail}"
-        );
+        if family.is_news(conflict as u32) {
+            let (metric, reason) = (family.name(), conflict.as_str());
+            tracing::warn!(metric, reason, "conflicting use of a metric is not recorded: {detail}");
+        }
     }
 }
 

@@ -86,11 +86,13 @@ impl Slab {
     }
 
     /// Adds one to the word at `bucket` and `amount` to the one at `sum`, both counted from `word`.
+    /// The word behind `sum` takes over, as seconds, what does not fit that one.
     #[inline]
     pub(crate) fn observe(&self, word: Word, bucket: usize, sum: usize, amount: u64) {
         let words = self.words(word);
         self.add_to(&words[bucket], 1);
-        self.add_to(&words[sum], amount);
+        let before = self.add_to(&words[sum], amount);
+        carry(before, amount, &words[sum + 1]);
     }
 
     /// Adds `count` to the word at `bucket`, and `amount` to the one at `sum` as a floating-point number.
@@ -106,16 +108,27 @@ impl Slab {
     }
 
     #[inline]
-    fn add_to(&self, cell: &AtomicU64, amount: u64) {
+    fn add_to(&self, cell: &AtomicU64, amount: u64) -> u64 {
         if self.exclusive {
-            cell.store(own(cell).wrapping_add(amount), Ordering::Relaxed);
+            let before = own(cell);
+            cell.store(before.wrapping_add(amount), Ordering::Relaxed);
+            before
         } else {
-            cell.fetch_add(amount, Ordering::Relaxed);
+            cell.fetch_add(amount, Ordering::Relaxed)
         }
     }
 
     fn read(&self, word: Word) -> u64 {
         self.segments[word.segment()].get().map_or(0, |segment| segment.0[word.offset()].load(Ordering::Relaxed))
+    }
+}
+
+/// Adds 2⁶⁴ ns to a sum in seconds if a sum in nanoseconds has just overflowed: ten thousand long calls at once need
+/// three weeks for it.
+#[inline]
+pub(crate) fn carry(before: u64, amount: u64, seconds: &AtomicU64) {
+    if before.checked_add(amount).is_none() {
+        add_float(seconds, 2.0_f64.powi(64) / 1e9);
     }
 }
 
@@ -171,6 +184,11 @@ impl Slabs {
     /// What all slabs have for a word, modulo 2⁶⁴.
     pub(crate) fn sum(&self, word: Word) -> u64 {
         self.all().fold(0, |sum, slab| sum.wrapping_add(slab.read(word)))
+    }
+
+    /// What all slabs have for a word, where that may be more than 2⁶⁴ together.
+    pub(crate) fn sum_wide(&self, word: Word) -> u128 {
+        self.all().map(|slab| u128::from(slab.read(word))).sum()
     }
 
     /// What all slabs have for a floating-point word, added in a fixed order so that equal states give equal sums.
@@ -248,4 +266,22 @@ pub(crate) fn unsync_load(cell: &AtomicU64) -> u64 {
     // SAFETY: called for words of an exclusive slab by its holder alone, so no other thread writes at the same time;
     // loom checks just that and fails the model otherwise.
     unsafe { cell.unsync_load() }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sum_that_overflows_goes_on_in_seconds() {
+        let slabs = Slabs::new(1);
+        let slab = slabs.claim().expect("nobody else wants it");
+        let (bucket, nanos, seconds) = (0, 1, 2);
+        slab.observe(Word(1), bucket, nanos, u64::MAX - 10);
+        slab.observe(Word(1), bucket, nanos, 1_000_000_010);
+        let sum = slabs.sum_wide(Word(2)) as f64 / 1e9 + slabs.sum_float(Word(3));
+        assert!((sum - (2.0_f64.powi(64) / 1e9 + 1.0)).abs() < 1e-3, "{sum}");
+        assert_eq!(slabs.sum(Word(1)), 2);
+        assert_eq!(seconds, nanos + 1);
+    }
 }

@@ -19,12 +19,12 @@ pub(crate) fn group(_: &'static Site, _: &[&dyn LabelValue]) -> Group {
     Group
 }
 
-pub(crate) fn enter(_: &Site, _: Option<&Group>) -> u64 {
-    0
+pub(crate) fn enter(_: &Site, _: Option<&Group>) -> (u64, u8) {
+    (0, 0)
 }
 
 pub(crate) fn count(_: &Site, _: Ending) -> bool {
     true
 }
 
-pub(crate) fn finish(_: &Site, _: Option<&Group>, _: Ending, _: u64) {}
+pub(crate) fn finish(_: &Site, _: Option<&Group>, _: Ending, _: u64, _: u8) {}

@@ -19,6 +19,7 @@ use crate::{
     metric::{kind::Kind, unit::Unit},
     store::{
         family::Family,
+        fork,
         registry::{self, Declaration},
         slab,
         table::Found,
@@ -103,6 +104,7 @@ fn declare(metric: &Metric<'_>) -> Option<&'static Family> {
         unit: (metric.kind == Kind::Histogram).then_some(Unit::SECONDS),
         bounds: metric.buckets,
         labels: metric.label_names(),
+        source: metric.source(),
     })
 }
 
@@ -207,9 +209,9 @@ pub(crate) fn group(site: &'static Site, values: &[&dyn LabelValue]) -> Group {
     remembered::group(site, values, |labels| Group::resolve(site, labels))
 }
 
-/// A call begins: one more is in flight. Returns a reading of the clock, for [`finish`].
+/// A call begins: one more is in flight. Returns a reading of the clock and a mark of this process, for [`finish`].
 #[inline]
-pub(crate) fn enter(site: &Site, group: Option<&Group>) -> u64 {
+pub(crate) fn enter(site: &Site, group: Option<&Group>) -> (u64, u8) {
     if site.gauge.is_some() {
         let families = site.slots.families(site);
         match group {
@@ -217,7 +219,7 @@ pub(crate) fn enter(site: &Site, group: Option<&Group>) -> u64 {
             Some(group) => shift(families, group, 1.0),
         }
     }
-    if site.timer.is_some() { clock::raw() } else { 0 }
+    (if site.timer.is_some() { clock::raw() } else { 0 }, fork::generation())
 }
 
 /// Ends a call that is only counted; says whether that is all there was to do.
@@ -236,28 +238,33 @@ pub(crate) fn count(site: &Site, ending: Ending) -> bool {
 
 /// A call ends.
 #[inline]
-pub(crate) fn finish(site: &Site, group: Option<&Group>, ending: Ending, start: u64) {
+pub(crate) fn finish(site: &Site, group: Option<&Group>, ending: Ending, start: u64, process: u8) {
     match group {
-        None => record(site, &site.slots, ending, start),
-        Some(group) => record(site, group, ending, start),
+        None => record(site, &site.slots, ending, start, process),
+        Some(group) => record(site, group, ending, start, process),
     }
 }
 
 #[inline]
-fn record(site: &Site, places: &impl Places, ending: Ending, start: u64) {
+fn record(site: &Site, places: &impl Places, ending: Ending, start: u64, process: u8) {
     // First of all, so that our own work is not measured.
     let end = if site.timer.is_some() { clock::raw() } else { 0 };
     let families = site.slots.families(site);
-    shift(families, places, -1.0);
-    if let Some(family) = families.counter
-        && let Some(place) = Place::unpack(places.counter(family, ending))
-    {
-        family.count(place, 1);
+    // A call that began before a fork is in flight in the parent only.
+    if process == fork::generation() {
+        shift(families, places, -1.0);
     }
-    if let Some(family) = families.timer
-        && let Some(place) = Place::unpack(places.timer(family, ending))
-    {
-        family.observe_nanos(place, clock::nanos(start, end));
+    if let Some(family) = families.counter {
+        match Place::unpack(places.counter(family, ending)) {
+            Some(place) => family.count(place, 1),
+            None => family.refuse(),
+        }
+    }
+    if let Some(family) = families.timer {
+        match Place::unpack(places.timer(family, ending)) {
+            Some(place) => family.observe_nanos(place, clock::nanos(start, end)),
+            None => family.refuse(),
+        }
     }
 }
 

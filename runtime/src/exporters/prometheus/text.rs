@@ -71,9 +71,9 @@ impl Text {
         // The first label of a line has no comma in front.
         let comma = usize::from(self.scratch.len() == labels_from);
         let mut digits = itoa::Buffer::new();
-        let mut count = 0;
+        let mut count = 0_u64;
         for (bucket, &more) in value.counts.iter().enumerate() {
-            count += more;
+            count = count.wrapping_add(more);
             let le = &self.buckets.get(bucket)[comma..];
             self.out.line([&self.scratch, le, digits.format(count).as_bytes(), b"\n"]);
         }
