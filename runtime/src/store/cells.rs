@@ -12,9 +12,9 @@ const SMALLEST: usize = 8;
 #[cfg(loom)]
 const SMALLEST: usize = 1;
 
-/// Segments that double: 8, 16, … 16,384 cells.
+/// Segments that double: 8, 16, … 4,096 cells.
 #[cfg(not(loom))]
-const DOUBLING: usize = 12;
+const DOUBLING: usize = 10;
 #[cfg(loom)]
 const DOUBLING: usize = 2;
 
