@@ -1,6 +1,9 @@
 //! One call from its beginning to its end, whatever way it ends.
 
-use std::{fmt, mem::ManuallyDrop};
+use std::{
+    fmt,
+    mem::{self, ManuallyDrop},
+};
 
 use metrics::Gauge;
 
@@ -16,10 +19,10 @@ use crate::call::{
 #[must_use = "the call ends when this is dropped"]
 pub struct Call<L: Scope = ()> {
     site: &'static Site,
-    labels: L,
+    /// Taken at the end, like `gauge`: without glue of their own a dropped call stays small enough to be inlined.
+    labels: ManuallyDrop<L>,
     start: u64,
     /// Under the facade: what counts the call as in flight.
-    /// Taken at the end; without glue of its own a dropped call stays small enough to be inlined.
     gauge: ManuallyDrop<Option<Box<Gauge>>>,
     target: Target,
     ending: Ending,
@@ -36,27 +39,18 @@ pub struct Call<L: Scope = ()> {
 pub fn enter<L: Scope>(site: &'static Site, labels: L) -> Call<L> {
     let target = labels.target();
     let unwinding = std::thread::panicking();
-    let (start, process, gauge) = match target {
-        Target::Nobody => (0, 0, None),
-        Target::Ours if site.is_only_counted() => (0, 0, None),
-        _ => begin(site, &labels, target),
-    };
-    Call { site, labels, start, gauge: ManuallyDrop::new(gauge), target, ending: Ending::Ok, unwinding, process }
-}
-
-#[inline(never)]
-fn begin<L: Scope>(site: &'static Site, labels: &L, target: Target) -> (u64, u8, Option<Box<Gauge>>) {
-    match target {
-        Target::Nobody => (0, 0, None),
-        Target::Ours => {
-            let (start, process) = backend::enter(site, labels.group());
-            (start, process, None)
-        }
+    let ((start, process), gauge) = match target {
+        Target::Nobody => ((0, 0), None),
+        Target::Ours if site.is_only_counted() => ((0, 0), None),
+        // A copy: what others can see has to stand in memory for the whole of the call.
+        Target::Ours => (backend::enter(site, labels.group().copied().as_ref()), None),
         Target::Adopted | Target::Unknown => {
             let (start, gauge) = facade::enter(site, labels.labels(), target == Target::Adopted);
-            (start, 0, gauge)
+            ((start, 0), gauge)
         }
-    }
+    };
+    let (labels, gauge) = (ManuallyDrop::new(labels), ManuallyDrop::new(gauge));
+    Call { site, labels, start, gauge, target, ending: Ending::Ok, unwinding, process }
 }
 
 /// Runs a call whose return value tells whether it has failed.
@@ -76,28 +70,17 @@ pub fn call_result<L: Scope, R: Outcome>(site: &'static Site, labels: L, body: i
 
 impl<L: Scope> Call<L> {
     /// The call is being worked on; who drops it now drops it because of a panic.
-    pub(super) fn at_work(mut self) -> Self {
+    #[inline]
+    pub(super) fn at_work(&mut self) {
         self.ending = Ending::Panicked;
-        self
     }
 
-    /// Ends the call in a way that only its caller knows.
-    pub(super) fn end(mut self, ending: Ending) {
+    /// The call, which is dropped next, has ended in a way that only its caller knows.
+    #[inline]
+    pub(super) fn ended(&mut self, ending: Ending) {
         self.ending = ending;
         // Whoever says how the call has ended knows better than a panic that is under way.
         self.unwinding = true;
-    }
-
-    #[inline(never)]
-    fn finish(&mut self, ending: Ending) {
-        match self.target {
-            Target::Nobody => {}
-            Target::Ours => backend::finish(self.site, self.labels.group(), ending, self.start, self.process),
-            Target::Adopted | Target::Unknown => {
-                let (labels, adopted) = (self.labels.labels(), self.target == Target::Adopted);
-                facade::finish(self.site, labels, adopted, ending, self.start, self.gauge.take());
-            }
-        }
     }
 }
 
@@ -108,11 +91,32 @@ impl<L: Scope> Drop for Call<L> {
         let ending = if panicked { Ending::Panicked } else { self.ending };
         let is_done = match self.target {
             Target::Nobody => true,
-            Target::Ours => self.labels.group().is_none() && backend::count(self.site, ending),
+            Target::Ours => backend::count(self.site, self.labels.group(), ending),
             Target::Adopted | Target::Unknown => false,
         };
         if !is_done {
-            self.finish(ending);
+            // By value, so that a call which is only counted never has to stand in memory.
+            let (labels, gauge) = (mem::take(&mut *self.labels), self.gauge.take());
+            finish(self.site, labels, self.target, ending, (self.start, self.process), gauge);
+        }
+    }
+}
+
+#[inline(never)]
+#[expect(clippy::needless_pass_by_value, reason = "the labels end here, and not in the middle of the user's function")]
+fn finish<L: Scope>(
+    site: &'static Site,
+    labels: L,
+    target: Target,
+    ending: Ending,
+    (start, process): (u64, u8),
+    gauge: Option<Box<Gauge>>,
+) {
+    match target {
+        Target::Nobody => {}
+        Target::Ours => backend::finish(site, labels.group(), ending, start, process),
+        Target::Adopted | Target::Unknown => {
+            facade::finish(site, labels.labels(), target == Target::Adopted, ending, start, gauge);
         }
     }
 }

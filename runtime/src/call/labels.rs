@@ -1,6 +1,6 @@
 //! The values of a call's labels: what they may be, and what they become at the start of a call.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use metrics::Label;
 
@@ -17,34 +17,63 @@ use crate::call::{
     note = "label values are texts, `bool`, `char` and integers; turn others into text with few different values"
 )]
 pub trait LabelValue {
-    /// Appends the value as UTF-8 text.
+    /// The value as text, which may be put together in `room`.
     #[doc(hidden)]
-    fn append_to(&self, text: &mut Vec<u8>);
+    fn text<'a>(&'a self, room: &'a mut Room) -> &'a str;
+}
+
+/// Where a value that is not a text becomes one.
+#[doc(hidden)]
+pub struct Room {
+    digits: itoa::Buffer,
+    character: [u8; 4],
+}
+
+impl Room {
+    #[inline]
+    fn new() -> Self {
+        Self { digits: itoa::Buffer::new(), character: [0; 4] }
+    }
+}
+
+impl fmt::Debug for Room {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Room").finish_non_exhaustive()
+    }
 }
 
 impl LabelValue for str {
     #[inline]
-    fn append_to(&self, text: &mut Vec<u8>) {
-        text.extend_from_slice(self.as_bytes());
+    fn text<'a>(&'a self, _: &'a mut Room) -> &'a str {
+        self
+    }
+}
+
+impl LabelValue for String {
+    #[inline]
+    fn text<'a>(&'a self, _: &'a mut Room) -> &'a str {
+        self
     }
 }
 
 impl LabelValue for char {
-    fn append_to(&self, text: &mut Vec<u8>) {
-        text.extend_from_slice(self.encode_utf8(&mut [0; 4]).as_bytes());
+    #[inline]
+    fn text<'a>(&'a self, room: &'a mut Room) -> &'a str {
+        self.encode_utf8(&mut room.character)
     }
 }
 
 impl LabelValue for bool {
-    fn append_to(&self, text: &mut Vec<u8>) {
-        text.extend_from_slice(if *self { b"true" } else { b"false" });
+    #[inline]
+    fn text<'a>(&'a self, _: &'a mut Room) -> &'a str {
+        if *self { "true" } else { "false" }
     }
 }
 
-impl<T: LabelValue + ?Sized> LabelValue for &T {
+impl<T: LabelValue + ToOwned + ?Sized> LabelValue for Cow<'_, T> {
     #[inline]
-    fn append_to(&self, text: &mut Vec<u8>) {
-        (**self).append_to(text);
+    fn text<'a>(&'a self, room: &'a mut Room) -> &'a str {
+        (**self).text(room)
     }
 }
 
@@ -52,34 +81,21 @@ macro_rules! pointers {
     ($($pointer:ty),*) => {
         $(impl<T: LabelValue + ?Sized> LabelValue for $pointer {
             #[inline]
-            fn append_to(&self, text: &mut Vec<u8>) {
-                (**self).append_to(text);
+            fn text<'a>(&'a self, room: &'a mut Room) -> &'a str {
+                (**self).text(room)
             }
         })*
     };
 }
 
-pointers!(&mut T, Box<T>, std::rc::Rc<T>, std::sync::Arc<T>);
-
-impl LabelValue for String {
-    #[inline]
-    fn append_to(&self, text: &mut Vec<u8>) {
-        self.as_str().append_to(text);
-    }
-}
-
-impl<T: LabelValue + ToOwned + ?Sized> LabelValue for Cow<'_, T> {
-    fn append_to(&self, text: &mut Vec<u8>) {
-        (**self).append_to(text);
-    }
-}
+pointers!(&T, &mut T, Box<T>, std::rc::Rc<T>, std::sync::Arc<T>);
 
 macro_rules! integers {
     ($($integer:ty),*) => {
         $(impl LabelValue for $integer {
             #[inline]
-            fn append_to(&self, text: &mut Vec<u8>) {
-                text.extend_from_slice(itoa::Buffer::new().format(*self).as_bytes());
+            fn text<'a>(&'a self, room: &'a mut Room) -> &'a str {
+                room.digits.format(*self)
             }
         })*
     };
@@ -110,27 +126,34 @@ impl Labels {
     }
 }
 
+impl Default for Labels {
+    #[inline]
+    fn default() -> Self {
+        Self::none()
+    }
+}
+
 /// Resolves the values of a site's labels, given in the order of the site's names.
 #[doc(hidden)]
 #[inline]
 #[must_use]
-pub fn labels(site: &'static Site, values: &[&dyn LabelValue]) -> Labels {
+pub fn labels<const N: usize>(site: &'static Site, values: &[&dyn LabelValue; N]) -> Labels {
+    // In the function itself, where the types behind `dyn` are still known.
+    let mut rooms: [Room; N] = std::array::from_fn(|_| Room::new());
+    let mut texts = [""; N];
+    for ((text, value), room) in texts.iter_mut().zip(values).zip(&mut rooms) {
+        *text = value.text(room);
+    }
     Labels(match target::current() {
         Target::Nobody => Resolved::Nowhere,
-        Target::Ours => Resolved::Group(backend::group(site, values)),
-        Target::Adopted | Target::Unknown => Resolved::Facade(named(site, values)),
+        Target::Ours => Resolved::Group(backend::group(site, &texts)),
+        Target::Adopted | Target::Unknown => Resolved::Facade(named(site, &texts)),
     })
 }
 
 /// The labels of a site with these values.
-pub(crate) fn named(site: &Site, values: &[&dyn LabelValue]) -> Vec<Label> {
-    let label = |(name, value): (&&'static str, &&dyn LabelValue)| {
-        let mut text = Vec::new();
-        value.append_to(&mut text);
-        // Values append whole texts, so nothing is lost here.
-        Label::new(*name, String::from_utf8_lossy(&text).into_owned())
-    };
-    site.labels.iter().zip(values).map(label).collect()
+pub(crate) fn named(site: &Site, values: &[&str]) -> Vec<Label> {
+    site.labels.iter().zip(values).map(|(name, value)| Label::new(*name, (*value).to_owned())).collect()
 }
 
 /// What a call knows of its labels: `()` where its site has none, or else [`Labels`].
@@ -143,7 +166,7 @@ impl Scope for Labels {}
 pub(crate) mod private {
     use super::{Group, Label, Labels, Resolved, Target, target};
 
-    pub trait Scope {
+    pub trait Scope: Default {
         /// Whom a call that begins now goes to.
         fn target(&self) -> Target;
         fn group(&self) -> Option<&Group>;

@@ -64,6 +64,7 @@ impl<T> Outcome for Option<T> {
     }
 }
 
-pub(crate) fn ending_of(value: &impl Outcome) -> Ending {
+#[inline]
+pub(crate) fn ending_of<T: Outcome>(value: &T) -> Ending {
     if value.is_error() { Ending::Error } else { Ending::Ok }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     future::Future,
+    mem,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -44,8 +45,8 @@ struct Parked<L: Scope>(Option<Call<L>>);
 
 impl<L: Scope> Drop for Parked<L> {
     fn drop(&mut self) {
-        if let Some(call) = self.0.take() {
-            call.end(Ending::Cancelled);
+        if let Some(mut call) = self.0.take() {
+            call.ended(Ending::Cancelled);
         }
     }
 }
@@ -80,17 +81,20 @@ impl<L: Scope, F: Future> Future for Watch<L, F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let call = match std::mem::replace(this.state, State::Away) {
-            State::Fresh(labels) => Some(guard::enter(this.site, labels).at_work()),
+        let call = match mem::replace(this.state, State::Away) {
+            State::Fresh(labels) => Some(guard::enter(this.site, labels)),
             State::Parked(mut parked) => parked.0.take(),
             State::Away => None,
         };
-        // A panic in here drops the call while the thread unwinds.
+        // After its end, the future itself knows what to say of being polled.
+        let Some(mut call) = call else { return this.future.poll(context) };
+        // Changed where it is rather than moved: a call that is moved is written to memory and read back.
+        call.at_work();
+        // A panic in here drops the call.
         let polled = this.future.poll(context);
-        match (&polled, call) {
-            (Poll::Ready(output), Some(call)) => call.end((this.ending)(output)),
-            (Poll::Pending, Some(call)) => *this.state = State::Parked(Parked(Some(call))),
-            (_, None) => {}
+        match &polled {
+            Poll::Ready(output) => call.ended((this.ending)(output)),
+            Poll::Pending => *this.state = State::Parked(Parked(Some(call))),
         }
         polled
     }

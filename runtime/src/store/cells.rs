@@ -109,7 +109,7 @@ impl Cells {
     }
 
     /// The words of a cell, unless that life of it is over.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn get(&self, cell: CellRef) -> Option<&[AtomicU64]> {
         let (segment, offset) = self.locate(cell.index)?;
         if segment.generations[offset].load(Ordering::Relaxed) != cell.generation {
@@ -126,12 +126,12 @@ impl Cells {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn words_of<'a>(&self, segment: &'a Segment, offset: usize) -> &'a [AtomicU64] {
         &segment.words[offset * self.width..(offset + 1) * self.width]
     }
 
-    #[inline]
+    #[inline(always)]
     fn locate(&self, index: u32) -> Option<(&Segment, usize)> {
         let (number, offset, _) = split(index as usize);
         let segment = match number.checked_sub(DOUBLING) {
@@ -152,14 +152,16 @@ impl Cells {
 }
 
 /// The segment of an index, the place in it, and how many cells it has.
-#[inline]
+#[inline(always)]
 fn split(index: usize) -> (usize, usize, usize) {
     if index >= DOUBLED {
         let index = index - DOUBLED;
         return (DOUBLING + index / LARGEST, index % LARGEST, LARGEST);
     }
-    let number = (index / SMALLEST + 1).ilog2() as usize;
-    (number, index - SMALLEST * ((1 << number) - 1), SMALLEST << number)
+    // Counted from the first segment's size on, an index has its segment's size as its highest bit.
+    let index = index + SMALLEST;
+    let cells = 1 << index.ilog2();
+    ((cells / SMALLEST).ilog2() as usize, index - cells, cells)
 }
 
 #[cfg(all(test, not(loom)))]

@@ -174,7 +174,7 @@ impl Family {
     }
 
     /// Adds to a counter.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn count(&self, place: Place, amount: u64) {
         match place {
             Place::Word(word) => self.slab().add(word, amount),
@@ -323,7 +323,7 @@ impl Family {
         self.ground.slab()
     }
 
-    #[inline]
+    #[inline(always)]
     fn with(&self, cell: CellRef, add: impl FnOnce(&[AtomicU64])) {
         match self.cells.get(cell) {
             Some(words) => add(words),

@@ -1,6 +1,6 @@
 //! Without the feature `runtime` there is no store: calls only ever go through the facade.
 
-use crate::call::{labels::LabelValue, outcome::Ending, site::Site};
+use crate::call::{outcome::Ending, site::Site};
 
 /// Nothing to cache.
 pub(crate) struct Slots;
@@ -15,7 +15,7 @@ impl Slots {
     }
 }
 
-pub(crate) fn group(_: &'static Site, _: &[&dyn LabelValue]) -> Group {
+pub(crate) fn group(_: &'static Site, _: &[&str]) -> Group {
     Group
 }
 
@@ -23,7 +23,7 @@ pub(crate) fn enter(_: &Site, _: Option<&Group>) -> (u64, u8) {
     (0, 0)
 }
 
-pub(crate) fn count(_: &Site, _: Ending) -> bool {
+pub(crate) fn count(_: &Site, _: Option<&Group>, _: Ending) -> bool {
     true
 }
 

@@ -11,7 +11,6 @@ use metrics::Label;
 
 use crate::{
     call::{
-        labels::LabelValue,
         outcome::Ending,
         site::{Metric, Site},
     },
@@ -205,12 +204,12 @@ impl Group {
 
 /// The series of a site for these values of its labels.
 #[inline]
-pub(crate) fn group(site: &'static Site, values: &[&dyn LabelValue]) -> Group {
+pub(crate) fn group(site: &'static Site, values: &[&str]) -> Group {
     remembered::group(site, values, |labels| Group::resolve(site, labels))
 }
 
 /// A call begins: one more is in flight. Returns a reading of the clock and a mark of this process, for [`finish`].
-#[inline]
+#[inline(never)]
 pub(crate) fn enter(site: &Site, group: Option<&Group>) -> (u64, u8) {
     if site.gauge.is_some() {
         let families = site.slots.families(site);
@@ -226,13 +225,31 @@ pub(crate) fn enter(site: &Site, group: Option<&Group>) -> (u64, u8) {
 ///
 /// What most calls need, small enough to be inlined into the function.
 #[inline(always)]
-pub(crate) fn count(site: &Site, ending: Ending) -> bool {
+pub(crate) fn count(site: &Site, group: Option<&Group>, ending: Ending) -> bool {
     if !site.is_only_counted() {
         return false;
+    }
+    if let Some(group) = group {
+        return match ending {
+            Ending::Ok => count_at(site, group.counter[0]),
+            Ending::Error => count_at(site, group.counter[1]),
+            Ending::Panicked | Ending::Cancelled => false,
+        };
     }
     match Place::unpack(site.slots.counter[ending as usize].load(Ordering::Acquire)) {
         Some(Place::Word(word)) => slab::attached().is_some_and(|slab| slab.try_count(word)),
         Some(Place::Cell(_)) | None => false,
+    }
+}
+
+#[inline(never)]
+fn count_at(site: &Site, place: u64) -> bool {
+    match (site.slots.families(site).counter, Place::unpack(place)) {
+        (Some(family), Some(place)) => {
+            family.count(place, 1);
+            true
+        }
+        _ => false,
     }
 }
 

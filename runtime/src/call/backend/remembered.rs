@@ -2,16 +2,16 @@
 //!
 //! A hit allocates nothing and touches no memory of other threads.
 
-use std::{cell::RefCell, hash::BuildHasher};
+use std::{
+    cell::RefCell,
+    hash::{BuildHasher, Hasher},
+    ptr,
+};
 
 use hashbrown::HashTable;
 use metrics::Label;
 
-use crate::call::{
-    backend::Group,
-    labels::{self, LabelValue},
-    site::Site,
-};
+use crate::call::{backend::Group, labels, site::Site};
 
 /// How many label sets a thread remembers; for others it asks the store at each call.
 const CAPACITY: usize = 4096;
@@ -27,65 +27,88 @@ thread_local! {
 struct Remembered {
     hasher: foldhash::fast::RandomState,
     sets: HashTable<Set>,
-    /// The values that are looked up, one after the other.
-    values: Vec<u8>,
 }
 
 struct Set {
     hash: u64,
     site: *const Site,
+    /// Each followed by the separator.
     values: Box<[u8]>,
     group: Group,
 }
 
 /// The group of a label set; `resolve` finds it where this thread has not seen the set.
-#[inline]
-pub(super) fn group(site: &'static Site, values: &[&dyn LabelValue], resolve: impl FnOnce(&[Label]) -> Group) -> Group {
+#[inline(never)]
+pub(super) fn group(site: &'static Site, values: &[&str], resolve: impl FnOnce(&[Label]) -> Group) -> Group {
     let known = REMEMBERED.try_with(|remembered| {
         // Borrowed already where a measured function runs inside of this one, in an allocator for example.
-        let mut remembered = remembered.try_borrow_mut().ok()?;
-        let remembered = remembered.get_or_insert_default();
-        remembered.encode(values);
-        remembered.find(site)
+        let remembered = remembered.try_borrow().ok()?;
+        remembered.as_ref()?.find(site, values)
     });
-    if let Ok(Some(group)) = known {
-        return group;
+    match known {
+        Ok(Some(group)) => group,
+        _ => learn(site, values, resolve),
     }
+}
+
+#[cold]
+fn learn(site: &'static Site, values: &[&str], resolve: impl FnOnce(&[Label]) -> Group) -> Group {
     let group = resolve(&labels::named(site, values));
     // A thread that is ending has forgotten all and remembers nothing any more.
     let _ = REMEMBERED.try_with(|remembered| {
         if let Ok(mut remembered) = remembered.try_borrow_mut() {
-            let remembered = remembered.get_or_insert_default();
-            remembered.encode(values);
-            remembered.insert(site, group);
+            remembered.get_or_insert_default().insert(site, values, group);
         }
     });
     group
 }
 
 impl Remembered {
-    fn encode(&mut self, values: &[&dyn LabelValue]) {
-        self.values.clear();
-        for value in values {
-            value.append_to(&mut self.values);
-            self.values.push(SEPARATOR);
+    /// Hashes the values where they are: a copy would have to be read back before it is written.
+    #[inline]
+    fn hash(&self, site: &'static Site, values: &[&str]) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        hasher.write_usize(ptr::from_ref(site).addr());
+        values.iter().for_each(|value| hasher.write(value.as_bytes()));
+        hasher.finish()
+    }
+
+    #[inline]
+    fn find(&self, site: &'static Site, values: &[&str]) -> Option<Group> {
+        let is_it = |set: &Set| ptr::eq(set.site, site) && set.holds(values);
+        self.sets.find(self.hash(site, values), is_it).map(|set| set.group)
+    }
+
+    fn insert(&mut self, site: &'static Site, values: &[&str], group: Group) {
+        if self.sets.len() < CAPACITY && self.find(site, values).is_none() {
+            let hash = self.hash(site, values);
+            let values: Vec<u8> = values.iter().flat_map(|value| value.bytes().chain([SEPARATOR])).collect();
+            self.sets.insert_unique(hash, Set { hash, site, values: values.into(), group }, |set| set.hash);
         }
     }
+}
 
-    fn hash(&self, site: &'static Site) -> u64 {
-        self.hasher.hash_one((std::ptr::from_ref(site), self.values.as_slice()))
+impl Set {
+    #[inline]
+    fn holds(&self, values: &[&str]) -> bool {
+        let mut rest = &*self.values;
+        values.iter().all(|value| match rest.split_at_checked(value.len()) {
+            Some((text, [SEPARATOR, next @ ..])) if same(text, value.as_bytes()) => {
+                rest = next;
+                true
+            }
+            _ => false,
+        })
     }
+}
 
-    fn find(&self, site: &'static Site) -> Option<Group> {
-        let is_it = |set: &Set| std::ptr::eq(set.site, site) && *set.values == *self.values;
-        self.sets.find(self.hash(site), is_it).map(|set| set.group)
-    }
-
-    fn insert(&mut self, site: &'static Site, group: Group) {
-        if self.sets.len() < CAPACITY && self.find(site).is_none() {
-            let hash = self.hash(site);
-            let set = Set { hash, site, values: self.values.as_slice().into(), group };
-            self.sets.insert_unique(hash, set, |set| set.hash);
+/// Whether two texts of one length are equal; without a call for those of 8 to 16 bytes, as most label values are.
+#[inline]
+fn same(a: &[u8], b: &[u8]) -> bool {
+    match (a.first_chunk::<8>(), a.last_chunk::<8>(), b.first_chunk::<8>(), b.last_chunk::<8>()) {
+        (Some(a_first), Some(a_last), Some(b_first), Some(b_last)) if a.len() <= 16 => {
+            a_first == b_first && a_last == b_last
         }
+        _ => a == b,
     }
 }
