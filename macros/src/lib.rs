@@ -17,6 +17,8 @@ mod meter;
 
 mod parse;
 
+mod shape;
+
 mod model;
 
 mod validate;

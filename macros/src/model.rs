@@ -2,12 +2,13 @@
 //!
 //! It merges and derives; whether the declarations make sense is not known here.
 
-use syn::{Attribute, Expr, ExprLit, Lit, Meta, Path, ReturnType, Type, ext::IdentExt};
+use syn::{Attribute, Expr, ExprLit, Lit, Meta, Path, ext::IdentExt};
 
 use crate::{
     diagnostics::Diagnostics,
     meter::Meter,
     parse::{Args, Function},
+    shape::{Form, Output, Shape},
 };
 
 /// What is to be measured, and how.
@@ -46,21 +47,13 @@ impl Measure {
         self.function.sig.ident.unraw().to_string()
     }
 
-    pub(crate) fn is_async(&self) -> bool {
-        self.function.sig.asyncness.is_some()
+    pub(crate) fn form(&self) -> Form {
+        Shape::of(&self.function.sig).form
     }
 
-    /// The type that is written behind `->`.
-    pub(crate) fn returns(&self) -> Option<&Type> {
-        match &self.function.sig.output {
-            ReturnType::Default => None,
-            ReturnType::Type(_, ty) => Some(bare(ty)),
-        }
-    }
-
-    /// Whether the return type calls itself `Result`, as aliases such as `io::Result` do too.
-    pub(crate) fn returns_result(&self) -> bool {
-        matches!(self.returns(), Some(Type::Path(ty)) if ty.path.segments.last().is_some_and(|last| last.ident == "Result"))
+    /// What a call ends with: the return value, or the future's.
+    pub(crate) fn output(&self) -> Output<'_> {
+        Shape::of(&self.function.sig).output
     }
 
     /// Where the runtime is, if the user says so.
@@ -118,14 +111,5 @@ fn text(value: &Expr) -> Option<String> {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
         Expr::Group(group) => text(&group.expr),
         _ => None,
-    }
-}
-
-/// The type without parentheses and without the invisible groups of a `macro_rules!`.
-fn bare(ty: &Type) -> &Type {
-    match ty {
-        Type::Group(group) => bare(&group.elem),
-        Type::Paren(paren) => bare(&paren.elem),
-        other => other,
     }
 }

@@ -13,6 +13,7 @@ use crate::{
     meter::{Instrument, Meter},
     model::{Declaration, Measure},
     parse::{Args, Entry, Key, Label},
+    shape::Output,
 };
 
 /// How many labels the store gives to one series.
@@ -131,15 +132,15 @@ fn buckets_increase(Args { buckets, .. }: &Args, errors: &mut Diagnostics) {
 fn outcome_is_returned(measure: &Measure, errors: &mut Diagnostics) {
     let readers = measure.declarations.iter().filter(|declaration| declaration.meter.refusal(Key::Result).is_none());
     let Some(flag) = readers.filter_map(|declaration| declaration.args.result.as_ref()).next() else { return };
-    match measure.returns() {
-        None => errors.report(
+    match measure.output() {
+        Output::Unit => errors.report(
             &flag.key,
             format_args!("`result` needs a return value, and `{}` has none; drop it", measure.name()),
         ),
-        Some(ty) if is_plain(ty) => {
+        Output::Type(ty) if is_plain(ty) => {
             errors.report(ty, "`result` needs a return type such as `Result` or `Option`; return one or drop `result`");
         }
-        Some(_) => {}
+        Output::Type(_) | Output::Unknown => {}
     }
 }
 

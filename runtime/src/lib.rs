@@ -34,6 +34,19 @@
 //! | `function_calls_duration_seconds` | histogram, seconds | `function`, `module` |
 //! | `function_calls_concurrent` | gauge, calls | `function`, `module` |
 //!
+//! # What can be annotated
+//!
+//! | a function that is | is measured |
+//! |---|---|
+//! | `fn`, also `unsafe`, `extern`, generic, recursive, `-> !`, a method of any kind | while its body runs |
+//! | `async fn`, also in traits and under `async_trait`, above or below it | from the first poll of its future to its end |
+//! | `-> impl Future<Output = T>` | the same; what makes the future is no part of the call |
+//! | `-> Pin<Box<dyn Future<Output = T>>>`, `BoxFuture`, `LocalBoxFuture` | the same; a body that does not end in `Box::pin(..)`, or has a `return`, costs one allocation more |
+//!
+//! Where the future is made by a function, labels are read when the function is called, and the outcome is that of `T`.
+//! Boxed futures are known by these names: behind an alias of your own the function is measured, not its future. A
+//! `const fn` cannot be measured.
+//!
 //! # How a call ends
 //!
 //! A call ends once, in one of four ways, which are the values of the label `result`:

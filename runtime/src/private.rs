@@ -10,7 +10,7 @@ pub use crate::{
         labels::{LabelValue, Labels, labels},
         outcome::Outcome,
         site::{Counted, InFlight, Site, Source, Timed},
-        watch::{Watch, never, watch, watch_result},
+        watch::{Watch, made, never, pinned, watch, watch_result},
     },
     metric::{bounds::checked as checked_bounds, label::checked as checked_label, name::Name},
 };

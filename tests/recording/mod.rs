@@ -4,6 +4,7 @@ mod cancelled;
 mod conflicts;
 mod facade;
 mod forked;
+mod futures;
 mod labels;
 mod life;
 mod outcomes;

@@ -19,7 +19,7 @@
 )]
 #![deny(clippy::all, clippy::pedantic, clippy::nursery)]
 
-use std::cell::RefCell;
+use std::{cell::RefCell, future::Future, pin::Pin};
 
 use tachometer::{counted, in_flight, measured, timed};
 
@@ -105,9 +105,39 @@ fn diverges() -> Result<u8, u8> {
     panic!("on purpose")
 }
 
+#[measured]
+fn boxed(flag: bool) -> Pin<Box<dyn Future<Output = Result<u8, u8>> + Send>> {
+    let value = u8::from(flag);
+    Box::pin(async move {
+        if flag {
+            return Err(value);
+        }
+        asynchronous_unit().await;
+        Ok(value)
+    })
+}
+
+#[measured]
+fn boxed_again(flag: bool) -> Pin<Box<dyn Future<Output = Result<u8, u8>> + Send>> {
+    if flag {
+        return boxed(flag);
+    }
+    Box::pin(async move { Ok(1) })
+}
+
+#[measured(name = "opaque", labels(text), result)]
+fn opaque(text: &str) -> impl Future<Output = Option<usize>> + Send {
+    let length = text.len();
+    async move {
+        let value = boxed_again(length > 1).await.ok()?;
+        Some(usize::from(value))
+    }
+}
+
 fn main() {
     let _: [fn() -> Result<u8, u8>; 1] = [diverges];
     drop((for_ever(), panics(true), unused_argument_of_future(1)));
+    drop(opaque("text"));
     statement();
     assert!(result(false).is_ok());
     drop((asynchronous(true), asynchronous_unit(), labelled_future("text", true)));

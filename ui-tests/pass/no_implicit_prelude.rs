@@ -26,7 +26,21 @@ async fn nested(flag: bool) -> ::std::result::Result<bool, ()> {
     ::std::result::Result::Ok(flag)
 }
 
+#[measured]
+fn boxed(early: bool) -> ::std::pin::Pin<::std::boxed::Box<dyn ::std::future::Future<Output = ()>>> {
+    if early {
+        return ::std::boxed::Box::pin(async {});
+    }
+    ::std::boxed::Box::pin(async { unit() })
+}
+
+#[measured]
+fn opaque() -> impl ::std::future::Future<Output = ::std::option::Option<bool>> {
+    async { ::std::option::Option::None }
+}
+
 fn main() {
     unit();
+    ::std::mem::drop((boxed(true), boxed(false), opaque()));
     ::std::mem::drop((result(true), labelled(true), nested(true)));
 }

@@ -8,9 +8,11 @@ macro_rules! ours {
 }
 
 mod call;
+mod future;
 mod plan;
 mod root;
 mod site;
+mod tail;
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::quote;
@@ -55,7 +57,12 @@ fn imports(measure: &Measure) -> TokenStream {
 /// The block stands where the user's stood, and is marked as ours lest it count as superfluous braces.
 fn user_body(measure: &Measure) -> Group {
     let function = &measure.function;
-    let mut block = Group::new(Delimiter::Brace, function.body.clone());
-    block.set_span(Span::mixed_site().located_at(function.braces));
+    block_at(function.braces, function.body.clone())
+}
+
+/// A block of ours that stands where the user's did.
+fn block_at(braces: Span, statements: TokenStream) -> Group {
+    let mut block = Group::new(Delimiter::Brace, statements);
+    block.set_span(Span::mixed_site().located_at(braces));
     block
 }

@@ -27,7 +27,7 @@ impl<'a> Plan<'a> {
     pub(super) fn of(measure: &'a Measure) -> Self {
         let mut sites: Vec<Site<'a>> = Vec::new();
         for declaration in &measure.declarations {
-            let reads_value = reads_value(declaration, measure.returns_result());
+            let reads_value = reads_value(declaration, measure.output().is("Result"));
             match sites.iter_mut().find(|site| site.fits(declaration)) {
                 Some(site) => {
                     site.declarations.push(declaration);

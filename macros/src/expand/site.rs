@@ -12,6 +12,7 @@ use crate::{
     meter::{Instrument, Meter},
     model::{Declaration, Measure},
     parse::{Args, Label},
+    shape::Form,
 };
 
 pub(super) fn statics(plan: &Plan<'_>, measure: &Measure, root: &Root<'_>) -> TokenStream {
@@ -32,7 +33,7 @@ pub(super) fn numbered(base: &str, index: usize) -> Ident {
 
 fn static_item(name: &Ident, site: &Site<'_>, measure: &Measure, root: &Root<'_>) -> TokenStream {
     let (private, function) = (root.private(), measure.name());
-    let asynchronous = measure.is_async().then(|| ours!(.asynchronous()));
+    let asynchronous = (measure.form() != Form::Sync).then(|| ours!(.asynchronous()));
     let shared = site.is_shared().then(|| ours!(.function(#function)));
     let labels = labels(site.labels());
     let metrics = site.declarations.iter().map(|declaration| metrics(declaration, measure, root));

@@ -4,6 +4,7 @@
 
 mod expansions;
 mod fallbacks;
+mod futures;
 mod stacking;
 
 use expect_test::Expect;

@@ -74,6 +74,20 @@ pub fn never<R>() -> R {
     unreachable!("only the type of this call is used")
 }
 
+/// Runs the body of a function that makes a future, whichever way the body leaves.
+#[doc(hidden)]
+#[inline]
+pub fn made<F>(body: impl FnOnce() -> F) -> F {
+    body()
+}
+
+/// The future in a box, for a function that returns it so.
+#[doc(hidden)]
+#[inline]
+pub fn pinned<F>(future: F) -> Pin<Box<F>> {
+    Box::pin(future)
+}
+
 impl<L: Scope, F: Future> Future for Watch<L, F> {
     type Output = F::Output;
 
