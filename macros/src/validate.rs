@@ -11,8 +11,8 @@ use syn::{Expr, ExprLit, ExprUnary, Lit, Type, UnOp, ext::IdentExt};
 use crate::{
     diagnostics::Diagnostics,
     meter::{Instrument, Meter},
-    model::{Declaration, Measure},
-    parse::{Args, Entry, Key, Label},
+    model::{Declaration, Measure, Within},
+    parse::{Args, Entry, Function, Key, Label},
     shape::Output,
 };
 
@@ -39,17 +39,43 @@ impl<T> Deref for Checked<T> {
 /// Asks every rule, after whatever parsing has found in `errors`.
 pub(crate) fn check(measure: Measure, mut errors: Diagnostics) -> Result<Checked<Measure>, Box<Rejected>> {
     is_no_const_fn(&measure, &mut errors);
-    for declaration in &measure.declarations {
-        keys_apply(declaration, &mut errors);
-        name_is_given(declaration, &measure.name(), &mut errors);
-        labels_are_distinct(&declaration.args, &mut errors);
-        buckets_increase(&declaration.args, &mut errors);
-    }
+    agree(&measure.declarations, &measure.name(), &mut errors);
     outcome_is_returned(&measure, &mut errors);
-    metrics_are_distinct(&measure, &mut errors);
+    metrics_are_distinct(&measure.declarations, &mut errors);
     match errors.finish() {
         Ok(()) => Ok(Checked(measure)),
         Err(error) => Err(Box::new(Rejected { measure, error })),
+    }
+}
+
+/// Asks every rule of declarations that a block called `name` has for its functions.
+pub(crate) fn check_block(
+    declarations: Vec<Declaration>,
+    name: &str,
+    mut errors: Diagnostics,
+) -> syn::Result<Checked<Vec<Declaration>>> {
+    agree(&declarations, name, &mut errors);
+    metrics_are_distinct(&declarations, &mut errors);
+    errors.finish().map(|()| Checked(declarations))
+}
+
+impl Checked<Vec<Declaration>> {
+    /// A function with the declarations of its block, which fit whatever it returns.
+    pub(crate) fn inherited(&self, function: Function, within: Within) -> Checked<Measure> {
+        // Their paths are imported beside the block; from within it they may mean something else.
+        let declarations = self.0.iter().map(|declaration| Declaration { path: None, ..declaration.clone() }).collect();
+        Checked(Measure { function, declarations, within: Some(within) })
+    }
+}
+
+/// The rules that need to know no more of the function than a name to propose.
+fn agree(declarations: &[Declaration], name: &str, errors: &mut Diagnostics) {
+    for declaration in declarations {
+        keys_apply(declaration, errors);
+        name_is_given(declaration, name, errors);
+        name_is_not_given(&declaration.args, errors);
+        labels_are_distinct(&declaration.args, errors);
+        buckets_increase(&declaration.args, errors);
     }
 }
 
@@ -83,12 +109,22 @@ fn name_is_given(Declaration { meter, args, .. }: &Declaration, function: &str, 
             // The shared counter has the label anyway, and the key says that the return value decides: a type that is
             // not called `Result` may have an outcome as well. The shared histogram has no such label.
             Key::Result => !meter.records(Instrument::Counter),
-            Key::Name | Key::Crate => false,
+            Key::Name | Key::Function | Key::Crate => false,
         };
         if needs_name && meter.refusal(key).is_none() {
             let name = meter.proposed_name(function);
             errors.report(ident, format_args!("`{}` needs `name`; write `name = \"{name}\"`", key.as_str()));
         }
+    }
+}
+
+/// A metric with a name has no labels but those that are written.
+fn name_is_not_given(Args { name, function, .. }: &Args, errors: &mut Diagnostics) {
+    if let (Some(_), Some(function)) = (name, function) {
+        errors.report(
+            &function.key,
+            "`function` is a label of functions without a `name`; drop it, or write `labels(function = ..)`",
+        );
     }
 }
 
@@ -145,9 +181,9 @@ fn outcome_is_returned(measure: &Measure, errors: &mut Diagnostics) {
 }
 
 /// No metric is recorded twice by one function.
-fn metrics_are_distinct(measure: &Measure, errors: &mut Diagnostics) {
+fn metrics_are_distinct(declarations: &[Declaration], errors: &mut Diagnostics) {
     let mut seen: Vec<(String, Meter)> = Vec::new();
-    for declaration in &measure.declarations {
+    for declaration in declarations {
         let metrics = metrics(declaration);
         let twice = metrics.iter().find_map(|metric| seen.iter().find(|(earlier, _)| earlier == metric));
         if let Some((metric, first)) = twice {
@@ -179,9 +215,10 @@ fn metrics(Declaration { meter, args, .. }: &Declaration) -> Vec<String> {
 impl Args {
     /// The keys that were given, with the tokens that give them.
     fn keys(&self) -> impl Iterator<Item = (Key, &Ident)> {
-        let Self { name, help, labels, result, buckets, krate, unread: _ } = self;
+        let Self { name, function, help, labels, result, buckets, krate, unread: _ } = self;
         [
             (Key::Name, name.as_ref().map(|entry| &entry.key)),
+            (Key::Function, function.as_ref().map(|entry| &entry.key)),
             (Key::Help, help.as_ref().map(|entry| &entry.key)),
             (Key::Labels, labels.as_ref().map(|entry| &entry.key)),
             (Key::Result, result.as_ref().map(|entry| &entry.key)),

@@ -1,5 +1,6 @@
 //! What annotated functions and the facade leave in the snapshot. Each test is a process of its own.
 
+mod blocks;
 mod cancelled;
 mod conflicts;
 mod facade;

@@ -27,7 +27,7 @@ impl<'a> Plan<'a> {
     pub(super) fn of(measure: &'a Measure) -> Self {
         let mut sites: Vec<Site<'a>> = Vec::new();
         for declaration in &measure.declarations {
-            let reads_value = reads_value(declaration, measure.output().is("Result"));
+            let reads_value = reads_value(declaration, measure);
             match sites.iter_mut().find(|site| site.fits(declaration)) {
                 Some(site) => {
                     site.declarations.push(declaration);
@@ -46,6 +46,11 @@ impl<'a> Site<'a> {
         self.declarations.iter().any(|declaration| declaration.args.name.is_none())
     }
 
+    /// What the label `function` shall be, if the user says so.
+    pub(super) fn function(&self) -> Option<String> {
+        self.declarations.first().and_then(|declaration| function(declaration))
+    }
+
     pub(super) fn labels(&self) -> &'a [Label] {
         self.declarations.first().map(|declaration| labels(declaration)).unwrap_or_default()
     }
@@ -54,6 +59,7 @@ impl<'a> Site<'a> {
     fn fits(&self, declaration: &Declaration) -> bool {
         let is_free = |instrument: &Instrument| !self.declarations.iter().any(|other| other.meter.records(*instrument));
         self.is_shared() == declaration.args.name.is_none()
+            && self.function() == function(declaration)
             && are_equal(self.labels(), labels(declaration))
             && declaration.meter.instruments().iter().all(is_free)
     }
@@ -61,9 +67,19 @@ impl<'a> Site<'a> {
 
 /// Whether a metric has the label `result` and the returned value says which. Where nothing says so, a call of a
 /// function that returns no `Result` is `ok`.
-fn reads_value(Declaration { meter, args, .. }: &Declaration, returns_result: bool) -> bool {
+fn reads_value(Declaration { meter, args, .. }: &Declaration, measure: &Measure) -> bool {
+    let output = measure.output();
     let has_label = args.name.is_none() && meter.records(Instrument::Counter);
-    args.result.is_some() || (has_label && returns_result)
+    let is_asked = args.result.is_some();
+    if measure.inherits() {
+        // A key of the block does not know what each of its functions returns.
+        return is_asked && output.is("Option") || (is_asked || has_label) && output.is("Result");
+    }
+    is_asked || has_label && output.is("Result")
+}
+
+fn function(declaration: &Declaration) -> Option<String> {
+    declaration.args.function.as_ref().map(|function| function.value.value())
 }
 
 fn labels(declaration: &Declaration) -> &[Label] {

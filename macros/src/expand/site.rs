@@ -32,9 +32,10 @@ pub(super) fn numbered(base: &str, index: usize) -> Ident {
 }
 
 fn static_item(name: &Ident, site: &Site<'_>, measure: &Measure, root: &Root<'_>) -> TokenStream {
-    let (private, function) = (root.private(), measure.name());
+    let (private, function) = (root.private(), measure.qualified_name());
     let asynchronous = (measure.form() != Form::Sync).then(|| ours!(.asynchronous()));
-    let shared = site.is_shared().then(|| ours!(.function(#function)));
+    let shown = site.function().unwrap_or_else(|| function.clone());
+    let shared = site.is_shared().then(|| ours!(.function(#shown)));
     let labels = labels(site.labels());
     let metrics = site.declarations.iter().map(|declaration| metrics(declaration, measure, root));
     let source = ours! {

@@ -18,15 +18,17 @@ use crate::{
 };
 
 /// What the user wrote after a key, with the key.
+#[derive(Clone)]
 pub(crate) struct Entry<T> {
     pub(crate) key: Ident,
     pub(crate) value: T,
 }
 
 /// The entries of one attribute, each of the right shape.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Args {
     pub(crate) name: Option<Entry<Expr>>,
+    pub(crate) function: Option<Entry<LitStr>>,
     pub(crate) help: Option<Entry<LitStr>>,
     pub(crate) labels: Option<Entry<Vec<Label>>>,
     pub(crate) result: Option<Entry<()>>,
@@ -67,7 +69,8 @@ impl Args {
     fn value(&mut self, key: Key, ident: Ident, input: ParseStream, errors: &mut Diagnostics) -> syn::Result<()> {
         match key {
             Key::Name => put(&mut self.name, value::name(input, &ident)?, ident, errors),
-            Key::Help => put(&mut self.help, value::help(input, &ident)?, ident, errors),
+            Key::Function => put(&mut self.function, value::text(input, &ident, key)?, ident, errors),
+            Key::Help => put(&mut self.help, value::text(input, &ident, key)?, ident, errors),
             Key::Labels => put(&mut self.labels, value::labels(input, &ident, errors)?, ident, errors),
             Key::Result => put(&mut self.result, value::flag(input, &ident)?, ident, errors),
             Key::Buckets => put(&mut self.buckets, value::buckets(input, &ident)?, ident, errors),

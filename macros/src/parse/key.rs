@@ -6,6 +6,7 @@ use std::str::FromStr;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Key {
     Name,
+    Function,
     Help,
     Labels,
     Result,
@@ -14,11 +15,13 @@ pub(crate) enum Key {
 }
 
 impl Key {
-    pub(crate) const ALL: [Self; 6] = [Self::Name, Self::Help, Self::Labels, Self::Result, Self::Buckets, Self::Crate];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Name, Self::Function, Self::Help, Self::Labels, Self::Result, Self::Buckets, Self::Crate];
 
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Name => "name",
+            Self::Function => "function",
             Self::Help => "help",
             Self::Labels => "labels",
             Self::Result => "result",
@@ -31,6 +34,7 @@ impl Key {
     pub(crate) fn usage(self) -> &'static str {
         match self {
             Self::Name => "takes a string literal or the path of a constant; write `name = \"..\"`",
+            Self::Function => "takes a string literal; write `function = \"..\"`",
             Self::Help => "takes a string literal; write `help = \"..\"`",
             Self::Labels => "takes a list; write `labels(key = value)`",
             Self::Result => "is a flag and takes no value; write `result`",

@@ -3,6 +3,7 @@
 //! It knows the shape of each value, not whether values agree with each other or with the function.
 
 mod args;
+mod block;
 mod item;
 mod key;
 mod list;
@@ -10,6 +11,7 @@ mod value;
 
 pub(crate) use self::{
     args::{Args, Entry},
+    block::{Block, BlockKind, Member},
     item::{Function, Item, Other},
     key::Key,
     value::Label,
