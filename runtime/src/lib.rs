@@ -61,7 +61,7 @@
 //! | `result` | when |
 //! |---|---|
 //! | `ok` | it returned, and not an error |
-//! | `error` | it returned an error, see [`Outcome`] |
+//! | `error` | it returned an error, see [`Outcome`], or what `ok_if` or `error_if` call one |
 //! | `panicked` | it panicked; never counted in a program built with `panic = "abort"` |
 //! | `cancelled` | its future was dropped after its first poll |
 //!
@@ -121,7 +121,7 @@ pub use crate::{
 };
 
 pub use crate::{
-    call::{adopt::adopt_global, labels::LabelValue, outcome::Outcome},
+    call::{adopt::adopt_global, labels::LabelValue, outcome::Outcome, verdict::ErrorKind},
     error::Error,
 };
 
@@ -134,6 +134,8 @@ pub use crate::{
 /// | `help = ".."` | its HELP | the first paragraph of the function's docs |
 /// | `labels(k = expr, arg)` | labels of your own, which need a `name`; the expressions see the arguments and `self`, are borrowed, and evaluated when the call begins; see [`LabelValue`] | none |
 /// | `result` | the label `result`, by what the function returns; see [`Outcome`] | with a `name`, none; else `ok` unless the function returns a `Result` |
+/// | `ok_if = f`, `error_if = f` | `result` by a function of the returned value, a path or a closure: `ok_if = \|status\| *status < 500` | |
+/// | `error_kind` | `result`, and the label `error` with the kind of the error, empty if there is none; needs a `name`, see [`ErrorKind`] | none |
 /// | `crate = path` | where this crate is, if it was renamed | `::tachometer` |
 ///
 /// Attributes of one function are merged and measure once. `#[track_caller]` is kept without `result`; with it the
@@ -165,6 +167,7 @@ pub use tachometer_macros::counted;
 /// | `help = ".."` | its HELP | the first paragraph of the function's docs |
 /// | `labels(k = expr, arg)` | as for [`counted`] | none |
 /// | `result` | the label `result`; needs a `name` | none |
+/// | `ok_if = f`, `error_if = f`, `error_kind` | as for [`counted`], on the histogram; need a `name` | none |
 /// | `buckets = [0.01, 0.1]` | the upper bounds, increasing, without `+Inf`: a list or a constant; needs a `name` | 0.005 0.01 0.025 0.05 0.1 0.25 0.5 1 2.5 5 10 |
 /// | `crate = path` | as for [`counted`] | `::tachometer` |
 ///
@@ -215,6 +218,7 @@ pub use tachometer_macros::in_flight;
 /// | `help = ".."` | the HELP of all three | the first paragraph of the function's docs |
 /// | `labels(k = expr, arg)` | as for [`counted`], on all three | none |
 /// | `result` | the label `result` on the counter | as for [`counted`] |
+/// | `ok_if = f`, `error_if = f`, `error_kind` | as for [`counted`], on the counter | as for [`counted`] |
 /// | `buckets = [0.01, 0.1]` | as for [`timed`] | as for [`timed`] |
 /// | `crate = path` | as for [`counted`] | `::tachometer` |
 ///

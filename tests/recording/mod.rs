@@ -11,6 +11,7 @@ mod life;
 mod outcomes;
 mod recorders;
 mod threads;
+mod verdicts;
 
 use tachometer::{Snapshot, Telemetry, families::Value};
 

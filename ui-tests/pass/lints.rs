@@ -134,7 +134,38 @@ fn opaque(text: &str) -> impl Future<Output = Option<usize>> + Send {
     }
 }
 
+#[measured(name = "judged", ok_if = |value| *value > 1)]
+fn judged(value: u8) -> u8 {
+    value
+}
+
+#[timed(error_if = Option::is_none, name = "judged_seconds")]
+async fn judged_future(value: u8) -> Option<u8> {
+    Some(value)
+}
+
+struct Failed;
+
+impl tachometer::ErrorKind for Failed {
+    const KINDS: &'static [&'static str] = &["failed"];
+
+    fn kind(&self) -> &'static str {
+        "failed"
+    }
+}
+
+#[measured(name = "kinds", error_kind)]
+fn kinds(value: u8) -> Result<u8, Failed> {
+    value.checked_sub(1).ok_or(Failed)
+}
+
+#[counted(name = "kinds_of_futures_total", error_kind)]
+async fn kinds_of_futures(value: u8) -> Result<u8, Failed> {
+    kinds(value)
+}
+
 fn main() {
+    drop((judged_future(judged(1)), kinds_of_futures(1)));
     let _: [fn() -> Result<u8, u8>; 1] = [diverges];
     drop((for_ever(), panics(true), unused_argument_of_future(1)));
     drop(opaque("text"));

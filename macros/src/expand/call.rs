@@ -15,6 +15,7 @@ use crate::{
         site, user_body,
     },
     model::Measure,
+    parse::Judge,
     shape::{Form, Output},
 };
 
@@ -67,18 +68,34 @@ fn synchronous(entered: &[Entered<'_>], measure: &Measure, root: &Root<'_>) -> T
     let private = root.private();
     let guards = entered
         .iter()
-        .filter(|entered| !entered.site.reads_value)
+        .filter(|entered| entered.site.judge.is_none())
         .map(|Entered { name, labels, .. }| ours!(let __tachometer_call = #private::enter(&#name, #labels);));
     let body = user_body(measure).into_token_stream();
     let returned = returned(measure);
     let closure = ours!(-> #returned #body);
-    let readers = entered.iter().filter(|entered| entered.site.reads_value);
-    let call = readers.rev().fold(None, |inner, Entered { name, labels, .. }| {
+    let judged = entered.iter().rev().filter_map(|entered| Some((entered, entered.site.judge?)));
+    let call = judged.fold(None, |inner, (Entered { name, labels, .. }, judge)| {
         let inner = inner.unwrap_or_else(|| closure.clone());
-        Some(ours!(#private::call_result::<_, #returned>(&#name, #labels, move || #inner)))
+        Some(match judge {
+            Judge::Outcome => ours!(#private::call_result::<_, #returned>(&#name, #labels, move || #inner)),
+            Judge::Kind => ours!(#private::call_kinds::<_, #returned>(&#name, #labels, move || #inner)),
+            Judge::OkIf(_) | Judge::ErrorIf(_) => {
+                let judge = judged_by(judge, &returned, root);
+                ours!(#private::call_judged::<_, #returned>(&#name, #labels, &#judge, move || #inner))
+            }
+        })
     });
     let call = call.unwrap_or(body);
     ours!(#(#guards)* #call)
+}
+
+/// The function of the user's that tells how a call has ended.
+pub(super) fn judged_by(judge: Judge<'_>, returned: &Type, root: &Root<'_>) -> Option<TokenStream> {
+    match judge {
+        Judge::OkIf(is_ok) => Some(root.check(&ours!(ok_if::<#returned, _>), &is_ok.to_token_stream())),
+        Judge::ErrorIf(is_error) => Some(root.check(&ours!(error_if::<#returned, _>), &is_error.to_token_stream())),
+        Judge::Outcome | Judge::Kind => None,
+    }
 }
 
 /// What a call ends with as a closure can name it.

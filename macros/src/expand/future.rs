@@ -9,12 +9,13 @@ use syn::{Expr, ReturnType, Type, spanned::Spanned as _};
 use crate::{
     expand::{
         block_at,
-        call::{Entered, nameable, returned},
+        call::{Entered, judged_by, nameable, returned},
         root::{self, Root},
         tail::Tail,
         user_body,
     },
     model::Measure,
+    parse::Judge,
 };
 
 /// The future of an `async fn`, awaited.
@@ -52,11 +53,17 @@ pub(super) fn opaque(entered: &[Entered<'_>], measure: &Measure, root: &Root<'_>
 fn watched(entered: &[Entered<'_>], returned: &Type, future: TokenStream, root: &Root<'_>) -> TokenStream {
     let private = root.private();
     entered.iter().rev().fold(future, |future, Entered { site, name, labels }| {
-        if site.reads_value {
-            let future = root::blamed_on(returned, future);
-            ours!(#private::watch_result(&#name, #labels, #future))
-        } else {
-            ours!(#private::watch(&#name, #labels, #future))
+        let Some(judge) = site.judge else {
+            return ours!(#private::watch(&#name, #labels, #future));
+        };
+        let blamed = root::blamed_on(returned, future.clone());
+        match judge {
+            Judge::Outcome => ours!(#private::watch_result(&#name, #labels, #blamed)),
+            Judge::Kind => ours!(#private::watch_kinds(&#name, #labels, #blamed)),
+            Judge::OkIf(_) | Judge::ErrorIf(_) => {
+                let judge = judged_by(judge, returned, root);
+                ours!(#private::watch_judged(&#name, #labels, #judge, #future))
+            }
         }
     })
 }

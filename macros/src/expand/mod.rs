@@ -9,6 +9,7 @@ macro_rules! ours {
 
 mod call;
 mod future;
+mod named;
 mod plan;
 mod root;
 mod site;

@@ -10,13 +10,26 @@ pub(crate) enum Key {
     Help,
     Labels,
     Result,
+    OkIf,
+    ErrorIf,
+    ErrorKind,
     Buckets,
     Crate,
 }
 
 impl Key {
-    pub(crate) const ALL: [Self; 7] =
-        [Self::Name, Self::Function, Self::Help, Self::Labels, Self::Result, Self::Buckets, Self::Crate];
+    pub(crate) const ALL: [Self; 10] = [
+        Self::Name,
+        Self::Function,
+        Self::Help,
+        Self::Labels,
+        Self::Result,
+        Self::OkIf,
+        Self::ErrorIf,
+        Self::ErrorKind,
+        Self::Buckets,
+        Self::Crate,
+    ];
 
     pub(crate) fn as_str(self) -> &'static str {
         match self {
@@ -25,6 +38,9 @@ impl Key {
             Self::Help => "help",
             Self::Labels => "labels",
             Self::Result => "result",
+            Self::OkIf => "ok_if",
+            Self::ErrorIf => "error_if",
+            Self::ErrorKind => "error_kind",
             Self::Buckets => "buckets",
             Self::Crate => "crate",
         }
@@ -38,6 +54,11 @@ impl Key {
             Self::Help => "takes a string literal; write `help = \"..\"`",
             Self::Labels => "takes a list; write `labels(key = value)`",
             Self::Result => "is a flag and takes no value; write `result`",
+            Self::OkIf => "takes a function of the returned value; write `ok_if = path` or `ok_if = |value| ..`",
+            Self::ErrorIf => {
+                "takes a function of the returned value; write `error_if = path` or `error_if = |value| ..`"
+            }
+            Self::ErrorKind => "is a flag and takes no value; write `error_kind`",
             Self::Buckets => "takes an array of seconds or the path of a constant; write `buckets = [0.1, 1.0]`",
             Self::Crate => "takes a path; write `crate = path::to::tachometer`",
         }

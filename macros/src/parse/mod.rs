@@ -10,7 +10,7 @@ mod list;
 mod value;
 
 pub(crate) use self::{
-    args::{Args, Entry},
+    args::{Args, Entry, Judge},
     block::{Block, BlockKind, Member},
     item::{Function, Item, Other},
     key::Key,

@@ -43,8 +43,15 @@ pub(super) fn buckets(input: ParseStream, key: &Ident) -> syn::Result<Expr> {
     }
 }
 
-pub(super) fn flag(input: ParseStream, key: &Ident) -> syn::Result<()> {
-    if input.is_empty() || input.peek(Token![,]) { Ok(()) } else { Err(misshapen(key, Key::Result)) }
+pub(super) fn flag(input: ParseStream, key: &Ident, kind: Key) -> syn::Result<()> {
+    if input.is_empty() || input.peek(Token![,]) { Ok(()) } else { Err(misshapen(key, kind)) }
+}
+
+pub(super) fn judge(input: ParseStream, key: &Ident, kind: Key) -> syn::Result<Expr> {
+    match assigned(input, key, kind)? {
+        judge @ (Expr::Closure(_) | Expr::Path(_)) => Ok(judge),
+        other => Err(misshapen(other, kind)),
+    }
 }
 
 pub(super) fn path(input: ParseStream, key: &Ident) -> syn::Result<Path> {

@@ -6,6 +6,7 @@ mod blocks;
 mod expansions;
 mod fallbacks;
 mod futures;
+mod outcomes;
 mod stacking;
 
 use expect_test::Expect;
