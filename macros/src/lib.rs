@@ -13,15 +13,21 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::unreachable, clippy::indexing_slicing)
 )]
 
+mod attribute;
+
 mod meter;
 
 mod parse;
+
+mod shape;
 
 mod model;
 
 mod validate;
 
 mod expand;
+
+mod block;
 
 mod fallback;
 
@@ -33,12 +39,7 @@ mod tests;
 
 use proc_macro::TokenStream;
 
-use crate::{
-    diagnostics::Diagnostics,
-    meter::Meter,
-    model::{Declaration, Measure},
-    parse::{Args, Item},
-};
+use crate::{attribute::instrument, meter::Meter};
 
 #[proc_macro_attribute]
 pub fn counted(args: TokenStream, item: TokenStream) -> TokenStream {
@@ -60,21 +61,7 @@ pub fn measured(args: TokenStream, item: TokenStream) -> TokenStream {
     instrument(Meter::Measured, args.into(), item.into()).into()
 }
 
-fn instrument(
-    meter: Meter,
-    args: proc_macro2::TokenStream,
-    item: proc_macro2::TokenStream,
-) -> proc_macro2::TokenStream {
-    let mut errors = Diagnostics::new();
-    let args = Args::parse(args, meter, &mut errors);
-    match Item::parse(item, meter, &mut errors) {
-        Item::Function(function) => {
-            let measure = Measure::of(Declaration { meter, args, path: None }, *function);
-            match validate::check(measure, errors) {
-                Ok(measure) => expand::expand(&measure),
-                Err(rejected) => fallback::function(&rejected),
-            }
-        }
-        Item::Other(item) => fallback::item(&item, errors.finish()),
-    }
+#[proc_macro_attribute]
+pub fn skip(args: TokenStream, item: TokenStream) -> TokenStream {
+    attribute::skip(args.into(), item.into()).into()
 }

@@ -6,11 +6,13 @@ pub use linkme;
 pub use crate::__site as site;
 pub use crate::{
     call::{
-        guard::{Call, call_result, enter},
+        guard::{Call, call_judged, call_kinds, call_result, enter},
         labels::{LabelValue, Labels, labels},
         outcome::Outcome,
+        probe::{Probe, Unknown},
         site::{Counted, InFlight, Site, Source, Timed},
-        watch::{Watch, never, watch, watch_result},
+        verdict::{error_if, ok_if},
+        watch::{Watch, made, never, pinned, watch, watch_judged, watch_kinds, watch_result},
     },
     metric::{bounds::checked as checked_bounds, label::checked as checked_label, name::Name},
 };

@@ -1,14 +1,17 @@
 //! What annotated functions and the facade leave in the snapshot. Each test is a process of its own.
 
+mod blocks;
 mod cancelled;
 mod conflicts;
 mod facade;
 mod forked;
+mod futures;
 mod labels;
 mod life;
 mod outcomes;
 mod recorders;
 mod threads;
+mod verdicts;
 
 use tachometer::{Snapshot, Telemetry, families::Value};
 

@@ -27,7 +27,8 @@ impl<'a> Root<'a> {
         located(self.private(), place)
     }
 
-    /// A call of the `const fn` behind `path` that rustc, should it panic, reports as an error of `argument`.
+    /// A call of the function behind `path` that rustc, should it panic in a constant or not take the `argument`, reports
+    /// as an error of that.
     ///
     /// rustc underlines a call from the first token of its callee to the end of its parentheses, and takes an error to
     /// be the user's own if both have a span of the user's.

@@ -7,9 +7,10 @@ use metrics::Gauge;
 use crate::call::{
     backend, facade,
     labels::Scope,
-    outcome::{Ending, Outcome, ending_of},
+    outcome::{End, Ending, Outcome, ending_of},
     site::Site,
     target::Target,
+    verdict::{Judge, Kinds, Verdict},
 };
 
 /// A call that has begun; it ends when this is dropped.
@@ -66,16 +67,39 @@ fn begin<L: Scope>(site: &'static Site, labels: &L, target: Target) -> (u64, u8,
 #[doc(hidden)]
 #[inline]
 pub fn call_result<L: Scope, R: Outcome>(site: &'static Site, labels: L, body: impl FnOnce() -> R) -> R {
-    let mut call = enter(site, labels);
-    // So that a panic is one even where the thread was unwinding before.
-    call.ending = Ending::Panicked;
+    let mut call = enter(site, labels).at_work();
     let value = body();
     call.ending = ending_of(&value);
     value
 }
 
+/// Runs a call whose return value tells what kind of an error it is.
+///
+/// # Panics
+/// Where `body` does; the call has `panicked` then.
+#[doc(hidden)]
+#[inline]
+pub fn call_kinds<L: Scope, R: Kinds>(site: &'static Site, labels: L, body: impl FnOnce() -> R) -> R {
+    let judge: fn(&R) -> Verdict = R::verdict;
+    call_judged(site, labels, &judge, body)
+}
+
+/// Runs a call whose end somebody else judges.
+///
+/// # Panics
+/// Where `body` or the judge do; the call has `panicked` then.
+#[doc(hidden)]
+#[inline]
+pub fn call_judged<L: Scope, R>(site: &'static Site, labels: L, judge: &impl Judge<R>, body: impl FnOnce() -> R) -> R {
+    let call = enter(site, labels).at_work();
+    let value = body();
+    call.conclude(judge.judge(&value));
+    value
+}
+
 impl<L: Scope> Call<L> {
-    /// The call is being worked on; who drops it now drops it because of a panic.
+    /// The call is being worked on; who drops it now drops it because of a panic, whether or not the thread was
+    /// unwinding before.
     pub(super) fn at_work(mut self) -> Self {
         self.ending = Ending::Panicked;
         self
@@ -88,15 +112,38 @@ impl<L: Scope> Call<L> {
         self.unwinding = true;
     }
 
+    /// Ends the call as it has been judged.
+    #[inline]
+    pub(super) fn conclude(self, verdict: Verdict) {
+        match verdict {
+            Verdict::Ok => self.end(Ending::Ok),
+            Verdict::Error => self.end(Ending::Error),
+            Verdict::Kind(kind) => self.fail(kind),
+        }
+    }
+
+    #[cold]
+    fn fail(mut self, kind: &'static str) {
+        match self.target {
+            Target::Nobody => {}
+            Target::Ours => backend::fail(self.site, self.labels.group(), kind, self.start, self.process),
+            Target::Adopted | Target::Unknown => self.finish_elsewhere(End::error(kind)),
+        }
+        // All is recorded.
+        self.target = Target::Nobody;
+    }
+
+    fn finish_elsewhere(&mut self, end: End) {
+        let (labels, adopted) = (self.labels.labels(), self.target == Target::Adopted);
+        facade::finish(self.site, labels, adopted, end, self.start, self.gauge.take());
+    }
+
     #[inline(never)]
     fn finish(&mut self, ending: Ending) {
         match self.target {
             Target::Nobody => {}
             Target::Ours => backend::finish(self.site, self.labels.group(), ending, self.start, self.process),
-            Target::Adopted | Target::Unknown => {
-                let (labels, adopted) = (self.labels.labels(), self.target == Target::Adopted);
-                facade::finish(self.site, labels, adopted, ending, self.start, self.gauge.take());
-            }
+            Target::Adopted | Target::Unknown => self.finish_elsewhere(ending.into()),
         }
     }
 }

@@ -10,9 +10,13 @@ pub(crate) mod labels;
 
 pub(crate) mod outcome;
 
+pub(crate) mod verdict;
+
 pub(crate) mod guard;
 
 pub(crate) mod watch;
+
+pub(crate) mod probe;
 
 pub(crate) mod target;
 

@@ -41,6 +41,24 @@ struct Set {
 /// The group of a label set; `resolve` finds it where this thread has not seen the set.
 #[inline]
 pub(super) fn group(site: &'static Site, values: &[&dyn LabelValue], resolve: impl FnOnce(&[Label]) -> Group) -> Group {
+    remember(site, values, || resolve(&labels::named(site, values)))
+}
+
+/// The group of a kind of errors beside another group; `resolve` finds it where this thread has not seen the kind.
+pub(super) fn kind(
+    site: &'static Site,
+    beside: Option<&Group>,
+    kind: &'static str,
+    resolve: impl FnOnce() -> Group,
+) -> Group {
+    // An address within the site, and so nobody else's.
+    let key = std::ptr::from_ref(site).wrapping_byte_add(1);
+    let (counter, timer) = beside.map_or((0, 0), |group| (group.counter_at, group.timer_at));
+    remember(key, &[&counter, &timer, &kind], resolve)
+}
+
+#[inline]
+fn remember(site: *const Site, values: &[&dyn LabelValue], resolve: impl FnOnce() -> Group) -> Group {
     let known = REMEMBERED.try_with(|remembered| {
         // Borrowed already where a measured function runs inside of this one, in an allocator for example.
         let mut remembered = remembered.try_borrow_mut().ok()?;
@@ -51,7 +69,7 @@ pub(super) fn group(site: &'static Site, values: &[&dyn LabelValue], resolve: im
     if let Ok(Some(group)) = known {
         return group;
     }
-    let group = resolve(&labels::named(site, values));
+    let group = resolve();
     // A thread that is ending has forgotten all and remembers nothing any more.
     let _ = REMEMBERED.try_with(|remembered| {
         if let Ok(mut remembered) = remembered.try_borrow_mut() {
@@ -72,16 +90,16 @@ impl Remembered {
         }
     }
 
-    fn hash(&self, site: &'static Site) -> u64 {
-        self.hasher.hash_one((std::ptr::from_ref(site), self.values.as_slice()))
+    fn hash(&self, site: *const Site) -> u64 {
+        self.hasher.hash_one((site, self.values.as_slice()))
     }
 
-    fn find(&self, site: &'static Site) -> Option<Group> {
+    fn find(&self, site: *const Site) -> Option<Group> {
         let is_it = |set: &Set| std::ptr::eq(set.site, site) && *set.values == *self.values;
         self.sets.find(self.hash(site), is_it).map(|set| set.group)
     }
 
-    fn insert(&mut self, site: &'static Site, group: Group) {
+    fn insert(&mut self, site: *const Site, group: Group) {
         if self.sets.len() < CAPACITY && self.find(site).is_none() {
             let hash = self.hash(site);
             let set = Set { hash, site, values: self.values.as_slice().into(), group };
