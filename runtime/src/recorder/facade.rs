@@ -63,11 +63,11 @@ impl Recorder for Facade {
 
 impl CounterFn for Series {
     fn increment(&self, value: u64) {
-        self.family.count(self.place, value);
+        self.family.count_units(self.place, value);
     }
 
     fn absolute(&self, value: u64) {
-        self.family.raise(self.place, value);
+        self.family.raise_units(self.place, value);
     }
 }
 

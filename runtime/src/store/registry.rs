@@ -12,8 +12,8 @@ use crate::{
     metric::{kind::Kind, unit::Unit},
     store::{
         directory::Directory,
-        family::{self, About, Family, default_bounds},
-        health::{self, Conflict, Health},
+        family::{self, About, Family, Scale, default_bounds},
+        health::{self, Conflict, Dropped, Health},
         slab::{self, SEGMENT, SEGMENTS, Slab, Slabs, Word},
         table::{Found, Refusal},
     },
@@ -39,15 +39,26 @@ pub(crate) struct Ground {
 
 /// A metric as a call site declares it.
 #[derive(Debug, Clone)]
-pub(crate) struct Declaration {
+pub(crate) struct Declaration<'a> {
     pub(crate) name: String,
     pub(crate) kind: Kind,
     pub(crate) help: String,
     pub(crate) unit: Option<Unit>,
     /// Upper bounds; empty for the ladder of the unit.
-    pub(crate) bounds: &'static [f64],
+    pub(crate) bounds: &'a [f64],
     /// All label names, sorted.
-    pub(crate) labels: Vec<&'static str>,
+    pub(crate) labels: Vec<&'a str>,
+}
+
+/// Why a declaration does not agree with an earlier one, in words too.
+#[derive(Debug, Clone)]
+pub(crate) struct Contradiction {
+    conflict: Conflict,
+    pub(crate) detail: String,
+}
+
+fn counting(scale: Option<Scale>) -> String {
+    scale.map_or_else(|| "whole units".to_owned(), |scale| format!("1/{scale} of a unit"))
 }
 
 /// The standard library's own cell, because a model checker's cannot be made in a constant.
@@ -115,36 +126,65 @@ impl Store {
         None
     }
 
+    /// The family of a name, if there is one yet.
+    pub(crate) fn find(&self, name: &str) -> Option<&'static Family> {
+        self.directory.find(name)
+    }
+
     /// The family that a call site declares; `None`, counted and warned of, where an earlier one contradicts it.
-    pub(crate) fn declare(&self, declaration: &Declaration) -> Option<&'static Family> {
+    pub(crate) fn declare(&self, declaration: &Declaration<'_>) -> Option<&'static Family> {
+        self.settled(&declaration.name, self.agreed(declaration, None))
+    }
+
+    /// The outcome of [`agreed`](Self::agreed); a contradiction is counted and warned of.
+    pub(crate) fn settled(
+        &self,
+        name: &str,
+        agreed: Result<&'static Family, Contradiction>,
+    ) -> Option<&'static Family> {
+        agreed.inspect_err(|Contradiction { conflict, detail }| self.conflict(name, *conflict, detail)).ok()
+    }
+
+    /// The family of a declaration, unless an earlier one contradicts it. With a scale the metric counts fractions.
+    pub(crate) fn agreed(
+        &self,
+        declaration: &Declaration<'_>,
+        scale: Option<Scale>,
+    ) -> Result<&'static Family, Contradiction> {
         let Declaration { name, kind, bounds, unit, labels, .. } = declaration;
         let bounds = if bounds.is_empty() { default_bounds(*unit) } else { bounds };
         let help = declaration.help.clone();
         let family = self.insert(name, || {
             let about = About { help: help.clone(), unit: *unit, labels: None };
-            Family::new(self.ground, name, *kind, bounds, about)
+            Family::new(self.ground, name, *kind, bounds, about).scaled(scale)
         });
-        let conflict = if family.kind() != *kind {
-            Some((Conflict::Kind, format!("it is a {} and was declared as a {kind}", family.kind())))
-        } else if *kind == Kind::Histogram && family.bounds() != bounds {
-            Some((Conflict::Buckets, format!("its buckets are {:?} and were declared as {bounds:?}", family.bounds())))
-        } else {
-            family.about(|about| {
-                if about.help.is_empty() {
-                    about.help = help;
-                }
-                let known = about.labels.get_or_insert_with(|| labels.clone());
-                (known != labels)
-                    .then(|| (Conflict::Labels, format!("its labels are {known:?} and were declared as {labels:?}")))
-            })
-        };
-        match conflict {
-            Some((conflict, detail)) => {
-                self.conflict(name, conflict, &detail);
-                None
-            }
-            None => Some(family),
+        let contradicts = |conflict, detail| Err(Contradiction { conflict, detail });
+        if family.kind() != *kind {
+            return contradicts(Conflict::Kind, format!("it is a {} and was declared as a {kind}", family.kind()));
         }
+        if family.scale() != scale {
+            let [is, was] = [family.scale(), scale].map(counting);
+            return contradicts(Conflict::Kind, format!("it counts {is} and was declared as counting {was}"));
+        }
+        if *kind == Kind::Histogram && family.bounds() != bounds {
+            let detail = format!("its buckets are {:?} and were declared as {bounds:?}", family.bounds());
+            return contradicts(Conflict::Buckets, detail);
+        }
+        family.about(|about| {
+            if about.help.is_empty() {
+                about.help = help;
+            }
+            let known = about.labels.get_or_insert_with(|| labels.iter().copied().map(str::to_owned).collect());
+            if *known == *labels {
+                return Ok(family);
+            }
+            contradicts(Conflict::Labels, format!("its labels are {known:?} and were declared as {labels:?}"))
+        })
+    }
+
+    /// Counts values that could not be recorded.
+    pub(crate) fn dropped(&self, why: Dropped, count: u64) {
+        self.ground.health().dropped(why, count);
     }
 
     /// Says of a metric what it means and in what unit it is; the unit matters until its first series.
