@@ -101,8 +101,20 @@ pub use crate::{
 };
 
 pub use crate::{
-    call::{adopt::adopt_global, labels::LabelValue, outcome::Outcome},
+    call::{
+        adopt::adopt_global,
+        labels::{FiniteLabel, LabelValue},
+        outcome::Outcome,
+    },
     error::Error,
+    handle::{
+        counter::Counter,
+        family::{Family, Handle},
+        float_counter::FloatCounter,
+        gauge::Gauge,
+        histogram::{Histogram, Timing},
+        label_set::{LabelArg, LabelSet, Labels},
+    },
 };
 
 /// Counts the calls of a function.
@@ -210,12 +222,16 @@ pub use tachometer_macros::in_flight;
 /// ```
 pub use tachometer_macros::measured;
 
+pub mod dynamic;
+
 pub mod metric;
 
 #[cfg(feature = "runtime")]
 pub mod families;
 
 mod call;
+
+mod handle;
 
 #[cfg(feature = "runtime")]
 mod store;

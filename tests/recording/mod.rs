@@ -2,8 +2,11 @@
 
 mod cancelled;
 mod conflicts;
+mod dynamic;
 mod facade;
+mod families;
 mod forked;
+mod handles;
 mod labels;
 mod life;
 mod outcomes;
@@ -29,6 +32,14 @@ fn counter(snapshot: &Snapshot, name: &str, labels: &[(&str, &str)]) -> u64 {
 fn gauge(snapshot: &Snapshot, name: &str, labels: &[(&str, &str)]) -> f64 {
     match snapshot.get(name, labels) {
         Some(Value::Gauge(value)) => value,
+        other => panic!("{name}{labels:?} is {other:?}"),
+    }
+}
+
+/// The value of a counter of fractions; fails if there is no such series.
+fn fractions(snapshot: &Snapshot, name: &str, labels: &[(&str, &str)]) -> f64 {
+    match snapshot.get(name, labels) {
+        Some(Value::FloatCounter(value)) => value,
         other => panic!("{name}{labels:?} is {other:?}"),
     }
 }

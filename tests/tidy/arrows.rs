@@ -12,7 +12,7 @@ use super::{
 ///
 /// Calls are recorded in the store, a store is read as families, and exporters print families: nothing looks back
 /// along `call → store → families → exporters`. `recorder` puts the parts together, so that nobody else has to.
-const ARROWS: [(&str, &[&str]); 14] = [
+const ARROWS: [(&str, &[&str]); 16] = [
     ("error", &[]),
     ("metric", &[]),
     // Under loom one load is unsafe, and unsafe code is the store's.
@@ -24,6 +24,8 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ("store", &["clock", "sync", "families"]),
     // The list of sites is an item that expansions name.
     ("call", &["clock", "private", "store", "sync"]),
+    ("handle", &["call", "store"]),
+    ("dynamic", &["call", "handle"]),
     ("private", &["call"]),
     ("config", &[]),
     ("serve", &["config", "exporters", "families", "snapshot"]),

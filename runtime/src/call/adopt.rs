@@ -2,7 +2,7 @@
 
 use crate::{
     Error,
-    call::{facade, site, target},
+    call::{facade, pending, site, target},
     error::Kind,
 };
 
@@ -32,7 +32,10 @@ pub fn adopt_global() -> Result<(), Error> {
     target::set_adopted(recorder);
     // On a thread of its own, as this one may have a local recorder.
     std::thread::scope(|scope| {
-        scope.spawn(|| site::all().iter().for_each(facade::register));
+        scope.spawn(|| {
+            site::all().iter().for_each(facade::register);
+            pending::show_in_adopted();
+        });
     });
     Ok(())
 }

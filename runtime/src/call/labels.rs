@@ -22,6 +22,16 @@ pub trait LabelValue {
     fn append_to(&self, text: &mut Vec<u8>);
 }
 
+/// A label type all of whose values are known.
+pub trait FiniteLabel: LabelValue {
+    /// The values, as they stand in the label.
+    const VALUES: &'static [&'static str];
+}
+
+impl FiniteLabel for bool {
+    const VALUES: &'static [&'static str] = &["false", "true"];
+}
+
 impl LabelValue for str {
     #[inline]
     fn append_to(&self, text: &mut Vec<u8>) {

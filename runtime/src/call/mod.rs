@@ -16,6 +16,8 @@ pub(crate) mod watch;
 
 pub(crate) mod target;
 
+pub(crate) mod pending;
+
 pub(crate) mod facade;
 
 pub(crate) mod adopt;
