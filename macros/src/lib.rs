@@ -21,7 +21,10 @@ mod model;
 
 mod validate;
 
+#[macro_use]
 mod expand;
+
+mod derive;
 
 mod fallback;
 
@@ -34,6 +37,7 @@ mod tests;
 use proc_macro::TokenStream;
 
 use crate::{
+    derive::{Derive, derive},
     diagnostics::Diagnostics,
     meter::Meter,
     model::{Declaration, Measure},
@@ -58,6 +62,26 @@ pub fn in_flight(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn measured(args: TokenStream, item: TokenStream) -> TokenStream {
     instrument(Meter::Measured, args.into(), item.into()).into()
+}
+
+#[proc_macro_derive(Metrics, attributes(metrics, metric))]
+pub fn metrics(item: TokenStream) -> TokenStream {
+    derive(Derive::Metrics, item.into()).into()
+}
+
+#[proc_macro_derive(Label, attributes(label))]
+pub fn label(item: TokenStream) -> TokenStream {
+    derive(Derive::Label, item.into()).into()
+}
+
+#[proc_macro_derive(Labels, attributes(label))]
+pub fn labels(item: TokenStream) -> TokenStream {
+    derive(Derive::Labels, item.into()).into()
+}
+
+#[proc_macro_derive(ErrorKind, attributes(error_kind, result))]
+pub fn error_kind(item: TokenStream) -> TokenStream {
+    derive(Derive::ErrorKind, item.into()).into()
 }
 
 fn instrument(

@@ -70,11 +70,7 @@ impl Measure {
 
     /// The first paragraph of the function's documentation on one line; empty without one.
     pub(crate) fn summary(&self) -> String {
-        let docs: Vec<String> = self.function.attrs.iter().filter_map(documentation).collect();
-        let lines = docs.iter().flat_map(|doc| doc.split('\n')).map(str::trim);
-        let paragraph: Vec<&str> =
-            lines.skip_while(|line| line.is_empty()).take_while(|line| !line.is_empty()).collect();
-        paragraph.join(" ")
+        summary(&self.function.attrs)
     }
 }
 
@@ -104,6 +100,14 @@ pub(crate) fn known(path: &Path, krate: Option<&Path>) -> Option<Meter> {
         || first.ident == "tachometer"
         || krate.and_then(|krate| krate.segments.first()).is_some_and(|krate| krate.ident == first.ident);
     if is_ours { last.ident.to_string().parse().ok() } else { None }
+}
+
+/// The first paragraph of the documentation among these attributes, on one line; empty without one.
+pub(crate) fn summary(attrs: &[Attribute]) -> String {
+    let docs: Vec<String> = attrs.iter().filter_map(documentation).collect();
+    let lines = docs.iter().flat_map(|doc| doc.split('\n')).map(str::trim);
+    let paragraph: Vec<&str> = lines.skip_while(|line| line.is_empty()).take_while(|line| !line.is_empty()).collect();
+    paragraph.join(" ")
 }
 
 fn documentation(attr: &Attribute) -> Option<String> {

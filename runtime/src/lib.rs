@@ -49,6 +49,28 @@
 //! Series whose labels are known exist at 0 from the installation on; of a label set that a call brings, `ok` and
 //! `error` appear together and the others when they happen.
 //!
+//! # Record by hand
+//!
+//! What is no call is recorded by handles: [`Counter`], [`FloatCounter`], [`Gauge`] and [`Histogram`], and by labels a
+//! [`Family`] of them. They are statics, or fields of a struct with [`#[derive(Metrics)]`](derive@Metrics), or come by
+//! name from [`dynamic`].
+//!
+//! ```
+//! use tachometer::{Counter, Gauge, Metrics};
+//!
+//! static EVICTIONS: Counter = Counter::new("cache_evictions_total").help("Entries that had to go.");
+//!
+//! #[derive(Metrics)]
+//! #[metrics(prefix = "queue")]
+//! struct QueueMetrics {
+//!     /// Jobs that wait.
+//!     length: Gauge, // queue_length
+//! }
+//!
+//! EVICTIONS.increment(1);
+//! QueueMetrics::global().length.set(12);
+//! ```
+//!
 //! # Install
 //!
 //! A library annotates and leaves the rest to programs: it depends on this crate with `default-features = false`. A
@@ -103,6 +125,7 @@ pub use crate::{
 pub use crate::{
     call::{
         adopt::adopt_global,
+        kind::ErrorKind,
         labels::{FiniteLabel, LabelValue},
         outcome::Outcome,
     },
@@ -110,6 +133,7 @@ pub use crate::{
     handle::{
         counter::Counter,
         family::{Family, Handle},
+        field::{Field, Metrics},
         float_counter::FloatCounter,
         gauge::Gauge,
         histogram::{Histogram, Timing},
@@ -222,12 +246,16 @@ pub use tachometer_macros::in_flight;
 /// ```
 pub use tachometer_macros::measured;
 
+pub use crate::derive::{ErrorKind, Label, Labels, Metrics};
+
 pub mod dynamic;
 
 pub mod metric;
 
 #[cfg(feature = "runtime")]
 pub mod families;
+
+mod derive;
 
 mod call;
 

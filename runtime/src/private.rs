@@ -7,10 +7,18 @@ pub use crate::__site as site;
 pub use crate::{
     call::{
         guard::{Call, call_result, enter},
-        labels::{LabelValue, Labels, labels},
+        kind::{ErrorKind, Kinds},
+        labels::{FiniteLabel, LabelValue, Labels, Text, append, labels},
         outcome::Outcome,
         site::{Counted, InFlight, Site, Source, Timed},
         watch::{Watch, never, watch, watch_result},
+    },
+    handle::{
+        declared::{Declared, Shape, quanta as checked_scale},
+        field::{
+            Field, Metrics, Scope, check_buckets, check_labels, check_scale, checked_prefix, declared, declared_as_is,
+        },
+        label_set::Labels as LabelNames,
     },
     metric::{bounds::checked as checked_bounds, label::checked as checked_label, name::Name},
 };

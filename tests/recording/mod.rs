@@ -2,6 +2,7 @@
 
 mod cancelled;
 mod conflicts;
+mod derives;
 mod dynamic;
 mod facade;
 mod families;

@@ -12,7 +12,7 @@ use super::{
 ///
 /// Calls are recorded in the store, a store is read as families, and exporters print families: nothing looks back
 /// along `call → store → families → exporters`. `recorder` puts the parts together, so that nobody else has to.
-const ARROWS: [(&str, &[&str]); 16] = [
+const ARROWS: [(&str, &[&str]); 17] = [
     ("error", &[]),
     ("metric", &[]),
     // Under loom one load is unsafe, and unsafe code is the store's.
@@ -25,8 +25,9 @@ const ARROWS: [(&str, &[&str]); 16] = [
     // The list of sites is an item that expansions name.
     ("call", &["clock", "private", "store", "sync"]),
     ("handle", &["call", "store"]),
+    ("derive", &[]),
     ("dynamic", &["call", "handle"]),
-    ("private", &["call"]),
+    ("private", &["call", "handle"]),
     ("config", &[]),
     ("serve", &["config", "exporters", "families", "snapshot"]),
     ("termination", &[]),

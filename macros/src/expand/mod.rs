@@ -9,7 +9,7 @@ macro_rules! ours {
 
 mod call;
 mod plan;
-mod root;
+pub(crate) mod root;
 mod site;
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream};

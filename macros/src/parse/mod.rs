@@ -5,7 +5,7 @@
 mod args;
 mod item;
 mod key;
-mod list;
+pub(crate) mod list;
 mod value;
 
 pub(crate) use self::{

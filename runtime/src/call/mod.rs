@@ -10,6 +10,8 @@ pub(crate) mod labels;
 
 pub(crate) mod outcome;
 
+pub(crate) mod kind;
+
 pub(crate) mod guard;
 
 pub(crate) mod watch;

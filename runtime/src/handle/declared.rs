@@ -132,6 +132,43 @@ impl Declared {
         self.scale = Some(quanta(quantum));
         self
     }
+
+    /// With this HELP.
+    #[must_use]
+    pub const fn help(mut self, help: &'static str) -> Self {
+        self.help = help;
+        self
+    }
+
+    /// In this unit, which is part of the name.
+    #[must_use]
+    pub const fn unit(mut self, unit: &'static str) -> Self {
+        self.unit = Some(unit);
+        self
+    }
+
+    /// With these labels; a struct of labels has named its own.
+    #[must_use]
+    pub const fn names(mut self, labels: &'static [&'static str]) -> Self {
+        if !labels.is_empty() {
+            self = self.with_labels(labels);
+        }
+        self
+    }
+
+    /// With these upper bounds, which have been checked.
+    #[must_use]
+    pub const fn buckets(mut self, buckets: &'static [f64]) -> Self {
+        self.buckets = buckets;
+        self
+    }
+
+    /// With so many quanta to a unit.
+    #[must_use]
+    pub const fn scale(mut self, quanta: NonZero<u64>) -> Self {
+        self.scale = Some(quanta);
+        self
+    }
 }
 
 const fn same(a: &str, b: &str) -> bool {
@@ -144,7 +181,7 @@ const fn same(a: &str, b: &str) -> bool {
 /// While the constant is evaluated, if that is no whole number from 1 to 10¹².
 #[track_caller]
 #[must_use]
-pub(crate) const fn quanta(quantum: f64) -> NonZero<u64> {
+pub const fn quanta(quantum: f64) -> NonZero<u64> {
     let exact = 1.0 / quantum;
     let whole = exact.round();
     let is_whole = whole >= 1.0 && whole <= 1e12 && (exact - whole).abs() < whole * 1e-9;

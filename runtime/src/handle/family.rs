@@ -11,7 +11,7 @@ use std::{
 use metrics::Label;
 
 use crate::{
-    call::labels::LabelValue,
+    call::labels::{LabelValue, text},
     handle::{
         counter::Counter,
         declared::{Declared, Shape},
@@ -28,24 +28,31 @@ use crate::{
 /// A metric whose series are told apart by labels `L`, each of them a handle `M`.
 ///
 /// `L` is a tuple of one to eight label types, whose names stand in the declaration, or a struct with
-/// [`Labels`], which names them itself. A label type is whatever is a [`LabelValue`]: texts, `bool`, `char` and integers.
-/// For the type `String` a `&str` is taken as well, and for any type a reference to it.
+/// [`#[derive(Labels)]`](derive@crate::Labels), which names them itself. A label type is whatever is a
+/// [`LabelValue`]: texts, `bool`, `char`, integers, and enums with [`#[derive(Label)]`](derive@crate::Label). For the
+/// type `String` a `&str` is taken as well, and for any type a reference to it.
 ///
 /// ```
-/// use tachometer::{Counter, Family};
+/// use tachometer::{Counter, Family, Label};
 ///
-/// static RECEIVED: Family<Counter, (String, bool)> =
-///     Family::new("received_bytes_total", &["peer", "packed"]).help("Bytes received.");
+/// #[derive(Label)]
+/// enum Codec {
+///     Raw,
+///     Gzip,
+/// }
+///
+/// static RECEIVED: Family<Counter, (String, Codec)> =
+///     Family::new("received_bytes_total", &["peer", "codec"]).help("Bytes received.");
 ///
 /// # #[cfg(feature = "runtime")] {
 /// # use tachometer::families::Value;
 /// let telemetry = tachometer::builder().no_listener().install()?;
-/// RECEIVED.with("north", false).increment(512);
-/// let south = RECEIVED.with("south", true); // a Counter to keep
+/// RECEIVED.with("north", Codec::Raw).increment(512);
+/// let south = RECEIVED.with("south", Codec::Gzip); // a Counter to keep
 /// south.increment(64);
 ///
 /// let snapshot = telemetry.snapshot();
-/// let labels = [("peer", "south"), ("packed", "true")];
+/// let labels = [("peer", "south"), ("codec", "gzip")];
 /// assert_eq!(snapshot.get("received_bytes_total", &labels), Some(Value::Counter(64)));
 /// # }
 /// # Ok::<(), tachometer::Error>(())
@@ -103,6 +110,12 @@ impl<M: Handle, L: LabelSet> Family<M, L> {
     pub const fn help(mut self, help: &'static str) -> Self {
         self.members.declared.help = help;
         self
+    }
+
+    /// One that a struct of metrics holds.
+    pub(crate) fn of(declared: Declared, metric: Metric, fixed: Vec<Label>) -> Self {
+        let members = Members { metric: Arc::new(metric), fixed, by_values: RwLock::default() };
+        Self { members: Lazy::of(declared, Arc::new(members)), types: PhantomData }
     }
 
     fn member(&self, values: &[&dyn LabelValue]) -> M {
@@ -209,12 +222,7 @@ impl Members {
     #[cold]
     fn made(&self, values: &[&dyn LabelValue]) -> Arc<Series> {
         let names = &self.metric.labels[self.fixed.len()..];
-        let own = names.iter().zip(values).map(|(name, value)| {
-            let mut text = Vec::new();
-            value.append_to(&mut text);
-            // Values append whole texts, so nothing is lost here.
-            Label::new(name.clone(), String::from_utf8_lossy(&text).into_owned())
-        });
+        let own = names.iter().zip(values).map(|(name, value)| Label::new(name.clone(), text(*value)));
         Series::announced(self.metric.clone(), self.fixed.iter().cloned().chain(own).collect())
     }
 }

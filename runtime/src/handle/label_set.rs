@@ -2,7 +2,7 @@
 
 use crate::{call::labels::LabelValue, handle::declared::Arity};
 
-/// A struct whose fields are the labels of a [`Family`](crate::Family).
+/// A struct whose fields are the labels of a [`Family`](crate::Family); derived.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no set of labels",
     label = "not a set of labels",

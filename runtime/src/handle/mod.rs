@@ -23,6 +23,8 @@ pub(crate) mod label_set;
 
 pub(crate) mod family;
 
+pub(crate) mod field;
+
 pub(crate) mod foreign;
 
 pub(crate) mod backend;
