@@ -25,9 +25,12 @@ mod model;
 
 mod validate;
 
+#[macro_use]
 mod expand;
 
 mod block;
+
+mod derive;
 
 mod fallback;
 
@@ -39,7 +42,11 @@ mod tests;
 
 use proc_macro::TokenStream;
 
-use crate::{attribute::instrument, meter::Meter};
+use crate::{
+    attribute::instrument,
+    derive::{Derive, derive},
+    meter::Meter,
+};
 
 #[proc_macro_attribute]
 pub fn counted(args: TokenStream, item: TokenStream) -> TokenStream {
@@ -64,4 +71,24 @@ pub fn measured(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn skip(args: TokenStream, item: TokenStream) -> TokenStream {
     attribute::skip(args.into(), item.into()).into()
+}
+
+#[proc_macro_derive(Metrics, attributes(metrics, metric))]
+pub fn metrics(item: TokenStream) -> TokenStream {
+    derive(Derive::Metrics, item.into()).into()
+}
+
+#[proc_macro_derive(Label, attributes(label))]
+pub fn label(item: TokenStream) -> TokenStream {
+    derive(Derive::Label, item.into()).into()
+}
+
+#[proc_macro_derive(Labels, attributes(label))]
+pub fn labels(item: TokenStream) -> TokenStream {
+    derive(Derive::Labels, item.into()).into()
+}
+
+#[proc_macro_derive(ErrorKind, attributes(error_kind, result))]
+pub fn error_kind(item: TokenStream) -> TokenStream {
+    derive(Derive::ErrorKind, item.into()).into()
 }

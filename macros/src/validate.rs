@@ -169,7 +169,14 @@ fn labels_are_distinct(args: &Args, errors: &mut Diagnostics) {
 
 /// Bounds that are literals are judged here, where each has a token; the others by the runtime.
 fn buckets_increase(Args { buckets, .. }: &Args, errors: &mut Diagnostics) {
-    let Some(Entry { value: Expr::Array(array), .. }) = buckets else { return };
+    if let Some(Entry { value, .. }) = buckets {
+        bounds_increase(value, errors);
+    }
+}
+
+/// The same for bounds wherever they are written.
+pub(crate) fn bounds_increase(bounds: &Expr, errors: &mut Diagnostics) {
+    let Expr::Array(array) = bounds else { return };
     let mut previous: Option<f64> = None;
     for bound in &array.elems {
         let value = literal(bound);

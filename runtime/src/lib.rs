@@ -69,6 +69,28 @@
 //! Series whose labels are known exist at 0 from the installation on; of a label set that a call brings, `ok` and
 //! `error` appear together and the others when they happen.
 //!
+//! # Record by hand
+//!
+//! What is no call is recorded by handles: [`Counter`], [`FloatCounter`], [`Gauge`] and [`Histogram`], and by labels a
+//! [`Family`] of them. They are statics, or fields of a struct with [`#[derive(Metrics)]`](derive@Metrics), or come by
+//! name from [`dynamic`].
+//!
+//! ```
+//! use tachometer::{Counter, Gauge, Metrics};
+//!
+//! static EVICTIONS: Counter = Counter::new("cache_evictions_total").help("Entries that had to go.");
+//!
+//! #[derive(Metrics)]
+//! #[metrics(prefix = "queue")]
+//! struct QueueMetrics {
+//!     /// Jobs that wait.
+//!     length: Gauge, // queue_length
+//! }
+//!
+//! EVICTIONS.increment(1);
+//! QueueMetrics::global().length.set(12);
+//! ```
+//!
 //! # Install
 //!
 //! A library annotates and leaves the rest to programs: it depends on this crate with `default-features = false`. A
@@ -121,8 +143,22 @@ pub use crate::{
 };
 
 pub use crate::{
-    call::{adopt::adopt_global, labels::LabelValue, outcome::Outcome, verdict::ErrorKind},
+    call::{
+        adopt::adopt_global,
+        kind::ErrorKind,
+        labels::{FiniteLabel, LabelValue},
+        outcome::Outcome,
+    },
     error::Error,
+    handle::{
+        counter::Counter,
+        family::{Family, Handle},
+        field::{Field, Metrics},
+        float_counter::FloatCounter,
+        gauge::Gauge,
+        histogram::{Histogram, Timing},
+        label_set::{LabelArg, LabelSet, Labels},
+    },
 };
 
 /// Counts the calls of a function.
@@ -264,12 +300,20 @@ pub use tachometer_macros::measured;
 /// ```
 pub use tachometer_macros::skip;
 
+pub use crate::derive::{ErrorKind, Label, Labels, Metrics};
+
+pub mod dynamic;
+
 pub mod metric;
 
 #[cfg(feature = "runtime")]
 pub mod families;
 
+mod derive;
+
 mod call;
+
+mod handle;
 
 #[cfg(feature = "runtime")]
 mod store;

@@ -3,9 +3,13 @@
 mod blocks;
 mod cancelled;
 mod conflicts;
+mod derives;
+mod dynamic;
 mod facade;
+mod families;
 mod forked;
 mod futures;
+mod handles;
 mod labels;
 mod life;
 mod outcomes;
@@ -32,6 +36,14 @@ fn counter(snapshot: &Snapshot, name: &str, labels: &[(&str, &str)]) -> u64 {
 fn gauge(snapshot: &Snapshot, name: &str, labels: &[(&str, &str)]) -> f64 {
     match snapshot.get(name, labels) {
         Some(Value::Gauge(value)) => value,
+        other => panic!("{name}{labels:?} is {other:?}"),
+    }
+}
+
+/// The value of a counter of fractions; fails if there is no such series.
+fn fractions(snapshot: &Snapshot, name: &str, labels: &[(&str, &str)]) -> f64 {
+    match snapshot.get(name, labels) {
+        Some(Value::FloatCounter(value)) => value,
         other => panic!("{name}{labels:?} is {other:?}"),
     }
 }

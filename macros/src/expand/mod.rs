@@ -11,7 +11,7 @@ mod call;
 mod future;
 mod named;
 mod plan;
-mod root;
+pub(crate) mod root;
 mod site;
 mod tail;
 

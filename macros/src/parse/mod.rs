@@ -6,7 +6,7 @@ mod args;
 mod block;
 mod item;
 mod key;
-mod list;
+pub(crate) mod list;
 mod value;
 
 pub(crate) use self::{

@@ -14,12 +14,23 @@ use crate::call::{
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a label's value",
     label = "not a label value",
-    note = "label values are texts, `bool`, `char` and integers; turn others into text with few different values"
+    note = "label values are texts, `bool`, `char`, integers and enums with `#[derive(tachometer::Label)]`",
+    note = "turn any other into a text with few different values"
 )]
 pub trait LabelValue {
     /// Appends the value as UTF-8 text.
     #[doc(hidden)]
     fn append_to(&self, text: &mut Vec<u8>);
+}
+
+/// A label type all of whose values are known: `bool`, and enums with [`#[derive(Label)]`](derive@crate::Label).
+pub trait FiniteLabel: LabelValue {
+    /// The values, as they stand in the label.
+    const VALUES: &'static [&'static str];
+}
+
+impl FiniteLabel for bool {
+    const VALUES: &'static [&'static str] = &["false", "true"];
 }
 
 impl LabelValue for str {
@@ -124,13 +135,25 @@ pub fn labels(site: &'static Site, values: &[&dyn LabelValue]) -> Labels {
 
 /// The labels of a site with these values.
 pub(crate) fn named(site: &Site, values: &[&dyn LabelValue]) -> Vec<Label> {
-    let label = |(name, value): (&&'static str, &&dyn LabelValue)| {
-        let mut text = Vec::new();
-        value.append_to(&mut text);
-        // Values append whole texts, so nothing is lost here.
-        Label::new(*name, String::from_utf8_lossy(&text).into_owned())
-    };
+    let label = |(name, value): (&&'static str, &&dyn LabelValue)| Label::new(*name, text(*value));
     site.labels.iter().zip(values).map(label).collect()
+}
+
+/// A label's value as text.
+pub(crate) fn text(value: &dyn LabelValue) -> String {
+    let mut text = Vec::new();
+    value.append_to(&mut text);
+    // Values append whole texts, so nothing is lost here.
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+/// What a label's value is appended to.
+pub type Text = Vec<u8>;
+
+/// Appends a text to another one.
+#[doc(hidden)]
+pub fn append(text: &mut Text, value: &str) {
+    text.extend_from_slice(value.as_bytes());
 }
 
 /// What a call knows of its labels: `()` where its site has none, or else [`Labels`].

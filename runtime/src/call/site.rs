@@ -334,7 +334,7 @@ impl Metric<'_> {
     /// Where the metric is declared, for messages.
     pub(crate) fn source(&self) -> String {
         let Source { package, file, line, .. } = self.site.source;
-        format!("{file}:{line} in {package}")
+        format!("at {file}:{line} in {package}")
     }
 
     /// The names of all labels, sorted.

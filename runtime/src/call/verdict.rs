@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::call::kind::ErrorKind;
+
 /// What is said of a call that has returned.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,55 +12,6 @@ pub enum Verdict {
     Error,
     /// An error of this kind.
     Kind(&'static str),
-}
-
-/// An error that tells of which kind it is: what `error_kind` needs of `E` in `Result<_, E>`.
-///
-/// ```
-/// use tachometer::{ErrorKind, counted};
-///
-/// enum Refused {
-///     Empty,
-///     TooLong(usize),
-/// }
-///
-/// impl ErrorKind for Refused {
-///     const KINDS: &'static [&'static str] = &["empty", "too_long"];
-///
-///     fn kind(&self) -> &'static str {
-///         match self {
-///             Self::Empty => "empty",
-///             Self::TooLong(_) => "too_long",
-///         }
-///     }
-/// }
-///
-/// #[counted(name = "telegrams_total", error_kind)] // telegrams_total{result="error",error="too_long"} and so on
-/// fn post(letter: &str) -> Result<(), Refused> {
-///     match letter.len() {
-///         0 => Err(Refused::Empty),
-///         long @ 1000.. => Err(Refused::TooLong(long)),
-///         _ => Ok(()),
-///     }
-/// }
-/// # assert!(post("").is_err() && post("x").is_ok());
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` does not tell of which kind it is",
-    label = "`error_kind` needs an error that implements `tachometer::ErrorKind`",
-    note = "implement `ErrorKind` for it, or use `result` instead of `error_kind`"
-)]
-pub trait ErrorKind {
-    /// All kinds; each has its series from the installation on.
-    const KINDS: &'static [&'static str];
-
-    /// The kind of this error, the value of the label `error`: one of [`KINDS`](Self::KINDS).
-    fn kind(&self) -> &'static str;
-
-    /// Whether a call that returns this error has done well all the same.
-    fn is_ok(&self) -> bool {
-        false
-    }
 }
 
 /// Says how a call has ended by the value it has returned.
