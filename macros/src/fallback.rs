@@ -5,7 +5,12 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::{expand, model, parse::Other, validate::Rejected};
+use crate::{
+    block, expand,
+    model::{self, Declaration},
+    parse::{Block, Other},
+    validate::Rejected,
+};
 
 /// A function that cannot be measured as asked.
 pub(crate) fn function(Rejected { measure, error }: &Rejected) -> TokenStream {
@@ -19,4 +24,11 @@ pub(crate) fn item(Other { attrs, rest }: &Other, verdict: syn::Result<()>) -> T
     let errors = verdict.err().map(syn::Error::into_compile_error);
     let attrs = attrs.iter().filter(|attr| model::known(attr.path(), None).is_none());
     quote!(#errors #(#attrs)* #rest)
+}
+
+/// A block whose functions cannot be measured as asked.
+pub(crate) fn block(block: &Block, declarations: &[Declaration], error: &syn::Error) -> TokenStream {
+    let errors = error.to_compile_error();
+    let imports = block::imports(declarations);
+    quote!(#errors #imports #block)
 }

@@ -13,15 +13,24 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::unreachable, clippy::indexing_slicing)
 )]
 
+mod attribute;
+
 mod meter;
 
 mod parse;
+
+mod shape;
 
 mod model;
 
 mod validate;
 
+#[macro_use]
 mod expand;
+
+mod block;
+
+mod derive;
 
 mod fallback;
 
@@ -34,10 +43,9 @@ mod tests;
 use proc_macro::TokenStream;
 
 use crate::{
-    diagnostics::Diagnostics,
+    attribute::instrument,
+    derive::{Derive, derive},
     meter::Meter,
-    model::{Declaration, Measure},
-    parse::{Args, Item},
 };
 
 #[proc_macro_attribute]
@@ -60,21 +68,27 @@ pub fn measured(args: TokenStream, item: TokenStream) -> TokenStream {
     instrument(Meter::Measured, args.into(), item.into()).into()
 }
 
-fn instrument(
-    meter: Meter,
-    args: proc_macro2::TokenStream,
-    item: proc_macro2::TokenStream,
-) -> proc_macro2::TokenStream {
-    let mut errors = Diagnostics::new();
-    let args = Args::parse(args, meter, &mut errors);
-    match Item::parse(item, meter, &mut errors) {
-        Item::Function(function) => {
-            let measure = Measure::of(Declaration { meter, args, path: None }, *function);
-            match validate::check(measure, errors) {
-                Ok(measure) => expand::expand(&measure),
-                Err(rejected) => fallback::function(&rejected),
-            }
-        }
-        Item::Other(item) => fallback::item(&item, errors.finish()),
-    }
+#[proc_macro_attribute]
+pub fn skip(args: TokenStream, item: TokenStream) -> TokenStream {
+    attribute::skip(args.into(), item.into()).into()
+}
+
+#[proc_macro_derive(Metrics, attributes(metrics, metric))]
+pub fn metrics(item: TokenStream) -> TokenStream {
+    derive(Derive::Metrics, item.into()).into()
+}
+
+#[proc_macro_derive(Label, attributes(label))]
+pub fn label(item: TokenStream) -> TokenStream {
+    derive(Derive::Label, item.into()).into()
+}
+
+#[proc_macro_derive(Labels, attributes(label))]
+pub fn labels(item: TokenStream) -> TokenStream {
+    derive(Derive::Labels, item.into()).into()
+}
+
+#[proc_macro_derive(ErrorKind, attributes(error_kind, result))]
+pub fn error_kind(item: TokenStream) -> TokenStream {
+    derive(Derive::ErrorKind, item.into()).into()
 }

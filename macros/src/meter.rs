@@ -52,7 +52,9 @@ impl Meter {
             (Self::Counted | Self::InFlight, Key::Buckets) => {
                 Some("which records no histogram; use `timed` or `measured`")
             }
-            (Self::InFlight, Key::Result) => Some("calls in flight have no outcome yet; drop it"),
+            (Self::InFlight, Key::Result | Key::OkIf | Key::ErrorIf | Key::ErrorKind) => {
+                Some("calls in flight have no outcome yet; drop it")
+            }
             _ => None,
         }
     }

@@ -2,12 +2,13 @@
 //!
 //! It merges and derives; whether the declarations make sense is not known here.
 
-use syn::{Attribute, Expr, ExprLit, Lit, Meta, Path, ReturnType, Type, ext::IdentExt};
+use syn::{Attribute, Expr, ExprLit, Ident, Lit, Meta, Path, ext::IdentExt};
 
 use crate::{
     diagnostics::Diagnostics,
     meter::Meter,
     parse::{Args, Function},
+    shape::{Form, Output, Shape},
 };
 
 /// What is to be measured, and how.
@@ -15,9 +16,12 @@ pub(crate) struct Measure {
     pub(crate) function: Function,
     /// The outermost attribute first; there is at least that one.
     pub(crate) declarations: Vec<Declaration>,
+    /// What an attribute on the block around the function adds.
+    pub(crate) within: Option<Within>,
 }
 
 /// One attribute of ours.
+#[derive(Clone)]
 pub(crate) struct Declaration {
     pub(crate) meter: Meter,
     pub(crate) args: Args,
@@ -25,20 +29,21 @@ pub(crate) struct Declaration {
     pub(crate) path: Option<Path>,
 }
 
+/// A block with an attribute of ours, seen from a function inside.
+#[derive(Clone)]
+pub(crate) struct Within {
+    /// The type of an `impl` block.
+    pub(crate) owner: Option<String>,
+    /// Where the declarations are the block's: what its metrics mean.
+    pub(crate) inherited: Option<String>,
+}
+
 impl Measure {
     /// Takes the attributes that `outermost` merges with off the function.
-    pub(crate) fn of(outermost: Declaration, mut function: Function) -> Self {
-        let krate = outermost.args.krate.as_ref().map(|krate| &krate.value);
-        let (mut merged, mut kept) = (Vec::new(), Vec::new());
-        for attr in function.attrs {
-            match Declaration::of(&attr, krate) {
-                Some(declaration) => merged.push(declaration),
-                None => kept.push(attr),
-            }
-        }
-        function.attrs = kept;
-        let declarations = std::iter::once(outermost).chain(merged).collect();
-        Self { function, declarations }
+    pub(crate) fn of(outermost: Declaration, mut function: Function, within: Option<Within>) -> Self {
+        let (declarations, attrs) = Declaration::merged(outermost, function.attrs);
+        function.attrs = attrs;
+        Self { function, declarations, within }
     }
 
     /// The function's name, without the `r#` of a raw one.
@@ -46,21 +51,26 @@ impl Measure {
         self.function.sig.ident.unraw().to_string()
     }
 
-    pub(crate) fn is_async(&self) -> bool {
-        self.function.sig.asyncness.is_some()
-    }
-
-    /// The type that is written behind `->`.
-    pub(crate) fn returns(&self) -> Option<&Type> {
-        match &self.function.sig.output {
-            ReturnType::Default => None,
-            ReturnType::Type(_, ty) => Some(bare(ty)),
+    /// The function's name, behind that of its type where an attribute on the `impl` block tells it.
+    pub(crate) fn qualified_name(&self) -> String {
+        match self.within.as_ref().and_then(|within| within.owner.as_ref()) {
+            Some(owner) => format!("{owner}::{}", self.name()),
+            None => self.name(),
         }
     }
 
-    /// Whether the return type calls itself `Result`, as aliases such as `io::Result` do too.
-    pub(crate) fn returns_result(&self) -> bool {
-        matches!(self.returns(), Some(Type::Path(ty)) if ty.path.segments.last().is_some_and(|last| last.ident == "Result"))
+    /// Whether the declarations are those of the block around the function.
+    pub(crate) fn inherits(&self) -> bool {
+        self.within.as_ref().is_some_and(|within| within.inherited.is_some())
+    }
+
+    pub(crate) fn form(&self) -> Form {
+        Shape::of(&self.function.sig).form
+    }
+
+    /// What a call ends with: the return value, or the future's.
+    pub(crate) fn output(&self) -> Output<'_> {
+        Shape::of(&self.function.sig).output
     }
 
     /// Where the runtime is, if the user says so.
@@ -68,22 +78,34 @@ impl Measure {
         self.declarations.iter().find_map(|declaration| declaration.args.krate.as_ref()).map(|krate| &krate.value)
     }
 
-    /// The first paragraph of the function's documentation on one line; empty without one.
+    /// What its metrics mean if no attribute says so; empty where nothing is known.
     pub(crate) fn summary(&self) -> String {
-        let docs: Vec<String> = self.function.attrs.iter().filter_map(documentation).collect();
-        let lines = docs.iter().flat_map(|doc| doc.split('\n')).map(str::trim);
-        let paragraph: Vec<&str> =
-            lines.skip_while(|line| line.is_empty()).take_while(|line| !line.is_empty()).collect();
-        paragraph.join(" ")
+        match self.within.as_ref().and_then(|within| within.inherited.as_ref()) {
+            Some(summary) => summary.clone(),
+            None => summary(&self.function.attrs),
+        }
     }
 }
 
 impl Declaration {
-    /// Reads an attribute that stands below the first, if it is one of ours.
+    /// All attributes of ours, `outermost` and those among `attrs`, and the rest of these.
+    pub(crate) fn merged(outermost: Self, attrs: Vec<Attribute>) -> (Vec<Self>, Vec<Attribute>) {
+        let krate = outermost.args.krate.as_ref().map(|krate| krate.value.clone());
+        let (mut merged, mut kept) = (vec![outermost], Vec::new());
+        for attr in attrs {
+            match Self::of(&attr, krate.as_ref()) {
+                Some(declaration) => merged.push(declaration),
+                None => kept.push(attr),
+            }
+        }
+        (merged, kept)
+    }
+
+    /// Reads an attribute that is not the one which is being expanded, if it is one of ours.
     ///
     /// Ours are known by name, and a foreign macro may have the same: one whose arguments are not ours stays where it
     /// is, to answer for itself.
-    fn of(attr: &Attribute, krate: Option<&Path>) -> Option<Self> {
+    pub(crate) fn of(attr: &Attribute, krate: Option<&Path>) -> Option<Self> {
         let meter = known(attr.path(), krate)?;
         let tokens = match &attr.meta {
             Meta::Path(_) => Default::default(),
@@ -97,13 +119,32 @@ impl Declaration {
     }
 }
 
-/// The attribute of ours that `path` names: by itself, from `tachometer`, or from the path given as `crate = ..`.
+/// The attribute of ours that `path` names.
 pub(crate) fn known(path: &Path, krate: Option<&Path>) -> Option<Meter> {
+    ours(path, krate)?.to_string().parse().ok()
+}
+
+/// Whether `path` names the attribute that leaves a function out of its block's.
+pub(crate) fn is_skip(path: &Path, krate: Option<&Path>) -> bool {
+    ours(path, krate).is_some_and(|name| name == "skip")
+}
+
+/// The last word of a path that may be one of ours: that word alone, or from `tachometer`, or from the path given as
+/// `crate = ..`.
+fn ours<'a>(path: &'a Path, krate: Option<&Path>) -> Option<&'a Ident> {
     let (first, last) = (path.segments.first()?, path.segments.last()?);
     let is_ours = path.segments.len() == 1
         || first.ident == "tachometer"
         || krate.and_then(|krate| krate.segments.first()).is_some_and(|krate| krate.ident == first.ident);
-    if is_ours { last.ident.to_string().parse().ok() } else { None }
+    is_ours.then_some(&last.ident)
+}
+
+/// The first paragraph of an item's documentation on one line; empty without one.
+pub(crate) fn summary(attrs: &[Attribute]) -> String {
+    let docs: Vec<String> = attrs.iter().filter_map(documentation).collect();
+    let lines = docs.iter().flat_map(|doc| doc.split('\n')).map(str::trim);
+    let paragraph: Vec<&str> = lines.skip_while(|line| line.is_empty()).take_while(|line| !line.is_empty()).collect();
+    paragraph.join(" ")
 }
 
 fn documentation(attr: &Attribute) -> Option<String> {
@@ -118,14 +159,5 @@ fn text(value: &Expr) -> Option<String> {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
         Expr::Group(group) => text(&group.expr),
         _ => None,
-    }
-}
-
-/// The type without parentheses and without the invisible groups of a `macro_rules!`.
-fn bare(ty: &Type) -> &Type {
-    match ty {
-        Type::Group(group) => bare(&group.elem),
-        Type::Paren(paren) => bare(&paren.elem),
-        other => other,
     }
 }

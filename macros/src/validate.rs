@@ -11,8 +11,9 @@ use syn::{Expr, ExprLit, ExprUnary, Lit, Type, UnOp, ext::IdentExt};
 use crate::{
     diagnostics::Diagnostics,
     meter::{Instrument, Meter},
-    model::{Declaration, Measure},
-    parse::{Args, Entry, Key, Label},
+    model::{Declaration, Measure, Within},
+    parse::{Args, Entry, Function, Judge, Key, Label},
+    shape::Output,
 };
 
 /// How many labels the store gives to one series.
@@ -38,17 +39,44 @@ impl<T> Deref for Checked<T> {
 /// Asks every rule, after whatever parsing has found in `errors`.
 pub(crate) fn check(measure: Measure, mut errors: Diagnostics) -> Result<Checked<Measure>, Box<Rejected>> {
     is_no_const_fn(&measure, &mut errors);
-    for declaration in &measure.declarations {
-        keys_apply(declaration, &mut errors);
-        name_is_given(declaration, &measure.name(), &mut errors);
-        labels_are_distinct(&declaration.args, &mut errors);
-        buckets_increase(&declaration.args, &mut errors);
-    }
+    agree(&measure.declarations, &measure.name(), &mut errors);
     outcome_is_returned(&measure, &mut errors);
-    metrics_are_distinct(&measure, &mut errors);
+    metrics_are_distinct(&measure.declarations, &mut errors);
     match errors.finish() {
         Ok(()) => Ok(Checked(measure)),
         Err(error) => Err(Box::new(Rejected { measure, error })),
+    }
+}
+
+/// Asks every rule of declarations that a block called `name` has for its functions.
+pub(crate) fn check_block(
+    declarations: Vec<Declaration>,
+    name: &str,
+    mut errors: Diagnostics,
+) -> syn::Result<Checked<Vec<Declaration>>> {
+    agree(&declarations, name, &mut errors);
+    metrics_are_distinct(&declarations, &mut errors);
+    errors.finish().map(|()| Checked(declarations))
+}
+
+impl Checked<Vec<Declaration>> {
+    /// A function with the declarations of its block, which fit whatever it returns.
+    pub(crate) fn inherited(&self, function: Function, within: Within) -> Checked<Measure> {
+        // Their paths are imported beside the block; from within it they may mean something else.
+        let declarations = self.0.iter().map(|declaration| Declaration { path: None, ..declaration.clone() }).collect();
+        Checked(Measure { function, declarations, within: Some(within) })
+    }
+}
+
+/// The rules that need to know no more of the function than a name to propose.
+fn agree(declarations: &[Declaration], name: &str, errors: &mut Diagnostics) {
+    for declaration in declarations {
+        keys_apply(declaration, errors);
+        name_is_given(declaration, name, errors);
+        name_is_not_given(&declaration.args, errors);
+        one_judge(&declaration.args, errors);
+        labels_are_distinct(&declaration.args, errors);
+        buckets_increase(&declaration.args, errors);
     }
 }
 
@@ -78,11 +106,11 @@ fn name_is_given(Declaration { meter, args, .. }: &Declaration, function: &str, 
     }
     for (key, ident) in args.keys() {
         let needs_name = match key {
-            Key::Help | Key::Labels | Key::Buckets => true,
+            Key::Help | Key::Labels | Key::ErrorKind | Key::Buckets => true,
             // The shared counter has the label anyway, and the key says that the return value decides: a type that is
             // not called `Result` may have an outcome as well. The shared histogram has no such label.
-            Key::Result => !meter.records(Instrument::Counter),
-            Key::Name | Key::Crate => false,
+            Key::Result | Key::OkIf | Key::ErrorIf => !meter.records(Instrument::Counter),
+            Key::Name | Key::Function | Key::Crate => false,
         };
         if needs_name && meter.refusal(key).is_none() {
             let name = meter.proposed_name(function);
@@ -91,26 +119,64 @@ fn name_is_given(Declaration { meter, args, .. }: &Declaration, function: &str, 
     }
 }
 
+/// One key says how a call has ended.
+fn one_judge(Args { ok_if, error_if, error_kind, .. }: &Args, errors: &mut Diagnostics) {
+    let keys = [
+        ok_if.as_ref().map(|entry| &entry.key),
+        error_if.as_ref().map(|entry| &entry.key),
+        error_kind.as_ref().map(|entry| &entry.key),
+    ];
+    let mut keys = keys.into_iter().flatten();
+    if let Some(first) = keys.next() {
+        for second in keys {
+            errors.report(second, format_args!("`{first}` says already how a call has ended; drop one of the two"));
+        }
+    }
+}
+
+/// A metric with a name has no labels but those that are written.
+fn name_is_not_given(Args { name, function, .. }: &Args, errors: &mut Diagnostics) {
+    if let (Some(_), Some(function)) = (name, function) {
+        errors.report(
+            &function.key,
+            "`function` is a label of functions without a `name`; drop it, or write `labels(function = ..)`",
+        );
+    }
+}
+
 /// No series has two labels of one name, nor more labels than the store takes.
-fn labels_are_distinct(Args { labels, result, .. }: &Args, errors: &mut Diagnostics) {
-    let Some(Entry { value: labels, .. }) = labels else { return };
+fn labels_are_distinct(args: &Args, errors: &mut Diagnostics) {
+    let Some(Entry { value: labels, .. }) = &args.labels else { return };
+    let (result, error) = (args.judge().is_some(), args.error_kind.is_some());
     let mut seen = HashSet::new();
     for Label { name, .. } in labels {
         let text = name.unraw().to_string();
-        if result.is_some() && text == "result" {
-            errors.report(name, "label `result` is what the key `result` adds; rename it or drop the key");
+        if result && text == "result" {
+            errors.report(name, "label `result` is what the key for the outcome adds; rename it or drop the key");
+        } else if error && text == "error" {
+            errors.report(name, "label `error` is what the key `error_kind` adds; rename it or drop the key");
         } else if !seen.insert(text.clone()) {
             errors.report(name, format_args!("label `{text}` is given twice; drop one"));
         }
     }
-    if let Some(Label { name, .. }) = labels.get(MAX_LABELS - usize::from(result.is_some())) {
-        errors.report(name, format_args!("a metric has at most {MAX_LABELS} labels, `result` included; drop the rest"));
+    if let Some(Label { name, .. }) = labels.get(MAX_LABELS - usize::from(result) - usize::from(error)) {
+        errors.report(
+            name,
+            format_args!("a metric has at most {MAX_LABELS} labels, `result` and `error` included; drop the rest"),
+        );
     }
 }
 
 /// Bounds that are literals are judged here, where each has a token; the others by the runtime.
 fn buckets_increase(Args { buckets, .. }: &Args, errors: &mut Diagnostics) {
-    let Some(Entry { value: Expr::Array(array), .. }) = buckets else { return };
+    if let Some(Entry { value, .. }) = buckets {
+        bounds_increase(value, errors);
+    }
+}
+
+/// The same for bounds wherever they are written.
+pub(crate) fn bounds_increase(bounds: &Expr, errors: &mut Diagnostics) {
+    let Expr::Array(array) = bounds else { return };
     let mut previous: Option<f64> = None;
     for bound in &array.elems {
         let value = literal(bound);
@@ -127,26 +193,36 @@ fn buckets_increase(Args { buckets, .. }: &Args, errors: &mut Diagnostics) {
     }
 }
 
-/// `result` reads what the function returns; a type that plainly has no outcome is refused where it stands.
+/// Where the returned value is asked for the outcome, a type that plainly has none is refused where it stands.
 fn outcome_is_returned(measure: &Measure, errors: &mut Diagnostics) {
     let readers = measure.declarations.iter().filter(|declaration| declaration.meter.refusal(Key::Result).is_none());
-    let Some(flag) = readers.filter_map(|declaration| declaration.args.result.as_ref()).next() else { return };
-    match measure.returns() {
-        None => errors.report(
-            &flag.key,
-            format_args!("`result` needs a return value, and `{}` has none; drop it", measure.name()),
-        ),
-        Some(ty) if is_plain(ty) => {
+    let Some((key, judge)) =
+        readers.filter_map(|Declaration { args, .. }| Some((args.judge_key()?, args.judge()?))).next()
+    else {
+        return;
+    };
+    match (measure.output(), judge) {
+        (Output::Unit, _) => {
+            let name = measure.name();
+            errors.report(key, format_args!("`{key}` needs a return value, and `{name}` has none; drop it"));
+        }
+        (Output::Type(ty), Judge::Outcome) if is_plain(ty) => {
             errors.report(ty, "`result` needs a return type such as `Result` or `Option`; return one or drop `result`");
         }
-        Some(_) => {}
+        (Output::Type(ty), Judge::Kind) if is_plain(ty) => {
+            errors.report(ty, "`error_kind` needs a `Result`; return one or drop `error_kind`");
+        }
+        (Output::Type(Type::Never(never)), _) => {
+            errors.report(never, format_args!("`{key}` needs a return value, and `!` has none; drop it"));
+        }
+        _ => {}
     }
 }
 
 /// No metric is recorded twice by one function.
-fn metrics_are_distinct(measure: &Measure, errors: &mut Diagnostics) {
+fn metrics_are_distinct(declarations: &[Declaration], errors: &mut Diagnostics) {
     let mut seen: Vec<(String, Meter)> = Vec::new();
-    for declaration in &measure.declarations {
+    for declaration in declarations {
         let metrics = metrics(declaration);
         let twice = metrics.iter().find_map(|metric| seen.iter().find(|(earlier, _)| earlier == metric));
         if let Some((metric, first)) = twice {
@@ -176,14 +252,25 @@ fn metrics(Declaration { meter, args, .. }: &Declaration) -> Vec<String> {
 }
 
 impl Args {
+    /// The key that says how a call has ended.
+    fn judge_key(&self) -> Option<&Ident> {
+        let flags = self.error_kind.as_ref().or(self.result.as_ref()).map(|entry| &entry.key);
+        self.ok_if.as_ref().or(self.error_if.as_ref()).map(|entry| &entry.key).or(flags)
+    }
+
     /// The keys that were given, with the tokens that give them.
     fn keys(&self) -> impl Iterator<Item = (Key, &Ident)> {
-        let Self { name, help, labels, result, buckets, krate, unread: _ } = self;
+        let Self { name, function, help, labels, result, ok_if, error_if, error_kind, buckets, krate, unread: _ } =
+            self;
         [
             (Key::Name, name.as_ref().map(|entry| &entry.key)),
+            (Key::Function, function.as_ref().map(|entry| &entry.key)),
             (Key::Help, help.as_ref().map(|entry| &entry.key)),
             (Key::Labels, labels.as_ref().map(|entry| &entry.key)),
             (Key::Result, result.as_ref().map(|entry| &entry.key)),
+            (Key::OkIf, ok_if.as_ref().map(|entry| &entry.key)),
+            (Key::ErrorIf, error_if.as_ref().map(|entry| &entry.key)),
+            (Key::ErrorKind, error_kind.as_ref().map(|entry| &entry.key)),
             (Key::Buckets, buckets.as_ref().map(|entry| &entry.key)),
             (Key::Crate, krate.as_ref().map(|entry| &entry.key)),
         ]

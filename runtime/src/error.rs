@@ -25,6 +25,7 @@ pub(crate) enum Kind {
     Address,
     Setting,
     Conflict,
+    Name,
     TimedOut,
     Environment,
 }
@@ -75,6 +76,12 @@ impl Error {
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         self.inner.kind == Kind::Conflict
+    }
+
+    /// A name that came in at run time breaks the naming rules.
+    #[must_use]
+    pub fn is_name(&self) -> bool {
+        self.inner.kind == Kind::Name
     }
 
     /// Something did not end within the time that it was given.

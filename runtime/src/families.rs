@@ -47,6 +47,8 @@ pub struct Family<'a> {
 pub enum Value<'a> {
     /// A total that only rises.
     Counter(u64),
+    /// A total that only rises, by fractions of its unit too.
+    FloatCounter(f64),
     /// A value that rises and falls; may be NaN or infinite.
     Gauge(f64),
     /// A distribution.

@@ -34,6 +34,26 @@
 //! | `function_calls_duration_seconds` | histogram, seconds | `function`, `module` |
 //! | `function_calls_concurrent` | gauge, calls | `function`, `module` |
 //!
+//! # What can be annotated
+//!
+//! | a function that is | is measured |
+//! |---|---|
+//! | `fn`, also `unsafe`, `extern`, generic, recursive, `-> !`, a method of any kind | while its body runs |
+//! | `async fn`, also in traits and under `async_trait`, above or below it | from the first poll of its future to its end |
+//! | `-> impl Future<Output = T>` | the same; what makes the future is no part of the call |
+//! | `-> Pin<Box<dyn Future<Output = T>>>`, `BoxFuture`, `LocalBoxFuture` | the same; a body that does not end in `Box::pin(..)`, or has a `return`, costs one allocation more |
+//!
+//! | `impl` block, inherent or of a trait | method by method |
+//! | `mod` with its body | function by function, and so are the `impl` blocks and modules inside |
+//!
+//! An attribute on a block stands for one on each function, with the same keys: with a `name` they share its metrics.
+//! `result` reads a `Result` or an `Option` there, and any other function is `ok`. A function's own attribute replaces
+//! the block's, [`skip`] leaves it out, and `const fn` is left alone.
+//!
+//! Where the future is made by a function, labels are read when the function is called, and the outcome is that of `T`.
+//! Boxed futures are known by these names: behind an alias of your own the function is measured, not its future. A
+//! `const fn` cannot be measured.
+//!
 //! # How a call ends
 //!
 //! A call ends once, in one of four ways, which are the values of the label `result`:
@@ -41,13 +61,35 @@
 //! | `result` | when |
 //! |---|---|
 //! | `ok` | it returned, and not an error |
-//! | `error` | it returned an error, see [`Outcome`] |
+//! | `error` | it returned an error, see [`Outcome`], or what `ok_if` or `error_if` call one |
 //! | `panicked` | it panicked; never counted in a program built with `panic = "abort"` |
 //! | `cancelled` | its future was dropped after its first poll |
 //!
 //! A future that is never polled is no call. Time is that of the body, for a future from its first poll to its end.
 //! Series whose labels are known exist at 0 from the installation on; of a label set that a call brings, `ok` and
 //! `error` appear together and the others when they happen.
+//!
+//! # Record by hand
+//!
+//! What is no call is recorded by handles: [`Counter`], [`FloatCounter`], [`Gauge`] and [`Histogram`], and by labels a
+//! [`Family`] of them. They are statics, or fields of a struct with [`#[derive(Metrics)]`](derive@Metrics), or come by
+//! name from [`dynamic`].
+//!
+//! ```
+//! use tachometer::{Counter, Gauge, Metrics};
+//!
+//! static EVICTIONS: Counter = Counter::new("cache_evictions_total").help("Entries that had to go.");
+//!
+//! #[derive(Metrics)]
+//! #[metrics(prefix = "queue")]
+//! struct QueueMetrics {
+//!     /// Jobs that wait.
+//!     length: Gauge, // queue_length
+//! }
+//!
+//! EVICTIONS.increment(1);
+//! QueueMetrics::global().length.set(12);
+//! ```
 //!
 //! # Install
 //!
@@ -101,8 +143,22 @@ pub use crate::{
 };
 
 pub use crate::{
-    call::{adopt::adopt_global, labels::LabelValue, outcome::Outcome},
+    call::{
+        adopt::adopt_global,
+        kind::ErrorKind,
+        labels::{FiniteLabel, LabelValue},
+        outcome::Outcome,
+    },
     error::Error,
+    handle::{
+        counter::Counter,
+        family::{Family, Handle},
+        field::{Field, Metrics},
+        float_counter::FloatCounter,
+        gauge::Gauge,
+        histogram::{Histogram, Timing},
+        label_set::{LabelArg, LabelSet, Labels},
+    },
 };
 
 /// Counts the calls of a function.
@@ -110,9 +166,12 @@ pub use crate::{
 /// | key | meaning | without it |
 /// |---|---|---|
 /// | `name = "x_total"` | the metric's whole name: a literal or a constant; ends in `_total` | `function_calls_total` with the labels `function`, `module` and `result` |
+/// | `function = ".."` | the label `function`, where there is no `name` | the function's name, under an attribute on its `impl` block behind its type's: `Type::method` |
 /// | `help = ".."` | its HELP | the first paragraph of the function's docs |
 /// | `labels(k = expr, arg)` | labels of your own, which need a `name`; the expressions see the arguments and `self`, are borrowed, and evaluated when the call begins; see [`LabelValue`] | none |
 /// | `result` | the label `result`, by what the function returns; see [`Outcome`] | with a `name`, none; else `ok` unless the function returns a `Result` |
+/// | `ok_if = f`, `error_if = f` | `result` by a function of the returned value, a path or a closure: `ok_if = \|status\| *status < 500` | |
+/// | `error_kind` | `result`, and the label `error` with the kind of the error, empty if there is none; needs a `name`, see [`ErrorKind`] | none |
 /// | `crate = path` | where this crate is, if it was renamed | `::tachometer` |
 ///
 /// Attributes of one function are merged and measure once. `#[track_caller]` is kept without `result`; with it the
@@ -140,9 +199,11 @@ pub use tachometer_macros::counted;
 /// | key | meaning | without it |
 /// |---|---|---|
 /// | `name = "x_seconds"` | the metric's whole name: a literal or a constant | `function_calls_duration_seconds` with the labels `function` and `module` |
+/// | `function = ".."` | the label `function`, where there is no `name` | the function's name, under an attribute on its `impl` block behind its type's: `Type::method` |
 /// | `help = ".."` | its HELP | the first paragraph of the function's docs |
 /// | `labels(k = expr, arg)` | as for [`counted`] | none |
 /// | `result` | the label `result`; needs a `name` | none |
+/// | `ok_if = f`, `error_if = f`, `error_kind` | as for [`counted`], on the histogram; need a `name` | none |
 /// | `buckets = [0.01, 0.1]` | the upper bounds, increasing, without `+Inf`: a list or a constant; needs a `name` | 0.005 0.01 0.025 0.05 0.1 0.25 0.5 1 2.5 5 10 |
 /// | `crate = path` | as for [`counted`] | `::tachometer` |
 ///
@@ -164,6 +225,7 @@ pub use tachometer_macros::timed;
 /// | key | meaning | without it |
 /// |---|---|---|
 /// | `name = "x_in_flight"` | the metric's whole name: a literal or a constant | `function_calls_concurrent` with the labels `function` and `module` |
+/// | `function = ".."` | the label `function`, where there is no `name` | the function's name, under an attribute on its `impl` block behind its type's: `Type::method` |
 /// | `help = ".."` | its HELP | the first paragraph of the function's docs |
 /// | `labels(k = expr, arg)` | as for [`counted`] | none |
 /// | `crate = path` | as for [`counted`] | `::tachometer` |
@@ -188,9 +250,11 @@ pub use tachometer_macros::in_flight;
 /// | key | meaning | without it |
 /// |---|---|---|
 /// | `name = "x"` | what `x_total`, `x_duration_seconds` and `x_in_flight` begin with: a literal or a constant | `function_calls_total`, `function_calls_duration_seconds` and `function_calls_concurrent` |
+/// | `function = ".."` | as for [`counted`] | as for [`counted`] |
 /// | `help = ".."` | the HELP of all three | the first paragraph of the function's docs |
 /// | `labels(k = expr, arg)` | as for [`counted`], on all three | none |
 /// | `result` | the label `result` on the counter | as for [`counted`] |
+/// | `ok_if = f`, `error_if = f`, `error_kind` | as for [`counted`], on the counter | as for [`counted`] |
 /// | `buckets = [0.01, 0.1]` | as for [`timed`] | as for [`timed`] |
 /// | `crate = path` | as for [`counted`] | `::tachometer` |
 ///
@@ -210,12 +274,46 @@ pub use tachometer_macros::in_flight;
 /// ```
 pub use tachometer_macros::measured;
 
+/// Leaves a function, an `impl` block or a module out of what an attribute on the block around it measures.
+///
+/// By itself it does nothing. It is known by its name, also within `cfg_attr`.
+///
+/// ```
+/// use tachometer::measured;
+///
+/// struct Index(Vec<u64>);
+///
+/// #[measured] // function_calls_total{function="Index::add",module="..",result=".."} and so on
+/// impl Index {
+///     fn add(&mut self, key: u64) {
+///         self.0.push(key);
+///     }
+///
+///     #[tachometer::skip]
+///     fn len(&self) -> usize {
+///         self.0.len()
+///     }
+/// }
+/// # let mut index = Index(Vec::new());
+/// # index.add(1);
+/// # assert_eq!(index.len(), 1);
+/// ```
+pub use tachometer_macros::skip;
+
+pub use crate::derive::{ErrorKind, Label, Labels, Metrics};
+
+pub mod dynamic;
+
 pub mod metric;
 
 #[cfg(feature = "runtime")]
 pub mod families;
 
+mod derive;
+
 mod call;
+
+mod handle;
 
 #[cfg(feature = "runtime")]
 mod store;

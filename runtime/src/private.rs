@@ -6,11 +6,21 @@ pub use linkme;
 pub use crate::__site as site;
 pub use crate::{
     call::{
-        guard::{Call, call_result, enter},
-        labels::{LabelValue, Labels, labels},
+        guard::{Call, call_judged, call_kinds, call_result, enter},
+        kind::{ErrorKind, KindList},
+        labels::{FiniteLabel, LabelValue, Labels, Room, labels},
         outcome::Outcome,
+        probe::{Probe, Unknown},
         site::{Counted, InFlight, Site, Source, Timed},
-        watch::{Watch, never, watch, watch_result},
+        verdict::{error_if, ok_if},
+        watch::{Watch, made, never, pinned, watch, watch_judged, watch_kinds, watch_result},
+    },
+    handle::{
+        declared::{Declared, Shape, quanta as checked_scale},
+        field::{
+            Field, Metrics, Scope, check_buckets, check_labels, check_scale, checked_prefix, declared, declared_as_is,
+        },
+        label_set::Labels as LabelNames,
     },
     metric::{bounds::checked as checked_bounds, label::checked as checked_label, name::Name},
 };

@@ -55,6 +55,7 @@ struct SeriesData {
 #[derive(Clone)]
 enum Stored {
     Counter(u64),
+    FloatCounter(f64),
     Gauge(f64),
     Histogram { bounds: Arc<[f64]>, counts_start: usize, sum: f64 },
 }
@@ -135,7 +136,7 @@ impl Visitor for Snapshot {
     fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>) {
         let Some(family) = self.families.last_mut() else { return };
         self.samples += match value {
-            Value::Counter(_) | Value::Gauge(_) => 1,
+            Value::Counter(_) | Value::FloatCounter(_) | Value::Gauge(_) => 1,
             Value::Histogram(distribution) => distribution.counts.len() + 2,
         };
         family.push(labels, value);
@@ -148,6 +149,7 @@ impl FamilyData {
         self.text.push_str(labels.as_str());
         let value = match value {
             Value::Counter(count) => Stored::Counter(count),
+            Value::FloatCounter(count) => Stored::FloatCounter(count),
             Value::Gauge(value) => Stored::Gauge(value),
             Value::Histogram(distribution) => {
                 let counts_start = self.counts.len();
@@ -174,6 +176,7 @@ impl FamilyData {
     fn value<'a>(&'a self, series: &'a SeriesData) -> Value<'a> {
         match series.value {
             Stored::Counter(count) => Value::Counter(count),
+            Stored::FloatCounter(count) => Value::FloatCounter(count),
             Stored::Gauge(value) => Value::Gauge(value),
             Stored::Histogram { ref bounds, counts_start, sum } => {
                 let counts = &self.counts[counts_start..=counts_start + bounds.len()];
@@ -318,6 +321,7 @@ mod tests {
         Fake::new()
             .common("region", "eu")
             .counter("a_total", "A.", &[(&[("k", "1")], 3), (&[("k", "2"), ("region", "us")], u64::MAX)])
+            .float_counter("a_joules_total", "A.", &[(&[], 0.25)])
             .gauge("b.c", "B.", &[(&[], f64::NAN)])
             .histogram("d_seconds", "D.", &[0.5, 1.0], &[(&[("k", "x")], &[1, 2, 3], 4.5)])
     }

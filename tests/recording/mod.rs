@@ -1,14 +1,21 @@
 //! What annotated functions and the facade leave in the snapshot. Each test is a process of its own.
 
+mod blocks;
 mod cancelled;
 mod conflicts;
+mod derives;
+mod dynamic;
 mod facade;
+mod families;
 mod forked;
+mod futures;
+mod handles;
 mod labels;
 mod life;
 mod outcomes;
 mod recorders;
 mod threads;
+mod verdicts;
 
 use tachometer::{Snapshot, Telemetry, families::Value};
 
@@ -29,6 +36,14 @@ fn counter(snapshot: &Snapshot, name: &str, labels: &[(&str, &str)]) -> u64 {
 fn gauge(snapshot: &Snapshot, name: &str, labels: &[(&str, &str)]) -> f64 {
     match snapshot.get(name, labels) {
         Some(Value::Gauge(value)) => value,
+        other => panic!("{name}{labels:?} is {other:?}"),
+    }
+}
+
+/// The value of a counter of fractions; fails if there is no such series.
+fn fractions(snapshot: &Snapshot, name: &str, labels: &[(&str, &str)]) -> f64 {
+    match snapshot.get(name, labels) {
+        Some(Value::FloatCounter(value)) => value,
         other => panic!("{name}{labels:?} is {other:?}"),
     }
 }

@@ -12,7 +12,7 @@ use super::{
 ///
 /// Calls are recorded in the store, a store is read as families, and exporters print families: nothing looks back
 /// along `call → store → families → exporters`. `recorder` puts the parts together, so that nobody else has to.
-const ARROWS: [(&str, &[&str]); 14] = [
+const ARROWS: [(&str, &[&str]); 17] = [
     ("error", &[]),
     ("metric", &[]),
     // Under loom one load is unsafe, and unsafe code is the store's.
@@ -24,7 +24,10 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ("store", &["sync", "families"]),
     // The list of sites is an item that expansions name.
     ("call", &["clock", "private", "store"]),
-    ("private", &["call"]),
+    ("handle", &["call", "store"]),
+    ("derive", &[]),
+    ("dynamic", &["call", "handle"]),
+    ("private", &["call", "handle"]),
     ("config", &[]),
     ("serve", &["exporters", "families", "snapshot"]),
     ("termination", &[]),

@@ -11,7 +11,6 @@ enum Enum {
     Variant,
 }
 
-#[measured]
 impl Struct {
     fn method(&self) -> u8 {
         self.field
@@ -20,7 +19,7 @@ impl Struct {
 
 #[in_flight]
 mod module {
-    pub fn function() {}
+    pub use std::process::id as function;
 }
 
 #[counted(nmae = "x")]

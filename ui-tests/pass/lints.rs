@@ -19,7 +19,7 @@
 )]
 #![deny(clippy::all, clippy::pedantic, clippy::nursery)]
 
-use std::cell::RefCell;
+use std::{cell::RefCell, future::Future, pin::Pin};
 
 use tachometer::{counted, in_flight, measured, timed};
 
@@ -105,9 +105,70 @@ fn diverges() -> Result<u8, u8> {
     panic!("on purpose")
 }
 
+#[measured]
+fn boxed(flag: bool) -> Pin<Box<dyn Future<Output = Result<u8, u8>> + Send>> {
+    let value = u8::from(flag);
+    Box::pin(async move {
+        if flag {
+            return Err(value);
+        }
+        asynchronous_unit().await;
+        Ok(value)
+    })
+}
+
+#[measured]
+fn boxed_again(flag: bool) -> Pin<Box<dyn Future<Output = Result<u8, u8>> + Send>> {
+    if flag {
+        return boxed(flag);
+    }
+    Box::pin(async move { Ok(1) })
+}
+
+#[measured(name = "opaque", labels(text), result)]
+fn opaque(text: &str) -> impl Future<Output = Option<usize>> + Send {
+    let length = text.len();
+    async move {
+        let value = boxed_again(length > 1).await.ok()?;
+        Some(usize::from(value))
+    }
+}
+
+#[measured(name = "judged", ok_if = |value| *value > 1)]
+fn judged(value: u8) -> u8 {
+    value
+}
+
+#[timed(error_if = Option::is_none, name = "judged_seconds")]
+async fn judged_future(value: u8) -> Option<u8> {
+    Some(value)
+}
+
+struct Failed;
+
+impl tachometer::ErrorKind for Failed {
+    const KINDS: &'static [&'static str] = &["failed"];
+
+    fn kind(&self) -> &'static str {
+        "failed"
+    }
+}
+
+#[measured(name = "kinds", error_kind)]
+fn kinds(value: u8) -> Result<u8, Failed> {
+    value.checked_sub(1).ok_or(Failed)
+}
+
+#[counted(name = "kinds_of_futures_total", error_kind)]
+async fn kinds_of_futures(value: u8) -> Result<u8, Failed> {
+    kinds(value)
+}
+
 fn main() {
+    drop((judged_future(judged(1)), kinds_of_futures(1)));
     let _: [fn() -> Result<u8, u8>; 1] = [diverges];
     drop((for_ever(), panics(true), unused_argument_of_future(1)));
+    drop(opaque("text"));
     statement();
     assert!(result(false).is_ok());
     drop((asynchronous(true), asynchronous_unit(), labelled_future("text", true)));

@@ -26,7 +26,42 @@ async fn nested(flag: bool) -> ::std::result::Result<bool, ()> {
     ::std::result::Result::Ok(flag)
 }
 
+#[measured]
+fn boxed(early: bool) -> ::std::pin::Pin<::std::boxed::Box<dyn ::std::future::Future<Output = ()>>> {
+    if early {
+        return ::std::boxed::Box::pin(async {});
+    }
+    ::std::boxed::Box::pin(async { unit() })
+}
+
+#[measured]
+fn opaque() -> impl ::std::future::Future<Output = ::std::option::Option<bool>> {
+    async { ::std::option::Option::None }
+}
+
+struct Failed;
+
+impl ::tachometer::ErrorKind for Failed {
+    const KINDS: &'static [&'static str] = &["failed"];
+
+    fn kind(&self) -> &'static str {
+        "failed"
+    }
+}
+
+#[measured(name = "kinds", error_kind)]
+fn kinds() -> ::std::result::Result<(), Failed> {
+    ::std::result::Result::Err(Failed)
+}
+
+#[measured(name = "judged", ok_if = ::std::option::Option::is_some)]
+fn judged() -> ::std::option::Option<u8> {
+    ::std::option::Option::None
+}
+
 fn main() {
     unit();
+    ::std::mem::drop((kinds(), judged()));
+    ::std::mem::drop((boxed(true), boxed(false), opaque()));
     ::std::mem::drop((result(true), labelled(true), nested(true)));
 }

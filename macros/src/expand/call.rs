@@ -1,7 +1,7 @@
 //! The statements that measure a call: one call of the runtime per site, the user's body in the middle.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, quote_spanned};
+use quote::ToTokens;
 use syn::{
     Type, parse_quote,
     visit_mut::{self, VisitMut},
@@ -9,18 +9,21 @@ use syn::{
 
 use crate::{
     expand::{
+        future,
         plan::{Plan, Site},
         root::{self, Root},
         site, user_body,
     },
     model::Measure,
+    parse::Judge,
+    shape::{Form, Output},
 };
 
 /// A site as the body needs it: its static, and the value that stands for its labels.
-struct Entered<'a> {
-    site: &'a Site<'a>,
-    name: Ident,
-    labels: TokenStream,
+pub(super) struct Entered<'a> {
+    pub(super) site: &'a Site<'a>,
+    pub(super) name: Ident,
+    pub(super) labels: TokenStream,
 }
 
 pub(super) fn measured(plan: &Plan<'_>, measure: &Measure, root: &Root<'_>) -> TokenStream {
@@ -38,8 +41,12 @@ pub(super) fn measured(plan: &Plan<'_>, measure: &Measure, root: &Root<'_>) -> T
         };
         entered.push(Entered { site, name, labels });
     }
-    let call =
-        if measure.is_async() { asynchronous(&entered, measure, root) } else { synchronous(&entered, measure, root) };
+    let call = match measure.form() {
+        Form::Sync => synchronous(&entered, measure, root),
+        Form::Async => future::asynchronous(&entered, measure, root),
+        Form::Boxed => future::boxed(&entered, measure, root),
+        Form::Opaque => future::opaque(&entered, measure, root),
+    };
     ours!(#resolved #call)
 }
 
@@ -61,48 +68,50 @@ fn synchronous(entered: &[Entered<'_>], measure: &Measure, root: &Root<'_>) -> T
     let private = root.private();
     let guards = entered
         .iter()
-        .filter(|entered| !entered.site.reads_value)
+        .filter(|entered| entered.site.judge.is_none())
         .map(|Entered { name, labels, .. }| ours!(let __tachometer_call = #private::enter(&#name, #labels);));
     let body = user_body(measure).into_token_stream();
     let returned = returned(measure);
     let closure = ours!(-> #returned #body);
-    let readers = entered.iter().filter(|entered| entered.site.reads_value);
-    let call = readers.rev().fold(None, |inner, Entered { name, labels, .. }| {
+    let judged = entered.iter().rev().filter_map(|entered| Some((entered, entered.site.judge?)));
+    let call = judged.fold(None, |inner, (Entered { name, labels, .. }, judge)| {
         let inner = inner.unwrap_or_else(|| closure.clone());
-        Some(ours!(#private::call_result::<_, #returned>(&#name, #labels, move || #inner)))
+        Some(match judge {
+            Judge::Outcome => ours!(#private::call_result::<_, #returned>(&#name, #labels, move || #inner)),
+            Judge::Kind => ours!(#private::call_kinds::<_, #returned>(&#name, #labels, move || #inner)),
+            Judge::OkIf(_) | Judge::ErrorIf(_) => {
+                let judge = judged_by(judge, &returned, root);
+                ours!(#private::call_judged::<_, #returned>(&#name, #labels, &#judge, move || #inner))
+            }
+        })
     });
     let call = call.unwrap_or(body);
     ours!(#(#guards)* #call)
 }
 
-/// A future around the body's for each site.
-fn asynchronous(entered: &[Entered<'_>], measure: &Measure, root: &Root<'_>) -> TokenStream {
-    let private = root.private();
-    let body = user_body(measure);
-    let returned = returned(measure);
-    // A dead `return` gives the block the type that the function's signature gave the body.
-    let hint = (!matches!(returned, Type::Never(_))).then(|| {
-        let place = root::ours_at(&returned);
-        let private = root.private_at(place);
-        quote_spanned!(place=> if false { return #private::never::<#returned>(); })
-    });
-    let future = ours!(async move { #hint #body });
-    let watched = entered.iter().rev().fold(future, |future, Entered { site, name, labels }| {
-        if site.reads_value {
-            let future = root::blamed_on(&returned, future);
-            ours!(#private::watch_result(&#name, #labels, #future))
-        } else {
-            ours!(#private::watch(&#name, #labels, #future))
-        }
-    });
-    ours!(#[allow(clippy::async_yields_async)] #watched.await)
+/// The function of the user's that tells how a call has ended.
+pub(super) fn judged_by(judge: Judge<'_>, returned: &Type, root: &Root<'_>) -> Option<TokenStream> {
+    match judge {
+        Judge::OkIf(is_ok) => Some(root.check(&ours!(ok_if::<#returned, _>), &is_ok.to_token_stream())),
+        Judge::ErrorIf(is_error) => Some(root.check(&ours!(error_if::<#returned, _>), &is_error.to_token_stream())),
+        Judge::Outcome | Judge::Kind => None,
+    }
 }
 
-/// The return type as a closure can name it: with `_` for what only a signature can leave open.
-fn returned(measure: &Measure) -> Type {
-    let mut returned = measure.returns().cloned().unwrap_or_else(|| parse_quote!(()));
-    EraseImplTrait.visit_type_mut(&mut returned);
-    returned
+/// What a call ends with as a closure can name it.
+pub(super) fn returned(measure: &Measure) -> Type {
+    match measure.output() {
+        Output::Type(ty) => nameable(ty),
+        Output::Unit => parse_quote!(()),
+        Output::Unknown => parse_quote!(_),
+    }
+}
+
+/// The type with `_` for what only a signature can leave open.
+pub(super) fn nameable(ty: &Type) -> Type {
+    let mut ty = ty.clone();
+    EraseImplTrait.visit_type_mut(&mut ty);
+    ty
 }
 
 struct EraseImplTrait;

@@ -8,16 +8,20 @@ macro_rules! ours {
 }
 
 mod call;
+mod future;
+mod named;
 mod plan;
-mod root;
+pub(crate) mod root;
 mod site;
+mod tail;
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 
 use crate::{
     expand::{plan::Plan, root::Root},
-    model::Measure,
+    model::{Declaration, Measure},
+    parse::Function,
     validate::Checked,
 };
 
@@ -36,17 +40,13 @@ pub(crate) fn unmeasured(measure: &Measure) -> TokenStream {
 }
 
 fn with_body(measure: &Measure, body: &TokenStream) -> TokenStream {
-    let function = &measure.function;
-    let (attrs, vis, sig, inner_attrs) = (&function.attrs, &function.vis, &function.sig, &function.inner_attrs);
-    let imports = imports(measure);
-    let mut block = Group::new(Delimiter::Brace, quote!(#(#inner_attrs)* #imports #body));
-    block.set_span(function.braces);
-    quote!(#(#attrs)* #vis #sig #block)
+    let imports = imports(&measure.declarations);
+    Function { body: quote!(#imports #body), ..measure.function.clone() }.into_token_stream()
 }
 
 /// An attribute that was merged is never resolved, and its `use` would count as unused.
-fn imports(measure: &Measure) -> TokenStream {
-    let paths = measure.declarations.iter().filter_map(|declaration| declaration.path.as_ref());
+pub(crate) fn imports(declarations: &[Declaration]) -> TokenStream {
+    let paths = declarations.iter().filter_map(|declaration| declaration.path.as_ref());
     paths.map(|path| ours!(#[allow(unused_imports)] use #path as _;)).collect()
 }
 
@@ -55,7 +55,12 @@ fn imports(measure: &Measure) -> TokenStream {
 /// The block stands where the user's stood, and is marked as ours lest it count as superfluous braces.
 fn user_body(measure: &Measure) -> Group {
     let function = &measure.function;
-    let mut block = Group::new(Delimiter::Brace, function.body.clone());
-    block.set_span(Span::mixed_site().located_at(function.braces));
+    block_at(function.braces, function.body.clone())
+}
+
+/// A block of ours that stands where the user's did.
+fn block_at(braces: Span, statements: TokenStream) -> Group {
+    let mut block = Group::new(Delimiter::Brace, statements);
+    block.set_span(Span::mixed_site().located_at(braces));
     block
 }

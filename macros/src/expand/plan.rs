@@ -4,11 +4,13 @@
 //! the sites before it becomes a further site, and the sites nest around the body.
 
 use quote::ToTokens;
+use syn::Type;
 
 use crate::{
     meter::Instrument,
     model::{Declaration, Measure},
-    parse::Label,
+    parse::{Judge, Label},
+    shape::Output,
 };
 
 /// The sites of a function, outermost first.
@@ -19,21 +21,21 @@ pub(super) struct Plan<'a> {
 /// The declarations that one call site serves.
 pub(super) struct Site<'a> {
     pub(super) declarations: Vec<&'a Declaration>,
-    /// Whether the value that the function returns is looked at. Metrics without the label `result` do not mind.
-    pub(super) reads_value: bool,
+    /// Who is asked how a call has ended; without anybody it is `ok`. Metrics without the label `result` do not mind.
+    pub(super) judge: Option<Judge<'a>>,
 }
 
 impl<'a> Plan<'a> {
     pub(super) fn of(measure: &'a Measure) -> Self {
         let mut sites: Vec<Site<'a>> = Vec::new();
         for declaration in &measure.declarations {
-            let reads_value = reads_value(declaration, measure.returns_result());
-            match sites.iter_mut().find(|site| site.fits(declaration)) {
+            let judge = judge(declaration, measure);
+            match sites.iter_mut().find(|site| site.fits(declaration, judge)) {
                 Some(site) => {
                     site.declarations.push(declaration);
-                    site.reads_value |= reads_value;
+                    site.judge = site.judge.or(judge);
                 }
-                None => sites.push(Site { declarations: vec![declaration], reads_value }),
+                None => sites.push(Site { declarations: vec![declaration], judge }),
             }
         }
         Self { sites }
@@ -46,24 +48,55 @@ impl<'a> Site<'a> {
         self.declarations.iter().any(|declaration| declaration.args.name.is_none())
     }
 
+    /// What the label `function` shall be, if the user says so.
+    pub(super) fn function(&self) -> Option<String> {
+        self.declarations.first().and_then(|declaration| function(declaration))
+    }
+
     pub(super) fn labels(&self) -> &'a [Label] {
         self.declarations.first().map(|declaration| labels(declaration)).unwrap_or_default()
     }
 
     /// Whether the declaration can be one of the site's.
-    fn fits(&self, declaration: &Declaration) -> bool {
+    fn fits(&self, declaration: &Declaration, judge: Option<Judge<'_>>) -> bool {
         let is_free = |instrument: &Instrument| !self.declarations.iter().any(|other| other.meter.records(*instrument));
         self.is_shared() == declaration.args.name.is_none()
+            && self.function() == function(declaration)
+            && (self.judge.is_none() || judge.is_none() || spelled(self.judge) == spelled(judge))
             && are_equal(self.labels(), labels(declaration))
             && declaration.meter.instruments().iter().all(is_free)
     }
 }
 
-/// Whether a metric has the label `result` and the returned value says which. Where nothing says so, a call of a
-/// function that returns no `Result` is `ok`.
-fn reads_value(Declaration { meter, args, .. }: &Declaration, returns_result: bool) -> bool {
+/// Who is asked how a call has ended, where a metric has the label `result`. Where nothing says so, a call of a function
+/// that returns no `Result` is `ok`.
+fn judge<'a>(Declaration { meter, args, .. }: &'a Declaration, measure: &Measure) -> Option<Judge<'a>> {
+    let output = measure.output();
     let has_label = args.name.is_none() && meter.records(Instrument::Counter);
-    args.result.is_some() || (has_label && returns_result)
+    let judge = args.judge().or((has_label && output.is("Result")).then_some(Judge::Outcome));
+    if !measure.inherits() {
+        return judge;
+    }
+    // A key of the block does not know what each of its functions returns.
+    judge.filter(|judge| match judge {
+        Judge::Outcome => output.is("Result") || output.is("Option"),
+        Judge::Kind => output.is("Result"),
+        Judge::OkIf(_) | Judge::ErrorIf(_) => !matches!(output, Output::Unit | Output::Type(Type::Never(_))),
+    })
+}
+
+fn spelled(judge: Option<Judge<'_>>) -> String {
+    match judge {
+        None => String::new(),
+        Some(Judge::Outcome) => "result".to_owned(),
+        Some(Judge::Kind) => "error_kind".to_owned(),
+        Some(Judge::OkIf(is_ok)) => format!("ok_if {}", is_ok.to_token_stream()),
+        Some(Judge::ErrorIf(is_error)) => format!("error_if {}", is_error.to_token_stream()),
+    }
+}
+
+fn function(declaration: &Declaration) -> Option<String> {
+    declaration.args.function.as_ref().map(|function| function.value.value())
 }
 
 fn labels(declaration: &Declaration) -> &[Label] {

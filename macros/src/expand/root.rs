@@ -7,15 +7,20 @@ use syn::{Expr, Path};
 use crate::model::Measure;
 
 /// The path of the runtime: `::tachometer`, or what the user gave as `crate = ..`.
-pub(super) struct Root<'a>(Option<&'a Path>);
+pub(crate) struct Root<'a>(Option<&'a Path>);
 
 impl<'a> Root<'a> {
-    pub(super) fn of(measure: &'a Measure) -> Self {
+    pub(crate) fn of(measure: &'a Measure) -> Self {
         Self(measure.krate())
     }
 
+    /// The runtime at this path, or in its usual place.
+    pub(crate) fn at(krate: Option<&'a Path>) -> Self {
+        Self(krate)
+    }
+
     /// The path of what only expansions use.
-    pub(super) fn private(&self) -> TokenStream {
+    pub(crate) fn private(&self) -> TokenStream {
         match self.0 {
             Some(path) => ours!(#path::__private),
             None => ours!(::tachometer::__private),
@@ -23,38 +28,48 @@ impl<'a> Root<'a> {
     }
 
     /// The same path, located where the user wrote `place`.
-    pub(super) fn private_at(&self, place: Span) -> TokenStream {
+    pub(crate) fn private_at(&self, place: Span) -> TokenStream {
         located(self.private(), place)
     }
 
-    /// A call of the `const fn` behind `path` that rustc, should it panic, reports as an error of `argument`.
+    /// A call of the function behind `path` that rustc, should it panic in a constant or not take the `argument`, reports
+    /// as an error of that.
     ///
     /// rustc underlines a call from the first token of its callee to the end of its parentheses, and takes an error to
     /// be the user's own if both have a span of the user's.
-    pub(super) fn check(&self, path: &TokenStream, argument: &TokenStream) -> TokenStream {
+    pub(crate) fn check(&self, path: &TokenStream, argument: &TokenStream) -> TokenStream {
         let (first, last) = ends(argument);
+        self.call(path, first, argument, last)
+    }
+
+    /// The same for a call that is reported as an error of `place`, whatever its arguments are.
+    pub(crate) fn check_at(&self, place: Span, path: &TokenStream, arguments: &TokenStream) -> TokenStream {
+        self.call(path, place, arguments, place)
+    }
+
+    fn call(&self, path: &TokenStream, first: Span, arguments: &TokenStream, last: Span) -> TokenStream {
         let private = self.private();
         let callee = located(quote!(#private::#path), first);
-        let mut arguments = Group::new(Delimiter::Parenthesis, argument.clone());
+        let mut arguments = Group::new(Delimiter::Parenthesis, arguments.clone());
         arguments.set_span(last);
         quote!(#callee #arguments)
     }
 }
 
 /// An argument that is reported at `place` if it is not what its function demands.
-pub(super) fn blamed_on(place: &impl ToTokens, argument: TokenStream) -> TokenStream {
+pub(crate) fn blamed_on(place: &impl ToTokens, argument: TokenStream) -> TokenStream {
     let mut block = Group::new(Delimiter::Brace, argument);
     block.set_span(ours_at(place));
     block.into_token_stream()
 }
 
 /// A span with our hygiene where the user wrote `place`.
-pub(super) fn ours_at(place: &impl ToTokens) -> Span {
+pub(crate) fn ours_at(place: &impl ToTokens) -> Span {
     Span::mixed_site().located_at(ends(&place.to_token_stream()).0)
 }
 
 /// A borrow of `value` that has the value's own spans, so that a wrong type is reported there.
-pub(super) fn borrowed(value: &Expr) -> TokenStream {
+pub(crate) fn borrowed(value: &Expr) -> TokenStream {
     let value = value.to_token_stream();
     let (first, last) = ends(&value);
     let mut operand = Group::new(Delimiter::Parenthesis, value);
@@ -63,7 +78,7 @@ pub(super) fn borrowed(value: &Expr) -> TokenStream {
 }
 
 /// A borrow of `value` that lasts for ever, also if its parts are no literals.
-pub(super) fn borrowed_for_ever(value: &Expr) -> TokenStream {
+pub(crate) fn borrowed_for_ever(value: &Expr) -> TokenStream {
     let borrow = borrowed(value);
     let (first, last) = ends(&borrow);
     let mut block = Group::new(Delimiter::Brace, borrow);

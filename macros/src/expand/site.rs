@@ -6,12 +6,14 @@ use syn::ext::IdentExt;
 
 use crate::{
     expand::{
+        named,
         plan::{Plan, Site},
         root::{self, Root},
     },
     meter::{Instrument, Meter},
     model::{Declaration, Measure},
-    parse::{Args, Label},
+    parse::{Args, Judge, Label},
+    shape::Form,
 };
 
 pub(super) fn statics(plan: &Plan<'_>, measure: &Measure, root: &Root<'_>) -> TokenStream {
@@ -31,17 +33,19 @@ pub(super) fn numbered(base: &str, index: usize) -> Ident {
 }
 
 fn static_item(name: &Ident, site: &Site<'_>, measure: &Measure, root: &Root<'_>) -> TokenStream {
-    let (private, function) = (root.private(), measure.name());
-    let asynchronous = measure.is_async().then(|| ours!(.asynchronous()));
-    let shared = site.is_shared().then(|| ours!(.function(#function)));
+    let (private, function) = (root.private(), measure.qualified_name());
+    let asynchronous = (measure.form() != Form::Sync).then(|| ours!(.asynchronous()));
+    let shown = site.function().unwrap_or_else(|| function.clone());
+    let shared = site.is_shared().then(|| ours!(.function(#shown)));
     let labels = labels(site.labels());
+    let kinds = kinds(site, measure, root);
     let metrics = site.declarations.iter().map(|declaration| metrics(declaration, measure, root));
     let source = ours! {
         #private::Source::new(
             ::core::env!("CARGO_PKG_NAME"), ::core::module_path!(), ::core::file!(), ::core::line!(), #function
         )
     };
-    let value = ours!(#private::Site::new(#source) #asynchronous #shared #labels #(#metrics)*);
+    let value = ours!(#private::Site::new(#source) #asynchronous #shared #labels #kinds #(#metrics)*);
     let checks = checks(site, root);
     let value = if checks.is_empty() { value } else { ours!({ #checks #value }) };
     ours!(#private::site! { #name = #value })
@@ -100,7 +104,7 @@ fn metric(instrument: Instrument, declaration: &Declaration, measure: &Measure, 
         }
         None => ours!(#private::#kind::FUNCTION),
     };
-    let result = has_result_label(instrument, declaration).then(|| ours!(.result()));
+    let result = outcome_labels(instrument, declaration);
     match instrument {
         Instrument::Counter => ours!(.counter(#metric #result)),
         Instrument::Timer => {
@@ -127,10 +131,25 @@ fn metric_name(
     })
 }
 
-/// `result` belongs to the counter; a histogram has it only where `timed` says so.
-fn has_result_label(instrument: Instrument, Declaration { meter, args, .. }: &Declaration) -> bool {
+/// The labels of the outcome belong to the counter; a histogram has them only where `timed` says so.
+fn outcome_labels(instrument: Instrument, Declaration { meter, args, .. }: &Declaration) -> Option<TokenStream> {
     let owner = if *meter == Meter::Timed { Instrument::Timer } else { Instrument::Counter };
-    args.result.is_some() && instrument == owner
+    args.judge().filter(|_| instrument == owner).map(|judge| match judge {
+        Judge::Kind => ours!(.error()),
+        Judge::Outcome | Judge::OkIf(_) | Judge::ErrorIf(_) => ours!(.result()),
+    })
+}
+
+/// The kinds that the error of the returned `Result` has, where a static can name it.
+fn kinds(site: &Site<'_>, measure: &Measure, root: &Root<'_>) -> Option<TokenStream> {
+    let Some(Judge::Kind) = site.judge else { return None };
+    let result = named::result(measure.output(), &measure.function.sig.generics)?;
+    let private = root.private();
+    Some(ours!(.kinds({
+        #[allow(unused_imports)]
+        use #private::Unknown as _;
+        #private::Probe::<#result>::KINDS
+    })))
 }
 
 fn help(args: &Args, measure: &Measure) -> TokenStream {

@@ -17,19 +17,36 @@ use crate::{
     suggest,
 };
 
+/// Who says how a call has ended.
+#[derive(Clone, Copy)]
+pub(crate) enum Judge<'a> {
+    /// The returned value.
+    Outcome,
+    OkIf(&'a Expr),
+    ErrorIf(&'a Expr),
+    /// The returned value, with the kind of its error.
+    Kind,
+}
+
 /// What the user wrote after a key, with the key.
+#[derive(Clone)]
 pub(crate) struct Entry<T> {
     pub(crate) key: Ident,
     pub(crate) value: T,
 }
 
 /// The entries of one attribute, each of the right shape.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Args {
     pub(crate) name: Option<Entry<Expr>>,
+    pub(crate) function: Option<Entry<LitStr>>,
     pub(crate) help: Option<Entry<LitStr>>,
     pub(crate) labels: Option<Entry<Vec<Label>>>,
     pub(crate) result: Option<Entry<()>>,
+    /// A closure or a path.
+    pub(crate) ok_if: Option<Entry<Expr>>,
+    pub(crate) error_if: Option<Entry<Expr>>,
+    pub(crate) error_kind: Option<Entry<()>>,
     /// An array or a path; a `&` in front is not kept.
     pub(crate) buckets: Option<Entry<Expr>>,
     pub(crate) krate: Option<Entry<Path>>,
@@ -46,6 +63,17 @@ impl Args {
             errors.absorb(error);
         }
         args
+    }
+
+    /// Who is asked for the outcome, if anybody is.
+    pub(crate) fn judge(&self) -> Option<Judge<'_>> {
+        match self {
+            Self { ok_if: Some(is_ok), .. } => Some(Judge::OkIf(&is_ok.value)),
+            Self { error_if: Some(is_error), .. } => Some(Judge::ErrorIf(&is_error.value)),
+            Self { error_kind: Some(_), .. } => Some(Judge::Kind),
+            Self { result: Some(_), .. } => Some(Judge::Outcome),
+            _ => None,
+        }
     }
 
     fn entry(&mut self, input: ParseStream, meter: Meter, errors: &mut Diagnostics) -> syn::Result<()> {
@@ -67,9 +95,13 @@ impl Args {
     fn value(&mut self, key: Key, ident: Ident, input: ParseStream, errors: &mut Diagnostics) -> syn::Result<()> {
         match key {
             Key::Name => put(&mut self.name, value::name(input, &ident)?, ident, errors),
-            Key::Help => put(&mut self.help, value::help(input, &ident)?, ident, errors),
+            Key::Function => put(&mut self.function, value::text(input, &ident, key)?, ident, errors),
+            Key::Help => put(&mut self.help, value::text(input, &ident, key)?, ident, errors),
             Key::Labels => put(&mut self.labels, value::labels(input, &ident, errors)?, ident, errors),
-            Key::Result => put(&mut self.result, value::flag(input, &ident)?, ident, errors),
+            Key::Result => put(&mut self.result, value::flag(input, &ident, key)?, ident, errors),
+            Key::OkIf => put(&mut self.ok_if, value::judge(input, &ident, key)?, ident, errors),
+            Key::ErrorIf => put(&mut self.error_if, value::judge(input, &ident, key)?, ident, errors),
+            Key::ErrorKind => put(&mut self.error_kind, value::flag(input, &ident, key)?, ident, errors),
             Key::Buckets => put(&mut self.buckets, value::buckets(input, &ident)?, ident, errors),
             Key::Crate => put(&mut self.krate, value::path(input, &ident)?, ident, errors),
         }

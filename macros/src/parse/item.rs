@@ -1,20 +1,23 @@
 //! What an attribute is put on.
 
-use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
 use syn::{
     Attribute, Signature, Visibility,
     parse::{ParseStream, Parser},
 };
 
-use crate::{diagnostics::Diagnostics, meter::Meter};
+use crate::{diagnostics::Diagnostics, meter::Meter, parse::Block};
 
-/// A function, or anything else, which is handed back as it came.
+/// A function, a block of them, or anything else, which is handed back as it came.
 pub(crate) enum Item {
     Function(Box<Function>),
+    Block(Box<Block>),
     Other(Other),
 }
 
 /// A function whose body stays tokens: one that is half typed, or newer than our parser, is no business of ours.
+#[derive(Clone)]
 pub(crate) struct Function {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
@@ -33,21 +36,21 @@ pub(crate) struct Other {
 }
 
 impl Item {
-    /// Reads the item; one that is no function with a body is reported.
+    /// Reads the item; one that is neither a function with a body nor a block is reported.
     pub(crate) fn parse(tokens: TokenStream, meter: Meter, errors: &mut Diagnostics) -> Self {
         let item = |input: ParseStream| {
             let attrs = input.call(Attribute::parse_outer)?;
-            match Function::parse(&input.fork()) {
-                Ok(function) => {
-                    input.parse::<TokenStream>()?;
-                    Ok(Self::Function(Box::new(Function { attrs, ..function })))
-                }
-                Err(error) => {
-                    let rest = input.parse()?;
+            let function = Function::parse(&input.fork());
+            let block = Block::parse(&input.fork());
+            let rest = input.parse()?;
+            Ok(match (function, block) {
+                (Ok(function), _) => Self::Function(Box::new(Function { attrs, ..function })),
+                (_, Ok(block)) => Self::Block(Box::new(Block { attrs, ..block })),
+                (Err(error), Err(_)) => {
                     errors.absorb(misplaced(&rest, meter).unwrap_or(error));
-                    Ok(Self::Other(Other { attrs, rest }))
+                    Self::Other(Other { attrs, rest })
                 }
-            }
+            })
         };
         item.parse2(tokens.clone()).unwrap_or_else(|error| {
             errors.absorb(error);
@@ -56,8 +59,17 @@ impl Item {
     }
 }
 
+impl ToTokens for Function {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self { attrs, vis, sig, inner_attrs, body, braces } = self;
+        let mut block = Group::new(Delimiter::Brace, quote!(#(#inner_attrs)* #body));
+        block.set_span(*braces);
+        tokens.extend(quote!(#(#attrs)* #vis #sig #block));
+    }
+}
+
 impl Function {
-    fn parse(input: ParseStream) -> syn::Result<Self> {
+    pub(super) fn parse(input: ParseStream) -> syn::Result<Self> {
         let (vis, sig) = (input.parse()?, input.parse()?);
         let (content, braces) = input.step(|cursor| match cursor.group(Delimiter::Brace) {
             Some((content, span, rest)) => Ok(((content.token_stream(), span.join()), rest)),
@@ -86,13 +98,13 @@ fn misplaced(item: &TokenStream, meter: Meter) -> Option<syn::Error> {
         TokenTree::Ident(word) if !modifiers.iter().any(|modifier| word == modifier) => Some(word),
         _ => None,
     })?;
-    let place = match keyword.to_string().as_str() {
-        "impl" => "its methods",
-        "mod" => "its functions",
-        "trait" => "its methods that have a body",
-        _ => "a function",
+    let message = match keyword.to_string().as_str() {
+        "impl" => format!("this `impl` block cannot be read; put `{meter}` on its methods"),
+        "mod" => format!("`mod` has its functions in another file; put `{meter}` on them"),
+        "trait" => format!("`trait` is no function; put `{meter}` on its methods that have a body"),
+        _ => format!("`{keyword}` is no function; put `{meter}` on a function"),
     };
-    Some(syn::Error::new(keyword.span(), format!("`{keyword}` is no function; put `{meter}` on {place}")))
+    Some(syn::Error::new(keyword.span(), message))
 }
 
 /// The `fn` in front of a function's name; the one of a function pointer's type has no name behind it.

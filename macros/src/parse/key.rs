@@ -6,22 +6,41 @@ use std::str::FromStr;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Key {
     Name,
+    Function,
     Help,
     Labels,
     Result,
+    OkIf,
+    ErrorIf,
+    ErrorKind,
     Buckets,
     Crate,
 }
 
 impl Key {
-    pub(crate) const ALL: [Self; 6] = [Self::Name, Self::Help, Self::Labels, Self::Result, Self::Buckets, Self::Crate];
+    pub(crate) const ALL: [Self; 10] = [
+        Self::Name,
+        Self::Function,
+        Self::Help,
+        Self::Labels,
+        Self::Result,
+        Self::OkIf,
+        Self::ErrorIf,
+        Self::ErrorKind,
+        Self::Buckets,
+        Self::Crate,
+    ];
 
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Name => "name",
+            Self::Function => "function",
             Self::Help => "help",
             Self::Labels => "labels",
             Self::Result => "result",
+            Self::OkIf => "ok_if",
+            Self::ErrorIf => "error_if",
+            Self::ErrorKind => "error_kind",
             Self::Buckets => "buckets",
             Self::Crate => "crate",
         }
@@ -31,9 +50,15 @@ impl Key {
     pub(crate) fn usage(self) -> &'static str {
         match self {
             Self::Name => "takes a string literal or the path of a constant; write `name = \"..\"`",
+            Self::Function => "takes a string literal; write `function = \"..\"`",
             Self::Help => "takes a string literal; write `help = \"..\"`",
             Self::Labels => "takes a list; write `labels(key = value)`",
             Self::Result => "is a flag and takes no value; write `result`",
+            Self::OkIf => "takes a function of the returned value; write `ok_if = path` or `ok_if = |value| ..`",
+            Self::ErrorIf => {
+                "takes a function of the returned value; write `error_if = path` or `error_if = |value| ..`"
+            }
+            Self::ErrorKind => "is a flag and takes no value; write `error_kind`",
             Self::Buckets => "takes an array of seconds or the path of a constant; write `buckets = [0.1, 1.0]`",
             Self::Crate => "takes a path; write `crate = path::to::tachometer`",
         }

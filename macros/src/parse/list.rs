@@ -6,7 +6,7 @@ use syn::{Token, parse::ParseStream};
 use crate::diagnostics::Diagnostics;
 
 /// Reads each entry by `entry`; what that refuses is reported, and reading goes on behind the next comma.
-pub(super) fn read(
+pub(crate) fn read(
     input: ParseStream,
     errors: &mut Diagnostics,
     mut entry: impl FnMut(ParseStream, &mut Diagnostics) -> syn::Result<()>,

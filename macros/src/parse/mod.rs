@@ -3,13 +3,15 @@
 //! It knows the shape of each value, not whether values agree with each other or with the function.
 
 mod args;
+mod block;
 mod item;
 mod key;
-mod list;
+pub(crate) mod list;
 mod value;
 
 pub(crate) use self::{
-    args::{Args, Entry},
+    args::{Args, Entry, Judge},
+    block::{Block, BlockKind, Member},
     item::{Function, Item, Other},
     key::Key,
     value::Label,

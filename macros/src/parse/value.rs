@@ -12,6 +12,7 @@ use crate::{
 };
 
 /// One label: `name = value`, or an argument's name alone.
+#[derive(Clone)]
 pub(crate) struct Label {
     pub(crate) name: Ident,
     pub(crate) value: Expr,
@@ -24,10 +25,10 @@ pub(super) fn name(input: ParseStream, key: &Ident) -> syn::Result<Expr> {
     }
 }
 
-pub(super) fn help(input: ParseStream, key: &Ident) -> syn::Result<LitStr> {
-    match assigned(input, key, Key::Help)? {
+pub(super) fn text(input: ParseStream, key: &Ident, kind: Key) -> syn::Result<LitStr> {
+    match assigned(input, key, kind)? {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Ok(text),
-        other => Err(misshapen(other, Key::Help)),
+        other => Err(misshapen(other, kind)),
     }
 }
 
@@ -42,8 +43,15 @@ pub(super) fn buckets(input: ParseStream, key: &Ident) -> syn::Result<Expr> {
     }
 }
 
-pub(super) fn flag(input: ParseStream, key: &Ident) -> syn::Result<()> {
-    if input.is_empty() || input.peek(Token![,]) { Ok(()) } else { Err(misshapen(key, Key::Result)) }
+pub(super) fn flag(input: ParseStream, key: &Ident, kind: Key) -> syn::Result<()> {
+    if input.is_empty() || input.peek(Token![,]) { Ok(()) } else { Err(misshapen(key, kind)) }
+}
+
+pub(super) fn judge(input: ParseStream, key: &Ident, kind: Key) -> syn::Result<Expr> {
+    match assigned(input, key, kind)? {
+        judge @ (Expr::Closure(_) | Expr::Path(_)) => Ok(judge),
+        other => Err(misshapen(other, kind)),
+    }
 }
 
 pub(super) fn path(input: ParseStream, key: &Ident) -> syn::Result<Path> {

@@ -46,9 +46,9 @@ fn a_body_that_does_not_parse_stays() {
 fn reading_goes_on_behind_a_mistake() {
     let args = r#"5 = 6, name "x_total" 7, , help = "a" + "b", crate ="#;
     let expected = expect![[r#"
-        expected a key of `counted`; its keys are `name`, `help`, `labels`, `result`, `crate`
+        expected a key of `counted`; its keys are `name`, `function`, `help`, `labels`, `result`, `ok_if`, `error_if`, `error_kind`, `crate`
         `name` takes a string literal or the path of a constant; write `name = ".."`
-        expected a key of `counted`; its keys are `name`, `help`, `labels`, `result`, `crate`
+        expected a key of `counted`; its keys are `name`, `function`, `help`, `labels`, `result`, `ok_if`, `error_if`, `error_kind`, `crate`
         `help` takes a string literal; write `help = ".."`
         `crate` takes a path; write `crate = path::to::tachometer`
 
@@ -100,9 +100,10 @@ fn an_item_that_is_no_function_stays() {
 #[test]
 fn every_kind_of_item_is_told_where_the_attribute_goes() {
     for (item, message) in [
-        ("impl<T> S<T> {}", "`impl` is no function; put `timed` on its methods"),
-        ("unsafe impl Send for S {}", "`impl` is no function; put `timed` on its methods"),
-        ("pub(crate) mod m {}", "`mod` is no function; put `timed` on its functions"),
+        ("impl<T> S<T> { const X: u8 = 1; }", "this `impl` holds no function; drop `timed`"),
+        ("unsafe impl Send for S {}", "this `impl` holds no function; drop `timed`"),
+        ("pub(crate) mod m { mod n { f! {} } }", "this `mod` holds no function; drop `timed`"),
+        ("pub mod m;", "`mod` has its functions in another file; put `timed` on them"),
         ("pub unsafe trait T {}", "`trait` is no function; put `timed` on its methods that have a body"),
         ("static S: fn() = f;", "`static` is no function; put `timed` on a function"),
         ("const C: fn() = f;", "`const` is no function; put `timed` on a function"),

@@ -2,8 +2,11 @@
 //!
 //! `UPDATE_EXPECT=1 cargo test -p tachometer-macros` writes the expectations anew.
 
+mod blocks;
 mod expansions;
 mod fallbacks;
+mod futures;
+mod outcomes;
 mod stacking;
 
 use expect_test::Expect;

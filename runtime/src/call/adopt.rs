@@ -4,7 +4,7 @@ use std::{io, thread};
 
 use crate::{
     Error,
-    call::{facade, site, target},
+    call::{facade, pending, site, target},
     error::Kind,
 };
 
@@ -33,7 +33,10 @@ pub fn adopt_global() -> Result<(), Error> {
     })?;
     target::set_adopted(recorder);
     // On a thread of its own, as this one may have a local recorder.
-    let register = || site::all().iter().for_each(facade::register);
+    let register = || {
+        site::all().iter().for_each(facade::register);
+        pending::show_in_adopted();
+    };
     thread::scope(|scope| thread::Builder::new().spawn_scoped(scope, register).map(drop)).map_err(no_thread)
 }
 

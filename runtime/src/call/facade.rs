@@ -11,7 +11,7 @@ use std::{
 use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata};
 
 use crate::call::{
-    outcome::Ending,
+    outcome::{End, Ending},
     site::{Metric, Site},
 };
 
@@ -34,7 +34,8 @@ impl Adopted {
             let keys = |metric: Option<Metric<'_>>| -> Vec<Key> {
                 metric
                     .into_iter()
-                    .flat_map(|metric| site.endings().iter().map(move |end| metric.key(*end, &[])))
+                    .flat_map(|metric| site.endings().iter().map(move |ending| (metric, *ending)))
+                    .map(|(metric, ending)| metric.key(metric.ends(ending).next().unwrap_or(ending.into()), &[]))
                     .collect()
             };
             let metadata = metadata(site);
@@ -59,6 +60,12 @@ pub(crate) fn register(site: &Site) {
         handles.counter.iter().for_each(|counter| counter.increment(0));
         if let Some(gauge) = &handles.gauge {
             gauge.increment(0.0);
+        }
+        let counter = site.counter_metric().filter(|counter| counter.error);
+        let keys = counter.iter().flat_map(|counter| counter.ends(Ending::Error).map(|end| counter.key(end, &[])));
+        let metadata = metadata(site);
+        for key in keys {
+            metrics::with_recorder(|recorder| recorder.register_counter(&key, &metadata).increment(0));
         }
     }
 }
@@ -95,20 +102,13 @@ pub(crate) fn enter(site: &Site, labels: &[Label], adopted: bool) -> (u64, Optio
 
 /// A call that began at `start` ends.
 #[cold]
-pub(crate) fn finish(
-    site: &Site,
-    labels: &[Label],
-    adopted: bool,
-    ending: Ending,
-    start: u64,
-    gauge: Option<Box<Gauge>>,
-) {
+pub(crate) fn finish(site: &Site, labels: &[Label], adopted: bool, end: End, start: u64, gauge: Option<Box<Gauge>>) {
     let took = Duration::from_nanos(if site.timer.is_some() { now().saturating_sub(start) } else { 0 });
     if let Some(gauge) = gauge {
         gauge.decrement(1.0);
     }
-    if adopted && site.labels.is_empty() {
-        let handles = site.adopted.handles(site);
+    if adopted && site.labels.is_empty() && !(end.ending == Ending::Error && site.has_kinds()) {
+        let (handles, ending) = (site.adopted.handles(site), end.ending);
         if let Some(counter) = handles.counter.get(ending as usize) {
             counter.increment(1);
         }
@@ -120,10 +120,10 @@ pub(crate) fn finish(
     let metadata = metadata(site);
     metrics::with_recorder(|recorder| {
         if let Some(metric) = site.counter_metric() {
-            recorder.register_counter(&metric.key(ending, labels), &metadata).increment(1);
+            recorder.register_counter(&metric.key(end, labels), &metadata).increment(1);
         }
         if let Some(metric) = site.timer_metric() {
-            recorder.register_histogram(&metric.key(ending, labels), &metadata).record(took);
+            recorder.register_histogram(&metric.key(end, labels), &metadata).record(took);
         }
     });
 }

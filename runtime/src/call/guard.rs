@@ -10,9 +10,10 @@ use metrics::Gauge;
 use crate::call::{
     backend, facade,
     labels::Scope,
-    outcome::{Ending, Outcome, ending_of},
+    outcome::{End, Ending, Outcome, ending_of},
     site::Site,
     target::Target,
+    verdict::{Judge, Kinds, Verdict},
 };
 
 /// A call that has begun; it ends when this is dropped.
@@ -61,15 +62,40 @@ pub fn enter<L: Scope>(site: &'static Site, labels: L) -> Call<L> {
 #[inline]
 pub fn call_result<L: Scope, R: Outcome>(site: &'static Site, labels: L, body: impl FnOnce() -> R) -> R {
     let mut call = enter(site, labels);
-    // So that a panic is one even where the thread was unwinding before.
-    call.ending = Ending::Panicked;
+    call.at_work();
     let value = body();
     call.ending = ending_of(&value);
     value
 }
 
+/// Runs a call whose return value tells what kind of an error it is.
+///
+/// # Panics
+/// Where `body` does; the call has `panicked` then.
+#[doc(hidden)]
+#[inline]
+pub fn call_kinds<L: Scope, R: Kinds>(site: &'static Site, labels: L, body: impl FnOnce() -> R) -> R {
+    let judge: fn(&R) -> Verdict = R::verdict;
+    call_judged(site, labels, &judge, body)
+}
+
+/// Runs a call whose end somebody else judges.
+///
+/// # Panics
+/// Where `body` or the judge do; the call has `panicked` then.
+#[doc(hidden)]
+#[inline]
+pub fn call_judged<L: Scope, R>(site: &'static Site, labels: L, judge: &impl Judge<R>, body: impl FnOnce() -> R) -> R {
+    let mut call = enter(site, labels);
+    call.at_work();
+    let value = body();
+    call.conclude(judge.judge(&value));
+    value
+}
+
 impl<L: Scope> Call<L> {
-    /// The call is being worked on; who drops it now drops it because of a panic.
+    /// The call is being worked on; who drops it now drops it because of a panic, whether or not the thread was
+    /// unwinding before.
     #[inline]
     pub(super) fn at_work(&mut self) {
         self.ending = Ending::Panicked;
@@ -81,6 +107,30 @@ impl<L: Scope> Call<L> {
         self.ending = ending;
         // Whoever says how the call has ended knows better than a panic that is under way.
         self.unwinding = true;
+    }
+
+    /// Ends the call as it has been judged.
+    #[inline]
+    pub(super) fn conclude(mut self, verdict: Verdict) {
+        match verdict {
+            Verdict::Ok => self.ended(Ending::Ok),
+            Verdict::Error => self.ended(Ending::Error),
+            Verdict::Kind(kind) => self.failed(kind),
+        }
+    }
+
+    #[cold]
+    fn failed(&mut self, kind: &'static str) {
+        let (labels, gauge) = (mem::take(&mut *self.labels), self.gauge.take());
+        // All is recorded here.
+        match mem::replace(&mut self.target, Target::Nobody) {
+            Target::Nobody => {}
+            Target::Ours => backend::fail(self.site, labels.group(), kind, self.start, self.process),
+            target => {
+                let adopted = target == Target::Adopted;
+                facade::finish(self.site, labels.labels(), adopted, End::error(kind), self.start, gauge);
+            }
+        }
     }
 }
 
@@ -116,7 +166,7 @@ fn finish<L: Scope>(
         Target::Nobody => {}
         Target::Ours => backend::finish(site, labels.group(), ending, start, process),
         Target::Adopted | Target::Unknown => {
-            facade::finish(site, labels.labels(), target == Target::Adopted, ending, start, gauge);
+            facade::finish(site, labels.labels(), target == Target::Adopted, ending.into(), start, gauge);
         }
     }
 }

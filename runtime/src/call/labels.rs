@@ -14,7 +14,8 @@ use crate::call::{
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a label's value",
     label = "not a label value",
-    note = "label values are texts, `bool`, `char` and integers; turn others into text with few different values"
+    note = "label values are texts, `bool`, `char`, integers and enums with `#[derive(tachometer::Label)]`",
+    note = "turn any other into a text with few different values"
 )]
 pub trait LabelValue {
     /// The value as text, which may be put together in `room`.
@@ -31,7 +32,7 @@ pub struct Room {
 
 impl Room {
     #[inline]
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { digits: itoa::Buffer::new(), character: [0; 4] }
     }
 }
@@ -40,6 +41,16 @@ impl fmt::Debug for Room {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Room").finish_non_exhaustive()
     }
+}
+
+/// A label type all of whose values are known: `bool`, and enums with [`#[derive(Label)]`](derive@crate::Label).
+pub trait FiniteLabel: LabelValue {
+    /// The values, as they stand in the label.
+    const VALUES: &'static [&'static str];
+}
+
+impl FiniteLabel for bool {
+    const VALUES: &'static [&'static str] = &["false", "true"];
 }
 
 impl LabelValue for str {
@@ -154,6 +165,11 @@ pub fn labels<const N: usize>(site: &'static Site, values: &[&dyn LabelValue; N]
 /// The labels of a site with these values.
 pub(crate) fn named(site: &Site, values: &[&str]) -> Vec<Label> {
     site.labels.iter().zip(values).map(|(name, value)| Label::new(*name, (*value).to_owned())).collect()
+}
+
+/// A label's value as text.
+pub(crate) fn text(value: &dyn LabelValue) -> String {
+    value.text(&mut Room::new()).to_owned()
 }
 
 /// What a call knows of its labels: `()` where its site has none, or else [`Labels`].

@@ -10,11 +10,19 @@ pub(crate) mod labels;
 
 pub(crate) mod outcome;
 
+pub(crate) mod kind;
+
+pub(crate) mod verdict;
+
 pub(crate) mod guard;
 
 pub(crate) mod watch;
 
+pub(crate) mod probe;
+
 pub(crate) mod target;
+
+pub(crate) mod pending;
 
 pub(crate) mod facade;
 

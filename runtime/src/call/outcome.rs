@@ -64,6 +64,26 @@ impl<T> Outcome for Option<T> {
     }
 }
 
+/// How a call ended, for the labels of its series.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct End {
+    pub(crate) ending: Ending,
+    /// The kind of an error; empty for any other ending, and where no kinds are asked for.
+    pub(crate) kind: &'static str,
+}
+
+impl End {
+    pub(crate) const fn error(kind: &'static str) -> Self {
+        Self { ending: Ending::Error, kind }
+    }
+}
+
+impl From<Ending> for End {
+    fn from(ending: Ending) -> Self {
+        Self { ending, kind: "" }
+    }
+}
+
 #[inline]
 pub(crate) fn ending_of<T: Outcome>(value: &T) -> Ending {
     if value.is_error() { Ending::Error } else { Ending::Ok }

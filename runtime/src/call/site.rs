@@ -3,7 +3,11 @@
 use std::fmt::Write as _;
 
 use crate::{
-    call::{backend::Slots, facade::Adopted, outcome::Ending},
+    call::{
+        backend::Slots,
+        facade::Adopted,
+        outcome::{End, Ending},
+    },
     metric::{kind::Kind, name::Name},
 };
 
@@ -13,6 +17,8 @@ pub struct Site {
     /// The value of the labels `function` and, with the module of the source, `module`.
     pub(crate) function: Option<&'static str>,
     pub(crate) labels: &'static [&'static str],
+    /// The kinds of errors that are known before the first one.
+    pub(crate) kinds: &'static [&'static str],
     pub(crate) asynchronous: bool,
     pub(crate) counter: Option<Counted>,
     pub(crate) timer: Option<Timed>,
@@ -38,6 +44,7 @@ pub struct Counted {
     name: Named,
     help: &'static str,
     result: bool,
+    error: bool,
 }
 
 /// A histogram of durations.
@@ -46,6 +53,7 @@ pub struct Timed {
     name: Named,
     help: &'static str,
     result: bool,
+    error: bool,
     buckets: &'static [f64],
 }
 
@@ -83,12 +91,13 @@ impl Counted {
         name: Named::Shared("function_calls_total"),
         help: "Calls of functions, by how they ended.",
         result: true,
+        error: false,
     };
 
     #[doc(hidden)]
     #[must_use]
     pub const fn new(name: Name, help: &'static str) -> Self {
-        Self { name: Named::Own(name), help, result: false }
+        Self { name: Named::Own(name), help, result: false, error: false }
     }
 
     /// With the label `result`.
@@ -96,6 +105,13 @@ impl Counted {
     pub const fn result(mut self) -> Self {
         self.result = true;
         self
+    }
+
+    /// With the labels `result` and `error`.
+    #[must_use]
+    pub const fn error(mut self) -> Self {
+        self.error = true;
+        self.result()
     }
 }
 
@@ -105,13 +121,14 @@ impl Timed {
         name: Named::Shared("function_calls_duration_seconds"),
         help: "How long calls of functions took.",
         result: false,
+        error: false,
         buckets: &[],
     };
 
     #[doc(hidden)]
     #[must_use]
     pub const fn new(name: Name, help: &'static str) -> Self {
-        Self { name: Named::Own(name), help, result: false, buckets: &[] }
+        Self { name: Named::Own(name), help, result: false, error: false, buckets: &[] }
     }
 
     /// With the label `result`.
@@ -119,6 +136,13 @@ impl Timed {
     pub const fn result(mut self) -> Self {
         self.result = true;
         self
+    }
+
+    /// With the labels `result` and `error`.
+    #[must_use]
+    pub const fn error(mut self) -> Self {
+        self.error = true;
+        self.result()
     }
 
     /// With these upper bounds, which have been checked.
@@ -151,6 +175,7 @@ impl Site {
             source,
             function: None,
             labels: &[],
+            kinds: &[],
             asynchronous: false,
             counter: None,
             timer: None,
@@ -206,6 +231,13 @@ impl Site {
         self
     }
 
+    /// With these kinds of errors, for metrics that have the label `error`.
+    #[must_use]
+    pub const fn kinds(mut self, kinds: &'static [&'static str]) -> Self {
+        self.kinds = kinds;
+        self
+    }
+
     /// Whether a call that begins now would be recorded.
     #[inline]
     #[must_use]
@@ -228,6 +260,8 @@ pub(crate) struct Metric<'a> {
     name: Named,
     help: &'static str,
     pub(crate) result: bool,
+    /// Whether there is the label `error`.
+    pub(crate) error: bool,
     pub(crate) buckets: &'static [f64],
 }
 
@@ -238,24 +272,29 @@ impl Site {
     }
 
     pub(crate) fn counter_metric(&self) -> Option<Metric<'_>> {
-        let Counted { name, help, result } = self.counter?;
-        Some(Metric { site: self, kind: Kind::Counter, name, help, result, buckets: &[] })
+        let Counted { name, help, result, error } = self.counter?;
+        Some(Metric { site: self, kind: Kind::Counter, name, help, result, error, buckets: &[] })
     }
 
     pub(crate) fn timer_metric(&self) -> Option<Metric<'_>> {
-        let Timed { name, help, result, buckets } = self.timer?;
-        Some(Metric { site: self, kind: Kind::Histogram, name, help, result, buckets })
+        let Timed { name, help, result, error, buckets } = self.timer?;
+        Some(Metric { site: self, kind: Kind::Histogram, name, help, result, error, buckets })
     }
 
     pub(crate) fn gauge_metric(&self) -> Option<Metric<'_>> {
         let InFlight { name, help } = self.gauge?;
-        Some(Metric { site: self, kind: Kind::Gauge, name, help, result: false, buckets: &[] })
+        Some(Metric { site: self, kind: Kind::Gauge, name, help, result: false, error: false, buckets: &[] })
     }
 
     /// Whether there is a counter and nothing else, so that a call has nothing to do at its beginning.
     #[inline]
     pub(crate) fn is_only_counted(&self) -> bool {
         self.only_counted
+    }
+
+    /// Whether a metric tells errors apart, so that one handle or one series does not do for all of them.
+    pub(crate) fn has_kinds(&self) -> bool {
+        self.metrics().any(|metric| metric.error)
     }
 
     /// The ways in which a call of the site can end.
@@ -265,6 +304,15 @@ impl Site {
 }
 
 impl Metric<'_> {
+    /// The ends that calls with this ending can have: more than one where errors have kinds.
+    pub(crate) fn ends(&self, ending: Ending) -> impl Iterator<Item = End> {
+        let kinds: &'static [&'static str] = match (self.error, ending) {
+            (true, Ending::Error) => self.site.kinds,
+            _ => &[""],
+        };
+        kinds.iter().map(move |kind| End { ending, kind })
+    }
+
     pub(crate) fn name(&self) -> String {
         match self.name {
             Named::Own(name) => name.to_string(),
@@ -286,7 +334,7 @@ impl Metric<'_> {
     /// Where the metric is declared, for messages.
     pub(crate) fn source(&self) -> String {
         let Source { package, file, line, .. } = self.site.source;
-        format!("{file}:{line} in {package}")
+        format!("at {file}:{line} in {package}")
     }
 
     /// The names of all labels, sorted.
@@ -298,12 +346,16 @@ impl Metric<'_> {
         if self.result {
             names.push("result");
         }
+        if self.error {
+            names.push("error");
+        }
         names.sort_unstable();
         names
     }
 
     /// The labels of a call that ended so, with these values of the site's own labels.
-    pub(crate) fn key(&self, ending: Ending, values: &[metrics::Label]) -> metrics::Key {
+    pub(crate) fn key(&self, end: impl Into<End>, values: &[metrics::Label]) -> metrics::Key {
+        let End { ending, kind } = end.into();
         let mut labels = values.to_vec();
         if let Some(function) = self.site.function {
             labels.push(metrics::Label::from_static_parts("function", function));
@@ -311,6 +363,9 @@ impl Metric<'_> {
         }
         if self.result {
             labels.push(metrics::Label::from_static_parts("result", ending.as_str()));
+        }
+        if self.error {
+            labels.push(metrics::Label::from_static_parts("error", kind));
         }
         metrics::Key::from_parts(self.name(), labels)
     }

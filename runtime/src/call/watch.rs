@@ -14,20 +14,25 @@ use crate::call::{
     labels::Scope,
     outcome::{Ending, Outcome, ending_of},
     site::Site,
+    verdict::{Judge, Kinds, Verdict},
 };
 
 pin_project! {
     /// The future that an annotated `async fn` awaits.
     #[must_use = "futures do nothing unless polled"]
     #[derive(Debug)]
-    pub struct Watch<L: Scope, F: Future> {
+    pub struct Watch<L: Scope, F: Future, J> {
         site: &'static Site,
         state: State<L>,
-        ending: fn(&F::Output) -> Ending,
+        judge: J,
         #[pin]
         future: F,
     }
 }
+
+/// A judge that looks at the future's output and nothing else. A pointer, so that an output which cannot be judged is
+/// one error and not two.
+type ByValue<F> = fn(&<F as Future>::Output) -> Verdict;
 
 #[derive(Debug)]
 enum State<L: Scope> {
@@ -54,15 +59,41 @@ impl<L: Scope> Drop for Parked<L> {
 /// Watches a future that ends well whatever it returns.
 #[doc(hidden)]
 #[inline]
-pub fn watch<L: Scope, F: Future>(site: &'static Site, labels: L, future: F) -> Watch<L, F> {
-    Watch { site, state: State::Fresh(labels), ending: |_| Ending::Ok, future }
+pub fn watch<L: Scope, F: Future>(site: &'static Site, labels: L, future: F) -> Watch<L, F, ByValue<F>> {
+    watch_judged(site, labels, |_| Verdict::Ok, future)
 }
 
 /// Watches a future whose output tells whether it has failed.
 #[doc(hidden)]
 #[inline]
-pub fn watch_result<L: Scope, F: Future<Output: Outcome>>(site: &'static Site, labels: L, future: F) -> Watch<L, F> {
-    Watch { site, state: State::Fresh(labels), ending: ending_of, future }
+pub fn watch_result<L: Scope, F: Future<Output: Outcome>>(
+    site: &'static Site,
+    labels: L,
+    future: F,
+) -> Watch<L, F, ByValue<F>> {
+    let judge: ByValue<F> = |output: &F::Output| match ending_of(output) {
+        Ending::Error => Verdict::Error,
+        _ => Verdict::Ok,
+    };
+    watch_judged(site, labels, judge, future)
+}
+
+/// Watches a future whose output tells what kind of an error it is.
+#[doc(hidden)]
+#[inline]
+pub fn watch_kinds<L: Scope, F: Future<Output: Kinds>>(
+    site: &'static Site,
+    labels: L,
+    future: F,
+) -> Watch<L, F, ByValue<F>> {
+    watch_judged(site, labels, F::Output::verdict, future)
+}
+
+/// Watches a future whose end somebody else judges.
+#[doc(hidden)]
+#[inline]
+pub fn watch_judged<L: Scope, J, F: Future>(site: &'static Site, labels: L, judge: J, future: F) -> Watch<L, F, J> {
+    Watch { site, state: State::Fresh(labels), judge, future }
 }
 
 /// A value of any type, for a `return` that is never reached and only tells the type of an `async` block.
@@ -75,7 +106,21 @@ pub fn never<R>() -> R {
     unreachable!("only the type of this call is used")
 }
 
-impl<L: Scope, F: Future> Future for Watch<L, F> {
+/// Runs the body of a function that makes a future, whichever way the body leaves.
+#[doc(hidden)]
+#[inline]
+pub fn made<F>(body: impl FnOnce() -> F) -> F {
+    body()
+}
+
+/// The future in a box, for a function that returns it so.
+#[doc(hidden)]
+#[inline]
+pub fn pinned<F>(future: F) -> Pin<Box<F>> {
+    Box::pin(future)
+}
+
+impl<L: Scope, F: Future, J: Judge<F::Output>> Future for Watch<L, F, J> {
     type Output = F::Output;
 
     #[inline]
@@ -93,7 +138,7 @@ impl<L: Scope, F: Future> Future for Watch<L, F> {
         // A panic in here drops the call.
         let polled = this.future.poll(context);
         match &polled {
-            Poll::Ready(output) => call.ended((this.ending)(output)),
+            Poll::Ready(output) => call.conclude(this.judge.judge(output)),
             Poll::Pending => *this.state = State::Parked(Parked(Some(call))),
         }
         polled

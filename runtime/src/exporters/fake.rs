@@ -31,6 +31,7 @@ struct FakeFamily {
 #[derive(Debug)]
 enum FakeValue {
     Counter(u64),
+    FloatCounter(f64),
     Gauge(f64),
     Histogram(Vec<f64>, Vec<u64>, f64),
 }
@@ -55,6 +56,11 @@ impl Fake {
 
     pub(crate) fn counter(self, name: &str, help: &str, series: &[(Labels<'_>, u64)]) -> Self {
         let series = series.iter().map(|(labels, value)| (Block::new(labels), FakeValue::Counter(*value)));
+        self.family(name, Kind::Counter, help, series.collect())
+    }
+
+    pub(crate) fn float_counter(self, name: &str, help: &str, series: &[(Labels<'_>, f64)]) -> Self {
+        let series = series.iter().map(|(labels, value)| (Block::new(labels), FakeValue::FloatCounter(*value)));
         self.family(name, Kind::Counter, help, series.collect())
     }
 
@@ -116,6 +122,7 @@ impl Families for Fake {
             for (labels, value) in &family.series {
                 let value = match value {
                     FakeValue::Counter(count) => Value::Counter(*count),
+                    FakeValue::FloatCounter(value) => Value::FloatCounter(*value),
                     FakeValue::Gauge(value) => Value::Gauge(*value),
                     FakeValue::Histogram(bounds, counts, sum) => {
                         Value::Histogram(Distribution::new(bounds, counts, *sum))

@@ -33,7 +33,7 @@ impl Snapshot {
     /// ```
     ///
     /// `type` is `counter`, `gauge` or `histogram`; `unit` is left out where it is not known. Counts are exact
-    /// integers up to 2⁶⁴ − 1, those of buckets cumulative. A number that JSON cannot hold is one of the strings
+    /// integers up to 2⁶⁴ − 1, those of buckets cumulative; a counter of fractions is a number like a gauge's. A number that JSON cannot hold is one of the strings
     /// `"NaN"`, `"+Inf"` and `"-Inf"`. The labels that stand on every series are repeated on each.
     #[must_use]
     pub fn to_json(&self) -> String {
@@ -95,7 +95,7 @@ impl Serialize for Series<'_> {
         series.serialize_field("labels", &Labels(self.0))?;
         match self.0.value() {
             Value::Counter(count) => series.serialize_field("value", &count)?,
-            Value::Gauge(value) => series.serialize_field("value", &Number(value))?,
+            Value::FloatCounter(value) | Value::Gauge(value) => series.serialize_field("value", &Number(value))?,
             Value::Histogram(distribution) => {
                 series.serialize_field("count", &distribution.count())?;
                 series.serialize_field("sum", &Number(distribution.sum))?;
@@ -165,6 +165,7 @@ mod tests {
         let fake = Fake::new()
             .common("region", "eu")
             .counter("jobs_total", "Jobs \"done\".", &[(&[("queue", "mail")], u64::MAX), (&[("region", "us")], 0)])
+            .float_counter("joules_total", "J.", &[(&[("k", "1")], 0.25)])
             .gauge(
                 "load",
                 "Load.",
@@ -173,10 +174,12 @@ mod tests {
             .histogram("job_seconds", "Time.", &[0.25, 10.0], &[(&[], &[1, 2, 3], 0.75)]);
         let snapshot = Snapshot::at(&fake, UNIX_EPOCH + Duration::from_millis(1_735_689_600_123));
         let expected = concat!(
-            r#"{"timestamp_unix_ms":1735689600123,"samples":10,"families":["#,
+            r#"{"timestamp_unix_ms":1735689600123,"samples":11,"families":["#,
             r#"{"name":"jobs_total","type":"counter","help":"Jobs \"done\".","series":["#,
             r#"{"labels":{"region":"eu","queue":"mail"},"value":18446744073709551615},"#,
             r#"{"labels":{"region":"us"},"value":0}]},"#,
+            r#"{"name":"joules_total","type":"counter","help":"J.","series":["#,
+            r#"{"labels":{"region":"eu","k":"1"},"value":0.25}]},"#,
             r#"{"name":"load","type":"gauge","help":"Load.","series":["#,
             r#"{"labels":{"region":"eu","k":"1"},"value":"NaN"},"#,
             r#"{"labels":{"region":"eu","k":"2"},"value":"-Inf"},"#,

@@ -35,21 +35,31 @@ pub const COUNTS: &[f64] = &[1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.
 #[track_caller]
 #[must_use]
 pub const fn checked(bounds: &'static [f64]) -> &'static [f64] {
+    if let Some(mistake) = mistake(bounds) {
+        mistake.panic();
+    }
+    bounds
+}
+
+/// What is wrong with a list of upper bounds.
+pub(crate) const fn mistake(bounds: &[f64]) -> Option<Message> {
     if bounds.is_empty() {
-        Message::new("`buckets` is empty; write at least one upper bound").panic();
+        return Some(Message::new("`buckets` is empty; write at least one upper bound"));
     }
     if bounds.len() > MAX_BOUNDS {
-        Message::new("`buckets` holds ").number(bounds.len()).text(" bounds; at most 256 are allowed").panic();
+        return Some(Message::new("`buckets` holds ").number(bounds.len()).text(" bounds; at most 256 are allowed"));
     }
     let mut i = 0;
     while i < bounds.len() {
         if !bounds[i].is_finite() {
-            Message::new("bucket ").number(i + 1).text(" is not finite; leave it out, `+Inf` is added").panic();
+            return Some(Message::new("bucket ").number(i + 1).text(" is not finite; leave it out, `+Inf` is added"));
         }
         if i > 0 && bounds[i] <= bounds[i - 1] {
-            Message::new("bucket ").number(i + 1).text(" is not above the one before it; sort the buckets").panic();
+            return Some(
+                Message::new("bucket ").number(i + 1).text(" is not above the one before it; sort the buckets"),
+            );
         }
         i += 1;
     }
-    bounds
+    None
 }

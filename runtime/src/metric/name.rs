@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use crate::metric::message::Message;
+use crate::metric::{kind::Kind, message::Message};
 
 /// A declared metric name: a stem and the suffix that its kind demands, joined when it is registered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -22,18 +22,7 @@ impl Name {
     #[track_caller]
     #[must_use]
     pub const fn counter(name: &'static str) -> Self {
-        check_syntax(name);
-        check_reserved(name);
-        if !ends_with(name, "_total") {
-            Message::new("counter name `")
-                .text(name)
-                .text("` lacks `_total`; rename it to `")
-                .text(name)
-                .text("_total`")
-                .panic();
-        }
-        check_unit(name, name.len() - "_total".len());
-        Self { stem: name, suffix: "" }
+        Self::whole(name, Kind::Counter)
     }
 
     /// A histogram's whole name; what `#[timed]` records is in seconds.
@@ -43,7 +32,7 @@ impl Name {
     #[track_caller]
     #[must_use]
     pub const fn timer(name: &'static str) -> Self {
-        Self::other(name, "histogram")
+        Self::whole(name, Kind::Histogram)
     }
 
     /// A gauge's whole name.
@@ -53,7 +42,52 @@ impl Name {
     #[track_caller]
     #[must_use]
     pub const fn gauge(name: &'static str) -> Self {
-        Self::other(name, "gauge")
+        Self::whole(name, Kind::Gauge)
+    }
+
+    /// The whole name of a metric of any kind.
+    ///
+    /// # Panics
+    /// While the constant is evaluated, if the name breaks the naming rules of its kind.
+    #[track_caller]
+    #[must_use]
+    pub const fn whole(name: &'static str, kind: Kind) -> Self {
+        if let Some(mistake) = mistake(name, kind) {
+            mistake.panic();
+        }
+        Self { stem: name, suffix: "" }
+    }
+
+    /// A name to which a counter adds `_total`, if it does not end so.
+    ///
+    /// # Panics
+    /// While the constant is evaluated, if the name breaks the naming rules of its kind.
+    #[track_caller]
+    #[must_use]
+    pub const fn completed(name: &'static str, kind: Kind) -> Self {
+        if !matches!(kind, Kind::Counter) || ends_with(name, "_total") {
+            return Self::whole(name, kind);
+        }
+        if let Some(mistake) = syntax_mistake(name) {
+            mistake.panic();
+        }
+        if let Some(mistake) = suffix_mistake(name, name.len()) {
+            mistake.panic();
+        }
+        Self { stem: name, suffix: "_total" }
+    }
+
+    /// A name that is taken as it is written; only what Prometheus would refuse is refused.
+    ///
+    /// # Panics
+    /// While the constant is evaluated, if the name is none to Prometheus, or starts with `__`.
+    #[track_caller]
+    #[must_use]
+    pub const fn as_written(name: &'static str) -> Self {
+        if let Some(mistake) = syntax_mistake(name) {
+            mistake.panic();
+        }
+        Self { stem: name, suffix: "" }
     }
 
     /// The stem that `#[measured(name = "..")]` makes three names of.
@@ -63,7 +97,9 @@ impl Name {
     #[track_caller]
     #[must_use]
     pub const fn stem(name: &'static str) -> Self {
-        check_syntax(name);
+        if let Some(mistake) = syntax_mistake(name) {
+            mistake.panic();
+        }
         let mut i = 0;
         while i < ADDED.len() {
             if ends_with(name, ADDED[i]) {
@@ -76,8 +112,9 @@ impl Name {
             }
             i += 1;
         }
-        check_reserved(name);
-        check_unit(name, name.len());
+        if let Some(mistake) = suffix_mistake(name, name.len()) {
+            mistake.panic();
+        }
         Self { stem: name, suffix: "" }
     }
 
@@ -97,21 +134,6 @@ impl Name {
     #[must_use]
     pub const fn in_flight(self) -> Self {
         Self { stem: self.stem, suffix: "_in_flight" }
-    }
-
-    #[track_caller]
-    const fn other(name: &'static str, kind: &str) -> Self {
-        check_syntax(name);
-        check_reserved(name);
-        if ends_with(name, "_total") {
-            Message::new(kind)
-                .text(" name `")
-                .text(name)
-                .text("` ends in `_total`, which belongs to counters; drop the suffix")
-                .panic();
-        }
-        check_unit(name, name.len());
-        Self { stem: name, suffix: "" }
     }
 }
 
@@ -210,58 +232,99 @@ pub(crate) fn to_word(name: &str, colons: bool) -> Cow<'_, str> {
     Cow::Owned(word)
 }
 
-#[track_caller]
-const fn check_syntax(name: &str) {
-    if name.is_empty() {
-        Message::new("metric name is empty; name what is measured").panic();
+/// What is wrong with a whole name of this kind.
+pub(crate) const fn mistake(name: &str, kind: Kind) -> Option<Message> {
+    if let Some(mistake) = syntax_mistake(name) {
+        return Some(mistake);
     }
-    if name.as_bytes()[0].is_ascii_digit() {
-        Message::new("metric name `").text(name).text("` starts with a digit; put a word in front").panic();
-    }
-    if !is_valid(name) {
-        Message::new("metric name `").text(name).text("` holds a character outside [a-zA-Z0-9_:]; rename it").panic();
-    }
-    if starts_with(name, "__") {
-        Message::new("metric name `")
-            .text(name)
-            .text("` starts with `__`, which Prometheus keeps for itself; rename it")
-            .panic();
+    let is_total = ends_with(name, "_total");
+    match kind {
+        Kind::Counter if is_total => suffix_mistake(name, name.len() - "_total".len()),
+        Kind::Counter => match reserved_mistake(name) {
+            None => Some(
+                Message::new("counter name `")
+                    .text(name)
+                    .text("` lacks `_total`; rename it to `")
+                    .text(name)
+                    .text("_total`"),
+            ),
+            mistake => mistake,
+        },
+        Kind::Gauge | Kind::Histogram if is_total => Some(
+            Message::new(kind.as_str())
+                .text(" name `")
+                .text(name)
+                .text("` ends in `_total`, which belongs to counters; drop the suffix"),
+        ),
+        Kind::Gauge | Kind::Histogram => suffix_mistake(name, name.len()),
     }
 }
 
-#[track_caller]
-const fn check_reserved(name: &str) {
+const fn syntax_mistake(name: &str) -> Option<Message> {
+    if name.is_empty() {
+        return Some(Message::new("metric name is empty; name what is measured"));
+    }
+    if name.as_bytes()[0].is_ascii_digit() {
+        return Some(Message::new("metric name `").text(name).text("` starts with a digit; put a word in front"));
+    }
+    if !is_valid(name) {
+        return Some(
+            Message::new("metric name `").text(name).text("` holds a character outside [a-zA-Z0-9_:]; rename it"),
+        );
+    }
+    if starts_with(name, "__") {
+        return Some(
+            Message::new("metric name `")
+                .text(name)
+                .text("` starts with `__`, which Prometheus keeps for itself; rename it"),
+        );
+    }
+    None
+}
+
+/// What is wrong with the end of a name, and with that of its part before `end`.
+const fn suffix_mistake(name: &str, end: usize) -> Option<Message> {
+    match reserved_mistake(name) {
+        None => unit_mistake(name, end),
+        mistake => mistake,
+    }
+}
+
+const fn reserved_mistake(name: &str) -> Option<Message> {
     let mut i = 0;
     while i < RESERVED.len() {
         if ends_with(name, RESERVED[i]) {
-            Message::new("metric name `")
-                .text(name)
-                .text("` ends in `")
-                .text(RESERVED[i])
-                .text("`, which Prometheus gives to samples; drop the suffix")
-                .panic();
+            return Some(
+                Message::new("metric name `")
+                    .text(name)
+                    .text("` ends in `")
+                    .text(RESERVED[i])
+                    .text("`, which Prometheus gives to samples; drop the suffix"),
+            );
         }
         i += 1;
     }
+    None
 }
 
-#[track_caller]
-const fn check_unit(name: &str, end: usize) {
+const fn unit_mistake(name: &str, end: usize) -> Option<Message> {
     let mut i = 0;
     while i < UNITS.len() {
         let (unit, base) = UNITS[i];
         if ends_at(name, end, unit) {
-            Message::new("metric name `")
-                .text(name)
-                .text("` ends in `")
-                .text(unit)
-                .text("`, which is no base unit; use `")
-                .text(base)
-                .text("`")
-                .panic();
+            return Some(
+                Message::new("metric name `")
+                    .text(name)
+                    .text("` ends in `")
+                    .text(unit)
+                    .text("`, which is no base unit; use `")
+                    .text(base)
+                    .text("`"),
+            );
         }
         i += 1;
     }
+    None
 }
 
 pub(crate) const fn starts_with(text: &str, prefix: &str) -> bool {

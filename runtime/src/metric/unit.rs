@@ -14,6 +14,11 @@ impl Unit {
     /// Bytes.
     pub const BYTES: Self = Self("bytes");
 
+    /// A unit by its word.
+    pub(crate) const fn new(word: &'static str) -> Self {
+        Self(word)
+    }
+
     /// The word that ends a metric's name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -74,11 +74,11 @@ impl Recorder for Facade {
 
 impl CounterFn for Series {
     fn increment(&self, value: u64) {
-        self.with(|place| self.family.count(place, value));
+        self.with(|place| self.family.count_units(place, value));
     }
 
     fn absolute(&self, value: u64) {
-        self.with(|place| self.family.raise(place, value));
+        self.with(|place| self.family.raise_units(place, value));
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::{
     Error,
-    call::{site, target},
+    call::{pending, site, target},
     clock,
     config::Settings,
     error::Kind,
@@ -67,6 +67,7 @@ pub(crate) fn start(settings: &Settings, build: &BuildInfo) -> Result<Running, E
     // Before the recorder is set: a call in between would find no series of its own and make a slower one.
     sites::register(site::all());
     set_recorder(store)?;
+    pending::show_in_store();
     fork::watch(descriptor);
     live.set_build_info(build);
     if server.is_some() {

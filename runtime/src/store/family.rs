@@ -12,6 +12,7 @@ use crate::{
     metric::{kind::Kind, unit::Unit},
     store::{
         cells::{CellRef, Cells, FreeList},
+        health::Dropped,
         registry::Ground,
         slab::{self, Slab, Word},
         table::{Batch, Found, Labels, Refusal, Table},
@@ -19,6 +20,9 @@ use crate::{
     },
     sync::{AtomicU32, AtomicU64, Ordering, RwLock, RwLockWriteGuard},
 };
+
+/// How many quanta make one unit.
+pub(crate) type Scale = std::num::NonZero<u64>;
 
 /// A metric and all its series.
 pub(crate) struct Family {
@@ -28,6 +32,8 @@ pub(crate) struct Family {
     bounds: Vec<f64>,
     /// The bounds in nanoseconds, for values that were measured by the clock.
     nanos: Vec<u64>,
+    /// How many quanta make one unit of a counter that counts fractions.
+    scale: Option<Scale>,
     ground: &'static Ground,
     about: RwLock<About>,
     cells: Cells,
@@ -42,7 +48,7 @@ pub(crate) struct About {
     pub(crate) help: String,
     pub(crate) unit: Option<Unit>,
     /// The names of the labels that all call sites of the metric have, sorted; none where there is no call site.
-    pub(crate) labels: Option<Vec<&'static str>>,
+    pub(crate) labels: Option<Vec<String>>,
     /// Where the first of these call sites stands.
     pub(crate) source: Option<String>,
 }
@@ -70,12 +76,23 @@ impl Family {
             // A bound of 0.3 s is 299,999,999.99… ns in floating point.
             nanos: bounds.iter().map(|bound| (bound * 1e9).round() as u64).collect(),
             bounds,
+            scale: None,
             ground,
             about: RwLock::new(about),
             cells: Cells::new(width),
             series: RwLock::new(Series::default()),
             warned: AtomicU32::new(0),
         }
+    }
+
+    /// The same metric, counting in fractions of its unit.
+    pub(crate) fn scaled(mut self, scale: Option<Scale>) -> Self {
+        self.scale = scale;
+        self
+    }
+
+    pub(crate) fn scale(&self) -> Option<Scale> {
+        self.scale
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -173,7 +190,22 @@ impl Family {
         self.series.read().expect("nothing panics under this lock").table.copy(from, most, batch);
     }
 
-    /// Adds to a counter.
+    /// Adds whole units to a counter, also to one that counts fractions.
+    pub(crate) fn count_units(&self, place: Place, units: u64) {
+        self.count(place, self.quanta(units));
+    }
+
+    /// Raises a counter to at least so many units.
+    pub(crate) fn raise_units(&self, place: Place, units: u64) {
+        self.raise(place, self.quanta(units));
+    }
+
+    /// Modulo 2⁶⁴, as all totals are.
+    fn quanta(&self, units: u64) -> u64 {
+        self.scale.map_or(units, |scale| units.wrapping_mul(scale.get()))
+    }
+
+    /// Adds to a counter: units, or quanta where it counts fractions.
     #[inline(always)]
     pub(crate) fn count(&self, place: Place, amount: u64) {
         match place {
@@ -185,7 +217,7 @@ impl Family {
     }
 
     /// Raises a counter to at least `total`.
-    pub(crate) fn raise(&self, place: Place, total: u64) {
+    fn raise(&self, place: Place, total: u64) {
         match place {
             Place::Word(word) => {
                 // Two that raise at once must not both add the difference.
@@ -260,7 +292,7 @@ impl Family {
     /// Counts a record that has no series, because that one was refused.
     #[cold]
     pub(crate) fn refuse(&self) {
-        self.ground.health().dropped_refused();
+        self.ground.health().dropped(Dropped::Refused, 1);
     }
 
     /// Whether this kind of trouble is new to the metric: one warning of each is enough.
@@ -281,7 +313,10 @@ impl Family {
             (None, Place::Cell(_)) => 0,
         };
         Some(match self.kind {
-            Kind::Counter => families::Value::Counter(word(0)),
+            Kind::Counter => match self.scale {
+                None => families::Value::Counter(word(0)),
+                Some(scale) => families::Value::FloatCounter(word(0) as f64 / scale.get() as f64),
+            },
             // Read between one thread's decrement and another one's increment, a gauge of calls may be below zero.
             Kind::Gauge if words.is_none() => families::Value::Gauge((word(0) as i64).max(0) as f64),
             Kind::Gauge => families::Value::Gauge(f64::from_bits(word(0))),

@@ -7,7 +7,7 @@ use crate::store::{family::Family, table::Refusal, value::Place};
 /// The store's own counters. All exist at 0 from the start.
 pub(crate) struct Health {
     conflicts: Counters<3>,
-    records: Counters<3>,
+    records: Counters<5>,
     series: Counters<2>,
 }
 
@@ -28,6 +28,24 @@ impl Conflict {
     }
 }
 
+/// Why a value was not recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dropped {
+    NotANumber,
+    /// Its series is gone.
+    Stale,
+    /// A counter only rises.
+    Negative,
+    /// More than a counter holds.
+    TooLarge,
+    /// Its series was refused.
+    Refused,
+}
+
+impl Dropped {
+    const ALL: [&'static str; 5] = ["not_a_number", "stale", "negative", "too_large", "refused"];
+}
+
 /// The families that [`Health`] counts in, with their HELP.
 pub(crate) const CONFLICTS: (&str, &str) =
     ("tachometer_conflicts_total", "Declarations that contradict an earlier one of the same metric.");
@@ -39,7 +57,7 @@ impl Health {
     pub(crate) fn new([conflicts, records, series]: [&'static Family; 3]) -> Self {
         Self {
             conflicts: Counters::new(conflicts, Conflict::ALL),
-            records: Counters::new(records, ["not_a_number", "stale", "refused"]),
+            records: Counters::new(records, Dropped::ALL),
             series: Counters::new(series, [Refusal::Full.as_str(), Refusal::LabelNames.as_str()]),
         }
     }
@@ -49,15 +67,15 @@ impl Health {
     }
 
     pub(crate) fn dropped_not_a_number(&self, count: u64) {
-        self.records.add(0, count);
+        self.dropped(Dropped::NotANumber, count);
     }
 
     pub(crate) fn dropped_stale(&self) {
-        self.records.add(1, 1);
+        self.dropped(Dropped::Stale, 1);
     }
 
-    pub(crate) fn dropped_refused(&self) {
-        self.records.add(2, 1);
+    pub(crate) fn dropped(&self, why: Dropped, count: u64) {
+        self.records.add(why as usize, count);
     }
 
     pub(crate) fn refused(&self, refusal: Refusal) {

@@ -13,8 +13,8 @@ use crate::{
     metric::{kind::Kind, unit::Unit},
     store::{
         directory::Directory,
-        family::{self, About, Family, default_bounds},
-        health::{self, Conflict, Health},
+        family::{self, About, Family, Scale, default_bounds},
+        health::{self, Conflict, Dropped, Health},
         slab::{self, SEGMENT, SEGMENTS, Slab, Slabs, Word},
         table::{Found, Refusal},
     },
@@ -43,17 +43,28 @@ const REFUSED: u32 = 8;
 
 /// A metric as a call site declares it.
 #[derive(Debug, Clone)]
-pub(crate) struct Declaration {
+pub(crate) struct Declaration<'a> {
     pub(crate) name: String,
     pub(crate) kind: Kind,
     pub(crate) help: String,
     pub(crate) unit: Option<Unit>,
     /// Upper bounds; empty for the ladder of the unit.
-    pub(crate) bounds: &'static [f64],
+    pub(crate) bounds: &'a [f64],
     /// All label names, sorted.
-    pub(crate) labels: Vec<&'static str>,
-    /// Where the call site stands.
+    pub(crate) labels: Vec<&'a str>,
+    /// Where it stands: "at a line", "by a handle".
     pub(crate) source: String,
+}
+
+/// Why a declaration does not agree with an earlier one, in words too.
+pub(crate) struct Contradiction {
+    family: &'static Family,
+    conflict: Conflict,
+    pub(crate) detail: String,
+}
+
+fn counting(scale: Option<Scale>) -> String {
+    scale.map_or_else(|| "whole units".to_owned(), |scale| format!("1/{scale} of a unit"))
 }
 
 /// The standard library's own cell, because a model checker's cannot be made in a constant.
@@ -121,32 +132,60 @@ impl Store {
         None
     }
 
+    /// The family of a name, if there is one yet.
+    pub(crate) fn find(&self, name: &str) -> Option<&'static Family> {
+        self.directory.find(name)
+    }
+
     /// The family that a call site declares; `None`, counted and warned of, where an earlier one contradicts it.
-    pub(crate) fn declare(&self, declaration: &Declaration) -> Option<&'static Family> {
+    pub(crate) fn declare(&self, declaration: &Declaration<'_>) -> Option<&'static Family> {
+        self.settled(self.agreed(declaration, None))
+    }
+
+    /// The outcome of [`agreed`](Self::agreed); a contradiction is counted and warned of.
+    pub(crate) fn settled(&self, agreed: Result<&'static Family, Contradiction>) -> Option<&'static Family> {
+        let report = |it: &Contradiction| self.conflict(it.family, it.conflict, format_args!("{}", it.detail));
+        agreed.inspect_err(report).ok()
+    }
+
+    /// The family of a declaration, unless an earlier one contradicts it. With a scale the metric counts fractions.
+    pub(crate) fn agreed(
+        &self,
+        declaration: &Declaration<'_>,
+        scale: Option<Scale>,
+    ) -> Result<&'static Family, Contradiction> {
         let Declaration { name, kind, bounds, unit, labels, source, help } = declaration;
         let bounds = if bounds.is_empty() { default_bounds(*unit) } else { bounds };
         let family = self.insert(name, || {
             let about = About { help: help.clone(), unit: *unit, ..About::default() };
-            Family::new(self.ground, name, *kind, bounds, about)
+            Family::new(self.ground, name, *kind, bounds, about).scaled(scale)
         });
         let (known, first) = family.about(|about| {
             if about.help.is_empty() {
                 about.help.clone_from(help);
             }
-            let known = about.labels.get_or_insert_with(|| labels.clone()).clone();
+            let known = about.labels.get_or_insert_with(|| labels.iter().copied().map(str::to_owned).collect()).clone();
             (known, about.source.get_or_insert_with(|| source.clone()).clone())
         });
         let (conflict, detail) = if family.kind() != *kind {
             (Conflict::Kind, format!("a {} and a {kind}", family.kind()))
+        } else if family.scale() != scale {
+            let [is, was] = [family.scale(), scale].map(counting);
+            (Conflict::Kind, format!("counting {is} and {was}"))
         } else if *kind == Kind::Histogram && family.bounds() != bounds {
             (Conflict::Buckets, format!("with the buckets {:?} and {bounds:?}", family.bounds()))
         } else if known != *labels {
             (Conflict::Labels, format!("with the labels {known:?} and {labels:?}"))
         } else {
-            return Some(family);
+            return Ok(family);
         };
-        self.conflict(family, conflict, format_args!("it is declared at {first} and at {source}, {detail}"));
-        None
+        let detail = format!("it is declared {first} and {source}, {detail}");
+        Err(Contradiction { family, conflict, detail })
+    }
+
+    /// Counts values that could not be recorded.
+    pub(crate) fn dropped(&self, why: Dropped, count: u64) {
+        self.ground.health().dropped(why, count);
     }
 
     /// Says of a metric what it means and in what unit it is; the unit matters until its first series.

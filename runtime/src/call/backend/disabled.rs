@@ -27,4 +27,6 @@ pub(crate) fn count(_: &Site, _: Option<&Group>, _: Ending) -> bool {
     true
 }
 
+pub(crate) fn fail(_: &'static Site, _: Option<&Group>, _: &'static str, _: u64, _: u8) {}
+
 pub(crate) fn finish(_: &Site, _: Option<&Group>, _: Ending, _: u64, _: u8) {}

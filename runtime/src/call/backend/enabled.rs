@@ -11,7 +11,7 @@ use metrics::Label;
 
 use crate::{
     call::{
-        outcome::Ending,
+        outcome::{End, Ending},
         site::{Metric, Site},
     },
     clock,
@@ -111,8 +111,11 @@ fn declare(metric: &Metric<'_>) -> Option<&'static Family> {
 fn fill(site: &Site, family: Option<&'static Family>, metric: Option<Metric<'_>>, slots: &[AtomicU64]) {
     let (Some(family), Some(metric)) = (family, metric) else { return };
     for (ending, slot) in site.endings().iter().zip(slots) {
-        let found = registry::global().static_series(family, &metric.key(*ending, &[]));
-        slot.store(found.map_or(0, |found| found.place.pack()), Ordering::Release);
+        for end in metric.ends(*ending) {
+            let found = registry::global().static_series(family, &metric.key(end, &[]));
+            // Where errors have kinds this is the last one's, and no call looks at it.
+            slot.store(found.map_or(0, |found| found.place.pack()), Ordering::Release);
+        }
     }
 }
 
@@ -166,7 +169,8 @@ impl Group {
         let families = site.slots.families(site);
         let series = |family: Option<&Family>, metric: Option<Metric<'_>>, ending| -> Option<Found> {
             let (family, metric) = (family?, metric?);
-            registry::global().series(family, &metric.key(ending, labels))
+            let series = |end| registry::global().series(family, &metric.key(end, labels));
+            metric.ends(ending).map(series).last().flatten()
         };
         let pair = |family, metric| [Ending::Ok, Ending::Error].map(|ending| series(family, metric, ending));
         let counter = pair(families.counter, site.counter_metric());
@@ -186,20 +190,57 @@ impl Group {
     #[cold]
     fn rare(&self, family: &Family, places: [u64; 2], ending: Ending) -> u64 {
         let [ok, error] = places;
-        if ok == error {
-            // There is no label `result`, or nothing is recorded.
-            return ok;
-        }
+        // If they are the same there is no label `result`, or nothing is recorded.
+        if ok == error { ok } else { self.beside(family, ending.into()) }
+    }
+
+    /// The series for another end, by the labels of the one for `ok`.
+    fn beside(&self, family: &Family, end: End) -> u64 {
         let at = if family.kind() == Kind::Counter { self.counter_at } else { self.timer_at };
         let mut labels = family.labels(at);
         for label in &mut labels {
-            if label.key() == "result" {
-                *label = Label::from_static_parts("result", ending.as_str());
+            match label.key() {
+                "result" => *label = Label::from_static_parts("result", end.ending.as_str()),
+                "error" => *label = Label::from_static_parts("error", end.kind),
+                _ => {}
             }
         }
         let key = metrics::Key::from_parts(family.name().to_owned(), labels);
         registry::global().series(family, &key).map_or(0, |found| found.place.pack())
     }
+}
+
+/// The series of a site for errors of this kind, where its metrics tell kinds apart.
+#[cold]
+fn of_kind(site: &Site, group: Option<&Group>, kind: &'static str) -> Group {
+    let end = End::error(kind);
+    let families = site.slots.families(site);
+    let place = |family: Option<&Family>, metric: Option<Metric<'_>>, ok: u64| match (family, metric, group) {
+        (Some(family), Some(metric), None) if metric.error => {
+            registry::global().series(family, &metric.key(end, &[])).map_or(0, |found| found.place.pack())
+        }
+        (Some(family), Some(metric), Some(group)) if metric.error => group.beside(family, end),
+        _ => ok,
+    };
+    let [counter, timer, gauge] = match group {
+        None => {
+            [&site.slots.counter[0], &site.slots.timer[0], &site.slots.gauge].map(|slot| slot.load(Ordering::Acquire))
+        }
+        Some(group) => [group.counter[0], group.timer[0], group.gauge],
+    };
+    Group {
+        counter: [place(families.counter, site.counter_metric(), counter); 2],
+        timer: [place(families.timer, site.timer_metric(), timer); 2],
+        gauge,
+        ..Group::default()
+    }
+}
+
+/// A call ends with an error of this kind.
+pub(crate) fn fail(site: &'static Site, group: Option<&Group>, kind: &'static str, start: u64, process: u8) {
+    let end = now(site);
+    let kinds = remembered::kind(site, group, kind, || of_kind(site, group, kind));
+    record(site, &kinds, Ending::Error, (start, end), process);
 }
 
 /// The series of a site for these values of its labels.
@@ -218,7 +259,7 @@ pub(crate) fn enter(site: &Site, group: Option<&Group>) -> (u64, u8) {
             Some(group) => shift(families, group, 1.0),
         }
     }
-    (if site.timer.is_some() { clock::raw() } else { 0 }, fork::generation())
+    (now(site), fork::generation())
 }
 
 /// Ends a call that is only counted; says whether that is all there was to do.
@@ -256,16 +297,22 @@ fn count_at(site: &Site, place: u64) -> bool {
 /// A call ends.
 #[inline]
 pub(crate) fn finish(site: &Site, group: Option<&Group>, ending: Ending, start: u64, process: u8) {
+    // First of all, so that our own work is not measured.
+    let end = now(site);
     match group {
-        None => record(site, &site.slots, ending, start, process),
-        Some(group) => record(site, group, ending, start, process),
+        None => record(site, &site.slots, ending, (start, end), process),
+        Some(group) => record(site, group, ending, (start, end), process),
     }
 }
 
+/// A reading of the clock, where somebody wants to know it.
 #[inline]
-fn record(site: &Site, places: &impl Places, ending: Ending, start: u64, process: u8) {
-    // First of all, so that our own work is not measured.
-    let end = if site.timer.is_some() { clock::raw() } else { 0 };
+fn now(site: &Site) -> u64 {
+    if site.timer.is_some() { clock::raw() } else { 0 }
+}
+
+#[inline]
+fn record(site: &Site, places: &impl Places, ending: Ending, (start, end): (u64, u64), process: u8) {
     let families = site.slots.families(site);
     // A call that began before a fork is in flight in the parent only.
     if process == fork::generation() {

@@ -40,6 +40,25 @@ struct Set {
 /// The group of a label set; `resolve` finds it where this thread has not seen the set.
 #[inline(never)]
 pub(super) fn group(site: &'static Site, values: &[&str], resolve: impl FnOnce(&[Label]) -> Group) -> Group {
+    remember(site, values, || resolve(&labels::named(site, values)))
+}
+
+/// The group of a kind of errors beside another group; `resolve` finds it where this thread has not seen the kind.
+pub(super) fn kind(
+    site: &'static Site,
+    beside: Option<&Group>,
+    kind: &'static str,
+    resolve: impl FnOnce() -> Group,
+) -> Group {
+    // An address within the site, and so nobody else's.
+    let key = ptr::from_ref(site).wrapping_byte_add(1);
+    let (counter, timer) = beside.map_or((0, 0), |group| (group.counter_at, group.timer_at));
+    let (mut counter_digits, mut timer_digits) = (itoa::Buffer::new(), itoa::Buffer::new());
+    remember(key, &[counter_digits.format(counter), timer_digits.format(timer), kind], resolve)
+}
+
+#[inline]
+fn remember(site: *const Site, values: &[&str], resolve: impl FnOnce() -> Group) -> Group {
     let known = REMEMBERED.try_with(|remembered| {
         // Borrowed already where a measured function runs inside of this one, in an allocator for example.
         let remembered = remembered.try_borrow().ok()?;
@@ -52,8 +71,8 @@ pub(super) fn group(site: &'static Site, values: &[&str], resolve: impl FnOnce(&
 }
 
 #[cold]
-fn learn(site: &'static Site, values: &[&str], resolve: impl FnOnce(&[Label]) -> Group) -> Group {
-    let group = resolve(&labels::named(site, values));
+fn learn(site: *const Site, values: &[&str], resolve: impl FnOnce() -> Group) -> Group {
+    let group = resolve();
     // A thread that is ending has forgotten all and remembers nothing any more.
     let _ = REMEMBERED.try_with(|remembered| {
         if let Ok(mut remembered) = remembered.try_borrow_mut() {
@@ -66,20 +85,20 @@ fn learn(site: &'static Site, values: &[&str], resolve: impl FnOnce(&[Label]) ->
 impl Remembered {
     /// Hashes the values where they are: a copy would have to be read back before it is written.
     #[inline]
-    fn hash(&self, site: &'static Site, values: &[&str]) -> u64 {
+    fn hash(&self, site: *const Site, values: &[&str]) -> u64 {
         let mut hasher = self.hasher.build_hasher();
-        hasher.write_usize(ptr::from_ref(site).addr());
+        hasher.write_usize(site.addr());
         values.iter().for_each(|value| hasher.write(value.as_bytes()));
         hasher.finish()
     }
 
     #[inline]
-    fn find(&self, site: &'static Site, values: &[&str]) -> Option<Group> {
+    fn find(&self, site: *const Site, values: &[&str]) -> Option<Group> {
         let is_it = |set: &Set| ptr::eq(set.site, site) && set.holds(values);
         self.sets.find(self.hash(site, values), is_it).map(|set| set.group)
     }
 
-    fn insert(&mut self, site: &'static Site, values: &[&str], group: Group) {
+    fn insert(&mut self, site: *const Site, values: &[&str], group: Group) {
         if self.sets.len() < CAPACITY && self.find(site, values).is_none() {
             let hash = self.hash(site, values);
             let values: Vec<u8> = values.iter().flat_map(|value| value.bytes().chain([SEPARATOR])).collect();

@@ -117,7 +117,9 @@ impl Visitor for Text {
     fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>) {
         match value {
             Value::Counter(count) => self.sample(labels, itoa::Buffer::new().format(count).as_bytes()),
-            Value::Gauge(value) => self.sample(labels, Float::new().format(value).as_bytes()),
+            Value::FloatCounter(value) | Value::Gauge(value) => {
+                self.sample(labels, Float::new().format(value).as_bytes());
+            }
             Value::Histogram(distribution) => self.histogram(labels, &distribution),
         }
     }

@@ -1,0 +1,194 @@
+//! An attribute on a whole block: each function inside is measured as if the attribute stood on it.
+//!
+//! A function's own attribute replaces the block's, `skip` leaves it out. Which of them a `cfg_attr` brings is not
+//! known here, so that both possible functions are emitted.
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{Attribute, Meta, Path, Token, parse_quote, punctuated::Punctuated};
+
+use crate::{
+    attribute,
+    diagnostics::Diagnostics,
+    expand, fallback,
+    model::{self, Declaration, Measure, Within},
+    parse::{Block, BlockKind, Function, Member},
+    validate::{self, Checked},
+};
+
+/// What a function or a block inside of a block gets.
+enum Choice {
+    /// The attribute of the block.
+    Inherits,
+    /// What it says itself, be it `skip`.
+    Own,
+    Either(Split),
+}
+
+/// A member with an attribute that is there under a condition only.
+struct Split {
+    with: Vec<Attribute>,
+    without: Vec<Attribute>,
+}
+
+/// What the members of a block share.
+struct Shared<'a> {
+    declarations: &'a Checked<Vec<Declaration>>,
+    within: Within,
+}
+
+/// The block, with its functions measured.
+pub(crate) fn expand(mut block: Block, outermost: Declaration, mut errors: Diagnostics) -> TokenStream {
+    if !has_functions(&block) {
+        let (keyword, meter) = (block.kind.keyword(), outermost.meter.as_str());
+        errors.report(&block.head, format_args!("this `{keyword}` holds no function; drop `{meter}`"));
+    }
+    let (declarations, attrs) = Declaration::merged(outermost, std::mem::take(&mut block.attrs));
+    block.attrs = attrs;
+    let imports = imports(&declarations);
+    let proposal = block.kind.name().to_lowercase();
+    let declarations = match validate::check_block(declarations.clone(), &proposal, errors) {
+        Ok(declarations) => declarations,
+        Err(error) => return fallback::block(&block, &declarations, &error),
+    };
+    let mut summary = model::summary(&block.attrs);
+    if summary.is_empty() {
+        summary = format!("Calls of the functions of `{}`.", block.kind.name());
+    }
+    let block = measured(&block, &declarations, summary);
+    quote!(#imports #block)
+}
+
+/// An attribute that was merged is never resolved, and its `use` would count as unused.
+pub(crate) fn imports(declarations: &[Declaration]) -> Option<TokenStream> {
+    let imports = expand::imports(declarations);
+    (!imports.is_empty()).then(|| quote!(const _: () = { #imports };))
+}
+
+/// What a macro would make of its tokens later is no function yet.
+fn has_functions(block: &Block) -> bool {
+    block.members.iter().any(|member| match member {
+        Member::Function(_) => true,
+        Member::Block(block) => has_functions(block),
+        Member::Other(_) => false,
+    })
+}
+
+fn measured(block: &Block, declarations: &Checked<Vec<Declaration>>, summary: String) -> TokenStream {
+    let owner = match &block.kind {
+        BlockKind::Impl(name) => Some(name.clone()),
+        BlockKind::Module(_) => None,
+    };
+    let shared = Shared { declarations, within: Within { owner, inherited: Some(summary) } };
+    let members = block.members.iter().map(|member| match member {
+        Member::Function(function) => shared.function(function),
+        Member::Block(block) => shared.block(block),
+        Member::Other(tokens) => tokens.clone(),
+    });
+    block.with(&members.collect())
+}
+
+impl Shared<'_> {
+    fn krate(&self) -> Option<&Path> {
+        self.declarations.iter().find_map(|declaration| declaration.args.krate.as_ref()).map(|krate| &krate.value)
+    }
+
+    fn function(&self, function: &Function) -> TokenStream {
+        match Choice::of(&function.attrs, self.krate()) {
+            Choice::Inherits if function.sig.constness.is_some() => function.to_token_stream(),
+            Choice::Inherits => expand::expand(&self.declarations.inherited(function.clone(), self.within.clone())),
+            Choice::Own => self.own(function),
+            Choice::Either(Split { with, without }) => [with, without]
+                .map(|attrs| self.function(&Function { attrs, ..function.clone() }))
+                .into_iter()
+                .collect(),
+        }
+    }
+
+    /// A function with attributes of its own. They still learn from the block whose method it is.
+    fn own(&self, function: &Function) -> TokenStream {
+        let mut function = function.clone();
+        let is_skipped = function.attrs.iter().any(|attr| model::is_skip(attr.path(), self.krate()));
+        let outermost = function
+            .attrs
+            .iter()
+            .enumerate()
+            .find_map(|(at, attr)| Declaration::of(attr, self.krate()).map(|declaration| (at, declaration)));
+        match outermost.filter(|_| !is_skipped) {
+            Some((at, outermost)) => {
+                function.attrs.remove(at);
+                let within = Within { inherited: None, ..self.within.clone() };
+                attribute::measured(Measure::of(outermost, function, Some(within)), Diagnostics::new())
+            }
+            None => function.into_token_stream(),
+        }
+    }
+
+    fn block(&self, block: &Block) -> TokenStream {
+        match Choice::of(&block.attrs, self.krate()) {
+            Choice::Inherits => measured(block, self.declarations, self.within.inherited.clone().unwrap_or_default()),
+            Choice::Own => block.to_token_stream(),
+            Choice::Either(Split { with, without }) => {
+                [with, without].map(|attrs| self.block(&Block { attrs, ..block.clone() })).into_iter().collect()
+            }
+        }
+    }
+}
+
+impl Choice {
+    fn of(attrs: &[Attribute], krate: Option<&Path>) -> Self {
+        let is_ours = |path: &Path| model::is_skip(path, krate) || model::known(path, krate).is_some();
+        if attrs.iter().any(|attr| is_ours(attr.path())) {
+            return Self::Own;
+        }
+        let conditional = attrs.iter().enumerate().find_map(|(at, attr)| {
+            let (predicate, metas) = conditional(attr)?;
+            metas.iter().any(|meta| is_ours(meta.path())).then_some((at, predicate, metas))
+        });
+        let Some((at, predicate, metas)) = conditional else { return Self::Inherits };
+        let (before, after) = (attrs.iter().take(at), attrs.iter().skip(at + 1));
+        let mut with: Vec<Attribute> = vec![parse_quote!(#[cfg(#predicate)])];
+        let mut without: Vec<Attribute> = vec![parse_quote!(#[cfg(not(#predicate))])];
+        without.extend(before.clone().chain(after.clone()).cloned());
+        with.extend(before.cloned());
+        with.extend(metas.iter().map(|meta| -> Attribute { parse_quote!(#[#meta]) }));
+        with.extend(after.cloned());
+        Self::Either(Split { with, without })
+    }
+}
+
+/// The condition of a `cfg_attr`, and the attributes that depend on it.
+fn conditional(attr: &Attribute) -> Option<(TokenStream, Punctuated<Meta, Token![,]>)> {
+    let Meta::List(list) = &attr.meta else { return None };
+    let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
+    let mut tokens = list.path.is_ident("cfg_attr").then(|| list.tokens.clone().into_iter())?;
+    let predicate = tokens.by_ref().take_while(|token| !is_comma(token)).collect();
+    let metas = syn::parse::Parser::parse2(Punctuated::parse_terminated, tokens.collect()).ok()?;
+    Some((predicate, metas))
+}
+
+impl Block {
+    /// The same block with these members.
+    fn with(&self, members: &TokenStream) -> TokenStream {
+        let Self { attrs, head, inner_attrs, braces, .. } = self;
+        let mut body = Group::new(Delimiter::Brace, quote!(#(#inner_attrs)* #members));
+        body.set_span(*braces);
+        quote!(#(#attrs)* #head #body)
+    }
+}
+
+impl ToTokens for Block {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(self.with(&self.members.iter().map(ToTokens::to_token_stream).collect()));
+    }
+}
+
+impl ToTokens for Member {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Function(function) => function.to_tokens(tokens),
+            Self::Block(block) => block.to_tokens(tokens),
+            Self::Other(other) => tokens.extend(other.clone()),
+        }
+    }
+}

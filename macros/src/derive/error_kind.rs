@@ -1,0 +1,191 @@
+//! `#[derive(ErrorKind)]`: the kind of an error, by the variant of an enum.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{Data, DeriveInput, Fields, LitStr, Member, Path, Type, ext::IdentExt, parse_quote};
+
+use crate::{
+    derive::{
+        case::Case,
+        helper::{Entry, Helper, Key},
+    },
+    diagnostics::Diagnostics,
+    expand::root::Root,
+};
+
+const ON_ENUM: Helper = Helper {
+    name: "error_kind",
+    keys: &[
+        ("rename_all", "takes a case; write `rename_all = \"snake_case\"`"),
+        ("crate", "takes a path; write `crate = path::to::tachometer`"),
+    ],
+};
+
+const ON_VARIANT: Helper = Helper {
+    name: "error_kind",
+    keys: &[
+        ("rename", "takes a string literal; write `rename = \"..\"`"),
+        ("nested", "is a flag and takes no value; write `nested`"),
+        ("result", "says that the variant is no failure; write `result(ok)`"),
+    ],
+};
+
+/// The same as `result(ok)` above, by itself.
+const RESULT: Helper = Helper { name: "result", keys: &[("ok", "is a flag and takes no value; write `result(ok)`")] };
+
+/// An enum as it is written.
+struct Enum<'a> {
+    input: &'a DeriveInput,
+    krate: Option<Path>,
+    variants: Vec<Variant<'a>>,
+}
+
+struct Variant<'a> {
+    name: &'a Ident,
+    renamed: Option<LitStr>,
+    kind: String,
+    /// The field whose kind is that of the variant.
+    nested: Option<(Member, &'a Type)>,
+    is_ok: bool,
+}
+
+pub(super) fn derive(input: &DeriveInput, errors: &mut Diagnostics) -> Option<TokenStream> {
+    let kinds = parse(input, errors)?;
+    validate(&kinds, errors);
+    Some(expand(&kinds))
+}
+
+fn parse<'a>(input: &'a DeriveInput, errors: &mut Diagnostics) -> Option<Enum<'a>> {
+    let (mut case, mut krate) = (None, None);
+    ON_ENUM.read(&input.attrs, errors, |key, input, errors| match key.name {
+        "rename_all" => key.case(input).map(|value| key.put(&mut case, value, errors)),
+        _ => key.path(input).map(|value| key.put(&mut krate, value, errors)),
+    });
+    let data = match &input.data {
+        Data::Enum(data) => data,
+        Data::Struct(data) => {
+            errors.report(data.struct_token, "`ErrorKind` is for enums; implement `tachometer::ErrorKind` by hand");
+            return None;
+        }
+        Data::Union(data) => {
+            errors.report(data.union_token, "`ErrorKind` is for enums; a union does not know its variant");
+            return None;
+        }
+    };
+    let case = case.map_or(Case::Snake, |case: Entry<Case>| case.value);
+    let variants = data.variants.iter().map(|variant| parse_variant(variant, case, errors)).collect();
+    Some(Enum { input, krate: krate.map(|krate| krate.value), variants })
+}
+
+fn parse_variant<'a>(variant: &'a syn::Variant, case: Case, errors: &mut Diagnostics) -> Variant<'a> {
+    let (mut renamed, mut nested, mut ok) = (None, None, None);
+    ON_VARIANT.read(&variant.attrs, errors, |key: Key, input, errors| match key.name {
+        "rename" => key.text(input).map(|value| key.put(&mut renamed, value, errors)),
+        "nested" => key.flag(input).map(|value| key.put(&mut nested, value, errors)),
+        _ => key.word(input, "ok").map(|value| key.put(&mut ok, value, errors)),
+    });
+    RESULT.read(&variant.attrs, errors, |key, input, errors| {
+        key.flag(input).map(|value| key.put(&mut ok, value, errors))
+    });
+    if let Some(nested) = &nested {
+        let others = [renamed.as_ref().map(|entry: &Entry<LitStr>| &entry.key), ok.as_ref().map(|entry| &entry.key)];
+        for key in others.into_iter().flatten() {
+            errors.report(key, format_args!("`{key}` is decided by the error inside; drop it or `{}`", nested.key));
+        }
+    }
+    let nested = nested.and_then(|nested| {
+        let field = only_field(&variant.fields);
+        if field.is_none() {
+            errors.report(&nested.key, "`nested` needs a variant with one field, which is the error inside; drop it");
+        }
+        field
+    });
+    let renamed = renamed.map(|renamed| renamed.value);
+    let kind = renamed.as_ref().map_or_else(|| case.apply(&variant.ident.unraw().to_string()), LitStr::value);
+    Variant { name: &variant.ident, renamed, kind, nested, is_ok: ok.is_some() }
+}
+
+fn only_field(fields: &Fields) -> Option<(Member, &Type)> {
+    let mut members = fields.members().zip(fields.iter().map(|field| &field.ty));
+    members.next().filter(|_| members.next().is_none())
+}
+
+/// Each kind is that of one variant.
+fn validate(Enum { variants, .. }: &Enum<'_>, errors: &mut Diagnostics) {
+    let own = || variants.iter().enumerate().filter(|(_, variant)| variant.nested.is_none());
+    for (at, Variant { name, renamed, kind, .. }) in own() {
+        let Some((_, first)) = own().find(|(earlier, other)| *earlier < at && other.kind == *kind) else { continue };
+        let message = format!("`{kind}` is the kind of `{}` already; rename one", first.name);
+        match renamed {
+            Some(renamed) => errors.report(renamed, message),
+            None => errors.report(name, message),
+        }
+    }
+}
+
+fn expand(Enum { input, krate, variants }: &Enum<'_>) -> TokenStream {
+    let (private, name) = (Root::at(krate.as_ref()).private(), &input.ident);
+    let inner = Ident::new("inner", Span::mixed_site());
+    let pattern = |Variant { name, nested, .. }: &Variant<'_>| match nested {
+        Some((member, _)) => quote!(Self::#name { #member: #inner }),
+        None => quote!(Self::#name { .. }),
+    };
+    let kinds = variants.iter().map(|variant| {
+        let (pattern, kind) = (pattern(variant), &variant.kind);
+        match &variant.nested {
+            Some(_) => quote!(#pattern => #private::ErrorKind::kind(#inner)),
+            None => quote!(#pattern => #kind),
+        }
+    });
+    let oks = variants.iter().map(|variant| {
+        let (pattern, is_ok) = (pattern(variant), variant.is_ok);
+        match &variant.nested {
+            Some(_) => quote!(#pattern => #private::ErrorKind::is_ok(#inner)),
+            None => quote!(#pattern => #is_ok),
+        }
+    });
+    let generics = bounded(input, variants, &private);
+    let (parameters, arguments, conditions) = generics.split_for_impl();
+    let list = list(variants, &private);
+    // A reference to an enum without variants cannot be matched by none.
+    let place = if variants.is_empty() { quote!(*self) } else { quote!(self) };
+    quote! {
+        #[automatically_derived]
+        #[allow(deprecated)]
+        impl #parameters #private::ErrorKind for #name #arguments #conditions {
+            const KINDS: &'static [&'static str] = #list;
+
+            fn kind(&self) -> &'static str {
+                match #place { #(#kinds),* }
+            }
+
+            fn is_ok(&self) -> bool {
+                match #place { #(#oks),* }
+            }
+        }
+    }
+}
+
+/// All kinds of failures, those of the errors inside among them.
+fn list(variants: &[Variant<'_>], private: &TokenStream) -> TokenStream {
+    let own = variants.iter().filter(|variant| variant.nested.is_none() && !variant.is_ok);
+    let own = own.map(|variant| &variant.kind);
+    let nested: Vec<_> = variants.iter().filter_map(|variant| variant.nested.as_ref()).collect();
+    if nested.is_empty() {
+        return quote!(&[#(#own),*]);
+    }
+    let nested = nested.iter().map(|(_, ty)| quote!(<#ty as #private::ErrorKind>::KINDS));
+    quote!(const { &#private::KindList::of(&[&[#(#own),*], #(#nested),*]) }.as_slice())
+}
+
+/// The enum's parameters, where the errors inside that depend on them have kinds.
+fn bounded(input: &DeriveInput, variants: &[Variant<'_>], private: &TokenStream) -> syn::Generics {
+    let mut generics = input.generics.clone();
+    if generics.type_params().next().is_some() {
+        for (_, ty) in variants.iter().filter_map(|variant| variant.nested.as_ref()) {
+            let ty = ty.to_token_stream();
+            generics.make_where_clause().predicates.push(parse_quote!(#ty: #private::ErrorKind));
+        }
+    }
+    generics
+}

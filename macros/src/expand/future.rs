@@ -1,0 +1,102 @@
+//! Futures: each form of function that makes one gets a watcher around it for each site.
+//!
+//! Only the future is watched. What a function does before it has made its future is no part of the call.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote_spanned};
+use syn::{Expr, ReturnType, Type, spanned::Spanned as _};
+
+use crate::{
+    expand::{
+        block_at,
+        call::{Entered, judged_by, nameable, returned},
+        root::{self, Root},
+        tail::Tail,
+        user_body,
+    },
+    model::Measure,
+    parse::Judge,
+};
+
+/// The future of an `async fn`, awaited.
+pub(super) fn asynchronous(entered: &[Entered<'_>], measure: &Measure, root: &Root<'_>) -> TokenStream {
+    let body = user_body(measure);
+    let returned = returned(measure);
+    let hint = hint(&returned, root);
+    let watched = watched(entered, &returned, ours!(async move { #hint #body }), root);
+    ours!(#[allow(clippy::async_yields_async)] #watched.await)
+}
+
+/// A future in a box. Where the box is not made by the body's last expression, it is put into another.
+pub(super) fn boxed(entered: &[Entered<'_>], measure: &Measure, root: &Root<'_>) -> TokenStream {
+    if let Some(Tail { statements, pin, future }) = Tail::boxed(&measure.function.body) {
+        let future = hinted(&future, measure, root);
+        let watched = watched(entered, &returned(measure), future, root);
+        return block_at(measure.function.braces, ours!(#statements #pin(#watched))).into_token_stream();
+    }
+    let watched = watched(entered, &returned(measure), made(measure, root), root);
+    let private = root.private();
+    ours!(#private::pinned(#watched))
+}
+
+/// A future as it is.
+pub(super) fn opaque(entered: &[Entered<'_>], measure: &Measure, root: &Root<'_>) -> TokenStream {
+    if let Some(Tail { statements, future, .. }) = Tail::opaque(&measure.function.body) {
+        let future = hinted(&future, measure, root);
+        let watched = watched(entered, &returned(measure), future, root);
+        return block_at(measure.function.braces, ours!(#statements #watched)).into_token_stream();
+    }
+    watched(entered, &returned(measure), made(measure, root), root)
+}
+
+/// A watcher around the future for each site, the first outermost.
+fn watched(entered: &[Entered<'_>], returned: &Type, future: TokenStream, root: &Root<'_>) -> TokenStream {
+    let private = root.private();
+    entered.iter().rev().fold(future, |future, Entered { site, name, labels }| {
+        let Some(judge) = site.judge else {
+            return ours!(#private::watch(&#name, #labels, #future));
+        };
+        let blamed = root::blamed_on(returned, future.clone());
+        match judge {
+            Judge::Outcome => ours!(#private::watch_result(&#name, #labels, #blamed)),
+            Judge::Kind => ours!(#private::watch_kinds(&#name, #labels, #blamed)),
+            Judge::OkIf(_) | Judge::ErrorIf(_) => {
+                let judge = judged_by(judge, returned, root);
+                ours!(#private::watch_judged(&#name, #labels, #judge, #future))
+            }
+        }
+    })
+}
+
+/// A dead `return` that gives an `async` block the type which the signature gave it before it stood in a watcher.
+fn hint(returned: &Type, root: &Root<'_>) -> Option<TokenStream> {
+    (!matches!(returned, Type::Never(_) | Type::Infer(_))).then(|| {
+        let place = root::ours_at(returned);
+        let private = root.private_at(place);
+        quote_spanned!(place=> if false { return #private::never::<#returned>(); })
+    })
+}
+
+/// The future with a hint of its type, if it is an `async` block.
+fn hinted(future: &Expr, measure: &Measure, root: &Root<'_>) -> TokenStream {
+    match future {
+        Expr::Async(block) if block.attrs.is_empty() => {
+            let (asyncness, capture, statements) = (&block.async_token, &block.capture, &block.block.stmts);
+            let hint = hint(&returned(measure), root);
+            let body = block_at(block.block.brace_token.span.join(), ours!(#(#statements)*));
+            quote_spanned!(block.span()=> #asyncness #capture { #hint #body })
+        }
+        other => other.to_token_stream(),
+    }
+}
+
+/// The future that the body makes, whichever way it leaves.
+fn made(measure: &Measure, root: &Root<'_>) -> TokenStream {
+    let private = root.private();
+    let body = user_body(measure);
+    let ty = match &measure.function.sig.output {
+        ReturnType::Default => None,
+        ReturnType::Type(_, ty) => Some(nameable(ty)),
+    };
+    ours!(#private::made(move || -> #ty #body))
+}

@@ -1,0 +1,173 @@
+//! What a call of a function is, by its signature: what its body does, or the future that it returns.
+//!
+//! Types are known by name only: an alias of a boxed future that has a name of its own is no future here.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{
+    AngleBracketedGenericArguments, GenericArgument, Path, PathArguments, PathSegment, ReturnType, Signature, Type,
+    TypeParamBound,
+};
+
+/// How a function makes its call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// The call is the body.
+    Sync,
+    /// The call is the future that the compiler makes of the body.
+    Async,
+    /// The body makes the call's future and puts it into a box: `Pin<Box<dyn Future>>`, `BoxFuture`, `LocalBoxFuture`.
+    Boxed,
+    /// The body makes the call's future: `impl Future`.
+    Opaque,
+}
+
+/// What a call ends with.
+#[derive(Clone, Copy)]
+pub(crate) enum Output<'a> {
+    Unit,
+    Type(&'a Type),
+    /// A future whose bounds do not say it.
+    Unknown,
+}
+
+/// A function's form, and what its calls end with.
+pub(crate) struct Shape<'a> {
+    pub(crate) form: Form,
+    pub(crate) output: Output<'a>,
+}
+
+impl<'a> Shape<'a> {
+    pub(crate) fn of(sig: &'a Signature) -> Self {
+        let ReturnType::Type(_, ty) = &sig.output else {
+            let form = if sig.asyncness.is_some() { Form::Async } else { Form::Sync };
+            return Self { form, output: Output::Unit };
+        };
+        let ty = bare(ty);
+        if sig.asyncness.is_some() {
+            return Self { form: Form::Async, output: Output::Type(ty) };
+        }
+        future(ty).unwrap_or(Self { form: Form::Sync, output: Output::Type(ty) })
+    }
+}
+
+impl Output<'_> {
+    /// Whether it calls itself by this name, as an alias such as `io::Result` does too.
+    pub(crate) fn is(self, name: &str) -> bool {
+        matches!(self, Self::Type(Type::Path(ty)) if ty.path.segments.last().is_some_and(|last| last.ident == name))
+    }
+}
+
+impl ToTokens for Output<'_> {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(match self {
+            Self::Unit => quote!(()),
+            Self::Type(ty) => ty.to_token_stream(),
+            Self::Unknown => quote!(_),
+        });
+    }
+}
+
+/// The shape of a function that returns this type, if it is a future.
+fn future(ty: &Type) -> Option<Shape<'_>> {
+    if let Some(output) = output(ty) {
+        return Some(Shape { form: Form::Opaque, output });
+    }
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last()?;
+    if last.ident == "BoxFuture" || last.ident == "LocalBoxFuture" {
+        return Some(Shape { form: Form::Boxed, output: Output::Type(type_argument(last)?) });
+    }
+    let pinned = (last.ident == "Pin").then(|| type_argument(last))??;
+    let Type::Path(boxed) = bare(pinned) else { return None };
+    let boxed = boxed.path.segments.last().filter(|last| last.ident == "Box")?;
+    Some(Shape { form: Form::Boxed, output: output(bare(type_argument(boxed)?))? })
+}
+
+/// What a `dyn Future` or an `impl Future` ends with; `None` for any other type.
+fn output(ty: &Type) -> Option<Output<'_>> {
+    let bounds = match ty {
+        Type::ImplTrait(opaque) => &opaque.bounds,
+        Type::TraitObject(object) => &object.bounds,
+        _ => return None,
+    };
+    bounds.iter().find_map(|bound| match bound {
+        TypeParamBound::Trait(bound) => future_trait(&bound.path),
+        _ => None,
+    })
+}
+
+fn future_trait(path: &Path) -> Option<Output<'_>> {
+    let last = path.segments.last().filter(|last| last.ident == "Future")?;
+    let output = arguments(last).and_then(|arguments| {
+        arguments.args.iter().find_map(|argument| match argument {
+            GenericArgument::AssocType(assoc) if assoc.ident == "Output" => Some(bare(&assoc.ty)),
+            _ => None,
+        })
+    });
+    Some(match output {
+        Some(Type::Tuple(tuple)) if tuple.elems.is_empty() => Output::Unit,
+        Some(ty) => Output::Type(ty),
+        None => Output::Unknown,
+    })
+}
+
+/// The last of a path's arguments that is a type.
+fn type_argument(segment: &PathSegment) -> Option<&Type> {
+    arguments(segment)?.args.iter().rev().find_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(bare(ty)),
+        _ => None,
+    })
+}
+
+fn arguments(segment: &PathSegment) -> Option<&AngleBracketedGenericArguments> {
+    match &segment.arguments {
+        PathArguments::AngleBracketed(arguments) => Some(arguments),
+        _ => None,
+    }
+}
+
+/// The type without parentheses and without the invisible groups of a `macro_rules!`.
+pub(crate) fn bare(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => bare(&group.elem),
+        Type::Paren(paren) => bare(&paren.elem),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::ToTokens;
+
+    use super::{Form, Shape};
+
+    #[test]
+    fn futures_are_known_by_their_names() {
+        let shape = |sig: &str| {
+            let sig = syn::parse_str(sig).expect("it is a signature");
+            let Shape { form, output } = Shape::of(&sig);
+            (form, output.to_token_stream().to_string())
+        };
+        let cases = [
+            ("fn f()", Form::Sync, "()"),
+            ("fn f() -> (Result<u8, E>)", Form::Sync, "Result < u8 , E >"),
+            ("async fn f()", Form::Async, "()"),
+            ("async fn f() -> impl Future<Output = u8>", Form::Async, "impl Future < Output = u8 >"),
+            ("fn f() -> impl Send + ::core::future::Future<Output = u8> + use<>", Form::Opaque, "u8"),
+            ("fn f() -> impl Future", Form::Opaque, "_"),
+            ("fn f() -> impl Future<Output = ()>", Form::Opaque, "()"),
+            ("fn f() -> impl Iterator<Item = u8>", Form::Sync, "impl Iterator < Item = u8 >"),
+            ("fn f(&self) -> Pin<Box<dyn Future<Output = u8> + Send + '_>>", Form::Boxed, "u8"),
+            ("fn f() -> std::pin::Pin<std::boxed::Box<(dyn Future<Output = u8>)>>", Form::Boxed, "u8"),
+            ("fn f() -> Pin<Box<dyn Stream<Item = u8>>>", Form::Sync, "Pin < Box < dyn Stream < Item = u8 > > >"),
+            ("fn f() -> Pin<&'static u8>", Form::Sync, "Pin < & 'static u8 >"),
+            ("fn f() -> BoxFuture<'static, io::Result<u8>>", Form::Boxed, "io :: Result < u8 >"),
+            ("fn f() -> LocalBoxFuture<'_, ()>", Form::Boxed, "()"),
+            ("fn f() -> BoxFuture", Form::Sync, "BoxFuture"),
+        ];
+        for (sig, form, output) in cases {
+            assert_eq!(shape(sig), (form, output.to_owned()), "{sig}");
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Whole blocks.
+
+use expect_test::expect;
+
+use crate::{
+    attribute,
+    meter::Meter,
+    tests::{expands, rejected, tokens},
+};
+
+#[test]
+fn an_impl_block() {
+    let item = r#"
+        #[allow(dead_code)]
+        #[timed]
+        unsafe impl<const N: usize> m::Trait<{ N }> for &m::Index<{ N }> {
+            const X: u8 = { 1 };
+            const fn new() -> Self { Self }
+            #[inline] fn get(&self) -> u8 { 1 }
+            #[skip] fn a() {}
+            make! { fn d() {} }
+        }"#;
+    let expected = expect![[r#"
+        const _: () = {
+            #[allow(unused_imports)]
+            use timed as _;
+        };
+        #[allow(dead_code)]
+        unsafe impl<const N: usize> m::Trait<{ N }> for &m::Index<{ N }> {
+            const X: u8 = { 1 };
+            const fn new() -> Self {
+                Self
+            }
+            #[inline]
+            fn get(&self) -> u8 {
+                ::tachometer::__private::site! {
+                    __TACHOMETER_SITE =
+                    ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                    ::core::module_path!(), ::core::file!(), ::core::line!(), "Index::get"))
+                    .function("Index::get").counter(::tachometer::__private::Counted::FUNCTION)
+                    .timer(::tachometer::__private::Timed::FUNCTION)
+                }
+                let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
+                { 1 }
+            }
+            #[skip]
+            fn a() {}
+            make! {
+                fn d() {}
+            }
+        }
+    "#]];
+    expands(Meter::Counted, "", item, &expected);
+}
+
+#[test]
+fn attributes_inside_of_a_block() {
+    let item = r#"
+        impl Index {
+            #[skip] fn a() {}
+            #[cfg_attr(feature = "x", inline, skip)] fn b() {}
+            #[in_flight] fn c() {}
+        }"#;
+    let expected = expect![[r#"
+        impl Index {
+            #[skip]
+            fn a() {}
+            #[cfg(feature = "x")]
+            #[inline]
+            #[skip]
+            fn b() {}
+            #[cfg(not(feature = "x"))]
+            fn b() {
+                ::tachometer::__private::site! {
+                    __TACHOMETER_SITE =
+                    ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                    ::core::module_path!(), ::core::file!(), ::core::line!(), "Index::b"))
+                    .function("Index::b").counter(::tachometer::__private::Counted::FUNCTION)
+                }
+                let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
+                {}
+            }
+            fn c() {
+                #[allow(unused_imports)]
+                use in_flight as _;
+                ::tachometer::__private::site! {
+                    __TACHOMETER_SITE =
+                    ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                    ::core::module_path!(), ::core::file!(), ::core::line!(), "Index::c"))
+                    .function("Index::c").gauge(::tachometer::__private::InFlight::FUNCTION)
+                }
+                let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
+                {}
+            }
+        }
+    "#]];
+    expands(Meter::Counted, "", item, &expected);
+}
+
+#[test]
+fn a_module() {
+    let item = "
+        /// Pays.
+        mod m {
+            #![allow(x)]
+            use a::{b, c};
+            struct S<const N: usize> { x: u8 }
+            impl S { fn f() {} }
+            mod n { fn g() -> Result<(), ()> { Ok(()) } }
+            #[tachometer::counted] mod o { fn h() {} }
+            mod p;
+        }";
+    let expected = expect![[r#"
+        /// Pays.
+        mod m {
+            #![allow(x)]
+            use a::{b, c};
+            struct S<const N: usize> {
+                x: u8,
+            }
+            impl S {
+                fn f() {
+                    ::tachometer::__private::site! {
+                        __TACHOMETER_SITE =
+                        ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                        ::core::module_path!(), ::core::file!(), ::core::line!(), "S::f"))
+                        .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::counter("m_total"),
+                        "Pays.").result())
+                    }
+                    let __tachometer_call = ::tachometer::__private::enter(
+                        &__TACHOMETER_SITE,
+                        (),
+                    );
+                    {}
+                }
+            }
+            mod n {
+                fn g() -> Result<(), ()> {
+                    ::tachometer::__private::site! {
+                        __TACHOMETER_SITE =
+                        ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                        ::core::module_path!(), ::core::file!(), ::core::line!(), "g"))
+                        .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::counter("m_total"),
+                        "Pays.").result())
+                    }
+                    ::tachometer::__private::call_result::<
+                        _,
+                        Result<(), ()>,
+                    >(&__TACHOMETER_SITE, (), move || -> Result<(), ()> { Ok(()) })
+                }
+            }
+            #[tachometer::counted]
+            mod o {
+                fn h() {}
+            }
+            mod p;
+        }
+    "#]];
+    expands(Meter::Counted, r#"name = "m_total", result"#, item, &expected);
+}
+
+#[test]
+fn mistakes_of_a_block_are_named_once() {
+    let item = "#[counted] impl Index { #[timed(result)] fn a() {} fn b() {} }";
+    let (messages, item) = rejected(Meter::Measured, "help = \"x\", function = 3", item);
+    let expected = expect![[r#"
+        `function` takes a string literal; write `function = ".."`
+        `help` needs `name`; write `name = "index"`
+        `function_calls_total` is recorded by `measured` already; drop one or give it another name
+
+        const _: () = {
+            #[allow(unused_imports)]
+            use counted as _;
+        };
+        impl Index {
+            #[timed(result)]
+            fn a() {}
+            fn b() {}
+        }
+    "#]];
+    expected.assert_eq(&format!("{}\n\n{item}", messages.join("\n")));
+}
+
+#[test]
+fn a_block_that_is_half_typed_is_kept() {
+    let expansion = crate::instrument(Meter::Counted, tokens(""), tokens("impl X { fn f() { x. } fn g }")).to_string();
+    assert!(expansion.starts_with("impl X { fn f ()") && expansion.ends_with("{ x . } } fn g }"), "{expansion}");
+}
+
+#[test]
+fn skip_means_nothing_by_itself() {
+    assert_eq!(attribute::skip(tokens(""), tokens("fn f() {}")).to_string(), "fn f () { }");
+    let refused = attribute::skip(tokens("x"), tokens("fn f() {}")).to_string();
+    assert!(refused.contains("`skip` takes no arguments") && refused.ends_with("fn f () { }"), "{refused}");
+}

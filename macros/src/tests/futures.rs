@@ -1,0 +1,138 @@
+//! Functions that return futures.
+
+use expect_test::expect;
+
+use crate::{meter::Meter, tests::expands};
+
+#[test]
+fn boxed_by_the_last_expression() {
+    let item = "
+        fn f(&self) -> Pin<Box<dyn Future<Output = Result<u8, E>> + Send + '_>> {
+            let x = self.prepare();
+            ::std::boxed::Box::pin(async move { return Ok(x.await?) })
+        }";
+    let expected = expect![[r#"
+        fn f(&self) -> Pin<Box<dyn Future<Output = Result<u8, E>> + Send + '_>> {
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE =
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
+                .function("f").counter(::tachometer::__private::Counted::FUNCTION)
+            }
+            {
+                let x = self.prepare();
+                ::std::boxed::Box::pin(
+                    ::tachometer::__private::watch_result(
+                        &__TACHOMETER_SITE,
+                        (),
+                        {
+                            async move {
+                                if false {
+                                    return ::tachometer::__private::never::<Result<u8, E>>();
+                                }
+                                { return Ok(x.await?) }
+                            }
+                        },
+                    ),
+                )
+            }
+        }
+    "#]];
+    expands(Meter::Counted, "", item, &expected);
+}
+
+#[test]
+fn boxed_in_several_places() {
+    let item = "
+        fn f<'a>(x: &'a str) -> BoxFuture<'a, io::Result<u8>> {
+            if x.is_empty() {
+                return Box::pin(ready(Ok(1)));
+            }
+            Box::pin(async move { Ok(2) })
+        }";
+    let expected = expect![[r#"
+        fn f<'a>(x: &'a str) -> BoxFuture<'a, io::Result<u8>> {
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE = { let _ = ::tachometer::__private::checked_label("x");
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
+                .labels(& ["x"])
+                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::counter("f_total"),
+                "")) }
+            }
+            let __tachometer_labels = if __TACHOMETER_SITE.is_live() {
+                ::tachometer::__private::labels(&__TACHOMETER_SITE, &[&(x)])
+            } else {
+                ::tachometer::__private::Labels::none()
+            };
+            ::tachometer::__private::pinned(
+                ::tachometer::__private::watch(
+                    &__TACHOMETER_SITE,
+                    __tachometer_labels,
+                    ::tachometer::__private::made(move || -> BoxFuture<'a, io::Result<u8>> {
+                        if x.is_empty() {
+                            return Box::pin(ready(Ok(1)));
+                        }
+                        Box::pin(async move { Ok(2) })
+                    }),
+                ),
+            )
+        }
+    "#]];
+    expands(Meter::Counted, r#"name = "f_total", labels(x)"#, item, &expected);
+}
+
+#[test]
+fn opaque() {
+    let item = "fn f() -> impl Future<Output = ()> + Send { g(); async { h().await } }";
+    let expected = expect![[r#"
+        fn f() -> impl Future<Output = ()> + Send {
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE =
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
+                .function("f").gauge(::tachometer::__private::InFlight::FUNCTION)
+            }
+            {
+                g();
+                ::tachometer::__private::watch(
+                    &__TACHOMETER_SITE,
+                    (),
+                    async {
+                        if false {
+                            return ::tachometer::__private::never::<()>();
+                        }
+                        { h().await }
+                    },
+                )
+            }
+        }
+    "#]];
+    expands(Meter::InFlight, "", item, &expected);
+}
+
+#[test]
+fn opaque_of_an_unknown_output() {
+    let item = "fn f() -> impl Future { if g() { return h(); } h() }";
+    let expected = expect![[r#"
+        fn f() -> impl Future {
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE =
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
+                .function("f").timer(::tachometer::__private::Timed::FUNCTION)
+            }
+            ::tachometer::__private::watch(
+                &__TACHOMETER_SITE,
+                (),
+                ::tachometer::__private::made(move || -> _ {
+                    if g() {
+                        return h();
+                    }
+                    h()
+                }),
+            )
+        }
+    "#]];
+    expands(Meter::Timed, "", item, &expected);
+}

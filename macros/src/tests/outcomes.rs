@@ -1,0 +1,184 @@
+//! Keys that say how a call has ended.
+
+use expect_test::expect;
+
+use crate::{
+    meter::Meter,
+    tests::{expands, rejected},
+};
+
+#[test]
+fn by_a_function_of_the_value() {
+    let item = "fn f(limit: u8) -> u8 { limit }";
+    let expected = expect![[r#"
+        fn f(limit: u8) -> u8 {
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE = { let __tachometer_stem =
+                ::tachometer::__private::Name::stem("f");
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f"))
+                .counter(::tachometer::__private::Counted::new(__tachometer_stem.total(), "")
+                .result()).timer(::tachometer::__private::Timed::new(__tachometer_stem
+                .duration(), "")).gauge(::tachometer::__private::InFlight::new(__tachometer_stem
+                .in_flight(), "")) }
+            }
+            ::tachometer::__private::call_judged::<
+                _,
+                u8,
+            >(
+                &__TACHOMETER_SITE,
+                (),
+                &::tachometer::__private::ok_if::<u8, _>(|value| *value < limit),
+                move || -> u8 { limit },
+            )
+        }
+    "#]];
+    expands(Meter::Measured, r#"name = "f", ok_if = |value| *value < limit"#, item, &expected);
+}
+
+#[test]
+fn of_a_future_by_a_path() {
+    let item = "async fn f() -> Option<u8> { None }";
+    let expected = expect![[r#"
+        async fn f() -> Option<u8> {
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE =
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
+                .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::timer("f_seconds"),
+                "").result())
+            }
+            #[allow(clippy::async_yields_async)]
+            ::tachometer::__private::watch_judged(
+                    &__TACHOMETER_SITE,
+                    (),
+                    ::tachometer::__private::error_if::<Option<u8>, _>(Option::is_none),
+                    async move {
+                        if false {
+                            return ::tachometer::__private::never::<Option<u8>>();
+                        }
+                        { None }
+                    },
+                )
+                .await
+        }
+    "#]];
+    expands(Meter::Timed, r#"name = "f_seconds", error_if = Option::is_none"#, item, &expected);
+}
+
+#[test]
+fn with_the_kind_of_the_error() {
+    let item = "async fn f<T>(x: T) -> Result<T, m::Error<'_>> { Ok(x) }";
+    let expected = expect![[r#"
+        async fn f<T>(x: T) -> Result<T, m::Error<'_>> {
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE =
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
+                .kinds({ #[allow(unused_imports)] use ::tachometer::__private::Unknown as _;
+                ::tachometer::__private::Probe:: < Result < (), m::Error < 'static > > > ::KINDS
+                })
+                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::counter("f_total"),
+                "").error())
+            }
+            #[allow(clippy::async_yields_async)]
+            ::tachometer::__private::watch_kinds(
+                    &__TACHOMETER_SITE,
+                    (),
+                    {
+                        async move {
+                            if false {
+                                return ::tachometer::__private::never::<
+                                    Result<T, m::Error<'_>>,
+                                >();
+                            }
+                            { Ok(x) }
+                        }
+                    },
+                )
+                .await
+        }
+    "#]];
+    expands(Meter::Counted, r#"name = "f_total", error_kind"#, item, &expected);
+}
+
+#[test]
+fn of_two_judges() {
+    let item = r#"
+        #[timed(name = "f_seconds", error_kind)]
+        #[in_flight(name = "f_in_flight")]
+        fn f() -> Result<u8, E> { Ok(1) }"#;
+    let expected = expect![[r#"
+        fn f() -> Result<u8, E> {
+            #[allow(unused_imports)]
+            use timed as _;
+            #[allow(unused_imports)]
+            use in_flight as _;
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE =
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
+                .counter(::tachometer::__private::Counted::FUNCTION.result())
+            }
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE_2 =
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f"))
+                .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::timer("f_seconds"),
+                "").error())
+                .gauge(::tachometer::__private::InFlight::new(::tachometer::__private::Name::gauge("f_in_flight"),
+                ""))
+            }
+            ::tachometer::__private::call_judged::<
+                _,
+                Result<u8, E>,
+            >(
+                &__TACHOMETER_SITE,
+                (),
+                &::tachometer::__private::ok_if::<Result<u8, E>, _>(is_fine),
+                move || ::tachometer::__private::call_kinds::<
+                    _,
+                    Result<u8, E>,
+                >(&__TACHOMETER_SITE_2, (), move || -> Result<u8, E> { Ok(1) }),
+            )
+        }
+    "#]];
+    expands(Meter::Counted, "ok_if = is_fine", item, &expected);
+}
+
+#[test]
+fn mistakes() {
+    let cases = [
+        (Meter::Counted, "ok_if = a, error_if = b", "fn f() -> u8 { 1 }"),
+        (Meter::Counted, r#"name = "x_total", error_kind, ok_if = a, result"#, "fn f() -> R { 1 }"),
+        (Meter::Counted, "error_kind", "fn f() -> Result<u8, E> { g() }"),
+        (Meter::Timed, "ok_if = a", "fn f() -> u8 { 1 }"),
+        (Meter::InFlight, r#"name = "x", ok_if = a, error_if = b, error_kind"#, "fn f() -> u8 { 1 }"),
+        (Meter::Counted, "ok_if = a() + 1, error_if, error_kind = x", "fn f() -> u8 { 1 }"),
+        (Meter::Counted, "ok_if = a", "fn f() {}"),
+        (Meter::Counted, "ok_if = a", "fn f() -> ! { loop {} }"),
+        (Meter::Counted, r#"name = "x_total", error_kind"#, "fn f() -> (u8, u8) { (1, 2) }"),
+        (Meter::Counted, r#"name = "x_total", labels(error = 1, result = 2), error_kind"#, "fn f() -> R { g() }"),
+    ];
+    let messages: Vec<String> =
+        cases.into_iter().flat_map(|(meter, args, item)| rejected(meter, args, item).0).collect();
+    let expected = expect![[r#"
+        `ok_if` says already how a call has ended; drop one of the two
+        `ok_if` says already how a call has ended; drop one of the two
+        `error_kind` needs `name`; write `name = "f_total"`
+        `ok_if` needs `name`; write `name = "f_seconds"`
+        `ok_if` does not apply to `in_flight`, calls in flight have no outcome yet; drop it
+        `error_if` does not apply to `in_flight`, calls in flight have no outcome yet; drop it
+        `error_kind` does not apply to `in_flight`, calls in flight have no outcome yet; drop it
+        `ok_if` says already how a call has ended; drop one of the two
+        `ok_if` says already how a call has ended; drop one of the two
+        `ok_if` takes a function of the returned value; write `ok_if = path` or `ok_if = |value| ..`
+        `error_if` takes a function of the returned value; write `error_if = path` or `error_if = |value| ..`
+        `error_kind` is a flag and takes no value; write `error_kind`
+        `ok_if` needs a return value, and `f` has none; drop it
+        `ok_if` needs a return value, and `!` has none; drop it
+        `error_kind` needs a `Result`; return one or drop `error_kind`
+        label `error` is what the key `error_kind` adds; rename it or drop the key
+        label `result` is what the key for the outcome adds; rename it or drop the key"#]];
+    expected.assert_eq(&messages.join("\n"));
+}

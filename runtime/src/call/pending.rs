@@ -1,0 +1,52 @@
+//! Series that were made before there was a recorder to show them in. Knows nothing of what they measure.
+
+use std::sync::{Mutex, MutexGuard, PoisonError, Weak};
+
+use crate::call::target::{self, Target};
+
+/// A series that can be shown before it is recorded into.
+pub(crate) trait Pending: Send + Sync {
+    /// Shows it in the store.
+    fn join_store(&self);
+
+    /// Shows it in the recorder that is current on this thread, which is an adopted one.
+    fn join_adopted(&self);
+}
+
+/// Those that nobody shows yet. What its owner has dropped before is never shown.
+static PENDING: Mutex<Vec<Weak<dyn Pending>>> = Mutex::new(Vec::new());
+
+/// Shows a series now if there is something to show it in, or else as soon as there is.
+pub(crate) fn announce(series: Weak<dyn Pending>) {
+    {
+        let mut pending = pending();
+        if pending.len() == pending.capacity() {
+            pending.retain(|series| series.strong_count() > 0);
+        }
+        pending.push(series);
+    }
+    // Only now: an installation in between has either seen the series, or is seen here.
+    if target::is_ours_set() {
+        show_in_store();
+    } else if target::current() == Target::Adopted {
+        show_in_adopted();
+    }
+}
+
+/// Shows in the store all that is pending.
+pub(crate) fn show_in_store() {
+    take().iter().filter_map(Weak::upgrade).for_each(|series| series.join_store());
+}
+
+/// The same in an adopted recorder, which is the current one of this thread.
+pub(crate) fn show_in_adopted() {
+    take().iter().filter_map(Weak::upgrade).for_each(|series| series.join_adopted());
+}
+
+fn take() -> Vec<Weak<dyn Pending>> {
+    std::mem::take(&mut *pending())
+}
+
+fn pending() -> MutexGuard<'static, Vec<Weak<dyn Pending>>> {
+    PENDING.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,45 @@
+//! Without the feature `runtime` there is no store: handles only ever go through the facade.
+
+use crate::{
+    Error,
+    handle::{
+        foreign::Dropped,
+        metric::{Metric, Series},
+    },
+};
+
+/// Nothing to keep.
+pub(crate) struct Home;
+
+/// Nothing to keep.
+pub(crate) struct Slot;
+
+impl Home {
+    pub(crate) fn new() -> Self {
+        Self
+    }
+}
+
+impl Slot {
+    pub(crate) fn new() -> Self {
+        Self
+    }
+}
+
+pub(crate) fn join(_: &Series) {}
+
+pub(crate) fn settle(_: &Metric, _: bool) -> Result<(), Error> {
+    Ok(())
+}
+
+pub(crate) fn count(_: &Series, _: u64) {}
+
+pub(crate) fn set(_: &Series, _: f64) {}
+
+pub(crate) fn shift(_: &Series, _: f64) {}
+
+pub(crate) fn observe(_: &Series, _: f64, _: u64) {}
+
+pub(crate) fn observe_nanos(_: &Series, _: u64) {}
+
+pub(crate) fn dropped(_: Dropped) {}

@@ -1,0 +1,149 @@
+//! Records what handles are given in the store, and keeps where their values live.
+//!
+//! What is kept stays true: the recorder that `install` sets is never replaced, its store is never freed, and a family
+//! is never removed.
+
+use std::sync::{
+    OnceLock,
+    atomic::{AtomicU64, Ordering},
+};
+
+use crate::{
+    Error, error,
+    handle::{
+        foreign,
+        metric::{Metric, Series},
+    },
+    metric::{kind::Kind, unit::Unit},
+    store::{
+        family::Family,
+        health,
+        registry::{self, Contradiction, Declaration},
+        value::Place,
+    },
+};
+
+/// The family of a metric, once it is known. None where another declaration contradicts this one.
+pub(crate) struct Home(OnceLock<Option<&'static Family>>);
+
+/// Where the value of a series lives, packed; [`UNKNOWN`] before that is known, and [`NOWHERE`].
+pub(crate) struct Slot(AtomicU64);
+
+const UNKNOWN: u64 = 0;
+const NOWHERE: u64 = 1;
+
+impl Home {
+    pub(crate) fn new() -> Self {
+        Self(OnceLock::new())
+    }
+
+    fn family(&self, metric: &Metric) -> Option<&'static Family> {
+        *self.0.get_or_init(|| registry::global().settled(agreed(metric, false)))
+    }
+}
+
+impl Slot {
+    pub(crate) fn new() -> Self {
+        Self(AtomicU64::new(UNKNOWN))
+    }
+}
+
+/// Declares a metric to the store.
+fn agreed(metric: &Metric, any_buckets: bool) -> Result<&'static Family, Contradiction> {
+    let unit = metric.unit.map(Unit::new).or_else(|| Unit::of_name(&metric.name, metric.kind));
+    let existing = registry::global().find(&metric.name).filter(|_| any_buckets);
+    let mut labels: Vec<&str> = metric.labels.iter().map(AsRef::as_ref).collect();
+    labels.sort_unstable();
+    let declaration = Declaration {
+        name: metric.name.clone(),
+        kind: metric.kind,
+        help: metric.help.to_owned(),
+        unit,
+        bounds: existing.map_or(&*metric.buckets, Family::bounds),
+        labels,
+        source: "by a handle".to_owned(),
+    };
+    registry::global().agreed(&declaration, metric.scale)
+}
+
+/// Makes a metric's family known; with `any_buckets`, whatever buckets it has.
+///
+/// # Errors
+/// If another declaration contradicts this one.
+pub(crate) fn settle(metric: &Metric, any_buckets: bool) -> Result<(), Error> {
+    let family = agreed(metric, any_buckets).map_err(|contradiction| {
+        let message = format!(
+            "metric `{}` cannot be used like this: {}; give it another name, or declare it alike",
+            metric.name, contradiction.detail
+        );
+        Error::new(error::Kind::Conflict, message)
+    })?;
+    metric.home.0.get_or_init(|| Some(family));
+    Ok(())
+}
+
+/// Makes a series known to the store, at 0.
+#[cold]
+pub(crate) fn join(series: &Series) {
+    let found = series.metric.home.family(&series.metric).and_then(|family| {
+        // A slab holds whole numbers only, and memory of each thread, which is well spent on the few series that
+        // have no labels.
+        let is_word = series.metric.kind != Kind::Gauge && series.key.labels().len() == 0;
+        let store = registry::global();
+        if is_word { store.static_series(family, &series.key) } else { store.series(family, &series.key) }
+    });
+    series.slot.0.store(found.map_or(NOWHERE, |found| found.place.pack()), Ordering::Release);
+}
+
+/// Where the value of a series lives, and what knows how to change it.
+#[inline]
+fn place(series: &Series) -> Option<(&'static Family, Place)> {
+    let mut packed = series.slot.0.load(Ordering::Acquire);
+    if packed == UNKNOWN {
+        join(series);
+        packed = series.slot.0.load(Ordering::Acquire);
+    }
+    Some((series.metric.home.family(&series.metric)?, Place::unpack(packed)?))
+}
+
+/// Adds to a counter: units, or quanta where it counts fractions.
+#[inline]
+pub(crate) fn count(series: &Series, amount: u64) {
+    if let Some((family, place)) = place(series) {
+        family.count(place, amount);
+    }
+}
+
+pub(crate) fn set(series: &Series, value: f64) {
+    if let Some((family, place)) = place(series) {
+        family.set(place, value);
+    }
+}
+
+pub(crate) fn shift(series: &Series, amount: f64) {
+    if let Some((family, place)) = place(series) {
+        family.shift(place, amount);
+    }
+}
+
+pub(crate) fn observe(series: &Series, value: f64, count: u64) {
+    if let Some((family, place)) = place(series) {
+        family.observe(place, value, count);
+    }
+}
+
+pub(crate) fn observe_nanos(series: &Series, nanos: u64) {
+    if let Some((family, place)) = place(series) {
+        family.observe_nanos(place, nanos);
+    }
+}
+
+/// Counts a value that was not recorded.
+pub(crate) fn dropped(why: foreign::Dropped) {
+    let why = match why {
+        foreign::Dropped::NotANumber => health::Dropped::NotANumber,
+        foreign::Dropped::Negative => health::Dropped::Negative,
+        foreign::Dropped::TooLarge => health::Dropped::TooLarge,
+    };
+    registry::global().dropped(why, 1);
+}

@@ -1,0 +1,65 @@
+//! The handle of a total that only rises, in whole units.
+
+use crate::{
+    call::target,
+    handle::{
+        declared::{Declared, Shape},
+        lazy::Lazy,
+        metric::Series,
+    },
+    metric::kind::Kind,
+};
+
+/// A total that only rises: requests served, bytes received.
+///
+/// A handle can be a static, a field of a `#[derive(Metrics)]` struct, or a member of a [`Family`](crate::Family). It
+/// may be made before [`install`](crate::install) and records from then on; what it is given before that is not
+/// recorded. Handles of one name and the same labels are one series, and so are clones. A static is shown from its
+/// first use on.
+///
+/// ```
+/// use tachometer::Counter;
+///
+/// static EVICTIONS: Counter = Counter::new("cache_evictions_total").help("Entries that had to go.");
+///
+/// EVICTIONS.increment(3);
+/// # #[cfg(feature = "runtime")] {
+/// # use tachometer::families::Value;
+/// let telemetry = tachometer::builder().no_listener().install()?;
+/// EVICTIONS.increment(2);
+/// assert_eq!(telemetry.snapshot().get("cache_evictions_total", &[]), Some(Value::Counter(2)));
+/// # }
+/// # Ok::<(), tachometer::Error>(())
+/// ```
+///
+/// A name is checked when a constant is made of it:
+///
+/// ```compile_fail,E0080
+/// static EVICTIONS: tachometer::Counter = tachometer::Counter::new("cache_evictions"); // lacks `_total`
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "a counter that nobody increments measures nothing"]
+pub struct Counter(pub(crate) Lazy<Series>);
+
+impl Counter {
+    /// The counter of this name, which ends in `_total`, without labels.
+    ///
+    /// # Panics
+    /// If the name breaks the naming rules; in a static that is a compile error.
+    #[track_caller]
+    pub const fn new(name: &'static str) -> Self {
+        Self(Lazy::new(Declared::new(Shape::of(Kind::Counter), name)))
+    }
+
+    /// With this HELP. Without effect after the first use.
+    pub const fn help(mut self, help: &'static str) -> Self {
+        self.0.declared.help = help;
+        self
+    }
+
+    /// Adds to the total, which goes round at 2⁶⁴.
+    #[inline]
+    pub fn increment(&self, amount: u64) {
+        self.0.get().count(target::current(), amount);
+    }
+}

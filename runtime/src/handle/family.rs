@@ -1,0 +1,276 @@
+//! A metric with labels: a handle for each set of their values, made when it is asked for and kept.
+
+use std::{
+    cell::RefCell,
+    collections::HashMap,
+    fmt,
+    marker::PhantomData,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use metrics::Label;
+
+use crate::{
+    call::labels::{LabelValue, Room, text},
+    handle::{
+        counter::Counter,
+        declared::{Declared, Shape},
+        float_counter::{self, FloatCounter},
+        gauge::Gauge,
+        histogram::Histogram,
+        label_set::{LabelArg, LabelSet, Labels},
+        lazy::{Lazy, Made},
+        metric::{Metric, Series},
+    },
+    metric::kind::Kind,
+};
+
+/// A metric whose series are told apart by labels `L`, each of them a handle `M`.
+///
+/// `L` is a tuple of one to eight label types, whose names stand in the declaration, or a struct with
+/// [`#[derive(Labels)]`](derive@crate::Labels), which names them itself. A label type is whatever is a
+/// [`LabelValue`]: texts, `bool`, `char`, integers, and enums with [`#[derive(Label)]`](derive@crate::Label). For the
+/// type `String` a `&str` is taken as well, and for any type a reference to it.
+///
+/// ```
+/// use tachometer::{Counter, Family, Label};
+///
+/// #[derive(Label)]
+/// enum Codec {
+///     Raw,
+///     Gzip,
+/// }
+///
+/// static RECEIVED: Family<Counter, (String, Codec)> =
+///     Family::new("received_bytes_total", &["peer", "codec"]).help("Bytes received.");
+///
+/// # #[cfg(feature = "runtime")] {
+/// # use tachometer::families::Value;
+/// let telemetry = tachometer::builder().no_listener().install()?;
+/// RECEIVED.with("north", Codec::Raw).increment(512);
+/// let south = RECEIVED.with("south", Codec::Gzip); // a Counter to keep
+/// south.increment(64);
+///
+/// let snapshot = telemetry.snapshot();
+/// let labels = [("peer", "south"), ("codec", "gzip")];
+/// assert_eq!(snapshot.get("received_bytes_total", &labels), Some(Value::Counter(64)));
+/// # }
+/// # Ok::<(), tachometer::Error>(())
+/// ```
+///
+/// A set of values that was seen before is found again without an allocation. A series is shown at 0 from the `with`
+/// that names it on. A family never forgets one: label values must be of a bounded number.
+///
+/// The number of names must be that of the types:
+///
+/// ```compile_fail,E0080
+/// # use tachometer::{Counter, Family};
+/// static RECEIVED: Family<Counter, (String, bool)> = Family::new("received_total", &["peer"]);
+/// ```
+#[must_use = "a family that nobody records into measures nothing"]
+pub struct Family<M: Handle, L: LabelSet> {
+    pub(crate) members: Lazy<Members>,
+    types: PhantomData<fn(L) -> M>,
+}
+
+/// A handle that a [`Family`] can consist of: [`Counter`], [`FloatCounter`], [`Gauge`] and [`Histogram`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no metric that a family could consist of",
+    label = "expected `Counter`, `FloatCounter`, `Gauge` or `Histogram`"
+)]
+pub trait Handle: sealed::Handle {}
+
+impl<M: sealed::Handle> Handle for M {}
+
+/// The series of a family, by their labels' values.
+pub(crate) struct Members {
+    metric: Arc<Metric>,
+    /// Labels that all of them have.
+    fixed: Vec<Label>,
+    by_values: RwLock<HashMap<Box<[u8]>, Arc<Series>>>,
+}
+
+/// What stands between two values in a look-up: a byte that no UTF-8 text holds.
+const SEPARATOR: u8 = 0xFF;
+
+impl<M: Handle, L: LabelSet> Family<M, L> {
+    /// The metric of this name, whose labels are a tuple, with names for each of them.
+    ///
+    /// # Panics
+    /// If a name breaks the naming rules, or there are not as many names as types; in a static that is a compile error.
+    #[track_caller]
+    pub const fn new(name: &'static str, labels: &'static [&'static str]) -> Self {
+        if let Some(mistake) = L::ARITY.mistake(labels.len()) {
+            mistake.panic();
+        }
+        Self { members: Lazy::new(Declared::new(M::SHAPE, name).with_labels(labels)), types: PhantomData }
+    }
+
+    /// With this HELP. Without effect after the first use.
+    pub const fn help(mut self, help: &'static str) -> Self {
+        self.members.declared.help = help;
+        self
+    }
+
+    /// One that a struct of metrics holds.
+    pub(crate) fn of(declared: Declared, metric: Metric, fixed: Vec<Label>) -> Self {
+        let members = Members { metric: Arc::new(metric), fixed, by_values: RwLock::default() };
+        Self { members: Lazy::of(declared, Arc::new(members)), types: PhantomData }
+    }
+
+    fn member(&self, values: &[&dyn LabelValue]) -> M {
+        M::of(self.members.declared, self.members.get().member(values))
+    }
+}
+
+impl<L: LabelSet> Family<Histogram, L> {
+    /// With these upper bounds, inclusive and increasing, without `+Inf`. Without effect after the first use.
+    ///
+    /// # Panics
+    /// If the bounds break these rules; in a static that is a compile error.
+    #[track_caller]
+    pub const fn buckets(mut self, buckets: &'static [f64]) -> Self {
+        self.members.declared = self.members.declared.with_buckets(buckets);
+        self
+    }
+}
+
+impl<L: LabelSet> Family<FloatCounter, L> {
+    /// In multiples of this fraction of the unit; see [`FloatCounter::scale`]. Without effect after the first use.
+    ///
+    /// # Panics
+    /// If a unit is no whole multiple of it; in a static that is a compile error.
+    #[track_caller]
+    pub const fn scale(mut self, scale: f64) -> Self {
+        self.members.declared = self.members.declared.with_scale(scale);
+        self
+    }
+}
+
+impl<M: Handle, L: Labels<Kept = L>> Family<M, L> {
+    /// The metric of this name, with the labels that the struct names.
+    ///
+    /// # Panics
+    /// If a name breaks the naming rules; in a static that is a compile error.
+    #[track_caller]
+    pub const fn labelled(name: &'static str) -> Self {
+        Self { members: Lazy::new(Declared::new(M::SHAPE, name).with_labels(L::NAMES)), types: PhantomData }
+    }
+
+    /// The handle for these values.
+    pub fn with(&self, labels: impl Labels<Kept = L>) -> M {
+        labels.visit(|values| self.member(values))
+    }
+}
+
+macro_rules! tuples {
+    ($($($label:ident $value:ident)*;)*) => {
+        $(impl<M: Handle, $($label: LabelValue),*> Family<M, ($($label,)*)> {
+            /// The handle for these values.
+            #[allow(clippy::too_many_arguments)]
+            pub fn with(&self, $($value: impl LabelArg<$label>),*) -> M {
+                self.member(&[$(&$value),*])
+            }
+        })*
+    };
+}
+
+tuples! {
+    A a;
+    A a B b;
+    A a B b C c;
+    A a B b C c D d;
+    A a B b C c D d E e;
+    A a B b C c D d E e F f;
+    A a B b C c D d E e F f G g;
+    A a B b C c D d E e F f G g H h;
+}
+
+impl<M: Handle, L: LabelSet> Clone for Family<M, L> {
+    fn clone(&self) -> Self {
+        Self { members: self.members.clone(), types: PhantomData }
+    }
+}
+
+impl<M: Handle, L: LabelSet> fmt::Debug for Family<M, L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Family").field("name", &self.members.get().metric.name).finish_non_exhaustive()
+    }
+}
+
+impl Made for Members {
+    fn of(declared: &Declared) -> Self {
+        let metric = Metric::new(declared, declared.name.to_string(), &[]);
+        Self { metric: Arc::new(metric), fixed: Vec::new(), by_values: RwLock::default() }
+    }
+}
+
+impl Members {
+    fn member(&self, values: &[&dyn LabelValue]) -> Arc<Series> {
+        encoded(values, |key| {
+            // Nothing is left half-done by a panic under this lock, and a user's allocator may panic.
+            let known = self.by_values.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(series) = known.get(key) {
+                return series.clone();
+            }
+            drop(known);
+            let mut known = self.by_values.write().unwrap_or_else(PoisonError::into_inner);
+            known.entry(key.into()).or_insert_with(|| self.made(values)).clone()
+        })
+    }
+
+    #[cold]
+    fn made(&self, values: &[&dyn LabelValue]) -> Arc<Series> {
+        let names = &self.metric.labels[self.fixed.len()..];
+        let own = names.iter().zip(values).map(|(name, value)| Label::new(name.clone(), text(*value)));
+        Series::announced(self.metric.clone(), self.fixed.iter().cloned().chain(own).collect())
+    }
+}
+
+/// Calls `find` with all values as one text.
+fn encoded<R>(values: &[&dyn LabelValue], find: impl FnOnce(&[u8]) -> R) -> R {
+    thread_local! {
+        static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    }
+    // Taken out: a measured allocator may come by here again.
+    let mut buffer = BUFFER.try_with(RefCell::take).unwrap_or_default();
+    buffer.clear();
+    for value in values {
+        buffer.extend_from_slice(value.text(&mut Room::new()).as_bytes());
+        buffer.push(SEPARATOR);
+    }
+    let found = find(&buffer);
+    let _ = BUFFER.try_with(|kept| kept.replace(buffer));
+    found
+}
+
+pub(crate) mod sealed {
+    use super::*;
+
+    pub trait Handle: Sized {
+        #[doc(hidden)]
+        const SHAPE: Shape;
+
+        #[doc(hidden)]
+        fn of(declared: Declared, series: Arc<Series>) -> Self;
+    }
+
+    macro_rules! handles {
+        ($($handle:ident: $shape:expr;)*) => {
+            $(impl Handle for $handle {
+                const SHAPE: Shape = $shape;
+
+                fn of(declared: Declared, series: Arc<Series>) -> Self {
+                    Self(Lazy::of(declared, series))
+                }
+            })*
+        };
+    }
+
+    handles! {
+        Counter: Shape::of(Kind::Counter);
+        FloatCounter: float_counter::SHAPE;
+        Gauge: Shape::of(Kind::Gauge);
+        Histogram: Shape::of(Kind::Histogram);
+    }
+}

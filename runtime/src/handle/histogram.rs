@@ -1,0 +1,135 @@
+//! The handle of a distribution, and the guard that times into it.
+
+use std::time::Instant;
+
+use metrics::IntoF64;
+
+use crate::{
+    call::target::{self, Target},
+    handle::{
+        backend,
+        declared::{Declared, Shape},
+        foreign,
+        lazy::Lazy,
+        metric::Series,
+    },
+    metric::kind::Kind,
+};
+
+/// A distribution: how often values fell into each of its buckets, and their sum.
+///
+/// Values are numbers, or durations, which become seconds. What is not a number is not recorded but counted in
+/// `tachometer_dropped_records_total`. Buckets that are not [given](Self::buckets) follow from the unit that the name
+/// ends in: those of a duration for `_seconds`, of a size for `_bytes`, and 1, 2, 5 to 1,000 for all others.
+///
+/// Otherwise it is as a [`Counter`](crate::Counter) is.
+///
+/// ```
+/// use std::time::Duration;
+/// use tachometer::Histogram;
+///
+/// static WAIT: Histogram = Histogram::new("lock_wait_seconds").help("How long a lock was waited for.");
+/// static BATCH: Histogram = Histogram::new("batch_items").help("Items of a batch.").buckets(&[1.0, 8.0, 64.0]);
+///
+/// # #[cfg(feature = "runtime")] {
+/// # use tachometer::families::Value;
+/// let telemetry = tachometer::builder().no_listener().install()?;
+/// WAIT.record(Duration::from_millis(3));
+/// BATCH.record_many(5, 2);
+/// {
+///     let _timing = WAIT.time();
+///     // ... what is to be timed ...
+/// }
+/// let snapshot = telemetry.snapshot();
+/// let Some(Value::Histogram(batch)) = snapshot.get("batch_items", &[]) else { panic!() };
+/// assert_eq!((batch.counts, batch.sum), (&[0, 2, 0, 0][..], 10.0));
+/// let Some(Value::Histogram(wait)) = snapshot.get("lock_wait_seconds", &[]) else { panic!() };
+/// assert_eq!(wait.count(), 2);
+/// # }
+/// # Ok::<(), tachometer::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "a histogram that nobody records into measures nothing"]
+pub struct Histogram(pub(crate) Lazy<Series>);
+
+impl Histogram {
+    /// The histogram of this name, without labels.
+    ///
+    /// # Panics
+    /// If the name breaks the naming rules; in a static that is a compile error.
+    #[track_caller]
+    pub const fn new(name: &'static str) -> Self {
+        Self(Lazy::new(Declared::new(Shape::of(Kind::Histogram), name)))
+    }
+
+    /// With this HELP. Without effect after the first use.
+    pub const fn help(mut self, help: &'static str) -> Self {
+        self.0.declared.help = help;
+        self
+    }
+
+    /// With these upper bounds, inclusive and increasing, without `+Inf`. Without effect after the first use.
+    ///
+    /// # Panics
+    /// If the bounds break these rules; in a static that is a compile error.
+    #[track_caller]
+    pub const fn buckets(mut self, buckets: &'static [f64]) -> Self {
+        self.0.declared = self.0.declared.with_buckets(buckets);
+        self
+    }
+
+    /// Records a value.
+    pub fn record(&self, value: impl IntoF64) {
+        self.record_many(value, 1);
+    }
+
+    /// Records a value so many times.
+    pub fn record_many(&self, value: impl IntoF64, count: u64) {
+        match target::current() {
+            Target::Nobody => {}
+            Target::Ours => backend::observe(self.0.get(), value.into_f64(), count),
+            target => foreign::observe(self.0.get(), target, value.into_f64(), count),
+        }
+    }
+
+    /// Records the seconds from now until what this returns is dropped.
+    ///
+    /// A stretch that begins before the installation is not recorded, and without a recorder no clock is read.
+    pub fn time(&self) -> Timing<'_> {
+        let target = target::current();
+        let began = (target != Target::Nobody).then(|| (target, Instant::now()));
+        Timing { histogram: self, began }
+    }
+}
+
+/// Records how long it has lived, in seconds, when it is dropped; see [`Histogram::time`].
+#[derive(Debug)]
+#[must_use = "it records when it is dropped; bind it to a name such as `_timing`"]
+pub struct Timing<'a> {
+    histogram: &'a Histogram,
+    began: Option<(Target, Instant)>,
+}
+
+impl Timing<'_> {
+    /// Ends without a record.
+    pub fn discard(mut self) {
+        self.began = None;
+    }
+}
+
+impl Drop for Timing<'_> {
+    fn drop(&mut self) {
+        let Some((target, began)) = self.began else { return };
+        let took = began.elapsed();
+        match target::current() {
+            Target::Nobody => {}
+            // Nobody has begun this one in the store: it is from before the installation, or a test's.
+            Target::Ours if target != Target::Ours => {}
+            Target::Ours => {
+                let nanos = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
+                backend::observe_nanos(self.histogram.0.get(), nanos);
+            }
+            target => foreign::observe(self.histogram.0.get(), target, took.as_secs_f64(), 1),
+        }
+    }
+}

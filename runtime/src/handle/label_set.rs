@@ -1,0 +1,90 @@
+//! What the labels of a family may be: a tuple of label types, or a struct with a label in each field.
+
+use crate::{call::labels::LabelValue, handle::declared::Arity};
+
+/// A struct whose fields are the labels of a [`Family`](crate::Family); derived.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no set of labels",
+    label = "not a set of labels",
+    note = "label sets are tuples of 1 to 8 label types, and structs with `#[derive(Labels)]`"
+)]
+pub trait Labels {
+    /// The same struct with `'static` for each of its lifetimes, which is what a family names.
+    type Kept;
+
+    /// The names of the labels.
+    const NAMES: &'static [&'static str];
+
+    /// Calls `visit` with the values, in the order of the names.
+    #[doc(hidden)]
+    fn visit<R>(&self, visit: impl FnOnce(&[&dyn LabelValue]) -> R) -> R;
+}
+
+impl<L: Labels> Labels for &L {
+    type Kept = L::Kept;
+
+    const NAMES: &'static [&'static str] = L::NAMES;
+
+    fn visit<R>(&self, visit: impl FnOnce(&[&dyn LabelValue]) -> R) -> R {
+        (**self).visit(visit)
+    }
+}
+
+/// What a [`Family`](crate::Family) takes as its second parameter: a tuple of one to eight label types, or a struct
+/// with `#[derive(Labels)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no set of labels",
+    label = "not a set of labels",
+    note = "label sets are tuples of 1 to 8 label types, such as `(Codec,)`, and structs with `#[derive(Labels)]`",
+    note = "label types are texts, `bool`, `char`, integers and enums with `#[derive(Label)]`"
+)]
+pub trait LabelSet: sealed::LabelSet {}
+
+impl<L: sealed::LabelSet> LabelSet for L {}
+
+/// A value that can be given where a family has the label type `T`: a `T`, a reference to one, or a `&str` for a
+/// `String`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no value of the label type `{T}`",
+    label = "expected `{T}`, or a reference to it",
+    note = "the label types of a family stand in its type, in the order of its labels"
+)]
+pub trait LabelArg<T>: LabelValue {}
+
+impl<T: LabelValue> LabelArg<T> for T {}
+
+impl<T: LabelValue> LabelArg<T> for &T {}
+
+impl LabelArg<String> for &str {}
+
+pub(crate) mod sealed {
+    use super::{Arity, LabelValue, Labels};
+
+    pub trait LabelSet {
+        #[doc(hidden)]
+        const ARITY: Arity;
+    }
+
+    impl<L: Labels> LabelSet for L {
+        const ARITY: Arity = Arity::Struct(L::NAMES);
+    }
+
+    macro_rules! tuples {
+        ($($count:literal: $($label:ident)*;)*) => {
+            $(impl<$($label: LabelValue),*> LabelSet for ($($label,)*) {
+                const ARITY: Arity = Arity::Tuple($count);
+            })*
+        };
+    }
+
+    tuples! {
+        1: A;
+        2: A B;
+        3: A B C;
+        4: A B C D;
+        5: A B C D E;
+        6: A B C D E F;
+        7: A B C D E F G;
+        8: A B C D E F G H;
+    }
+}

@@ -1,0 +1,105 @@
+//! A metric and its series as handles share them, whatever recorder they go to.
+
+use std::{
+    fmt,
+    sync::{Arc, OnceLock, Weak, atomic::AtomicU64},
+};
+
+use metrics::{Key, Label, SharedString};
+
+use crate::{
+    call::{pending, pending::Pending, target::Target},
+    handle::{
+        backend::{self, Home, Slot},
+        declared::Declared,
+        foreign::{self, Foreign},
+    },
+    metric::kind::Kind,
+};
+
+/// One metric.
+pub(crate) struct Metric {
+    pub(crate) name: String,
+    pub(crate) kind: Kind,
+    pub(crate) help: String,
+    pub(crate) unit: Option<&'static str>,
+    pub(crate) buckets: Vec<f64>,
+    pub(crate) scale: Option<std::num::NonZero<u64>>,
+    /// The names of all labels.
+    pub(crate) labels: Vec<SharedString>,
+    pub(crate) home: Home,
+    /// Set once an adopted recorder has been told what the metric means.
+    pub(crate) described: std::sync::Once,
+}
+
+/// One series of a metric.
+#[doc(hidden)]
+pub struct Series {
+    pub(crate) metric: Arc<Metric>,
+    pub(crate) key: Key,
+    pub(crate) slot: Slot,
+    /// The handle under an adopted recorder.
+    pub(crate) adopted: OnceLock<Foreign>,
+    /// What a counter of fractions has not sent to a foreign recorder yet: less than one unit, in quanta.
+    pub(crate) carried: AtomicU64,
+}
+
+impl Metric {
+    /// What is declared, under a name of its own, with labels before the declared ones.
+    pub(crate) fn new(declared: &Declared, name: String, fixed: &[Label]) -> Self {
+        let fixed = fixed.iter().map(|label| label.key().to_owned().into());
+        let own = declared.labels.iter().map(|name| SharedString::const_str(name));
+        Self {
+            name,
+            kind: declared.kind,
+            help: declared.help.to_owned(),
+            unit: declared.unit,
+            buckets: declared.buckets.to_vec(),
+            scale: declared.scale,
+            labels: fixed.chain(own).collect(),
+            home: Home::new(),
+            described: std::sync::Once::new(),
+        }
+    }
+}
+
+impl Series {
+    pub(crate) fn new(metric: Arc<Metric>, labels: Vec<Label>) -> Self {
+        let key = Key::from_parts(metric.name.clone(), labels);
+        Self { metric, key, slot: Slot::new(), adopted: OnceLock::new(), carried: AtomicU64::new(0) }
+    }
+
+    /// The same, shown at 0 from now on, or from the installation on.
+    pub(crate) fn announced(metric: Arc<Metric>, labels: Vec<Label>) -> Arc<Self> {
+        let series = Arc::new(Self::new(metric, labels));
+        let announced: Weak<Self> = Arc::downgrade(&series);
+        pending::announce(announced);
+        series
+    }
+
+    /// Adds to a counter of whole units.
+    #[inline]
+    pub(crate) fn count(&self, target: Target, amount: u64) {
+        match target {
+            Target::Nobody => {}
+            Target::Ours => backend::count(self, amount),
+            Target::Adopted | Target::Unknown => foreign::count(self, target, amount),
+        }
+    }
+}
+
+impl Pending for Series {
+    fn join_store(&self) {
+        backend::join(self);
+    }
+
+    fn join_adopted(&self) {
+        foreign::join(self);
+    }
+}
+
+impl fmt::Debug for Series {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.key)
+    }
+}
