@@ -133,14 +133,14 @@ fn expand(Enum { input, krate, variants }: &Enum<'_>) -> TokenStream {
     let kinds = variants.iter().map(|variant| {
         let (pattern, kind) = (pattern(variant), &variant.kind);
         match &variant.nested {
-            Some(_) => quote!(#pattern => #private::ErrorKind::kind(#inner)),
+            Some((_, ty)) => quote!(#pattern => <#ty as #private::ErrorKind>::kind(#inner)),
             None => quote!(#pattern => #kind),
         }
     });
     let oks = variants.iter().map(|variant| {
         let (pattern, is_ok) = (pattern(variant), variant.is_ok);
         match &variant.nested {
-            Some(_) => quote!(#pattern => #private::ErrorKind::is_ok(#inner)),
+            Some((_, ty)) => quote!(#pattern => <#ty as #private::ErrorKind>::is_ok(#inner)),
             None => quote!(#pattern => #is_ok),
         }
     });
@@ -153,13 +153,13 @@ fn expand(Enum { input, krate, variants }: &Enum<'_>) -> TokenStream {
         #[automatically_derived]
         #[allow(deprecated)]
         impl #parameters #private::ErrorKind for #name #arguments #conditions {
-            const KINDS: &'static [&'static str] = #list;
+            const KINDS: &'static [&'static ::core::primitive::str] = #list;
 
-            fn kind(&self) -> &'static str {
+            fn kind(&self) -> &'static ::core::primitive::str {
                 match #place { #(#kinds),* }
             }
 
-            fn is_ok(&self) -> bool {
+            fn is_ok(&self) -> ::core::primitive::bool {
                 match #place { #(#oks),* }
             }
         }

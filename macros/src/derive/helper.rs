@@ -1,6 +1,6 @@
 //! Helper attributes of the derives, such as `#[label(rename = "..")]`: lists of keys, each with its value.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::{
     Attribute, Expr, ExprLit, Lit, LitStr, Meta, Path, Token,
@@ -146,7 +146,11 @@ impl Key {
         let list;
         parenthesized!(list in input);
         let names = Punctuated::<Ident, Token![,]>::parse_terminated_with(&list, Ident::parse_any);
-        let names = names.map_err(|error| syn::Error::new(error.span(), self.told()))?;
+        let names = names.map_err(|error| {
+            // What is left would be a second mistake.
+            let _ = list.parse::<TokenStream>();
+            syn::Error::new(error.span(), self.told())
+        })?;
         if names.is_empty() {
             return Err(syn::Error::new(
                 self.ident.span(),

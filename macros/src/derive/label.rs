@@ -112,7 +112,7 @@ fn expand(Enum { name, krate, variants }: &Enum<'_>) -> TokenStream {
 
         #[automatically_derived]
         impl #private::FiniteLabel for #name {
-            const VALUES: &'static [&'static str] = &[#(#values),*];
+            const VALUES: &'static [&'static ::core::primitive::str] = &[#(#values),*];
         }
     }
 }

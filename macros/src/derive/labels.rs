@@ -115,7 +115,7 @@ fn expand(Struct { input, krate, labels }: &Struct<'_>) -> TokenStream {
             #[allow(deprecated)]
             impl #parameters #private::LabelNames for #name #arguments #conditions {
                 type Kept = #name #kept;
-                const NAMES: &'static [&'static str] = &[#(#names),*];
+                const NAMES: &'static [&'static ::core::primitive::str] = &[#(#names),*];
 
                 fn visit<__TachometerR>(
                     #this,

@@ -3,6 +3,7 @@
 //! `UPDATE_EXPECT=1 cargo test -p tachometer-macros` writes the expectations anew.
 
 mod blocks;
+mod derives;
 mod expansions;
 mod fallbacks;
 mod futures;

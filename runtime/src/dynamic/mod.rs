@@ -34,7 +34,7 @@ use crate::{
     handle::{
         backend,
         declared::Declared,
-        family::sealed::Handle,
+        family::Handle,
         metric::{Metric, Series},
     },
     metric::{bounds, label, name},

@@ -19,7 +19,7 @@ use metrics::Label;
 use crate::{
     Counter, Error, FloatCounter, Gauge, Histogram,
     dynamic::made,
-    handle::family::sealed::Handle,
+    handle::family::Handle,
     metric::{kind::Kind, label, name},
 };
 

@@ -89,6 +89,7 @@ impl Shape {
 }
 
 impl Declared {
+    #[track_caller]
     pub(crate) const fn new(shape: Shape, name: &'static str) -> Self {
         shape.declared(Name::whole(name, shape.kind))
     }

@@ -68,7 +68,7 @@ use crate::{
 /// static RECEIVED: Family<Counter, (String, bool)> = Family::new("received_total", &["peer"]);
 /// ```
 #[must_use = "a family that nobody records into measures nothing"]
-pub struct Family<M: Handle, L: LabelSet> {
+pub struct Family<M, L> {
     pub(crate) members: Lazy<Members>,
     types: PhantomData<fn(L) -> M>,
 }
@@ -78,9 +78,32 @@ pub struct Family<M: Handle, L: LabelSet> {
     message = "`{Self}` is no metric that a family could consist of",
     label = "expected `Counter`, `FloatCounter`, `Gauge` or `Histogram`"
 )]
-pub trait Handle: sealed::Handle {}
+pub trait Handle: Sized {
+    #[doc(hidden)]
+    const SHAPE: Shape;
 
-impl<M: sealed::Handle> Handle for M {}
+    #[doc(hidden)]
+    fn of(declared: Declared, series: Arc<Series>) -> Self;
+}
+
+macro_rules! handles {
+    ($($handle:ident: $shape:expr;)*) => {
+        $(impl Handle for $handle {
+            const SHAPE: Shape = $shape;
+
+            fn of(declared: Declared, series: Arc<Series>) -> Self {
+                Self(Lazy::of(declared, series))
+            }
+        })*
+    };
+}
+
+handles! {
+    Counter: Shape::of(Kind::Counter);
+    FloatCounter: float_counter::SHAPE;
+    Gauge: Shape::of(Kind::Gauge);
+    Histogram: Shape::of(Kind::Histogram);
+}
 
 /// The series of a family, by their labels' values.
 pub(crate) struct Members {
@@ -186,13 +209,13 @@ tuples! {
     A a B b C c D d E e F f G g H h;
 }
 
-impl<M: Handle, L: LabelSet> Clone for Family<M, L> {
+impl<M, L> Clone for Family<M, L> {
     fn clone(&self) -> Self {
         Self { members: self.members.clone(), types: PhantomData }
     }
 }
 
-impl<M: Handle, L: LabelSet> fmt::Debug for Family<M, L> {
+impl<M, L> fmt::Debug for Family<M, L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Family").field("name", &self.members.get().metric.name).finish_non_exhaustive()
     }
@@ -242,35 +265,4 @@ fn encoded<R>(values: &[&dyn LabelValue], find: impl FnOnce(&[u8]) -> R) -> R {
     let found = find(&buffer);
     let _ = BUFFER.try_with(|kept| kept.replace(buffer));
     found
-}
-
-pub(crate) mod sealed {
-    use super::*;
-
-    pub trait Handle: Sized {
-        #[doc(hidden)]
-        const SHAPE: Shape;
-
-        #[doc(hidden)]
-        fn of(declared: Declared, series: Arc<Series>) -> Self;
-    }
-
-    macro_rules! handles {
-        ($($handle:ident: $shape:expr;)*) => {
-            $(impl Handle for $handle {
-                const SHAPE: Shape = $shape;
-
-                fn of(declared: Declared, series: Arc<Series>) -> Self {
-                    Self(Lazy::of(declared, series))
-                }
-            })*
-        };
-    }
-
-    handles! {
-        Counter: Shape::of(Kind::Counter);
-        FloatCounter: float_counter::SHAPE;
-        Gauge: Shape::of(Kind::Gauge);
-        Histogram: Shape::of(Kind::Histogram);
-    }
 }

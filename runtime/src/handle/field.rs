@@ -9,7 +9,7 @@ use crate::{
     handle::{
         counter::Counter,
         declared::{Arity, Declared, Shape},
-        family::{Family, Handle, sealed::Handle as _},
+        family::{Family, Handle},
         float_counter::FloatCounter,
         gauge::Gauge,
         histogram::Histogram,
@@ -93,11 +93,11 @@ impl Scope {
 macro_rules! fields {
     ($($handle:ident),*) => {
         $(impl Field for $handle {
-            const SHAPE: Shape = <Self as crate::handle::family::sealed::Handle>::SHAPE;
+            const SHAPE: Shape = <Self as Handle>::SHAPE;
 
             fn build(scope: &Scope, declared: &'static Declared) -> Self {
                 let series = Series::announced(Arc::new(scope.metric(declared)), scope.labels.clone());
-                Self::of(*declared, series)
+                Handle::of(*declared, series)
             }
         })*
     };

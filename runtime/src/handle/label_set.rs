@@ -38,9 +38,33 @@ impl<L: Labels> Labels for &L {
     note = "label sets are tuples of 1 to 8 label types, such as `(Codec,)`, and structs with `#[derive(Labels)]`",
     note = "label types are texts, `bool`, `char`, integers and enums with `#[derive(Label)]`"
 )]
-pub trait LabelSet: sealed::LabelSet {}
+pub trait LabelSet {
+    #[doc(hidden)]
+    const ARITY: Arity;
+}
 
-impl<L: sealed::LabelSet> LabelSet for L {}
+impl<L: Labels> LabelSet for L {
+    const ARITY: Arity = Arity::Struct(L::NAMES);
+}
+
+macro_rules! tuples {
+    ($($count:literal: $($label:ident)*;)*) => {
+        $(impl<$($label: LabelValue),*> LabelSet for ($($label,)*) {
+            const ARITY: Arity = Arity::Tuple($count);
+        })*
+    };
+}
+
+tuples! {
+    1: A;
+    2: A B;
+    3: A B C;
+    4: A B C D;
+    5: A B C D E;
+    6: A B C D E F;
+    7: A B C D E F G;
+    8: A B C D E F G H;
+}
 
 /// A value that can be given where a family has the label type `T`: a `T`, a reference to one, or a `&str` for a
 /// `String`.
@@ -56,35 +80,3 @@ impl<T: LabelValue> LabelArg<T> for T {}
 impl<T: LabelValue> LabelArg<T> for &T {}
 
 impl LabelArg<String> for &str {}
-
-pub(crate) mod sealed {
-    use super::{Arity, LabelValue, Labels};
-
-    pub trait LabelSet {
-        #[doc(hidden)]
-        const ARITY: Arity;
-    }
-
-    impl<L: Labels> LabelSet for L {
-        const ARITY: Arity = Arity::Struct(L::NAMES);
-    }
-
-    macro_rules! tuples {
-        ($($count:literal: $($label:ident)*;)*) => {
-            $(impl<$($label: LabelValue),*> LabelSet for ($($label,)*) {
-                const ARITY: Arity = Arity::Tuple($count);
-            })*
-        };
-    }
-
-    tuples! {
-        1: A;
-        2: A B;
-        3: A B C;
-        4: A B C D;
-        5: A B C D E;
-        6: A B C D E F;
-        7: A B C D E F G;
-        8: A B C D E F G H;
-    }
-}

@@ -12,9 +12,12 @@ pub(super) fn expand(group: &Group<'_>) -> TokenStream {
     let (private, name) = (root.private(), &group.input.ident);
     let prefix = group.prefix.as_ref().map(|prefix| {
         let check = root.check(&quote!(checked_prefix), &prefix.to_token_stream());
-        ours!(const _: &str = #check;)
+        ours!(const _: &::core::primitive::str = #check;)
     });
-    let labels = group.labels.iter().map(|label| root.check(&quote!(checked_label), &text(label).to_token_stream()));
+    let labels = group.labels.iter().map(|label| {
+        let check = root.check(&quote!(checked_label), &text(label).to_token_stream());
+        ours!(const _: &::core::primitive::str = #check;)
+    });
     let metrics = group.fields.iter().enumerate().filter_map(|(at, field)| match &field.role {
         Role::Metric(metric) => Some(declaration(&root, group, at, field, metric)),
         Role::Group { .. } | Role::Skipped => None,
@@ -24,7 +27,7 @@ pub(super) fn expand(group: &Group<'_>) -> TokenStream {
     ours! {
         const _: () = {
             #prefix
-            const _: () = { #(let _ = #labels;)* };
+            #(#labels)*
             #(#metrics)*
 
             #[allow(deprecated)]
@@ -111,7 +114,7 @@ fn plain(group: &Group<'_>, private: &TokenStream) -> TokenStream {
     ours! {
         #[automatically_derived]
         impl #private::Metrics for #name {
-            const PREFIX: &'static str = #prefix;
+            const PREFIX: &'static ::core::primitive::str = #prefix;
 
             fn build(scope: &#private::Scope) -> Self {
                 __tachometer_build(scope)
@@ -130,7 +133,7 @@ fn plain(group: &Group<'_>, private: &TokenStream) -> TokenStream {
             /// The metrics under names that begin with `prefix` instead of the struct's own. A character that a name
             /// cannot hold becomes `_`.
             #[must_use]
-            #vis fn with_prefix(prefix: &str) -> Self {
+            #vis fn with_prefix(prefix: &::core::primitive::str) -> Self {
                 __tachometer_build(&#private::Scope::new(prefix, &[]))
             }
 
@@ -163,7 +166,7 @@ fn labelled(group: &Group<'_>, private: &TokenStream) -> TokenStream {
             /// The same under names that begin with `prefix` instead of the struct's own. A character that a name
             /// cannot hold becomes `_`.
             #[must_use]
-            #vis fn with_prefix(__tachometer_prefix: &str, #arguments) -> Self {
+            #vis fn with_prefix(__tachometer_prefix: &::core::primitive::str, #arguments) -> Self {
                 __tachometer_build(&#private::Scope::new(__tachometer_prefix, #values))
             }
         }

@@ -141,7 +141,9 @@ fn parse_field<'a>(field: &'a SynField, errors: &mut Diagnostics) -> Option<Fiel
             Role::Skipped
         }
         (None, None, None) => {
-            if metric.help.is_empty() {
+            // A field whose `flatten` is misspelt is no metric, and needs no help.
+            let is_group = field.attrs.iter().any(|attr| attr.path().is_ident(ON_GROUP.name));
+            if metric.help.is_empty() && !is_group {
                 let message = format!("`{name}` has no help; say what it measures in a `///` comment");
                 errors.report(name, message);
             }
