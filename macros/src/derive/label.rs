@@ -105,7 +105,7 @@ fn expand(Enum { name, krate, variants }: &Enum<'_>) -> TokenStream {
         #[automatically_derived]
         #[allow(deprecated)]
         impl #private::LabelValue for #name {
-            fn text<'a>(&'a self, _: &'a mut #private::Room) -> &'a str {
+            fn text<'a>(&'a self, _: &'a mut #private::Room) -> &'a ::core::primitive::str {
                 match self { #(Self::#names => #values),* }
             }
         }

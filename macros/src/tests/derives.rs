@@ -20,24 +20,24 @@ fn a_label_is_a_match_over_its_variants() {
         Derive::Label,
         item,
         &expect![[r##"
-        #[automatically_derived]
-        #[allow(deprecated)]
-        impl ::tachometer::__private::LabelValue for Way {
-            fn append_to(&self, text: &mut ::tachometer::__private::Text) {
-                ::tachometer::__private::append(
-                    text,
+            #[automatically_derived]
+            #[allow(deprecated)]
+            impl ::tachometer::__private::LabelValue for Way {
+                fn text<'a>(
+                    &'a self,
+                    _: &'a mut ::tachometer::__private::Room,
+                ) -> &'a ::core::primitive::str {
                     match self {
                         Self::OnFoot => "on-foot",
                         Self::Train => "rail",
-                    },
-                );
+                    }
+                }
             }
-        }
-        #[automatically_derived]
-        impl ::tachometer::__private::FiniteLabel for Way {
-            const VALUES: &'static [&'static ::core::primitive::str] = &["on-foot", "rail"];
-        }
-    "##]],
+            #[automatically_derived]
+            impl ::tachometer::__private::FiniteLabel for Way {
+                const VALUES: &'static [&'static ::core::primitive::str] = &["on-foot", "rail"];
+            }
+        "##]],
     );
 }
 
