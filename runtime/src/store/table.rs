@@ -3,7 +3,7 @@
 //! Plain data without locks or atomics; the [family](super::family) guards it. Label names are compared as they are
 //! printed, so that two keys which would print the same line are one series.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::Range};
 
 use hashbrown::{HashTable, hash_table::Entry};
 use metrics::{Key, Label};
@@ -128,15 +128,23 @@ impl Table {
         Ok(Found { at: self.push(record), place })
     }
 
-    /// Copies up to `most` series, beginning with the `from`-th.
+    /// Copies some series, at most `most`, beginning with the `from`-th; none when there are no more.
     pub(crate) fn copy(&self, from: usize, most: usize, batch: &mut Batch) {
-        batch.clear();
-        for at in from..self.len().min(from + most) {
-            let record = self.record(at);
-            batch.ends.push(batch.text.len() + usize::from(record.len));
-            batch.text.push_str(self.block(record).as_str());
-            batch.records.push(*record);
+        batch.text.clear();
+        batch.records.clear();
+        let chunk = self.records.get(from / CHUNK).and_then(|chunk| chunk.get(from % CHUNK..)).unwrap_or_default();
+        batch.records.extend_from_slice(&chunk[..chunk.len().min(most)]);
+        // Most blocks stand one behind the other, and such a run is one copy.
+        let mut run = 0..0;
+        for record in &batch.records {
+            let at = record.at as usize;
+            if at != run.end || at.is_multiple_of(ARENA_CHUNK) {
+                batch.text.push_str(self.text(&run));
+                run = at..at;
+            }
+            run.end += usize::from(record.len);
         }
+        batch.text.push_str(self.text(&run));
     }
 
     fn push(&mut self, record: Record) -> u32 {
@@ -164,9 +172,14 @@ impl Table {
     }
 
     fn block(&self, record: &Record) -> LabelBlock<'_> {
-        let start = record.at as usize % ARENA_CHUNK;
-        let text = &self.arena[record.at as usize / ARENA_CHUNK][start..start + usize::from(record.len)];
-        LabelBlock::new(text, record.classic)
+        let at = record.at as usize;
+        LabelBlock::new(self.text(&(at..at + usize::from(record.len))), record.classic)
+    }
+
+    /// A part of the arena, within one chunk.
+    fn text(&self, part: &Range<usize>) -> &str {
+        let start = part.start % ARENA_CHUNK;
+        self.arena.get(part.start / ARENA_CHUNK).map_or("", |chunk| &chunk[start..start + part.len()])
     }
 
     fn is(&self, at: u32, labels: &Labels<'_>) -> bool {
@@ -196,8 +209,8 @@ impl Table {
 /// Series copied out of a table, so that their values can be read and printed without its lock.
 #[derive(Default)]
 pub(crate) struct Batch {
+    /// The blocks of all series, one behind the other.
     text: String,
-    ends: Vec<usize>,
     records: Vec<Record>,
 }
 
@@ -211,18 +224,12 @@ impl Batch {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Record, LabelBlock<'_>)> {
-        let mut start = 0;
-        self.records.iter().zip(&self.ends).map(move |(record, &end)| {
-            let text = &self.text[start..end];
-            start = end;
-            (record, LabelBlock::new(text, record.classic))
+        let mut rest = self.text.as_str();
+        self.records.iter().map(move |record| {
+            let (block, behind) = rest.split_at(usize::from(record.len));
+            rest = behind;
+            (record, LabelBlock::new(block, record.classic))
         })
-    }
-
-    fn clear(&mut self) {
-        self.text.clear();
-        self.ends.clear();
-        self.records.clear();
     }
 }
 
