@@ -106,11 +106,11 @@ fn name_is_given(Declaration { meter, args, .. }: &Declaration, function: &str, 
     }
     for (key, ident) in args.keys() {
         let needs_name = match key {
-            Key::Help | Key::Labels | Key::ErrorKind | Key::Buckets => true,
+            Key::Help | Key::Labels | Key::ErrorKind | Key::Buckets | Key::AsIs => true,
             // The shared counter has the label anyway, and the key says that the return value decides: a type that is
             // not called `Result` may have an outcome as well. The shared histogram has no such label.
             Key::Result | Key::OkIf | Key::ErrorIf => !meter.records(Instrument::Counter),
-            Key::Name | Key::Function | Key::Crate => false,
+            Key::Name | Key::Function | Key::Zero | Key::Crate => false,
         };
         if needs_name && meter.refusal(key).is_none() {
             let name = meter.proposed_name(function);
@@ -120,13 +120,8 @@ fn name_is_given(Declaration { meter, args, .. }: &Declaration, function: &str, 
 }
 
 /// One key says how a call has ended.
-fn one_judge(Args { ok_if, error_if, error_kind, .. }: &Args, errors: &mut Diagnostics) {
-    let keys = [
-        ok_if.as_ref().map(|entry| &entry.key),
-        error_if.as_ref().map(|entry| &entry.key),
-        error_kind.as_ref().map(|entry| &entry.key),
-    ];
-    let mut keys = keys.into_iter().flatten();
+fn one_judge(args: &Args, errors: &mut Diagnostics) {
+    let mut keys = [Key::OkIf, Key::ErrorIf, Key::ErrorKind].into_iter().filter_map(|key| args.key(key));
     if let Some(first) = keys.next() {
         for second in keys {
             errors.report(second, format_args!("`{first}` says already how a call has ended; drop one of the two"));
@@ -254,28 +249,32 @@ fn metrics(Declaration { meter, args, .. }: &Declaration) -> Vec<String> {
 impl Args {
     /// The key that says how a call has ended.
     fn judge_key(&self) -> Option<&Ident> {
-        let flags = self.error_kind.as_ref().or(self.result.as_ref()).map(|entry| &entry.key);
-        self.ok_if.as_ref().or(self.error_if.as_ref()).map(|entry| &entry.key).or(flags)
+        [Key::OkIf, Key::ErrorIf, Key::ErrorKind, Key::Result].into_iter().find_map(|key| self.key(key))
     }
 
     /// The keys that were given, with the tokens that give them.
     fn keys(&self) -> impl Iterator<Item = (Key, &Ident)> {
-        let Self { name, function, help, labels, result, ok_if, error_if, error_kind, buckets, krate, unread: _ } =
-            self;
-        [
-            (Key::Name, name.as_ref().map(|entry| &entry.key)),
-            (Key::Function, function.as_ref().map(|entry| &entry.key)),
-            (Key::Help, help.as_ref().map(|entry| &entry.key)),
-            (Key::Labels, labels.as_ref().map(|entry| &entry.key)),
-            (Key::Result, result.as_ref().map(|entry| &entry.key)),
-            (Key::OkIf, ok_if.as_ref().map(|entry| &entry.key)),
-            (Key::ErrorIf, error_if.as_ref().map(|entry| &entry.key)),
-            (Key::ErrorKind, error_kind.as_ref().map(|entry| &entry.key)),
-            (Key::Buckets, buckets.as_ref().map(|entry| &entry.key)),
-            (Key::Crate, krate.as_ref().map(|entry| &entry.key)),
-        ]
-        .into_iter()
-        .filter_map(|(key, ident)| ident.map(|ident| (key, ident)))
+        Key::ALL.into_iter().filter_map(|key| Some((key, self.key(key)?)))
+    }
+
+    fn key(&self, key: Key) -> Option<&Ident> {
+        fn of<T>(entry: &Option<Entry<T>>) -> Option<&Ident> {
+            entry.as_ref().map(|entry| &entry.key)
+        }
+        match key {
+            Key::Name => of(&self.name),
+            Key::Function => of(&self.function),
+            Key::Help => of(&self.help),
+            Key::Labels => of(&self.labels),
+            Key::Result => of(&self.result),
+            Key::OkIf => of(&self.ok_if),
+            Key::ErrorIf => of(&self.error_if),
+            Key::ErrorKind => of(&self.error_kind),
+            Key::Buckets => of(&self.buckets),
+            Key::AsIs => of(&self.as_is),
+            Key::Zero => of(&self.zero),
+            Key::Crate => of(&self.krate),
+        }
     }
 }
 

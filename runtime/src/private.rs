@@ -1,6 +1,7 @@
 //! What the macros' expansions name. Not for people: it changes without notice.
 
 pub use linkme;
+pub use tachometer_macros::time;
 
 #[doc(inline)]
 pub use crate::__site as site;

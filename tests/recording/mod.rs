@@ -10,6 +10,7 @@ mod families;
 mod forked;
 mod futures;
 mod handles;
+mod keys;
 mod labels;
 mod life;
 mod outcomes;

@@ -53,6 +53,11 @@ impl<'a> Site<'a> {
         self.declarations.first().and_then(|declaration| function(declaration))
     }
 
+    /// Whether its series, where their labels are known, are there before the first call.
+    pub(super) fn shows_zero(&self) -> bool {
+        self.declarations.first().is_none_or(|declaration| declaration.args.shows_zero())
+    }
+
     pub(super) fn labels(&self) -> &'a [Label] {
         self.declarations.first().map(|declaration| labels(declaration)).unwrap_or_default()
     }
@@ -62,6 +67,7 @@ impl<'a> Site<'a> {
         let is_free = |instrument: &Instrument| !self.declarations.iter().any(|other| other.meter.records(*instrument));
         self.is_shared() == declaration.args.name.is_none()
             && self.function() == function(declaration)
+            && self.shows_zero() == declaration.args.shows_zero()
             && (self.judge.is_none() || judge.is_none() || spelled(self.judge) == spelled(judge))
             && are_equal(self.labels(), labels(declaration))
             && declaration.meter.instruments().iter().all(is_free)

@@ -39,13 +39,14 @@ fn static_item(name: &Ident, site: &Site<'_>, measure: &Measure, root: &Root<'_>
     let shared = site.is_shared().then(|| ours!(.function(#shown)));
     let labels = labels(site.labels());
     let kinds = kinds(site, measure, root);
+    let zero = (!site.shows_zero()).then(|| ours!(.without_zero()));
     let metrics = site.declarations.iter().map(|declaration| metrics(declaration, measure, root));
     let source = ours! {
         #private::Source::new(
             ::core::env!("CARGO_PKG_NAME"), ::core::module_path!(), ::core::file!(), ::core::line!(), #function
         )
     };
-    let value = ours!(#private::Site::new(#source) #asynchronous #shared #labels #kinds #(#metrics)*);
+    let value = ours!(#private::Site::new(#source) #asynchronous #shared #labels #kinds #zero #(#metrics)*);
     let checks = checks(site, root);
     let value = if checks.is_empty() { value } else { ours!({ #checks #value }) };
     ours!(#private::site! { #name = #value })
@@ -68,7 +69,10 @@ fn checks(site: &Site<'_>, root: &Root<'_>) -> TokenStream {
 
 fn stem(Declaration { meter, args, .. }: &Declaration, root: &Root<'_>) -> Option<TokenStream> {
     match (meter, &args.name) {
-        (Meter::Measured, Some(name)) => Some(root.check(&ours!(Name::stem), &name.value.to_token_stream())),
+        (Meter::Measured, Some(name)) => {
+            let check = if args.as_is.is_some() { ours!(Name::as_written) } else { ours!(Name::stem) };
+            Some(root.check(&check, &name.value.to_token_stream()))
+        }
         _ => None,
     }
 }
@@ -125,6 +129,7 @@ fn metric_name(
         (Meter::Measured, Instrument::Counter) => ours!(__tachometer_stem.total()),
         (Meter::Measured, Instrument::Timer) => ours!(__tachometer_stem.duration()),
         (Meter::Measured, Instrument::Gauge) => ours!(__tachometer_stem.in_flight()),
+        _ if args.as_is.is_some() => root.check(&ours!(Name::as_written), &name),
         (_, Instrument::Counter) => root.check(&ours!(Name::counter), &name),
         (_, Instrument::Timer) => root.check(&ours!(Name::timer), &name),
         (_, Instrument::Gauge) => root.check(&ours!(Name::gauge), &name),
@@ -142,7 +147,7 @@ fn outcome_labels(instrument: Instrument, Declaration { meter, args, .. }: &Decl
 
 /// The kinds that the error of the returned `Result` has, where a static can name it.
 fn kinds(site: &Site<'_>, measure: &Measure, root: &Root<'_>) -> Option<TokenStream> {
-    let Some(Judge::Kind) = site.judge else { return None };
+    let Some(Judge::Kind) = site.judge.filter(|_| site.shows_zero()) else { return None };
     let result = named::result(measure.output(), &measure.function.sig.generics)?;
     let private = root.private();
     Some(ours!(.kinds({

@@ -14,11 +14,13 @@ pub(crate) enum Key {
     ErrorIf,
     ErrorKind,
     Buckets,
+    AsIs,
+    Zero,
     Crate,
 }
 
 impl Key {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Name,
         Self::Function,
         Self::Help,
@@ -28,6 +30,8 @@ impl Key {
         Self::ErrorIf,
         Self::ErrorKind,
         Self::Buckets,
+        Self::AsIs,
+        Self::Zero,
         Self::Crate,
     ];
 
@@ -42,6 +46,8 @@ impl Key {
             Self::ErrorIf => "error_if",
             Self::ErrorKind => "error_kind",
             Self::Buckets => "buckets",
+            Self::AsIs => "as_is",
+            Self::Zero => "zero",
             Self::Crate => "crate",
         }
     }
@@ -60,6 +66,8 @@ impl Key {
             }
             Self::ErrorKind => "is a flag and takes no value; write `error_kind`",
             Self::Buckets => "takes an array of seconds or the path of a constant; write `buckets = [0.1, 1.0]`",
+            Self::AsIs => "is a flag and takes no value; write `as_is`",
+            Self::Zero => "takes `true` or `false`; write `zero = false`",
             Self::Crate => "takes a path; write `crate = path::to::tachometer`",
         }
     }

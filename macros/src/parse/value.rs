@@ -47,6 +47,13 @@ pub(super) fn flag(input: ParseStream, key: &Ident, kind: Key) -> syn::Result<()
     if input.is_empty() || input.peek(Token![,]) { Ok(()) } else { Err(misshapen(key, kind)) }
 }
 
+pub(super) fn truth(input: ParseStream, key: &Ident, kind: Key) -> syn::Result<bool> {
+    match assigned(input, key, kind)? {
+        Expr::Lit(ExprLit { lit: Lit::Bool(truth), .. }) => Ok(truth.value),
+        other => Err(misshapen(other, kind)),
+    }
+}
+
 pub(super) fn judge(input: ParseStream, key: &Ident, kind: Key) -> syn::Result<Expr> {
     match assigned(input, key, kind)? {
         judge @ (Expr::Closure(_) | Expr::Path(_)) => Ok(judge),

@@ -55,7 +55,7 @@ impl Adopted {
 /// Makes an adopted recorder show the site's series from now on.
 pub(crate) fn register(site: &Site) {
     describe(site);
-    if site.labels.is_empty() {
+    if site.labels.is_empty() && site.zero {
         let handles = site.adopted.handles(site);
         handles.counter.iter().for_each(|counter| counter.increment(0));
         if let Some(gauge) = &handles.gauge {

@@ -20,6 +20,8 @@ pub struct Site {
     /// The kinds of errors that are known before the first one.
     pub(crate) kinds: &'static [&'static str],
     pub(crate) asynchronous: bool,
+    /// Whether the series that are known are there before the first call.
+    pub(crate) zero: bool,
     pub(crate) counter: Option<Counted>,
     pub(crate) timer: Option<Timed>,
     pub(crate) gauge: Option<InFlight>,
@@ -177,6 +179,7 @@ impl Site {
             labels: &[],
             kinds: &[],
             asynchronous: false,
+            zero: true,
             counter: None,
             timer: None,
             gauge: None,
@@ -228,6 +231,13 @@ impl Site {
     #[must_use]
     pub const fn labels(mut self, labels: &'static [&'static str]) -> Self {
         self.labels = labels;
+        self
+    }
+
+    /// Whose series are not there before the first call.
+    #[must_use]
+    pub const fn without_zero(mut self) -> Self {
+        self.zero = false;
         self
     }
 

@@ -92,7 +92,9 @@ impl Slots {
 
 /// Declares a site's metrics to the store, and makes the series that are known before the first call.
 pub(crate) fn register(site: &Site) {
-    site.slots.families(site);
+    if site.zero {
+        site.slots.families(site);
+    }
 }
 
 /// What the site's metric is, for the store.
