@@ -176,6 +176,20 @@ pub use crate::{
 /// | `zero = false` | no series before the first call | series whose labels are known are at 0 from the installation on |
 /// | `crate = path` | where this crate is, if it was renamed | `::tachometer` |
 ///
+/// # Labels
+///
+/// | written as | is |
+/// |---|---|
+/// | `tenant` | the argument `tenant`, as a label of that name |
+/// | `model = self.model` | any expression over the arguments and `self` whose value is a [`LabelValue`] |
+/// | `%peer`, `peer = %self.peer` | a value that is displayed |
+/// | `cap(tenant, 100)`, `tenant = cap(%self.tenant, 100)` | a value of which the first 100 different ones at this place are recorded as they are, and all others as `other` |
+///
+/// Where all values of all labels are known, their series are at 0 from the installation on. Known are those of
+/// literals and comparisons, and of arguments whose type is `bool` or a [`FiniteLabel`]. A type of a few capital letters
+/// is taken for a parameter, whose values are not known. With parameters of another name, which a static cannot use,
+/// and with more than 256 such series, write `zero = false`.
+///
 /// Attributes of one function are merged and measure once. `#[track_caller]` is kept without `result`; with it the
 /// location seen in the body is that of the attribute.
 ///

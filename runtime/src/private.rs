@@ -7,6 +7,8 @@ pub use tachometer_macros::time;
 pub use crate::__site as site;
 pub use crate::{
     call::{
+        cap::{Cap, capped, displayed},
+        finite::{Values, checked_values},
         guard::{Call, call_judged, call_kinds, call_result, enter},
         kind::{ErrorKind, KindList},
         labels::{FiniteLabel, LabelValue, Labels, Text, append, labels},

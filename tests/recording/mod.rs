@@ -7,6 +7,7 @@ mod derives;
 mod dynamic;
 mod facade;
 mod families;
+mod finite;
 mod forked;
 mod futures;
 mod handles;

@@ -31,7 +31,7 @@ pub(super) fn measured(plan: &Plan<'_>, measure: &Measure, root: &Root<'_>) -> T
     let mut entered = Vec::new();
     for (index, site) in plan.sites.iter().enumerate() {
         let name = site::name(index);
-        let labels = match labels(site, &name, root) {
+        let labels = match labels(site, index, &name, root) {
             Some(labels) => {
                 let local = site::numbered("__tachometer_labels", index);
                 resolved.extend(ours!(let #local = #labels;));
@@ -51,9 +51,21 @@ pub(super) fn measured(plan: &Plan<'_>, measure: &Measure, root: &Root<'_>) -> T
 }
 
 /// The labels of a call, resolved before the body can move what their values are made of.
-fn labels(site: &Site<'_>, name: &Ident, root: &Root<'_>) -> Option<TokenStream> {
+fn labels(site: &Site<'_>, index: usize, name: &Ident, root: &Root<'_>) -> Option<TokenStream> {
     let private = root.private();
-    let values = site.labels().iter().map(|label| root::borrowed(&label.value));
+    let values = site.labels().iter().enumerate().map(|(at, label)| {
+        let mut value = root::borrowed(&label.value);
+        if label.displayed {
+            value = root.check(&ours!(displayed), &value);
+            value = ours!(&#value);
+        }
+        if label.cap.is_some() {
+            let (cap, place) = (site::cap_name(index, at), root::ours_at(&label.value));
+            value = root.check_at(place, &ours!(capped), &ours!(&#cap, #value));
+            value = ours!(&#value);
+        }
+        value
+    });
     (!site.labels().is_empty()).then(|| {
         ours! {
             if #name.is_live() { #private::labels(&#name, &[#(#values),*]) } else { #private::Labels::none() }

@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 
 use crate::{
     expand::{
-        named,
+        finite, named,
         plan::{Plan, Site},
         root::{self, Root},
     },
@@ -18,7 +18,28 @@ use crate::{
 
 pub(super) fn statics(plan: &Plan<'_>, measure: &Measure, root: &Root<'_>) -> TokenStream {
     let sites = plan.sites.iter().enumerate();
-    sites.map(|(index, site)| static_item(&name(index), site, measure, root)).collect()
+    let mut statics = TokenStream::new();
+    for (index, site) in sites {
+        statics.extend(caps(index, site, root));
+        statics.extend(static_item(&name(index), site, measure, root));
+    }
+    statics
+}
+
+/// The statics that know which values of a label are admitted.
+fn caps(index: usize, site: &Site<'_>, root: &Root<'_>) -> TokenStream {
+    let private = root.private();
+    let cap = |(at, label): (usize, &Label)| {
+        let name = cap_name(index, at);
+        let cap = root.check(&ours!(Cap::new), &label.cap.as_ref()?.to_token_stream());
+        Some(ours!(static #name: #private::Cap = #cap;))
+    };
+    site.labels().iter().enumerate().filter_map(cap).collect()
+}
+
+/// The name of the static for the limit on a label's values.
+pub(super) fn cap_name(index: usize, label: usize) -> Ident {
+    Ident::new(&format!("__TACHOMETER_CAP_{}_{}", index + 1, label + 1), Span::mixed_site())
 }
 
 /// The name of the static at `index`.
@@ -38,6 +59,7 @@ fn static_item(name: &Ident, site: &Site<'_>, measure: &Measure, root: &Root<'_>
     let shown = site.function().unwrap_or_else(|| function.clone());
     let shared = site.is_shared().then(|| ours!(.function(#shown)));
     let labels = labels(site.labels());
+    let values = finite::values(site, measure, root);
     let kinds = kinds(site, measure, root);
     let zero = (!site.shows_zero()).then(|| ours!(.without_zero()));
     let metrics = site.declarations.iter().map(|declaration| metrics(declaration, measure, root));
@@ -46,7 +68,7 @@ fn static_item(name: &Ident, site: &Site<'_>, measure: &Measure, root: &Root<'_>
             ::core::env!("CARGO_PKG_NAME"), ::core::module_path!(), ::core::file!(), ::core::line!(), #function
         )
     };
-    let value = ours!(#private::Site::new(#source) #asynchronous #shared #labels #kinds #zero #(#metrics)*);
+    let value = ours!(#private::Site::new(#source) #asynchronous #shared #labels #values #kinds #zero #(#metrics)*);
     let checks = checks(site, root);
     let value = if checks.is_empty() { value } else { ours!({ #checks #value }) };
     ours!(#private::site! { #name = #value })

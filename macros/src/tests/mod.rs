@@ -6,6 +6,7 @@ mod blocks;
 mod expansions;
 mod fallbacks;
 mod futures;
+mod labels;
 mod outcomes;
 mod stacking;
 

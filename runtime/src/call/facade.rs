@@ -55,18 +55,23 @@ impl Adopted {
 /// Makes an adopted recorder show the site's series from now on.
 pub(crate) fn register(site: &Site) {
     describe(site);
-    if site.labels.is_empty() && site.zero {
-        let handles = site.adopted.handles(site);
-        handles.counter.iter().for_each(|counter| counter.increment(0));
-        if let Some(gauge) = &handles.gauge {
-            gauge.increment(0.0);
-        }
-        let counter = site.counter_metric().filter(|counter| counter.error);
-        let keys = counter.iter().flat_map(|counter| counter.ends(Ending::Error).map(|end| counter.key(end, &[])));
-        let metadata = metadata(site);
-        for key in keys {
-            metrics::with_recorder(|recorder| recorder.register_counter(&key, &metadata).increment(0));
-        }
+    let metadata = metadata(site);
+    let keys = |metric: Option<Metric<'_>>, labels: &[Label]| -> Vec<Key> {
+        let ends = metric.into_iter().flat_map(|metric| site.endings().iter().map(move |ending| (metric, *ending)));
+        ends.flat_map(|(metric, ending)| metric.ends(ending).map(move |end| metric.key(end, labels))).collect()
+    };
+    for labels in site.known_labels() {
+        metrics::with_recorder(|recorder| {
+            for key in keys(site.counter_metric(), &labels) {
+                recorder.register_counter(&key, &metadata).increment(0);
+            }
+            for key in keys(site.timer_metric(), &labels) {
+                drop(recorder.register_histogram(&key, &metadata));
+            }
+            for key in keys(site.gauge_metric(), &labels) {
+                recorder.register_gauge(&key, &metadata).increment(0.0);
+            }
+        });
     }
 }
 

@@ -21,6 +21,12 @@ pub trait LabelValue {
     /// Appends the value as UTF-8 text.
     #[doc(hidden)]
     fn append_to(&self, text: &mut Vec<u8>);
+
+    /// Appends the value as it is recorded, which is another one where a limit is reached.
+    #[doc(hidden)]
+    fn append_admitted_to(&self, text: &mut Vec<u8>) {
+        self.append_to(text);
+    }
 }
 
 /// A label type all of whose values are known: `bool`, and enums with [`#[derive(Label)]`](derive@crate::Label).
@@ -142,7 +148,7 @@ pub(crate) fn named(site: &Site, values: &[&dyn LabelValue]) -> Vec<Label> {
 /// A label's value as text.
 pub(crate) fn text(value: &dyn LabelValue) -> String {
     let mut text = Vec::new();
-    value.append_to(&mut text);
+    value.append_admitted_to(&mut text);
     // Values append whole texts, so nothing is lost here.
     String::from_utf8_lossy(&text).into_owned()
 }

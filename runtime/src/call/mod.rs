@@ -8,6 +8,10 @@ pub(crate) mod site;
 
 pub(crate) mod labels;
 
+pub(crate) mod cap;
+
+pub(crate) mod finite;
+
 pub(crate) mod outcome;
 
 pub(crate) mod kind;

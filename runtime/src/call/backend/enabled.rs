@@ -92,8 +92,22 @@ impl Slots {
 
 /// Declares a site's metrics to the store, and makes the series that are known before the first call.
 pub(crate) fn register(site: &Site) {
-    if site.zero {
-        site.slots.families(site);
+    if !site.zero {
+        return;
+    }
+    let families = site.slots.families(site);
+    for labels in site.known_labels().iter().filter(|labels| !labels.is_empty()) {
+        reserve(site, families.counter, site.counter_metric(), labels);
+        reserve(site, families.timer, site.timer_metric(), labels);
+        reserve(site, families.gauge, site.gauge_metric(), labels);
+    }
+}
+
+/// Makes the series of a label set that is known before the first call.
+fn reserve(site: &Site, family: Option<&'static Family>, metric: Option<Metric<'_>>, labels: &[Label]) {
+    let (Some(family), Some(metric)) = (family, metric) else { return };
+    for end in site.endings().iter().flat_map(|ending| metric.ends(*ending)) {
+        registry::global().static_series(family, &metric.key(end, labels));
     }
 }
 

@@ -69,12 +69,22 @@ fn remember(site: *const Site, values: &[&dyn LabelValue], resolve: impl FnOnce(
     if let Ok(Some(group)) = known {
         return group;
     }
+    // What a limit makes of the values may be known already; the values themselves are not remembered then.
+    let known = REMEMBERED.try_with(|remembered| {
+        let mut remembered = remembered.try_borrow_mut().ok()?;
+        let remembered = remembered.get_or_insert_default();
+        remembered.encode_admitted(values);
+        remembered.find(site)
+    });
+    if let Ok(Some(group)) = known {
+        return group;
+    }
     let group = resolve();
     // A thread that is ending has forgotten all and remembers nothing any more.
     let _ = REMEMBERED.try_with(|remembered| {
         if let Ok(mut remembered) = remembered.try_borrow_mut() {
             let remembered = remembered.get_or_insert_default();
-            remembered.encode(values);
+            remembered.encode_admitted(values);
             remembered.insert(site, group);
         }
     });
@@ -86,6 +96,14 @@ impl Remembered {
         self.values.clear();
         for value in values {
             value.append_to(&mut self.values);
+            self.values.push(SEPARATOR);
+        }
+    }
+
+    fn encode_admitted(&mut self, values: &[&dyn LabelValue]) {
+        self.values.clear();
+        for value in values {
+            value.append_admitted_to(&mut self.values);
             self.values.push(SEPARATOR);
         }
     }
