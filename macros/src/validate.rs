@@ -13,7 +13,7 @@ use crate::{
     meter::{Instrument, Meter},
     model::{Declaration, Measure, Within},
     parse::{Args, Entry, Function, Judge, Key, Label},
-    shape::Output,
+    shape::{Form, Output},
 };
 
 /// How many labels the store gives to one series.
@@ -41,6 +41,7 @@ pub(crate) fn check(measure: Measure, mut errors: Diagnostics) -> Result<Checked
     is_no_const_fn(&measure, &mut errors);
     agree(&measure.declarations, &measure.name(), &mut errors);
     outcome_is_returned(&measure, &mut errors);
+    polls_are_of_a_future(&measure, &mut errors);
     metrics_are_distinct(&measure.declarations, &mut errors);
     match errors.finish() {
         Ok(()) => Ok(Checked(measure)),
@@ -110,7 +111,7 @@ fn name_is_given(Declaration { meter, args, .. }: &Declaration, function: &str, 
             // The shared counter has the label anyway, and the key says that the return value decides: a type that is
             // not called `Result` may have an outcome as well. The shared histogram has no such label.
             Key::Result | Key::OkIf | Key::ErrorIf => !meter.records(Instrument::Counter),
-            Key::Name | Key::Function | Key::Zero | Key::Crate => false,
+            Key::Name | Key::Function | Key::Poll | Key::Zero | Key::Crate => false,
         };
         if needs_name && meter.refusal(key).is_none() {
             let name = meter.proposed_name(function);
@@ -214,6 +215,18 @@ fn outcome_is_returned(measure: &Measure, errors: &mut Diagnostics) {
     }
 }
 
+/// Only a future is polled.
+fn polls_are_of_a_future(measure: &Measure, errors: &mut Diagnostics) {
+    for Declaration { meter, args, .. } in &measure.declarations {
+        if let Some(poll) = args.poll.as_ref().filter(|_| meter.refusal(Key::Poll).is_none())
+            && measure.form() == Form::Sync
+        {
+            let name = measure.name();
+            errors.report(&poll.key, format_args!("`poll` needs a future, and `{name}` returns none; drop it"));
+        }
+    }
+}
+
 /// No metric is recorded twice by one function.
 fn metrics_are_distinct(declarations: &[Declaration], errors: &mut Diagnostics) {
     let mut seen: Vec<(String, Meter)> = Vec::new();
@@ -271,6 +284,7 @@ impl Args {
             Key::ErrorIf => of(&self.error_if),
             Key::ErrorKind => of(&self.error_kind),
             Key::Buckets => of(&self.buckets),
+            Key::Poll => of(&self.poll),
             Key::AsIs => of(&self.as_is),
             Key::Zero => of(&self.zero),
             Key::Crate => of(&self.krate),

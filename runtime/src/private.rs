@@ -13,6 +13,7 @@ pub use crate::{
         kind::{ErrorKind, KindList},
         labels::{FiniteLabel, LabelValue, Labels, Text, append, labels},
         outcome::Outcome,
+        polls::{Polled, labels_of_both, polled},
         probe::{Probe, Unknown},
         site::{Counted, InFlight, Site, Source, Timed},
         verdict::{error_if, ok_if},

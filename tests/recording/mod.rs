@@ -15,6 +15,7 @@ mod keys;
 mod labels;
 mod life;
 mod outcomes;
+mod polls;
 mod recorders;
 mod threads;
 mod verdicts;

@@ -179,7 +179,15 @@ const fn kind() -> &'static str {
     "x"
 }
 
+#[measured(name = "polls", labels(text, length = text.len()), poll, result)]
+#[timed(poll)]
+async fn polls(text: &str) -> Option<usize> {
+    asynchronous_unit().await;
+    Some(text.len())
+}
+
 fn main() {
+    drop(polls("text"));
     assert_eq!((forms("text", 1.0), known(true)), (4, true));
     drop((judged_future(judged(1)), kinds_of_futures(1)));
     let _: [fn() -> Result<u8, u8>; 1] = [diverges];

@@ -10,7 +10,7 @@ use crate::{
     meter::Instrument,
     model::{Declaration, Measure},
     parse::{Judge, Label},
-    shape::Output,
+    shape::{Form, Output},
 };
 
 /// The sites of a function, outermost first.
@@ -23,6 +23,8 @@ pub(super) struct Site<'a> {
     pub(super) declarations: Vec<&'a Declaration>,
     /// Who is asked how a call has ended; without anybody it is `ok`. Metrics without the label `result` do not mind.
     pub(super) judge: Option<Judge<'a>>,
+    /// Whether the polls of its futures are recorded beside the calls.
+    pub(super) polls: bool,
 }
 
 impl<'a> Plan<'a> {
@@ -30,12 +32,14 @@ impl<'a> Plan<'a> {
         let mut sites: Vec<Site<'a>> = Vec::new();
         for declaration in &measure.declarations {
             let judge = judge(declaration, measure);
+            let polls = declaration.args.poll.is_some() && measure.form() != Form::Sync;
             match sites.iter_mut().find(|site| site.fits(declaration, judge)) {
                 Some(site) => {
+                    site.polls |= polls;
                     site.declarations.push(declaration);
                     site.judge = site.judge.or(judge);
                 }
-                None => sites.push(Site { declarations: vec![declaration], judge }),
+                None => sites.push(Site { declarations: vec![declaration], judge, polls }),
             }
         }
         Self { sites }

@@ -22,6 +22,10 @@ pub(super) fn statics(plan: &Plan<'_>, measure: &Measure, root: &Root<'_>) -> To
     for (index, site) in sites {
         statics.extend(caps(index, site, root));
         statics.extend(static_item(&name(index), site, measure, root));
+        if site.polls {
+            let (site, polls, private) = (name(index), polls_name(index), root.private());
+            statics.extend(ours!(#private::site! { #polls = #private::Site::polls_of(&#site) }));
+        }
     }
     statics
 }
@@ -45,6 +49,11 @@ pub(super) fn cap_name(index: usize, label: usize) -> Ident {
 /// The name of the static at `index`.
 pub(super) fn name(index: usize) -> Ident {
     numbered("__TACHOMETER_SITE", index)
+}
+
+/// The name of the static for the polls of the site at `index`.
+pub(super) fn polls_name(index: usize) -> Ident {
+    numbered("__TACHOMETER_POLLS", index)
 }
 
 /// A name of ours, with a number from the second on.

@@ -49,6 +49,7 @@ pub(crate) struct Args {
     pub(crate) error_kind: Option<Entry<()>>,
     /// An array or a path; a `&` in front is not kept.
     pub(crate) buckets: Option<Entry<Expr>>,
+    pub(crate) poll: Option<Entry<()>>,
     pub(crate) as_is: Option<Entry<()>>,
     pub(crate) zero: Option<Entry<bool>>,
     pub(crate) krate: Option<Entry<Path>>,
@@ -110,6 +111,7 @@ impl Args {
             Key::ErrorIf => put(&mut self.error_if, value::judge(input, &ident, key)?, ident, errors),
             Key::ErrorKind => put(&mut self.error_kind, value::flag(input, &ident, key)?, ident, errors),
             Key::Buckets => put(&mut self.buckets, value::buckets(input, &ident)?, ident, errors),
+            Key::Poll => put(&mut self.poll, value::flag(input, &ident, key)?, ident, errors),
             Key::AsIs => put(&mut self.as_is, value::flag(input, &ident, key)?, ident, errors),
             Key::Zero => put(&mut self.zero, value::truth(input, &ident, key)?, ident, errors),
             Key::Crate => put(&mut self.krate, value::path(input, &ident)?, ident, errors),

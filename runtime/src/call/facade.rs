@@ -133,8 +133,23 @@ pub(crate) fn finish(site: &Site, labels: &[Label], adopted: bool, end: End, sta
     });
 }
 
+/// A future is done: so many polls took so long.
+#[cold]
+pub(crate) fn polled(site: &Site, labels: &[Label], polls: u32, nanos: u64) {
+    let metadata = metadata(site);
+    metrics::with_recorder(|recorder| {
+        if let Some(metric) = site.counter_metric() {
+            recorder.register_counter(&metric.key(Ending::Ok, labels), &metadata).increment(polls.into());
+        }
+        if let Some(metric) = site.timer_metric() {
+            let took = Duration::from_nanos(nanos);
+            recorder.register_histogram(&metric.key(Ending::Ok, labels), &metadata).record(took);
+        }
+    });
+}
+
 /// A reading of the facade's clock, in nanoseconds since the first one.
-fn now() -> u64 {
+pub(crate) fn now() -> u64 {
     static FIRST: OnceLock<Instant> = OnceLock::new();
     u64::try_from(FIRST.get_or_init(Instant::now).elapsed().as_nanos()).unwrap_or(u64::MAX)
 }

@@ -22,6 +22,8 @@ pub(crate) mod guard;
 
 pub(crate) mod watch;
 
+pub(crate) mod polls;
+
 pub(crate) mod probe;
 
 pub(crate) mod target;

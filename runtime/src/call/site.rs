@@ -227,6 +227,27 @@ impl Site {
         self
     }
 
+    /// The site for the polls of the futures that are calls of this site, which is timed.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn polls_of(site: &'static Self) -> Self {
+        let Some(Timed { name, help, buckets, .. }) = site.timer else { panic!("only what is timed has timed polls") };
+        let (polls, duration, help) = match name {
+            Named::Own(name) => (Named::Own(name.polls()), Named::Own(name.poll_duration()), [help; 2]),
+            Named::Shared(_) => (
+                Named::Shared("function_calls_polls_total"),
+                Named::Shared("function_calls_poll_duration_seconds"),
+                ["Polls of calls that are futures.", "How long the polls of one call took together."],
+            ),
+        };
+        let counter = Counted { name: polls, help: help[0], result: false, error: false };
+        let timer = Timed { name: duration, help: help[1], result: false, error: false, buckets };
+        let mut polls = Self::new(site.source).counter(counter).timer(timer).labels(site.labels).values(site.values);
+        polls.function = site.function;
+        polls.zero = site.zero;
+        polls
+    }
+
     /// With labels whose values are known at each call.
     #[must_use]
     pub const fn labels(mut self, labels: &'static [&'static str]) -> Self {

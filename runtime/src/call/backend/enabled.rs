@@ -260,6 +260,40 @@ pub(crate) fn fail(site: &'static Site, group: Option<&Group>, kind: &'static st
     record(site, &kinds, Ending::Error, (start, end), process);
 }
 
+/// A future is done: so many polls took so long.
+pub(crate) fn polled(site: &Site, group: Option<&Group>, polls: u32, nanos: u64) {
+    let families = site.slots.families(site);
+    match group {
+        None => tally(families, &site.slots, polls, nanos),
+        Some(group) => tally(families, group, polls, nanos),
+    }
+}
+
+fn tally(families: &Families, places: &impl Places, polls: u32, nanos: u64) {
+    if let Some(family) = families.counter
+        && let Some(place) = Place::unpack(places.counter(family, Ending::Ok))
+    {
+        family.count(place, polls.into());
+    }
+    if let Some(family) = families.timer
+        && let Some(place) = Place::unpack(places.timer(family, Ending::Ok))
+    {
+        family.observe_nanos(place, nanos);
+    }
+}
+
+/// A reading of the clock, for [`elapsed`].
+#[inline]
+pub(crate) fn reading() -> u64 {
+    clock::raw()
+}
+
+/// The nanoseconds between two readings.
+#[inline]
+pub(crate) fn elapsed(start: u64, end: u64) -> u64 {
+    clock::nanos(start, end)
+}
+
 /// The series of a site for these values of its labels.
 #[inline]
 pub(crate) fn group(site: &'static Site, values: &[&dyn LabelValue]) -> Group {
