@@ -14,11 +14,8 @@
 )]
 
 mod attribute;
-
 mod meter;
-
 mod parse;
-
 mod shape;
 
 mod model;
@@ -27,10 +24,9 @@ mod validate;
 
 #[macro_use]
 mod expand;
-
 mod block;
-
 mod derive;
+mod time;
 
 mod fallback;
 
@@ -71,6 +67,11 @@ pub fn measured(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn skip(args: TokenStream, item: TokenStream) -> TokenStream {
     attribute::skip(args.into(), item.into()).into()
+}
+
+#[proc_macro]
+pub fn time(tokens: TokenStream) -> TokenStream {
+    time::time(tokens.into()).into()
 }
 
 #[proc_macro_derive(Metrics, attributes(metrics, metric))]

@@ -49,6 +49,7 @@ impl Meter {
     /// Why `key` has no meaning here, and what to do instead.
     pub(crate) fn refusal(self, key: Key) -> Option<&'static str> {
         match (self, key) {
+            (Self::Counted | Self::InFlight, Key::Poll) => Some("which records no time; use `timed` or `measured`"),
             (Self::Counted | Self::InFlight, Key::Buckets) => {
                 Some("which records no histogram; use `timed` or `measured`")
             }

@@ -13,7 +13,7 @@ use crate::{
     meter::{Instrument, Meter},
     model::{Declaration, Measure, Within},
     parse::{Args, Entry, Function, Judge, Key, Label},
-    shape::Output,
+    shape::{Form, Output},
 };
 
 /// How many labels the store gives to one series.
@@ -41,6 +41,7 @@ pub(crate) fn check(measure: Measure, mut errors: Diagnostics) -> Result<Checked
     is_no_const_fn(&measure, &mut errors);
     agree(&measure.declarations, &measure.name(), &mut errors);
     outcome_is_returned(&measure, &mut errors);
+    polls_are_of_a_future(&measure, &mut errors);
     metrics_are_distinct(&measure.declarations, &mut errors);
     match errors.finish() {
         Ok(()) => Ok(Checked(measure)),
@@ -106,11 +107,11 @@ fn name_is_given(Declaration { meter, args, .. }: &Declaration, function: &str, 
     }
     for (key, ident) in args.keys() {
         let needs_name = match key {
-            Key::Help | Key::Labels | Key::ErrorKind | Key::Buckets => true,
+            Key::Help | Key::Labels | Key::ErrorKind | Key::Buckets | Key::AsIs => true,
             // The shared counter has the label anyway, and the key says that the return value decides: a type that is
             // not called `Result` may have an outcome as well. The shared histogram has no such label.
             Key::Result | Key::OkIf | Key::ErrorIf => !meter.records(Instrument::Counter),
-            Key::Name | Key::Function | Key::Crate => false,
+            Key::Name | Key::Function | Key::Poll | Key::Zero | Key::Crate => false,
         };
         if needs_name && meter.refusal(key).is_none() {
             let name = meter.proposed_name(function);
@@ -120,13 +121,8 @@ fn name_is_given(Declaration { meter, args, .. }: &Declaration, function: &str, 
 }
 
 /// One key says how a call has ended.
-fn one_judge(Args { ok_if, error_if, error_kind, .. }: &Args, errors: &mut Diagnostics) {
-    let keys = [
-        ok_if.as_ref().map(|entry| &entry.key),
-        error_if.as_ref().map(|entry| &entry.key),
-        error_kind.as_ref().map(|entry| &entry.key),
-    ];
-    let mut keys = keys.into_iter().flatten();
+fn one_judge(args: &Args, errors: &mut Diagnostics) {
+    let mut keys = [Key::OkIf, Key::ErrorIf, Key::ErrorKind].into_iter().filter_map(|key| args.key(key));
     if let Some(first) = keys.next() {
         for second in keys {
             errors.report(second, format_args!("`{first}` says already how a call has ended; drop one of the two"));
@@ -219,6 +215,18 @@ fn outcome_is_returned(measure: &Measure, errors: &mut Diagnostics) {
     }
 }
 
+/// Only a future is polled.
+fn polls_are_of_a_future(measure: &Measure, errors: &mut Diagnostics) {
+    for Declaration { meter, args, .. } in &measure.declarations {
+        if let Some(poll) = args.poll.as_ref().filter(|_| meter.refusal(Key::Poll).is_none())
+            && measure.form() == Form::Sync
+        {
+            let name = measure.name();
+            errors.report(&poll.key, format_args!("`poll` needs a future, and `{name}` returns none; drop it"));
+        }
+    }
+}
+
 /// No metric is recorded twice by one function.
 fn metrics_are_distinct(declarations: &[Declaration], errors: &mut Diagnostics) {
     let mut seen: Vec<(String, Meter)> = Vec::new();
@@ -254,28 +262,33 @@ fn metrics(Declaration { meter, args, .. }: &Declaration) -> Vec<String> {
 impl Args {
     /// The key that says how a call has ended.
     fn judge_key(&self) -> Option<&Ident> {
-        let flags = self.error_kind.as_ref().or(self.result.as_ref()).map(|entry| &entry.key);
-        self.ok_if.as_ref().or(self.error_if.as_ref()).map(|entry| &entry.key).or(flags)
+        [Key::OkIf, Key::ErrorIf, Key::ErrorKind, Key::Result].into_iter().find_map(|key| self.key(key))
     }
 
     /// The keys that were given, with the tokens that give them.
     fn keys(&self) -> impl Iterator<Item = (Key, &Ident)> {
-        let Self { name, function, help, labels, result, ok_if, error_if, error_kind, buckets, krate, unread: _ } =
-            self;
-        [
-            (Key::Name, name.as_ref().map(|entry| &entry.key)),
-            (Key::Function, function.as_ref().map(|entry| &entry.key)),
-            (Key::Help, help.as_ref().map(|entry| &entry.key)),
-            (Key::Labels, labels.as_ref().map(|entry| &entry.key)),
-            (Key::Result, result.as_ref().map(|entry| &entry.key)),
-            (Key::OkIf, ok_if.as_ref().map(|entry| &entry.key)),
-            (Key::ErrorIf, error_if.as_ref().map(|entry| &entry.key)),
-            (Key::ErrorKind, error_kind.as_ref().map(|entry| &entry.key)),
-            (Key::Buckets, buckets.as_ref().map(|entry| &entry.key)),
-            (Key::Crate, krate.as_ref().map(|entry| &entry.key)),
-        ]
-        .into_iter()
-        .filter_map(|(key, ident)| ident.map(|ident| (key, ident)))
+        Key::ALL.into_iter().filter_map(|key| Some((key, self.key(key)?)))
+    }
+
+    fn key(&self, key: Key) -> Option<&Ident> {
+        fn of<T>(entry: &Option<Entry<T>>) -> Option<&Ident> {
+            entry.as_ref().map(|entry| &entry.key)
+        }
+        match key {
+            Key::Name => of(&self.name),
+            Key::Function => of(&self.function),
+            Key::Help => of(&self.help),
+            Key::Labels => of(&self.labels),
+            Key::Result => of(&self.result),
+            Key::OkIf => of(&self.ok_if),
+            Key::ErrorIf => of(&self.error_if),
+            Key::ErrorKind => of(&self.error_kind),
+            Key::Buckets => of(&self.buckets),
+            Key::Poll => of(&self.poll),
+            Key::AsIs => of(&self.as_is),
+            Key::Zero => of(&self.zero),
+            Key::Crate => of(&self.krate),
+        }
     }
 }
 

@@ -1,15 +1,19 @@
 //! What the macros' expansions name. Not for people: it changes without notice.
 
 pub use linkme;
+pub use tachometer_macros::time;
 
 #[doc(inline)]
 pub use crate::__site as site;
 pub use crate::{
     call::{
+        cap::{Cap, capped, displayed},
+        finite::{Values, checked_values},
         guard::{Call, call_judged, call_kinds, call_result, enter},
         kind::{ErrorKind, KindList},
         labels::{FiniteLabel, LabelValue, Labels, Room, labels},
         outcome::Outcome,
+        polls::{Polled, labels_of_both, polled},
         probe::{Probe, Unknown},
         site::{Counted, InFlight, Site, Source, Timed},
         verdict::{error_if, ok_if},

@@ -164,7 +164,31 @@ async fn kinds_of_futures(value: u8) -> Result<u8, Failed> {
     kinds(value)
 }
 
+#[measured(name = "forms", labels(%length, cap(text, 10), long = length > 3.0, cap = cap(%length, 2)), as_is)]
+fn forms(text: &str, length: f32) -> usize {
+    assert!(length > 0.0);
+    tachometer::time!("forms_inner_seconds", text.len())
+}
+
+#[counted(name = "known_total", labels(flag, kind = "x", same = kind() == "x"))]
+fn known(flag: bool) -> bool {
+    flag
+}
+
+const fn kind() -> &'static str {
+    "x"
+}
+
+#[measured(name = "polls", labels(text, length = text.len()), poll, result)]
+#[timed(poll)]
+async fn polls(text: &str) -> Option<usize> {
+    asynchronous_unit().await;
+    Some(text.len())
+}
+
 fn main() {
+    drop(polls("text"));
+    assert_eq!((forms("text", 1.0), known(true)), (4, true));
     drop((judged_future(judged(1)), kinds_of_futures(1)));
     let _: [fn() -> Result<u8, u8>; 1] = [diverges];
     drop((for_ever(), panics(true), unused_argument_of_future(1)));

@@ -59,7 +59,19 @@ fn judged() -> ::std::option::Option<u8> {
     ::std::option::Option::None
 }
 
+#[measured(name = "forms", labels(%a, cap(b, 10), c = cap(%a, 5)))]
+fn forms(a: u8, b: &str) {
+    let _ = (a, b);
+}
+
+#[measured(name = "known", labels(a, b = "x", c = a && true))]
+fn known(a: bool) {
+    let _ = a;
+}
+
 fn main() {
+    (forms(1, ""), known(true));
+    ::tachometer::time!("block_seconds", unit());
     unit();
     ::std::mem::drop((kinds(), judged()));
     ::std::mem::drop((boxed(true), boxed(false), opaque()));

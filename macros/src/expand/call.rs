@@ -24,6 +24,13 @@ pub(super) struct Entered<'a> {
     pub(super) site: &'a Site<'a>,
     pub(super) name: Ident,
     pub(super) labels: TokenStream,
+    pub(super) polls: Option<Polls>,
+}
+
+/// The same for the site of its polls.
+pub(super) struct Polls {
+    pub(super) name: Ident,
+    pub(super) labels: TokenStream,
 }
 
 pub(super) fn measured(plan: &Plan<'_>, measure: &Measure, root: &Root<'_>) -> TokenStream {
@@ -31,15 +38,18 @@ pub(super) fn measured(plan: &Plan<'_>, measure: &Measure, root: &Root<'_>) -> T
     let mut entered = Vec::new();
     for (index, site) in plan.sites.iter().enumerate() {
         let name = site::name(index);
-        let labels = match labels(site, &name, root) {
-            Some(labels) => {
+        let polls = site.polls.then(|| site::polls_name(index));
+        let labels = match labels(site, index, &name, polls.as_ref(), root) {
+            Some(resolve) => {
                 let local = site::numbered("__tachometer_labels", index);
-                resolved.extend(ours!(let #local = #labels;));
-                local.into_token_stream()
+                resolved.extend(ours!(let #local = #resolve;));
+                if polls.is_some() { [ours!(#local.0), ours!(#local.1)] } else { [ours!(#local), ours!()] }
             }
-            None => ours!(()),
+            None => [ours!(()), ours!(())],
         };
-        entered.push(Entered { site, name, labels });
+        let [labels, labels_of_polls] = labels;
+        let polls = polls.map(|name| Polls { name, labels: labels_of_polls });
+        entered.push(Entered { site, name, labels, polls });
     }
     let call = match measure.form() {
         Form::Sync => synchronous(&entered, measure, root),
@@ -51,13 +61,29 @@ pub(super) fn measured(plan: &Plan<'_>, measure: &Measure, root: &Root<'_>) -> T
 }
 
 /// The labels of a call, resolved before the body can move what their values are made of.
-fn labels(site: &Site<'_>, name: &Ident, root: &Root<'_>) -> Option<TokenStream> {
+///
+/// Each value is evaluated once, also where the polls have a site of their own with the same labels.
+fn labels(site: &Site<'_>, index: usize, name: &Ident, polls: Option<&Ident>, root: &Root<'_>) -> Option<TokenStream> {
     let private = root.private();
-    let values = site.labels().iter().map(|label| root::borrowed(&label.value));
-    (!site.labels().is_empty()).then(|| {
-        ours! {
-            if #name.is_live() { #private::labels(&#name, &[#(#values),*]) } else { #private::Labels::none() }
+    let values = site.labels().iter().enumerate().map(|(at, label)| {
+        let mut value = root::borrowed(&label.value);
+        if label.displayed {
+            value = root.check(&ours!(displayed), &value);
+            value = ours!(&#value);
         }
+        if label.cap.is_some() {
+            let (cap, place) = (site::cap_name(index, at), root::ours_at(&label.value));
+            value = root.check_at(place, &ours!(capped), &ours!(&#cap, #value));
+            value = ours!(&#value);
+        }
+        value
+    });
+    (!site.labels().is_empty()).then(|| {
+        let (resolve, none) = match polls {
+            None => (ours!(labels(&#name, &[#(#values),*])), ours!(none())),
+            Some(polls) => (ours!(labels_of_both(&#name, &#polls, &[#(#values),*])), ours!(none_of_both())),
+        };
+        ours!(if #name.is_live() { #private::#resolve } else { #private::Labels::#none })
     })
 }
 

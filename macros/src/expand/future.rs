@@ -9,7 +9,7 @@ use syn::{Expr, ReturnType, Type, spanned::Spanned as _};
 use crate::{
     expand::{
         block_at,
-        call::{Entered, judged_by, nameable, returned},
+        call::{Entered, Polls, judged_by, nameable, returned},
         root::{self, Root},
         tail::Tail,
         user_body,
@@ -52,7 +52,11 @@ pub(super) fn opaque(entered: &[Entered<'_>], measure: &Measure, root: &Root<'_>
 /// A watcher around the future for each site, the first outermost.
 fn watched(entered: &[Entered<'_>], returned: &Type, future: TokenStream, root: &Root<'_>) -> TokenStream {
     let private = root.private();
-    entered.iter().rev().fold(future, |future, Entered { site, name, labels }| {
+    entered.iter().rev().fold(future, |future, Entered { site, name, labels, polls }| {
+        let future = match polls {
+            Some(Polls { name, labels }) => ours!(#private::polled(&#name, #labels, #future)),
+            None => future,
+        };
         let Some(judge) = site.judge else {
             return ours!(#private::watch(&#name, #labels, #future));
         };

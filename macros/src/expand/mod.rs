@@ -8,6 +8,7 @@ macro_rules! ours {
 }
 
 mod call;
+mod finite;
 mod future;
 mod named;
 mod plan;

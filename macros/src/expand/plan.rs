@@ -10,7 +10,7 @@ use crate::{
     meter::Instrument,
     model::{Declaration, Measure},
     parse::{Judge, Label},
-    shape::Output,
+    shape::{Form, Output},
 };
 
 /// The sites of a function, outermost first.
@@ -23,6 +23,8 @@ pub(super) struct Site<'a> {
     pub(super) declarations: Vec<&'a Declaration>,
     /// Who is asked how a call has ended; without anybody it is `ok`. Metrics without the label `result` do not mind.
     pub(super) judge: Option<Judge<'a>>,
+    /// Whether the polls of its futures are recorded beside the calls.
+    pub(super) polls: bool,
 }
 
 impl<'a> Plan<'a> {
@@ -30,12 +32,14 @@ impl<'a> Plan<'a> {
         let mut sites: Vec<Site<'a>> = Vec::new();
         for declaration in &measure.declarations {
             let judge = judge(declaration, measure);
+            let polls = declaration.args.poll.is_some() && measure.form() != Form::Sync;
             match sites.iter_mut().find(|site| site.fits(declaration, judge)) {
                 Some(site) => {
+                    site.polls |= polls;
                     site.declarations.push(declaration);
                     site.judge = site.judge.or(judge);
                 }
-                None => sites.push(Site { declarations: vec![declaration], judge }),
+                None => sites.push(Site { declarations: vec![declaration], judge, polls }),
             }
         }
         Self { sites }
@@ -53,6 +57,11 @@ impl<'a> Site<'a> {
         self.declarations.first().and_then(|declaration| function(declaration))
     }
 
+    /// Whether its series, where their labels are known, are there before the first call.
+    pub(super) fn shows_zero(&self) -> bool {
+        self.declarations.first().is_none_or(|declaration| declaration.args.shows_zero())
+    }
+
     pub(super) fn labels(&self) -> &'a [Label] {
         self.declarations.first().map(|declaration| labels(declaration)).unwrap_or_default()
     }
@@ -62,6 +71,7 @@ impl<'a> Site<'a> {
         let is_free = |instrument: &Instrument| !self.declarations.iter().any(|other| other.meter.records(*instrument));
         self.is_shared() == declaration.args.name.is_none()
             && self.function() == function(declaration)
+            && self.shows_zero() == declaration.args.shows_zero()
             && (self.judge.is_none() || judge.is_none() || spelled(self.judge) == spelled(judge))
             && are_equal(self.labels(), labels(declaration))
             && declaration.meter.instruments().iter().all(is_free)
@@ -104,6 +114,9 @@ fn labels(declaration: &Declaration) -> &[Label] {
 }
 
 fn are_equal(a: &[Label], b: &[Label]) -> bool {
-    let value = |label: &Label| label.value.to_token_stream().to_string();
+    let value = |label: &Label| {
+        let (value, cap) = (label.value.to_token_stream().to_string(), label.cap.to_token_stream().to_string());
+        (value, label.displayed, cap)
+    };
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.name == b.name && value(a) == value(b))
 }

@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 
 use crate::{
     expand::{
-        named,
+        finite, named,
         plan::{Plan, Site},
         root::{self, Root},
     },
@@ -18,12 +18,42 @@ use crate::{
 
 pub(super) fn statics(plan: &Plan<'_>, measure: &Measure, root: &Root<'_>) -> TokenStream {
     let sites = plan.sites.iter().enumerate();
-    sites.map(|(index, site)| static_item(&name(index), site, measure, root)).collect()
+    let mut statics = TokenStream::new();
+    for (index, site) in sites {
+        statics.extend(caps(index, site, root));
+        statics.extend(static_item(&name(index), site, measure, root));
+        if site.polls {
+            let (site, polls, private) = (name(index), polls_name(index), root.private());
+            statics.extend(ours!(#private::site! { #polls = #private::Site::polls_of(&#site) }));
+        }
+    }
+    statics
+}
+
+/// The statics that know which values of a label are admitted.
+fn caps(index: usize, site: &Site<'_>, root: &Root<'_>) -> TokenStream {
+    let private = root.private();
+    let cap = |(at, label): (usize, &Label)| {
+        let name = cap_name(index, at);
+        let cap = root.check(&ours!(Cap::new), &label.cap.as_ref()?.to_token_stream());
+        Some(ours!(static #name: #private::Cap = #cap;))
+    };
+    site.labels().iter().enumerate().filter_map(cap).collect()
+}
+
+/// The name of the static for the limit on a label's values.
+pub(super) fn cap_name(index: usize, label: usize) -> Ident {
+    Ident::new(&format!("__TACHOMETER_CAP_{}_{}", index + 1, label + 1), Span::mixed_site())
 }
 
 /// The name of the static at `index`.
 pub(super) fn name(index: usize) -> Ident {
     numbered("__TACHOMETER_SITE", index)
+}
+
+/// The name of the static for the polls of the site at `index`.
+pub(super) fn polls_name(index: usize) -> Ident {
+    numbered("__TACHOMETER_POLLS", index)
 }
 
 /// A name of ours, with a number from the second on.
@@ -38,14 +68,16 @@ fn static_item(name: &Ident, site: &Site<'_>, measure: &Measure, root: &Root<'_>
     let shown = site.function().unwrap_or_else(|| function.clone());
     let shared = site.is_shared().then(|| ours!(.function(#shown)));
     let labels = labels(site.labels());
+    let values = finite::values(site, measure, root);
     let kinds = kinds(site, measure, root);
+    let zero = (!site.shows_zero()).then(|| ours!(.without_zero()));
     let metrics = site.declarations.iter().map(|declaration| metrics(declaration, measure, root));
     let source = ours! {
         #private::Source::new(
             ::core::env!("CARGO_PKG_NAME"), ::core::module_path!(), ::core::file!(), ::core::line!(), #function
         )
     };
-    let value = ours!(#private::Site::new(#source) #asynchronous #shared #labels #kinds #(#metrics)*);
+    let value = ours!(#private::Site::new(#source) #asynchronous #shared #labels #values #kinds #zero #(#metrics)*);
     let checks = checks(site, root);
     let value = if checks.is_empty() { value } else { ours!({ #checks #value }) };
     ours!(#private::site! { #name = #value })
@@ -68,7 +100,10 @@ fn checks(site: &Site<'_>, root: &Root<'_>) -> TokenStream {
 
 fn stem(Declaration { meter, args, .. }: &Declaration, root: &Root<'_>) -> Option<TokenStream> {
     match (meter, &args.name) {
-        (Meter::Measured, Some(name)) => Some(root.check(&ours!(Name::stem), &name.value.to_token_stream())),
+        (Meter::Measured, Some(name)) => {
+            let check = if args.as_is.is_some() { ours!(Name::as_written) } else { ours!(Name::stem) };
+            Some(root.check(&check, &name.value.to_token_stream()))
+        }
         _ => None,
     }
 }
@@ -125,6 +160,7 @@ fn metric_name(
         (Meter::Measured, Instrument::Counter) => ours!(__tachometer_stem.total()),
         (Meter::Measured, Instrument::Timer) => ours!(__tachometer_stem.duration()),
         (Meter::Measured, Instrument::Gauge) => ours!(__tachometer_stem.in_flight()),
+        _ if args.as_is.is_some() => root.check(&ours!(Name::as_written), &name),
         (_, Instrument::Counter) => root.check(&ours!(Name::counter), &name),
         (_, Instrument::Timer) => root.check(&ours!(Name::timer), &name),
         (_, Instrument::Gauge) => root.check(&ours!(Name::gauge), &name),
@@ -142,7 +178,7 @@ fn outcome_labels(instrument: Instrument, Declaration { meter, args, .. }: &Decl
 
 /// The kinds that the error of the returned `Result` has, where a static can name it.
 fn kinds(site: &Site<'_>, measure: &Measure, root: &Root<'_>) -> Option<TokenStream> {
-    let Some(Judge::Kind) = site.judge else { return None };
+    let Some(Judge::Kind) = site.judge.filter(|_| site.shows_zero()) else { return None };
     let result = named::result(measure.output(), &measure.function.sig.generics)?;
     let private = root.private();
     Some(ours!(.kinds({

@@ -49,6 +49,9 @@ pub(crate) struct Args {
     pub(crate) error_kind: Option<Entry<()>>,
     /// An array or a path; a `&` in front is not kept.
     pub(crate) buckets: Option<Entry<Expr>>,
+    pub(crate) poll: Option<Entry<()>>,
+    pub(crate) as_is: Option<Entry<()>>,
+    pub(crate) zero: Option<Entry<bool>>,
     pub(crate) krate: Option<Entry<Path>>,
     /// Keys whose value could not be read: they are no more missing than right.
     pub(crate) unread: Vec<Key>,
@@ -63,6 +66,11 @@ impl Args {
             errors.absorb(error);
         }
         args
+    }
+
+    /// Whether series whose labels are known are there before the first call.
+    pub(crate) fn shows_zero(&self) -> bool {
+        self.zero.as_ref().is_none_or(|zero| zero.value)
     }
 
     /// Who is asked for the outcome, if anybody is.
@@ -103,6 +111,9 @@ impl Args {
             Key::ErrorIf => put(&mut self.error_if, value::judge(input, &ident, key)?, ident, errors),
             Key::ErrorKind => put(&mut self.error_kind, value::flag(input, &ident, key)?, ident, errors),
             Key::Buckets => put(&mut self.buckets, value::buckets(input, &ident)?, ident, errors),
+            Key::Poll => put(&mut self.poll, value::flag(input, &ident, key)?, ident, errors),
+            Key::AsIs => put(&mut self.as_is, value::flag(input, &ident, key)?, ident, errors),
+            Key::Zero => put(&mut self.zero, value::truth(input, &ident, key)?, ident, errors),
             Key::Crate => put(&mut self.krate, value::path(input, &ident)?, ident, errors),
         }
         Ok(())

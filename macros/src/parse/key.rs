@@ -14,11 +14,14 @@ pub(crate) enum Key {
     ErrorIf,
     ErrorKind,
     Buckets,
+    Poll,
+    AsIs,
+    Zero,
     Crate,
 }
 
 impl Key {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Name,
         Self::Function,
         Self::Help,
@@ -28,6 +31,9 @@ impl Key {
         Self::ErrorIf,
         Self::ErrorKind,
         Self::Buckets,
+        Self::Poll,
+        Self::AsIs,
+        Self::Zero,
         Self::Crate,
     ];
 
@@ -42,6 +48,9 @@ impl Key {
             Self::ErrorIf => "error_if",
             Self::ErrorKind => "error_kind",
             Self::Buckets => "buckets",
+            Self::Poll => "poll",
+            Self::AsIs => "as_is",
+            Self::Zero => "zero",
             Self::Crate => "crate",
         }
     }
@@ -60,6 +69,9 @@ impl Key {
             }
             Self::ErrorKind => "is a flag and takes no value; write `error_kind`",
             Self::Buckets => "takes an array of seconds or the path of a constant; write `buckets = [0.1, 1.0]`",
+            Self::Poll => "is a flag and takes no value; write `poll`",
+            Self::AsIs => "is a flag and takes no value; write `as_is`",
+            Self::Zero => "takes `true` or `false`; write `zero = false`",
             Self::Crate => "takes a path; write `crate = path::to::tachometer`",
         }
     }

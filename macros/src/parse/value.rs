@@ -1,6 +1,6 @@
 //! The values of an attribute's keys: the shape of each, and the error that says which shape it should have.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::{
     Expr, ExprLit, ExprPath, Lit, LitStr, Member, Path, Token, ext::IdentExt, parenthesized, parse::ParseStream, token,
@@ -16,6 +16,17 @@ use crate::{
 pub(crate) struct Label {
     pub(crate) name: Ident,
     pub(crate) value: Expr,
+    /// Whether the value is written as it is displayed: `%value`.
+    pub(crate) displayed: bool,
+    /// The most values that there may be: `cap(value, most)`.
+    pub(crate) cap: Option<Expr>,
+}
+
+/// What may stand for a label's value.
+struct LabelExpr {
+    value: Expr,
+    displayed: bool,
+    cap: Option<Expr>,
 }
 
 pub(super) fn name(input: ParseStream, key: &Ident) -> syn::Result<Expr> {
@@ -45,6 +56,13 @@ pub(super) fn buckets(input: ParseStream, key: &Ident) -> syn::Result<Expr> {
 
 pub(super) fn flag(input: ParseStream, key: &Ident, kind: Key) -> syn::Result<()> {
     if input.is_empty() || input.peek(Token![,]) { Ok(()) } else { Err(misshapen(key, kind)) }
+}
+
+pub(super) fn truth(input: ParseStream, key: &Ident, kind: Key) -> syn::Result<bool> {
+    match assigned(input, key, kind)? {
+        Expr::Lit(ExprLit { lit: Lit::Bool(truth), .. }) => Ok(truth.value),
+        other => Err(misshapen(other, kind)),
+    }
 }
 
 pub(super) fn judge(input: ParseStream, key: &Ident, kind: Key) -> syn::Result<Expr> {
@@ -88,20 +106,66 @@ fn label(input: ParseStream) -> syn::Result<Label> {
                     format_args!("label `{name}` has no value; write `{name} = ..`"),
                 ));
             }
-            Ok(Label { name, value: input.parse().map(ungrouped)? })
+            let LabelExpr { value, displayed, cap } = label_expr(input)?;
+            Ok(Label { name, value, displayed, cap })
         }
         Ok(name) if ahead.is_empty() || ahead.peek(Token![,]) => {
             let keyword =
                 |_| syn::Error::new(name.span(), format_args!("`{name}` is no argument's name; write `label = value`"));
             let name: Ident = input.parse().map_err(keyword)?;
             let value = ExprPath { attrs: Vec::new(), qself: None, path: name.clone().into() };
-            Ok(Label { name, value: Expr::Path(value) })
+            Ok(Label { name, value: Expr::Path(value), displayed: false, cap: None })
         }
         _ => {
-            let value: Expr = input.parse()?;
+            let LabelExpr { value, displayed, cap } = label_expr(input)?;
+            let argument = match &value {
+                Expr::Path(path) if displayed || cap.is_some() => path.path.get_ident().cloned(),
+                _ => None,
+            };
+            if let Some(name) = argument {
+                return Ok(Label { name, value, displayed, cap });
+            }
             let name = proposed_label(&value);
             Err(syn::Error::new_spanned(value, format_args!("this label has no name; write `{name} = ..`")))
         }
+    }
+}
+
+fn label_expr(input: ParseStream) -> syn::Result<LabelExpr> {
+    if input.peek(Token![%]) {
+        let percent = input.parse::<Token![%]>()?;
+        if input.is_empty() || input.peek(Token![,]) {
+            return Err(syn::Error::new(percent.span, "`%` stands in front of a value; write `%value`"));
+        }
+        return Ok(LabelExpr { value: input.parse().map(ungrouped)?, displayed: true, cap: None });
+    }
+    let ahead = input.fork();
+    if ahead.parse::<Ident>().is_ok_and(|name| name == "cap") && ahead.peek(token::Paren) {
+        let cap: Ident = input.parse()?;
+        let list;
+        parenthesized!(list in input);
+        return capped(&list).map_err(|_| {
+            // What is left unread would be an error of its own.
+            let _ = list.parse::<TokenStream>();
+            syn::Error::new(
+                cap.span(),
+                "`cap` takes a value and how many of them there may be; write `cap(value, 100)`",
+            )
+        });
+    }
+    Ok(LabelExpr { value: input.parse().map(ungrouped)?, displayed: false, cap: None })
+}
+
+fn capped(list: ParseStream) -> syn::Result<LabelExpr> {
+    let displayed = list.parse::<Option<Token![%]>>()?.is_some();
+    let value = list.parse().map(ungrouped)?;
+    list.parse::<Token![,]>()?;
+    let cap = list.parse().map(ungrouped)?;
+    list.parse::<Option<Token![,]>>()?;
+    if list.is_empty() {
+        Ok(LabelExpr { value, displayed, cap: Some(cap) })
+    } else {
+        Err(list.error("expected nothing"))
     }
 }
 

@@ -136,3 +136,49 @@ fn opaque_of_an_unknown_output() {
     "#]];
     expands(Meter::Timed, "", item, &expected);
 }
+
+#[test]
+fn with_polls() {
+    let item = "async fn f(x: u8) { g().await }";
+    let expected = expect![[r#"
+        async fn f(x: u8) {
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE = { let _ = ::tachometer::__private::checked_label("x");
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
+                .labels(& ["x"])
+                .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::timer("f_seconds"),
+                "")) }
+            }
+            ::tachometer::__private::site! {
+                __TACHOMETER_POLLS = ::tachometer::__private::Site::polls_of(& __TACHOMETER_SITE)
+            }
+            let __tachometer_labels = if __TACHOMETER_SITE.is_live() {
+                ::tachometer::__private::labels_of_both(
+                    &__TACHOMETER_SITE,
+                    &__TACHOMETER_POLLS,
+                    &[&(x)],
+                )
+            } else {
+                ::tachometer::__private::Labels::none_of_both()
+            };
+            #[allow(clippy::async_yields_async)]
+            ::tachometer::__private::watch(
+                    &__TACHOMETER_SITE,
+                    __tachometer_labels.0,
+                    ::tachometer::__private::polled(
+                        &__TACHOMETER_POLLS,
+                        __tachometer_labels.1,
+                        async move {
+                            if false {
+                                return ::tachometer::__private::never::<()>();
+                            }
+                            { g().await }
+                        },
+                    ),
+                )
+                .await
+        }
+    "#]];
+    expands(Meter::Timed, r#"name = "f_seconds", labels(x), poll"#, item, &expected);
+}

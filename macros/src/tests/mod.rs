@@ -7,6 +7,7 @@ mod derives;
 mod expansions;
 mod fallbacks;
 mod futures;
+mod labels;
 mod outcomes;
 mod stacking;
 

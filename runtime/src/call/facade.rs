@@ -55,18 +55,23 @@ impl Adopted {
 /// Makes an adopted recorder show the site's series from now on.
 pub(crate) fn register(site: &Site) {
     describe(site);
-    if site.labels.is_empty() {
-        let handles = site.adopted.handles(site);
-        handles.counter.iter().for_each(|counter| counter.increment(0));
-        if let Some(gauge) = &handles.gauge {
-            gauge.increment(0.0);
-        }
-        let counter = site.counter_metric().filter(|counter| counter.error);
-        let keys = counter.iter().flat_map(|counter| counter.ends(Ending::Error).map(|end| counter.key(end, &[])));
-        let metadata = metadata(site);
-        for key in keys {
-            metrics::with_recorder(|recorder| recorder.register_counter(&key, &metadata).increment(0));
-        }
+    let metadata = metadata(site);
+    let keys = |metric: Option<Metric<'_>>, labels: &[Label]| -> Vec<Key> {
+        let ends = metric.into_iter().flat_map(|metric| site.endings().iter().map(move |ending| (metric, *ending)));
+        ends.flat_map(|(metric, ending)| metric.ends(ending).map(move |end| metric.key(end, labels))).collect()
+    };
+    for labels in site.known_labels() {
+        metrics::with_recorder(|recorder| {
+            for key in keys(site.counter_metric(), &labels) {
+                recorder.register_counter(&key, &metadata).increment(0);
+            }
+            for key in keys(site.timer_metric(), &labels) {
+                drop(recorder.register_histogram(&key, &metadata));
+            }
+            for key in keys(site.gauge_metric(), &labels) {
+                recorder.register_gauge(&key, &metadata).increment(0.0);
+            }
+        });
     }
 }
 
@@ -128,8 +133,23 @@ pub(crate) fn finish(site: &Site, labels: &[Label], adopted: bool, end: End, sta
     });
 }
 
+/// A future is done: so many polls took so long.
+#[cold]
+pub(crate) fn polled(site: &Site, labels: &[Label], polls: u32, nanos: u64) {
+    let metadata = metadata(site);
+    metrics::with_recorder(|recorder| {
+        if let Some(metric) = site.counter_metric() {
+            recorder.register_counter(&metric.key(Ending::Ok, labels), &metadata).increment(polls.into());
+        }
+        if let Some(metric) = site.timer_metric() {
+            let took = Duration::from_nanos(nanos);
+            recorder.register_histogram(&metric.key(Ending::Ok, labels), &metadata).record(took);
+        }
+    });
+}
+
 /// A reading of the facade's clock, in nanoseconds since the first one.
-fn now() -> u64 {
+pub(crate) fn now() -> u64 {
     static FIRST: OnceLock<Instant> = OnceLock::new();
     u64::try_from(FIRST.get_or_init(Instant::now).elapsed().as_nanos()).unwrap_or(u64::MAX)
 }

@@ -8,6 +8,10 @@ pub(crate) mod site;
 
 pub(crate) mod labels;
 
+pub(crate) mod cap;
+
+pub(crate) mod finite;
+
 pub(crate) mod outcome;
 
 pub(crate) mod kind;
@@ -17,6 +21,8 @@ pub(crate) mod verdict;
 pub(crate) mod guard;
 
 pub(crate) mod watch;
+
+pub(crate) mod polls;
 
 pub(crate) mod probe;
 

@@ -5,7 +5,7 @@
 
 use std::marker::PhantomData;
 
-use crate::call::verdict::Kinds;
+use crate::call::{finite::Values, labels::FiniteLabel, verdict::Kinds};
 
 /// A type that is asked. An expansion has [`Unknown`] in scope where it asks.
 #[derive(Debug)]
@@ -15,6 +15,8 @@ pub struct Probe<T: ?Sized>(PhantomData<T>);
 pub trait Unknown {
     /// The kinds of errors.
     const KINDS: &'static [&'static str] = &[];
+    /// The values of a label.
+    const VALUES: Values = None;
 }
 
 impl<T: ?Sized> Unknown for Probe<T> {}
@@ -22,4 +24,9 @@ impl<T: ?Sized> Unknown for Probe<T> {}
 impl<T: Kinds> Probe<T> {
     /// The kinds of errors.
     pub const KINDS: &'static [&'static str] = T::KINDS;
+}
+
+impl<T: FiniteLabel + ?Sized> Probe<T> {
+    /// The values of a label.
+    pub const VALUES: Values = Some(T::VALUES);
 }

@@ -1,14 +1,11 @@
 //! A call site: what an attribute declares about a function, and where all declarations of a program are listed.
 
-use std::fmt::Write as _;
+mod metric;
 
+pub(crate) use self::metric::Metric;
 use crate::{
-    call::{
-        backend::Slots,
-        facade::Adopted,
-        outcome::{End, Ending},
-    },
-    metric::{kind::Kind, name::Name},
+    call::{backend::Slots, facade::Adopted, finite::Values},
+    metric::name::Name,
 };
 
 /// What one expansion declares: at most one metric of each kind, with the same labels.
@@ -17,9 +14,13 @@ pub struct Site {
     /// The value of the labels `function` and, with the module of the source, `module`.
     pub(crate) function: Option<&'static str>,
     pub(crate) labels: &'static [&'static str],
+    /// The values of these labels, where all of them are known.
+    pub(crate) values: &'static [Values],
     /// The kinds of errors that are known before the first one.
     pub(crate) kinds: &'static [&'static str],
     pub(crate) asynchronous: bool,
+    /// Whether the series that are known are there before the first call.
+    pub(crate) zero: bool,
     pub(crate) counter: Option<Counted>,
     pub(crate) timer: Option<Timed>,
     pub(crate) gauge: Option<InFlight>,
@@ -175,8 +176,10 @@ impl Site {
             source,
             function: None,
             labels: &[],
+            values: &[],
             kinds: &[],
             asynchronous: false,
+            zero: true,
             counter: None,
             timer: None,
             gauge: None,
@@ -224,10 +227,45 @@ impl Site {
         self
     }
 
+    /// The site for the polls of the futures that are calls of this site, which is timed.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn polls_of(site: &'static Self) -> Self {
+        let Some(Timed { name, help, buckets, .. }) = site.timer else { panic!("only what is timed has timed polls") };
+        let (polls, duration, help) = match name {
+            Named::Own(name) => (Named::Own(name.polls()), Named::Own(name.poll_duration()), [help; 2]),
+            Named::Shared(_) => (
+                Named::Shared("function_calls_polls_total"),
+                Named::Shared("function_calls_poll_duration_seconds"),
+                ["Polls of calls that are futures.", "How long the polls of one call took together."],
+            ),
+        };
+        let counter = Counted { name: polls, help: help[0], result: false, error: false };
+        let timer = Timed { name: duration, help: help[1], result: false, error: false, buckets };
+        let mut polls = Self::new(site.source).counter(counter).timer(timer).labels(site.labels).values(site.values);
+        polls.function = site.function;
+        polls.zero = site.zero;
+        polls
+    }
+
     /// With labels whose values are known at each call.
     #[must_use]
     pub const fn labels(mut self, labels: &'static [&'static str]) -> Self {
         self.labels = labels;
+        self
+    }
+
+    /// Whose series are not there before the first call.
+    #[must_use]
+    pub const fn without_zero(mut self) -> Self {
+        self.zero = false;
+        self
+    }
+
+    /// With these values of its labels, which have been checked.
+    #[must_use]
+    pub const fn values(mut self, values: &'static [Values]) -> Self {
+        self.values = values;
         self
     }
 
@@ -249,125 +287,6 @@ impl Site {
 impl std::fmt::Debug for Site {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Site").field("source", &self.source).finish_non_exhaustive()
-    }
-}
-
-/// One metric of a site, for whoever registers it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Metric<'a> {
-    site: &'a Site,
-    pub(crate) kind: Kind,
-    name: Named,
-    help: &'static str,
-    pub(crate) result: bool,
-    /// Whether there is the label `error`.
-    pub(crate) error: bool,
-    pub(crate) buckets: &'static [f64],
-}
-
-impl Site {
-    /// The site's metrics, one of a kind.
-    pub(crate) fn metrics(&self) -> impl Iterator<Item = Metric<'_>> {
-        [self.counter_metric(), self.timer_metric(), self.gauge_metric()].into_iter().flatten()
-    }
-
-    pub(crate) fn counter_metric(&self) -> Option<Metric<'_>> {
-        let Counted { name, help, result, error } = self.counter?;
-        Some(Metric { site: self, kind: Kind::Counter, name, help, result, error, buckets: &[] })
-    }
-
-    pub(crate) fn timer_metric(&self) -> Option<Metric<'_>> {
-        let Timed { name, help, result, error, buckets } = self.timer?;
-        Some(Metric { site: self, kind: Kind::Histogram, name, help, result, error, buckets })
-    }
-
-    pub(crate) fn gauge_metric(&self) -> Option<Metric<'_>> {
-        let InFlight { name, help } = self.gauge?;
-        Some(Metric { site: self, kind: Kind::Gauge, name, help, result: false, error: false, buckets: &[] })
-    }
-
-    /// Whether there is a counter and nothing else, so that a call has nothing to do at its beginning.
-    #[inline]
-    pub(crate) fn is_only_counted(&self) -> bool {
-        self.only_counted
-    }
-
-    /// Whether a metric tells errors apart, so that one handle or one series does not do for all of them.
-    pub(crate) fn has_kinds(&self) -> bool {
-        self.metrics().any(|metric| metric.error)
-    }
-
-    /// The ways in which a call of the site can end.
-    pub(crate) fn endings(&self) -> &'static [Ending] {
-        if self.asynchronous { &Ending::ALL } else { &[Ending::Ok, Ending::Error, Ending::Panicked] }
-    }
-}
-
-impl Metric<'_> {
-    /// The ends that calls with this ending can have: more than one where errors have kinds.
-    pub(crate) fn ends(&self, ending: Ending) -> impl Iterator<Item = End> {
-        let kinds: &'static [&'static str] = match (self.error, ending) {
-            (true, Ending::Error) => self.site.kinds,
-            _ => &[""],
-        };
-        kinds.iter().map(move |kind| End { ending, kind })
-    }
-
-    pub(crate) fn name(&self) -> String {
-        match self.name {
-            Named::Own(name) => name.to_string(),
-            Named::Shared(name) => name.to_owned(),
-        }
-    }
-
-    /// The text of `# HELP`; names the function where its author has written nothing.
-    pub(crate) fn help(&self) -> String {
-        let mut help = self.help.to_owned();
-        if help.is_empty() {
-            let Source { module, function, .. } = self.site.source;
-            // Writing to a string does not fail.
-            let _ = write!(help, "Calls of `{module}::{function}`.");
-        }
-        help
-    }
-
-    /// Where the metric is declared, for messages.
-    pub(crate) fn source(&self) -> String {
-        let Source { package, file, line, .. } = self.site.source;
-        format!("at {file}:{line} in {package}")
-    }
-
-    /// The names of all labels, sorted.
-    pub(crate) fn label_names(&self) -> Vec<&'static str> {
-        let mut names = self.site.labels.to_vec();
-        if self.site.function.is_some() {
-            names.extend(["function", "module"]);
-        }
-        if self.result {
-            names.push("result");
-        }
-        if self.error {
-            names.push("error");
-        }
-        names.sort_unstable();
-        names
-    }
-
-    /// The labels of a call that ended so, with these values of the site's own labels.
-    pub(crate) fn key(&self, end: impl Into<End>, values: &[metrics::Label]) -> metrics::Key {
-        let End { ending, kind } = end.into();
-        let mut labels = values.to_vec();
-        if let Some(function) = self.site.function {
-            labels.push(metrics::Label::from_static_parts("function", function));
-            labels.push(metrics::Label::from_static_parts("module", self.site.source.module));
-        }
-        if self.result {
-            labels.push(metrics::Label::from_static_parts("result", ending.as_str()));
-        }
-        if self.error {
-            labels.push(metrics::Label::from_static_parts("error", kind));
-        }
-        metrics::Key::from_parts(self.name(), labels)
     }
 }
 

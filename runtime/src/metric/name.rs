@@ -130,6 +130,29 @@ impl Name {
         Self { stem: self.stem, suffix: "_duration_seconds" }
     }
 
+    /// The name of the counter of polls beside this name of a histogram: `x_polls_total`.
+    #[must_use]
+    pub const fn polls(self) -> Self {
+        Self { stem: self.without_unit(), suffix: "_polls_total" }
+    }
+
+    /// The name of the histogram of time in polls beside this name of a histogram: `x_poll_duration_seconds`.
+    #[must_use]
+    pub const fn poll_duration(self) -> Self {
+        Self { stem: self.without_unit(), suffix: "_poll_duration_seconds" }
+    }
+
+    const fn without_unit(self) -> &'static str {
+        let mut i = 0;
+        while i < TIMED.len() {
+            if self.suffix.is_empty() && ends_with(self.stem, TIMED[i]) {
+                return self.stem.split_at(self.stem.len() - TIMED[i].len()).0;
+            }
+            i += 1;
+        }
+        self.stem
+    }
+
     /// This stem as the name of a gauge of calls: `x_in_flight`.
     #[must_use]
     pub const fn in_flight(self) -> Self {
@@ -143,6 +166,9 @@ impl core::fmt::Display for Name {
         f.write_str(self.suffix)
     }
 }
+
+/// How names of durations end, the longer ones first.
+const TIMED: [&str; 2] = ["_duration_seconds", "_seconds"];
 
 /// The suffixes that [`Name::stem`]'s three names get.
 const ADDED: [&str; 3] = ["_total", "_duration_seconds", "_in_flight"];

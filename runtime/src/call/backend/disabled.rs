@@ -29,4 +29,14 @@ pub(crate) fn count(_: &Site, _: Option<&Group>, _: Ending) -> bool {
 
 pub(crate) fn fail(_: &'static Site, _: Option<&Group>, _: &'static str, _: u64, _: u8) {}
 
+pub(crate) fn polled(_: &Site, _: Option<&Group>, _: u32, _: u64) {}
+
+pub(crate) fn reading() -> u64 {
+    0
+}
+
+pub(crate) fn elapsed(_: u64, _: u64) -> u64 {
+    0
+}
+
 pub(crate) fn finish(_: &Site, _: Option<&Group>, _: Ending, _: u64, _: u8) {}

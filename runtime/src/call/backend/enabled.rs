@@ -91,7 +91,23 @@ impl Slots {
 
 /// Declares a site's metrics to the store, and makes the series that are known before the first call.
 pub(crate) fn register(site: &Site) {
-    site.slots.families(site);
+    if !site.zero {
+        return;
+    }
+    let families = site.slots.families(site);
+    for labels in site.known_labels().iter().filter(|labels| !labels.is_empty()) {
+        reserve(site, families.counter, site.counter_metric(), labels);
+        reserve(site, families.timer, site.timer_metric(), labels);
+        reserve(site, families.gauge, site.gauge_metric(), labels);
+    }
+}
+
+/// Makes the series of a label set that is known before the first call.
+fn reserve(site: &Site, family: Option<&'static Family>, metric: Option<Metric<'_>>, labels: &[Label]) {
+    let (Some(family), Some(metric)) = (family, metric) else { return };
+    for end in site.endings().iter().flat_map(|ending| metric.ends(*ending)) {
+        registry::global().static_series(family, &metric.key(end, labels));
+    }
 }
 
 /// What the site's metric is, for the store.
@@ -241,6 +257,40 @@ pub(crate) fn fail(site: &'static Site, group: Option<&Group>, kind: &'static st
     let end = now(site);
     let kinds = remembered::kind(site, group, kind, || of_kind(site, group, kind));
     record(site, &kinds, Ending::Error, (start, end), process);
+}
+
+/// A future is done: so many polls took so long.
+pub(crate) fn polled(site: &Site, group: Option<&Group>, polls: u32, nanos: u64) {
+    let families = site.slots.families(site);
+    match group {
+        None => tally(families, &site.slots, polls, nanos),
+        Some(group) => tally(families, group, polls, nanos),
+    }
+}
+
+fn tally(families: &Families, places: &impl Places, polls: u32, nanos: u64) {
+    if let Some(family) = families.counter
+        && let Some(place) = Place::unpack(places.counter(family, Ending::Ok))
+    {
+        family.count(place, polls.into());
+    }
+    if let Some(family) = families.timer
+        && let Some(place) = Place::unpack(places.timer(family, Ending::Ok))
+    {
+        family.observe_nanos(place, nanos);
+    }
+}
+
+/// A reading of the clock, for [`elapsed`].
+#[inline]
+pub(crate) fn reading() -> u64 {
+    clock::raw()
+}
+
+/// The nanoseconds between two readings.
+#[inline]
+pub(crate) fn elapsed(start: u64, end: u64) -> u64 {
+    clock::nanos(start, end)
 }
 
 /// The series of a site for these values of its labels.

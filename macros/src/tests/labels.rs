@@ -1,0 +1,143 @@
+//! Labels in all their forms.
+
+use expect_test::expect;
+
+use crate::{meter::Meter, tests::expands};
+
+#[test]
+fn displayed_and_limited() {
+    let item = "fn f(a: &str, b: Addr) {}";
+    let expected = expect![[r#"
+        fn f(a: &str, b: Addr) {
+            static __TACHOMETER_CAP_1_1: ::tachometer::__private::Cap = ::tachometer::__private::Cap::new(
+                10,
+            );
+            static __TACHOMETER_CAP_1_3: ::tachometer::__private::Cap = ::tachometer::__private::Cap::new(
+                MOST,
+            );
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE = { let _ = ::tachometer::__private::checked_label("a"); let _
+                = ::tachometer::__private::checked_label("b"); let _ =
+                ::tachometer::__private::checked_label("c");
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).labels(& ["a",
+                "b", "c"])
+                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::counter("f_total"),
+                "")) }
+            }
+            let __tachometer_labels = if __TACHOMETER_SITE.is_live() {
+                ::tachometer::__private::labels(
+                    &__TACHOMETER_SITE,
+                    &[
+                        &::tachometer::__private::capped(&__TACHOMETER_CAP_1_1, &(a)),
+                        &::tachometer::__private::displayed(&(b)),
+                        &::tachometer::__private::capped(
+                            &__TACHOMETER_CAP_1_3,
+                            &::tachometer::__private::displayed(&(b.port())),
+                        ),
+                    ],
+                )
+            } else {
+                ::tachometer::__private::Labels::none()
+            };
+            let __tachometer_call = ::tachometer::__private::enter(
+                &__TACHOMETER_SITE,
+                __tachometer_labels,
+            );
+            {}
+        }
+    "#]];
+    expands(Meter::Counted, r#"name = "f_total", labels(cap(a, 10), %b, c = cap(%b.port(), MOST))"#, item, &expected);
+}
+
+#[test]
+fn of_known_values() {
+    let item = "fn f<T>(a: bool, b: &m::Kind<'_>, c: u8) {}";
+    let expected = expect![[r#"
+        fn f<T>(a: bool, b: &m::Kind<'_>, c: u8) {
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE = { let _ = ::tachometer::__private::checked_label("a"); let _
+                = ::tachometer::__private::checked_label("b"); let _ =
+                ::tachometer::__private::checked_label("c"); let _ =
+                ::tachometer::__private::checked_label("d");
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).labels(& ["a",
+                "b", "c", "d"]).values({ #[allow(unused_imports)] use
+                ::tachometer::__private::Unknown as _;
+                ::tachometer::__private::checked_values(const { &
+                [::tachometer::__private::Probe:: < bool > ::VALUES,
+                ::tachometer::__private::Probe:: < m::Kind < 'static > > ::VALUES,
+                ::tachometer::__private::Probe:: < ::core::primitive::bool > ::VALUES,
+                ::core::option::Option::Some(& ["x"])] }) })
+                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::counter("f_total"),
+                "")) }
+            }
+            let __tachometer_labels = if __TACHOMETER_SITE.is_live() {
+                ::tachometer::__private::labels(
+                    &__TACHOMETER_SITE,
+                    &[&(a), &(b), &(c > 1), &("x")],
+                )
+            } else {
+                ::tachometer::__private::Labels::none()
+            };
+            let __tachometer_call = ::tachometer::__private::enter(
+                &__TACHOMETER_SITE,
+                __tachometer_labels,
+            );
+            {}
+        }
+    "#]];
+    expands(Meter::Counted, r#"name = "f_total", labels(a, b, c = c > 1, d = "x")"#, item, &expected);
+}
+
+#[test]
+fn of_unknown_values() {
+    let item = "fn f<Kind>(a: bool, b: Kind) {}";
+    let expected = expect![[r#"
+        fn f<Kind>(a: bool, b: Kind) {
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE = { let _ = ::tachometer::__private::checked_label("a"); let _
+                = ::tachometer::__private::checked_label("b");
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).labels(& ["a",
+                "b"])
+                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::counter("f_total"),
+                "")) }
+            }
+            let __tachometer_labels = if __TACHOMETER_SITE.is_live() {
+                ::tachometer::__private::labels(&__TACHOMETER_SITE, &[&(a), &(b)])
+            } else {
+                ::tachometer::__private::Labels::none()
+            };
+            let __tachometer_call = ::tachometer::__private::enter(
+                &__TACHOMETER_SITE,
+                __tachometer_labels,
+            );
+            {}
+        }
+    "#]];
+    expands(Meter::Counted, r#"name = "f_total", labels(a, b)"#, item, &expected);
+    let expected = expect![[r#"
+        fn f<Kind>(a: bool, b: Kind) {
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE = { let _ = ::tachometer::__private::checked_label("a");
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).labels(& ["a"])
+                .without_zero()
+                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::counter("f_total"),
+                "")) }
+            }
+            let __tachometer_labels = if __TACHOMETER_SITE.is_live() {
+                ::tachometer::__private::labels(&__TACHOMETER_SITE, &[&(a)])
+            } else {
+                ::tachometer::__private::Labels::none()
+            };
+            let __tachometer_call = ::tachometer::__private::enter(
+                &__TACHOMETER_SITE,
+                __tachometer_labels,
+            );
+            {}
+        }
+    "#]];
+    expands(Meter::Counted, r#"name = "f_total", labels(a), zero = false"#, item, &expected);
+}
