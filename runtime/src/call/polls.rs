@@ -52,7 +52,11 @@ pub fn polled<L: Scope, F: Future>(site: &'static Site, labels: L, future: F) ->
 /// Resolves the same label values for a call and for its polls.
 #[doc(hidden)]
 #[must_use]
-pub fn labels_of_both<const N: usize>(call: &'static Site, polls: &'static Site, values: &[&dyn LabelValue; N]) -> (Labels, Labels) {
+pub fn labels_of_both<const N: usize>(
+    call: &'static Site,
+    polls: &'static Site,
+    values: &[&dyn LabelValue; N],
+) -> (Labels, Labels) {
     (labels(call, values), labels(polls, values))
 }
 
