@@ -30,9 +30,10 @@ use crate::{
 pub(crate) fn expand(measure: &Checked<Measure>) -> TokenStream {
     let root = Root::of(measure);
     let plan = Plan::of(measure);
+    let checks = site::checks(measure.declarations.iter(), &root);
     let sites = site::statics(&plan, measure, &root);
     let call = call::measured(&plan, measure, &root);
-    with_body(measure, &quote!(#sites #call))
+    with_body(measure, &quote!(#checks #sites #call))
 }
 
 /// The function as it was, without our attributes.

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::ToTokens;
-use syn::ext::IdentExt;
+use syn::{Expr, ext::IdentExt};
 
 use crate::{
     expand::{
@@ -78,33 +78,63 @@ fn static_item(name: &Ident, site: &Site<'_>, measure: &Measure, root: &Root<'_>
         )
     };
     let value = ours!(#private::Site::new(#source) #asynchronous #shared #labels #values #kinds #zero #(#metrics)*);
-    let checks = checks(site, root);
-    let value = if checks.is_empty() { value } else { ours!({ #checks #value }) };
+    // Only `measured` has a stem, and it leaves no instrument to another declaration of the site.
+    let measured = site.declarations.iter().find(|declaration| declaration.meter == Meter::Measured);
+    let stem = measured.and_then(|declaration| given_name(declaration, root));
+    let stem = stem.map(|stem| ours!(let __tachometer_stem = #stem;));
+    let value = if stem.is_some() { ours!({ #stem #value }) } else { value };
     ours!(#private::site! { #name = #value })
 }
 
-/// The statements in front of a site's value.
-///
-/// A label's check is none of the elements of the array of names: that would be a constant of its own, and its failure
-/// a second message.
-fn checks(site: &Site<'_>, root: &Root<'_>) -> TokenStream {
-    // Only `measured` has a stem, and it leaves no instrument to another declaration of the site.
-    let stem = site.declarations.iter().find_map(|declaration| stem(declaration, root));
-    let stem = stem.map(|stem| ours!(let __tachometer_stem = #stem;));
-    let labels = site.labels().iter().map(|label| {
-        let check = root.check(&ours!(checked_label), &label_name(label).into_token_stream());
-        ours!(let _ = #check;)
-    });
-    ours!(#stem #(#labels)*)
+/// Constants that are evaluated for the errors they may end in: one for each name, so that all errors are seen at once.
+/// What stands in the static is taken for granted there, or it would be one error more.
+pub(super) fn checks<'a>(declarations: impl Iterator<Item = &'a Declaration>, root: &Root<'_>) -> TokenStream {
+    let private = root.private();
+    let mut seen = Vec::new();
+    let mut checks = TokenStream::new();
+    for declaration in declarations {
+        if let Some(name) = declaration.args.name.as_ref().filter(|name| is_literal(&name.value)) {
+            let check = root.check(&name_check(declaration), &name.value.to_token_stream());
+            checks.extend(ours!(const _: #private::Name = #check;));
+        }
+        let labels = declaration.args.labels.iter().flat_map(|labels| &labels.value);
+        for label in labels.map(label_name) {
+            // Attributes of one function often have the same labels.
+            if !seen.contains(&label.to_string()) {
+                seen.push(label.to_string());
+                let check = root.check(&ours!(checked_label), &label.into_token_stream());
+                checks.extend(ours!(const _: &::core::primitive::str = #check;));
+            }
+        }
+    }
+    checks
 }
 
-fn stem(Declaration { meter, args, .. }: &Declaration, root: &Root<'_>) -> Option<TokenStream> {
-    match (meter, &args.name) {
-        (Meter::Measured, Some(name)) => {
-            let check = if args.as_is.is_some() { ours!(Name::as_written) } else { ours!(Name::stem) };
-            Some(root.check(&check, &name.value.to_token_stream()))
-        }
-        _ => None,
+/// The rules for the name that an attribute gives.
+fn name_check(Declaration { meter, args, .. }: &Declaration) -> TokenStream {
+    match meter {
+        _ if args.as_is.is_some() => ours!(Name::as_written),
+        Meter::Measured => ours!(Name::stem),
+        Meter::Counted => ours!(Name::counter),
+        Meter::Timed => ours!(Name::timer),
+        Meter::InFlight => ours!(Name::gauge),
+    }
+}
+
+/// The name that an attribute gives, in the static. One that is not a literal is checked there and nowhere else: it may
+/// be no name at all, which would be said twice.
+fn given_name(declaration: &Declaration, root: &Root<'_>) -> Option<TokenStream> {
+    let name = &declaration.args.name.as_ref()?.value;
+    let check = if is_literal(name) { ours!(Name::assumed) } else { name_check(declaration) };
+    Some(root.check(&check, &name.to_token_stream()))
+}
+
+/// Whether a name is written out, be it by way of a macro's `$name:literal`.
+fn is_literal(name: &Expr) -> bool {
+    match name {
+        Expr::Lit(_) => true,
+        Expr::Group(group) => is_literal(&group.expr),
+        _ => false,
     }
 }
 
@@ -150,20 +180,13 @@ fn metric(instrument: Instrument, declaration: &Declaration, measure: &Measure, 
     }
 }
 
-fn metric_name(
-    instrument: Instrument,
-    Declaration { meter, args, .. }: &Declaration,
-    root: &Root<'_>,
-) -> Option<TokenStream> {
-    let name = args.name.as_ref()?.value.to_token_stream();
-    Some(match (meter, instrument) {
+fn metric_name(instrument: Instrument, declaration: &Declaration, root: &Root<'_>) -> Option<TokenStream> {
+    let name = given_name(declaration, root)?;
+    Some(match (declaration.meter, instrument) {
         (Meter::Measured, Instrument::Counter) => ours!(__tachometer_stem.total()),
         (Meter::Measured, Instrument::Timer) => ours!(__tachometer_stem.duration()),
         (Meter::Measured, Instrument::Gauge) => ours!(__tachometer_stem.in_flight()),
-        _ if args.as_is.is_some() => root.check(&ours!(Name::as_written), &name),
-        (_, Instrument::Counter) => root.check(&ours!(Name::counter), &name),
-        (_, Instrument::Timer) => root.check(&ours!(Name::timer), &name),
-        (_, Instrument::Gauge) => root.check(&ours!(Name::gauge), &name),
+        _ => name,
     })
 }
 

@@ -120,11 +120,14 @@ fn a_module() {
             }
             impl S {
                 fn f() {
+                    const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
+                        "m_total",
+                    );
                     ::tachometer::__private::site! {
                         __TACHOMETER_SITE =
                         ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
                         ::core::module_path!(), ::core::file!(), ::core::line!(), "S::f"))
-                        .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::counter("m_total"),
+                        .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("m_total"),
                         "Pays.").result())
                     }
                     let __tachometer_call = ::tachometer::__private::enter(
@@ -136,11 +139,14 @@ fn a_module() {
             }
             mod n {
                 fn g() -> Result<(), ()> {
+                    const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
+                        "m_total",
+                    );
                     ::tachometer::__private::site! {
                         __TACHOMETER_SITE =
                         ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
                         ::core::module_path!(), ::core::file!(), ::core::line!(), "g"))
-                        .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::counter("m_total"),
+                        .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("m_total"),
                         "Pays.").result())
                     }
                     ::tachometer::__private::call_result::<

@@ -148,11 +148,12 @@ fn named() {
         ///
         /// More about it.
         fn f(job: Job, r#type: u8) -> Option<u8> {
+            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::stem("jobs");
+            const _: &::core::primitive::str = ::tachometer::__private::checked_label("kind");
+            const _: &::core::primitive::str = ::tachometer::__private::checked_label("type");
             ::tachometer::__private::site! {
                 __TACHOMETER_SITE = { let __tachometer_stem =
-                ::tachometer::__private::Name::stem("jobs"); let _ =
-                ::tachometer::__private::checked_label("kind"); let _ =
-                ::tachometer::__private::checked_label("type");
+                ::tachometer::__private::Name::assumed("jobs");
                 ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).labels(& ["kind",
                 "type"]).counter(::tachometer::__private::Counted::new(__tachometer_stem.total(),
@@ -224,11 +225,12 @@ fn inner_attributes_come_first() {
     let expected = expect![[r#"
         fn f() {
             #![allow(unused)]
+            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::gauge("f");
             ::tachometer::__private::site! {
                 __TACHOMETER_SITE =
                 ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f"))
-                .gauge(::tachometer::__private::InFlight::new(::tachometer::__private::Name::gauge("f"),
+                .gauge(::tachometer::__private::InFlight::new(::tachometer::__private::Name::assumed("f"),
                 ""))
             }
             let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());

@@ -52,13 +52,17 @@ fn boxed_in_several_places() {
         }";
     let expected = expect![[r#"
         fn f<'a>(x: &'a str) -> BoxFuture<'a, io::Result<u8>> {
+            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
+                "f_total",
+            );
+            const _: &::core::primitive::str = ::tachometer::__private::checked_label("x");
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE = { let _ = ::tachometer::__private::checked_label("x");
+                __TACHOMETER_SITE =
                 ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
                 .labels(& ["x"])
-                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::counter("f_total"),
-                "")) }
+                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
+                ""))
             }
             let __tachometer_labels = if __TACHOMETER_SITE.is_live() {
                 ::tachometer::__private::labels(&__TACHOMETER_SITE, &[&(x)])
@@ -142,13 +146,17 @@ fn with_polls() {
     let item = "async fn f(x: u8) { g().await }";
     let expected = expect![[r#"
         async fn f(x: u8) {
+            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::timer(
+                "f_seconds",
+            );
+            const _: &::core::primitive::str = ::tachometer::__private::checked_label("x");
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE = { let _ = ::tachometer::__private::checked_label("x");
+                __TACHOMETER_SITE =
                 ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
                 .labels(& ["x"])
-                .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::timer("f_seconds"),
-                "")) }
+                .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
+                ""))
             }
             ::tachometer::__private::site! {
                 __TACHOMETER_POLLS = ::tachometer::__private::Site::polls_of(& __TACHOMETER_SITE)

@@ -9,6 +9,12 @@ fn displayed_and_limited() {
     let item = "fn f(a: &str, b: Addr) {}";
     let expected = expect![[r#"
         fn f(a: &str, b: Addr) {
+            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
+                "f_total",
+            );
+            const _: &::core::primitive::str = ::tachometer::__private::checked_label("a");
+            const _: &::core::primitive::str = ::tachometer::__private::checked_label("b");
+            const _: &::core::primitive::str = ::tachometer::__private::checked_label("c");
             static __TACHOMETER_CAP_1_1: ::tachometer::__private::Cap = ::tachometer::__private::Cap::new(
                 10,
             );
@@ -16,14 +22,12 @@ fn displayed_and_limited() {
                 MOST,
             );
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE = { let _ = ::tachometer::__private::checked_label("a"); let _
-                = ::tachometer::__private::checked_label("b"); let _ =
-                ::tachometer::__private::checked_label("c");
+                __TACHOMETER_SITE =
                 ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).labels(& ["a",
                 "b", "c"])
-                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::counter("f_total"),
-                "")) }
+                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
+                ""))
             }
             let __tachometer_labels = if __TACHOMETER_SITE.is_live() {
                 ::tachometer::__private::labels(
@@ -55,11 +59,15 @@ fn of_known_values() {
     let item = "fn f<T>(a: bool, b: &m::Kind<'_>, c: u8) {}";
     let expected = expect![[r#"
         fn f<T>(a: bool, b: &m::Kind<'_>, c: u8) {
+            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
+                "f_total",
+            );
+            const _: &::core::primitive::str = ::tachometer::__private::checked_label("a");
+            const _: &::core::primitive::str = ::tachometer::__private::checked_label("b");
+            const _: &::core::primitive::str = ::tachometer::__private::checked_label("c");
+            const _: &::core::primitive::str = ::tachometer::__private::checked_label("d");
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE = { let _ = ::tachometer::__private::checked_label("a"); let _
-                = ::tachometer::__private::checked_label("b"); let _ =
-                ::tachometer::__private::checked_label("c"); let _ =
-                ::tachometer::__private::checked_label("d");
+                __TACHOMETER_SITE =
                 ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).labels(& ["a",
                 "b", "c", "d"]).values({ #[allow(unused_imports)] use
@@ -69,8 +77,8 @@ fn of_known_values() {
                 ::tachometer::__private::Probe:: < m::Kind < 'static > > ::VALUES,
                 ::tachometer::__private::Probe:: < ::core::primitive::bool > ::VALUES,
                 ::core::option::Option::Some(& ["x"])] }) })
-                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::counter("f_total"),
-                "")) }
+                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
+                ""))
             }
             let __tachometer_labels = if __TACHOMETER_SITE.is_live() {
                 ::tachometer::__private::labels(
@@ -95,14 +103,18 @@ fn of_unknown_values() {
     let item = "fn f<Kind>(a: bool, b: Kind) {}";
     let expected = expect![[r#"
         fn f<Kind>(a: bool, b: Kind) {
+            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
+                "f_total",
+            );
+            const _: &::core::primitive::str = ::tachometer::__private::checked_label("a");
+            const _: &::core::primitive::str = ::tachometer::__private::checked_label("b");
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE = { let _ = ::tachometer::__private::checked_label("a"); let _
-                = ::tachometer::__private::checked_label("b");
+                __TACHOMETER_SITE =
                 ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).labels(& ["a",
                 "b"])
-                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::counter("f_total"),
-                "")) }
+                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
+                ""))
             }
             let __tachometer_labels = if __TACHOMETER_SITE.is_live() {
                 ::tachometer::__private::labels(&__TACHOMETER_SITE, &[&(a), &(b)])
@@ -119,13 +131,17 @@ fn of_unknown_values() {
     expands(Meter::Counted, r#"name = "f_total", labels(a, b)"#, item, &expected);
     let expected = expect![[r#"
         fn f<Kind>(a: bool, b: Kind) {
+            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
+                "f_total",
+            );
+            const _: &::core::primitive::str = ::tachometer::__private::checked_label("a");
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE = { let _ = ::tachometer::__private::checked_label("a");
+                __TACHOMETER_SITE =
                 ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).labels(& ["a"])
                 .without_zero()
-                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::counter("f_total"),
-                "")) }
+                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
+                ""))
             }
             let __tachometer_labels = if __TACHOMETER_SITE.is_live() {
                 ::tachometer::__private::labels(&__TACHOMETER_SITE, &[&(a)])

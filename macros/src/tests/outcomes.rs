@@ -12,9 +12,10 @@ fn by_a_function_of_the_value() {
     let item = "fn f(limit: u8) -> u8 { limit }";
     let expected = expect![[r#"
         fn f(limit: u8) -> u8 {
+            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::stem("f");
             ::tachometer::__private::site! {
                 __TACHOMETER_SITE = { let __tachometer_stem =
-                ::tachometer::__private::Name::stem("f");
+                ::tachometer::__private::Name::assumed("f");
                 ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f"))
                 .counter(::tachometer::__private::Counted::new(__tachometer_stem.total(), "")
@@ -41,11 +42,14 @@ fn of_a_future_by_a_path() {
     let item = "async fn f() -> Option<u8> { None }";
     let expected = expect![[r#"
         async fn f() -> Option<u8> {
+            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::timer(
+                "f_seconds",
+            );
             ::tachometer::__private::site! {
                 __TACHOMETER_SITE =
                 ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
-                .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::timer("f_seconds"),
+                .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
                 "").result())
             }
             #[allow(clippy::async_yields_async)]
@@ -71,6 +75,9 @@ fn with_the_kind_of_the_error() {
     let item = "async fn f<T>(x: T) -> Result<T, m::Error<'_>> { Ok(x) }";
     let expected = expect![[r#"
         async fn f<T>(x: T) -> Result<T, m::Error<'_>> {
+            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
+                "f_total",
+            );
             ::tachometer::__private::site! {
                 __TACHOMETER_SITE =
                 ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
@@ -78,7 +85,7 @@ fn with_the_kind_of_the_error() {
                 .kinds({ #[allow(unused_imports)] use ::tachometer::__private::Unknown as _;
                 ::tachometer::__private::Probe:: < Result < (), m::Error < 'static > > > ::KINDS
                 })
-                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::counter("f_total"),
+                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
                 "").error())
             }
             #[allow(clippy::async_yields_async)]
@@ -114,6 +121,12 @@ fn of_two_judges() {
             use timed as _;
             #[allow(unused_imports)]
             use in_flight as _;
+            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::timer(
+                "f_seconds",
+            );
+            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::gauge(
+                "f_in_flight",
+            );
             ::tachometer::__private::site! {
                 __TACHOMETER_SITE =
                 ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
@@ -124,9 +137,9 @@ fn of_two_judges() {
                 __TACHOMETER_SITE_2 =
                 ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f"))
-                .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::timer("f_seconds"),
+                .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
                 "").error())
-                .gauge(::tachometer::__private::InFlight::new(::tachometer::__private::Name::gauge("f_in_flight"),
+                .gauge(::tachometer::__private::InFlight::new(::tachometer::__private::Name::assumed("f_in_flight"),
                 ""))
             }
             ::tachometer::__private::call_judged::<

@@ -48,21 +48,32 @@ fn other_labels_are_another_site() {
             use in_flight as _;
             #[allow(unused_imports)]
             use in_flight as _;
+            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
+                "f_total",
+            );
+            const _: &::core::primitive::str = ::tachometer::__private::checked_label("x");
+            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::timer(
+                "f_seconds",
+            );
+            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::gauge(
+                "f_in_flight",
+            );
+            const _: &::core::primitive::str = ::tachometer::__private::checked_label("y");
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE = { let _ = ::tachometer::__private::checked_label("x");
+                __TACHOMETER_SITE =
                 ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).labels(& ["x"])
-                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::counter("f_total"),
+                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
                 "").result())
-                .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::timer("f_seconds"),
-                "")) }
+                .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
+                ""))
             }
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE_2 = { let _ = ::tachometer::__private::checked_label("y");
+                __TACHOMETER_SITE_2 =
                 ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).labels(& ["y"])
-                .gauge(::tachometer::__private::InFlight::new(::tachometer::__private::Name::gauge("f_in_flight"),
-                "")) }
+                .gauge(::tachometer::__private::InFlight::new(::tachometer::__private::Name::assumed("f_in_flight"),
+                ""))
             }
             ::tachometer::__private::site! {
                 __TACHOMETER_SITE_3 =
@@ -101,6 +112,9 @@ fn a_shared_and_a_named_metric_are_two_sites() {
         fn f() -> Option<u8> {
             #[allow(unused_imports)]
             use timed as _;
+            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::timer(
+                "f_seconds",
+            );
             ::tachometer::__private::site! {
                 __TACHOMETER_SITE =
                 ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
@@ -111,7 +125,7 @@ fn a_shared_and_a_named_metric_are_two_sites() {
                 __TACHOMETER_SITE_2 =
                 ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f"))
-                .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::timer("f_seconds"),
+                .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
                 "").result())
             }
             let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
@@ -133,21 +147,28 @@ fn futures_nest() {
         async fn f(x: u8) -> Result<u8, u8> {
             #[allow(unused_imports)]
             use counted as _;
+            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
+                "f_total",
+            );
+            const _: &::core::primitive::str = ::tachometer::__private::checked_label("x");
+            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
+                "g_total",
+            );
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE = { let _ = ::tachometer::__private::checked_label("x");
+                __TACHOMETER_SITE =
                 ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
                 .labels(& ["x"])
-                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::counter("f_total"),
-                "")) }
+                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
+                ""))
             }
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE_2 = { let _ = ::tachometer::__private::checked_label("x");
+                __TACHOMETER_SITE_2 =
                 ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
                 .labels(& ["x"])
-                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::counter("g_total"),
-                "").result()) }
+                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("g_total"),
+                "").result())
             }
             let __tachometer_labels = if __TACHOMETER_SITE.is_live() {
                 ::tachometer::__private::labels(&__TACHOMETER_SITE, &[&(x)])
