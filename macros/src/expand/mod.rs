@@ -36,9 +36,12 @@ pub(crate) fn expand(measure: &Checked<Measure>) -> TokenStream {
     with_body(measure, &quote!(#checks #sites #call))
 }
 
-/// The function as it was, without our attributes.
+/// The function as it was, without our attributes. What only the compiler can find wrong with them, it finds all the
+/// same.
 pub(crate) fn unmeasured(measure: &Measure) -> TokenStream {
-    with_body(measure, &measure.function.body)
+    let checks = site::checks(measure.declarations.iter(), &Root::of(measure));
+    let body = &measure.function.body;
+    with_body(measure, &quote!(#checks #body))
 }
 
 fn with_body(measure: &Measure, body: &TokenStream) -> TokenStream {

@@ -31,6 +31,7 @@ fn every_mistake_is_named_and_the_function_stays() {
         pub const fn f(&self) {
             #[allow(unused_imports)]
             use timed as _;
+            const _: &::core::primitive::str = ::tachometer::__private::checked_label("b");
         }
     "#]];
     rejects(Meter::Measured, args, "#[timed] #[inline] pub const fn f(&self) {}", &expected);
@@ -62,7 +63,9 @@ fn a_name_that_cannot_be_read_is_not_missing_too() {
     let expected = expect![[r#"
         `name` takes a string literal or the path of a constant; write `name = ".."`
 
-        fn f(x: u8) {}
+        fn f(x: u8) {
+            const _: &::core::primitive::str = ::tachometer::__private::checked_label("x");
+        }
     "#]];
     rejects(Meter::Counted, "name = 5, labels(x)", "fn f(x: u8) {}", &expected);
 }
@@ -78,7 +81,11 @@ fn a_label_that_is_written_wrong_is_told_its_name() {
         this label has no name; write `label = ..`
         this label has no name; write `B = ..`
 
-        fn f(&self) {}
+        fn f(&self) {
+            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
+                "f_total",
+            );
+        }
     "#]];
     rejects(Meter::Counted, args, "fn f(&self) {}", &expected);
 }
