@@ -64,13 +64,14 @@ fn forms(a: u8, b: &str) {
     let _ = (a, b);
 }
 
-#[measured(name = "known", labels(a, b = "x", c = a && true))]
+#[measured(name = "known", labels(a, b = "x", c = (a)))]
 fn known(a: bool) {
     let _ = a;
 }
 
 fn main() {
-    (forms(1, ""), known(true));
+    forms(1, "");
+    known(true);
     ::tachometer::time!("block_seconds", unit());
     unit();
     ::std::mem::drop((kinds(), judged()));

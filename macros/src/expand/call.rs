@@ -41,9 +41,11 @@ pub(super) fn measured(plan: &Plan<'_>, measure: &Measure, root: &Root<'_>) -> T
         let polls = site.polls.then(|| site::polls_name(index));
         let labels = match labels(site, index, &name, polls.as_ref(), root) {
             Some(resolve) => {
-                let local = site::numbered("__tachometer_labels", index);
-                resolved.extend(ours!(let #local = #resolve;));
-                if polls.is_some() { [ours!(#local.0), ours!(#local.1)] } else { [ours!(#local), ours!()] }
+                let call = site::numbered("__tachometer_labels", index).into_token_stream();
+                let polled = site::numbered("__tachometer_labels_of_polls", index).into_token_stream();
+                let locals = if polls.is_some() { ours!((#call, #polled)) } else { call.clone() };
+                resolved.extend(ours!(let #locals = #resolve;));
+                [call, polled]
             }
             None => [ours!(()), ours!(())],
         };

@@ -161,7 +161,9 @@ fn with_polls() {
             ::tachometer::__private::site! {
                 __TACHOMETER_POLLS = ::tachometer::__private::Site::polls_of(& __TACHOMETER_SITE)
             }
-            let __tachometer_labels = if __TACHOMETER_SITE.is_live() {
+            let (__tachometer_labels, __tachometer_labels_of_polls) = if __TACHOMETER_SITE
+                .is_live()
+            {
                 ::tachometer::__private::labels_of_both(
                     &__TACHOMETER_SITE,
                     &__TACHOMETER_POLLS,
@@ -173,10 +175,10 @@ fn with_polls() {
             #[allow(clippy::async_yields_async)]
             ::tachometer::__private::watch(
                     &__TACHOMETER_SITE,
-                    __tachometer_labels.0,
+                    __tachometer_labels,
                     ::tachometer::__private::polled(
                         &__TACHOMETER_POLLS,
-                        __tachometer_labels.1,
+                        __tachometer_labels_of_polls,
                         async move {
                             if false {
                                 return ::tachometer::__private::never::<()>();
