@@ -115,7 +115,7 @@ fn not_installed(report: &Report) -> Vec<Bar> {
         let nanos = report.above_empty(Setup::NotInstalled, name, 1)?;
         Some(bar(format!("{name}, nothing installed"), nanos, 3.0, Unit::Nanoseconds))
     };
-    [COUNTED, COUNTED_TIMED].into_iter().filter_map(above).collect()
+    [COUNTED, COUNTED_TIMED, ASYNC_COUNTED_TIMED, LABEL].into_iter().filter_map(above).collect()
 }
 
 fn stores(report: &Report) -> Vec<Bar> {

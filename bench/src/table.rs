@@ -44,6 +44,7 @@ impl Table {
 pub(crate) fn text(report: &Report) -> String {
     let mut text = String::new();
     machine(&report.machine, &mut text);
+    noise(report, &mut text);
     calls_of(report, &mut text);
     stores(report, &mut text);
     lost(report, &mut text);
@@ -55,6 +56,14 @@ fn machine(machine: &Machine, text: &mut String) {
     let Machine { processor, cores, system, date, load } = machine;
     let load: Vec<String> = load.iter().map(|load| format!("{load:.1}")).collect();
     line(text, &format!("{processor}, {cores} cores, {system}; {date}; load {}", load.join(" to ")));
+}
+
+/// How much of the machine others took: without them all rounds are as quick as the best.
+fn noise(report: &Report, text: &mut String) {
+    if let Some(empty) = report.call(Setup::Ours, calls::EMPTY) {
+        let [one, two] = empty.threads.map(|figure| figure.median / figure.best);
+        line(text, &format!("Empty calls, median beside best: {one:.2} × at 1 thread, {two:.2} × at 2"));
+    }
 }
 
 fn line(text: &mut String, line: &str) {
