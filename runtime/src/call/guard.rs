@@ -112,11 +112,12 @@ impl<L: Scope> Call<L> {
     /// Ends the call as it has been judged.
     #[inline]
     pub(super) fn conclude(mut self, verdict: Verdict) {
-        match verdict {
-            Verdict::Ok => self.ended(Ending::Ok),
-            Verdict::Error => self.ended(Ending::Error),
-            Verdict::Kind(kind) => self.failed(kind),
-        }
+        let ending = match verdict {
+            Verdict::Ok => Ending::Ok,
+            Verdict::Error => Ending::Error,
+            Verdict::Kind(kind) => return self.failed(kind),
+        };
+        self.ended(ending);
     }
 
     #[cold]

@@ -30,9 +30,33 @@ pin_project! {
     }
 }
 
-/// A judge that looks at the future's output and nothing else. A pointer, so that an output which cannot be judged is
-/// one error and not two.
-type ByValue<F> = fn(&<F as Future>::Output) -> Verdict;
+/// The judge of a future that ends well or not by its output alone.
+///
+/// A pointer, so that an output which cannot be judged is one error and not two. What it says is one byte and no
+/// [`Verdict`], which would go through memory.
+#[derive(Debug)]
+pub struct ByOutcome<R>(fn(&R) -> Ending);
+
+/// The judge of a future whose output has kinds of errors.
+#[derive(Debug)]
+pub struct ByKind<R>(fn(&R) -> Verdict);
+
+impl<R> Judge<R> for ByOutcome<R> {
+    #[inline]
+    fn judge(&self, output: &R) -> Verdict {
+        match (self.0)(output) {
+            Ending::Error => Verdict::Error,
+            Ending::Ok | Ending::Panicked | Ending::Cancelled => Verdict::Ok,
+        }
+    }
+}
+
+impl<R> Judge<R> for ByKind<R> {
+    #[inline]
+    fn judge(&self, output: &R) -> Verdict {
+        (self.0)(output)
+    }
+}
 
 #[derive(Debug)]
 enum State<L: Scope> {
@@ -59,8 +83,8 @@ impl<L: Scope> Drop for Parked<L> {
 /// Watches a future that ends well whatever it returns.
 #[doc(hidden)]
 #[inline]
-pub fn watch<L: Scope, F: Future>(site: &'static Site, labels: L, future: F) -> Watch<L, F, ByValue<F>> {
-    watch_judged(site, labels, |_| Verdict::Ok, future)
+pub fn watch<L: Scope, F: Future>(site: &'static Site, labels: L, future: F) -> Watch<L, F, ByOutcome<F::Output>> {
+    watch_judged(site, labels, ByOutcome(|_| Ending::Ok), future)
 }
 
 /// Watches a future whose output tells whether it has failed.
@@ -70,12 +94,8 @@ pub fn watch_result<L: Scope, F: Future<Output: Outcome>>(
     site: &'static Site,
     labels: L,
     future: F,
-) -> Watch<L, F, ByValue<F>> {
-    let judge: ByValue<F> = |output: &F::Output| match ending_of(output) {
-        Ending::Error => Verdict::Error,
-        _ => Verdict::Ok,
-    };
-    watch_judged(site, labels, judge, future)
+) -> Watch<L, F, ByOutcome<F::Output>> {
+    watch_judged(site, labels, ByOutcome(ending_of), future)
 }
 
 /// Watches a future whose output tells what kind of an error it is.
@@ -85,8 +105,8 @@ pub fn watch_kinds<L: Scope, F: Future<Output: Kinds>>(
     site: &'static Site,
     labels: L,
     future: F,
-) -> Watch<L, F, ByValue<F>> {
-    watch_judged(site, labels, F::Output::verdict, future)
+) -> Watch<L, F, ByKind<F::Output>> {
+    watch_judged(site, labels, ByKind(F::Output::verdict), future)
 }
 
 /// Watches a future whose end somebody else judges.
