@@ -2,6 +2,7 @@
 
 use std::{
     convert::Infallible,
+    mem,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -16,6 +17,7 @@ use hyper::{
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::{progress::Progress, route};
+use crate::exporters::prometheus::chunks;
 
 const PLAIN: &str = "text/plain; charset=utf-8";
 
@@ -29,9 +31,24 @@ pub(super) struct Document {
     _permit: Option<OwnedSemaphorePermit>,
 }
 
+/// A piece of a document, which goes back to the encoder when the last response has sent it.
+struct Lent(Vec<u8>);
+
+impl AsRef<[u8]> for Lent {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        chunks::keep(mem::take(&mut self.0));
+    }
+}
+
 impl Document {
     pub(super) fn new(content_type: &'static str, pieces: Vec<Vec<u8>>) -> Self {
-        Self::of(content_type, pieces.into_iter().map(Bytes::from).collect())
+        Self::of(content_type, pieces.into_iter().map(|piece| Bytes::from_owner(Lent(piece))).collect())
     }
 
     pub(super) fn holding(self, permit: OwnedSemaphorePermit) -> Self {

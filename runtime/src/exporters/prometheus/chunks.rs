@@ -1,7 +1,34 @@
 //! Output in pieces, so that a long one is never copied in order to grow. It does not know what it holds.
 
+use std::sync::{Mutex, PoisonError};
+
 /// How many bytes a piece has room for: far more than a line, few enough to be handed on piece by piece.
 const PIECE: usize = 256 * 1024;
+
+/// How many pieces are kept for the next text: 64 MiB.
+const SPARE: usize = 256;
+
+/// Pieces that have been read and are free again. Fresh memory would cost more than writing the text does: the operating
+/// system hands it out page by page.
+static SPARES: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
+
+/// Takes a piece back that nobody reads any more.
+pub(crate) fn keep(mut piece: Vec<u8>) {
+    if piece.capacity() != PIECE {
+        return;
+    }
+    let mut spares = SPARES.lock().unwrap_or_else(PoisonError::into_inner);
+    if spares.len() < SPARE {
+        piece.clear();
+        spares.push(piece);
+    }
+}
+
+/// An empty piece.
+fn piece() -> Vec<u8> {
+    let spare = SPARES.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    spare.unwrap_or_else(|| Vec::with_capacity(PIECE))
+}
 
 /// Bytes in pieces, each of which ends at the end of a line.
 #[derive(Debug)]
@@ -42,7 +69,9 @@ impl Chunks {
 
     #[cold]
     fn make_room(&mut self, len: usize) {
-        let full = std::mem::replace(&mut self.last, Vec::with_capacity(self.piece.max(len)));
+        let room = self.piece.max(len);
+        let empty = if room == PIECE { piece() } else { Vec::with_capacity(room) };
+        let full = std::mem::replace(&mut self.last, empty);
         if !full.is_empty() {
             self.full.push(full);
         }

@@ -1,6 +1,6 @@
 //! The formats that Prometheus reads. Nothing here knows how they travel.
 
-mod chunks;
+pub(crate) mod chunks;
 mod labels;
 mod number;
 pub(crate) mod text;

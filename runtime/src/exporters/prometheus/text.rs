@@ -2,7 +2,11 @@
 //!
 //! A line costs a few copies of prepared pieces: what a family's lines have in common is put together once.
 
-use super::{chunks::Chunks, labels::Common, number::Float};
+use super::{
+    chunks::{self, Chunks},
+    labels::Common,
+    number::Float,
+};
 use crate::{
     families::{Distribution, Families, Family, Value, Visitor},
     metric::block::LabelBlock,
@@ -37,7 +41,10 @@ impl Text {
 
     /// All of `families` as one text.
     pub(crate) fn encode_to_string(families: &dyn Families) -> String {
-        String::from_utf8(Self::encode(families).concat()).expect("only text was written")
+        let pieces = Self::encode(families);
+        let text = String::from_utf8(pieces.concat()).expect("only text was written");
+        pieces.into_iter().for_each(chunks::keep);
+        text
     }
 
     fn write(families: &dyn Families, out: Chunks) -> Vec<Vec<u8>> {
