@@ -166,6 +166,7 @@ fn bars(bars: &[Bar], text: &mut String) {
 fn number(value: f64) -> String {
     match value.abs() {
         0.0 => "0".to_owned(),
+        size if size < 0.9995 => format!("{value:.3}"),
         size if size < 9.995 => format!("{value:.2}"),
         size if size < 99.95 => format!("{value:.1}"),
         _ => format!("{value:.0}"),
@@ -178,8 +179,8 @@ mod tests {
 
     #[test]
     fn numbers_have_three_digits() {
-        let numbers = [0.0, 0.625, 9.994, 9.996, 42.04, 1234.5].map(number);
-        assert_eq!(numbers, ["0", "0.62", "9.99", "10.0", "42.0", "1234"]);
+        let numbers = [0.0, 0.125, 0.9996, 9.994, 9.996, 42.04, 1234.5].map(number);
+        assert_eq!(numbers, ["0", "0.125", "1.00", "9.99", "10.0", "42.0", "1234"]);
     }
 
     #[test]
