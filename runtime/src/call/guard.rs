@@ -89,7 +89,7 @@ pub fn call_judged<L: Scope, R>(site: &'static Site, labels: L, judge: &impl Jud
     let mut call = enter(site, labels);
     call.at_work();
     let value = body();
-    call.conclude(judge.judge(&value));
+    call.conclude(|| judge.judge(&value));
     value
 }
 
@@ -109,27 +109,20 @@ impl<L: Scope> Call<L> {
         self.unwinding = true;
     }
 
-    /// Ends the call as it has been judged.
+    /// The call, which is dropped next, has ended as `judge` says, who is not asked where nobody wants to know.
     #[inline]
-    pub(super) fn conclude(mut self, verdict: Verdict) {
-        let ending = match verdict {
-            Verdict::Ok => Ending::Ok,
-            Verdict::Error => Ending::Error,
-            Verdict::Kind(kind) => return self.failed(kind),
-        };
-        self.ended(ending);
-    }
-
-    #[cold]
-    fn failed(&mut self, kind: &'static str) {
-        let (labels, gauge) = (mem::take(&mut *self.labels), self.gauge.take());
-        // All is recorded here.
-        match mem::replace(&mut self.target, Target::Nobody) {
-            Target::Nobody => {}
-            Target::Ours => backend::fail(self.site, labels.group(), kind, self.start, self.process),
-            target => {
-                let adopted = target == Target::Adopted;
-                facade::finish(self.site, labels.labels(), adopted, End::error(kind), self.start, gauge);
+    pub(super) fn conclude(&mut self, judge: impl FnOnce() -> Verdict) {
+        if self.target == Target::Nobody {
+            return;
+        }
+        match judge() {
+            Verdict::Ok => self.ended(Ending::Ok),
+            Verdict::Error => self.ended(Ending::Error),
+            Verdict::Kind(kind) => {
+                let (labels, gauge) = (mem::take(&mut *self.labels), self.gauge.take());
+                // All is recorded here.
+                let target = mem::replace(&mut self.target, Target::Nobody);
+                fail(self.site, labels, target, kind, (self.start, self.process), gauge);
             }
         }
     }
@@ -168,6 +161,26 @@ fn finish<L: Scope>(
         Target::Ours => backend::finish(site, labels.group(), ending, start, process),
         Target::Adopted | Target::Unknown => {
             facade::finish(site, labels.labels(), target == Target::Adopted, ending.into(), start, gauge);
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+#[expect(clippy::needless_pass_by_value, reason = "the labels end here, and not in the middle of the user's function")]
+fn fail<L: Scope>(
+    site: &'static Site,
+    labels: L,
+    target: Target,
+    kind: &'static str,
+    (start, process): (u64, u8),
+    gauge: Option<Box<Gauge>>,
+) {
+    match target {
+        Target::Nobody => {}
+        Target::Ours => backend::fail(site, labels.group(), kind, start, process),
+        Target::Adopted | Target::Unknown => {
+            facade::finish(site, labels.labels(), target == Target::Adopted, End::error(kind), start, gauge);
         }
     }
 }

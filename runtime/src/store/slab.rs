@@ -247,6 +247,7 @@ pub(crate) fn current(slabs: &'static Slabs) -> &'static Slab {
 }
 
 /// The slab that this thread has claimed before, if it has.
+#[inline]
 pub(crate) fn attached() -> Option<&'static Slab> {
     CURRENT.get()
 }

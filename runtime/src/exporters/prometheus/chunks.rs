@@ -48,7 +48,7 @@ impl Chunks {
     }
 
     /// Appends the parts of one line.
-    #[inline]
+    #[inline(always)] // The parts that are constants are then no calls.
     pub(super) fn line<const N: usize>(&mut self, parts: [&[u8]; N]) {
         let len = parts.iter().map(|part| part.len()).sum::<usize>();
         if self.last.capacity() - self.last.len() < len {
