@@ -12,7 +12,7 @@ use super::{
 ///
 /// Calls are recorded in the store, a store is read as families, and exporters print families: nothing looks back
 /// along `call → store → families → exporters`. `recorder` puts the parts together, so that nobody else has to.
-const ARROWS: [(&str, &[&str]); 17] = [
+const ARROWS: [(&str, &[&str]); 18] = [
     ("error", &[]),
     ("metric", &[]),
     // Under loom one load is unsafe, and unsafe code is the store's.
@@ -25,6 +25,7 @@ const ARROWS: [(&str, &[&str]); 17] = [
     // The list of sites is an item that expansions name.
     ("call", &["clock", "private", "store"]),
     ("handle", &["call", "store"]),
+    ("attributes", &[]),
     ("derive", &[]),
     ("dynamic", &["call", "handle"]),
     ("private", &["call", "handle"]),

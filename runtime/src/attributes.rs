@@ -1,0 +1,178 @@
+//! The attributes and `time!`, documented where users look for them; it knows nothing of what they expand to.
+
+/// Counts the calls of a function.
+///
+/// | key | meaning | without it |
+/// |---|---|---|
+/// | `name = "x_total"` | the metric's whole name: a literal or a constant; ends in `_total` | `function_calls_total` with the labels `function`, `module` and `result` |
+/// | `function = ".."` | the label `function`, where there is no `name` | the function's name, under an attribute on its `impl` block behind its type's: `Type::method` |
+/// | `help = ".."` | its HELP | the first paragraph of the function's docs |
+/// | `labels(k = expr, arg)` | labels of your own, which need a `name`; the expressions see the arguments and `self`, are borrowed, and evaluated when the call begins; see [`LabelValue`](crate::LabelValue) | none |
+/// | `result` | the label `result`, by what the function returns; see [`Outcome`](crate::Outcome) | with a `name`, none; else `ok` unless the function returns a `Result` |
+/// | `ok_if = f`, `error_if = f` | `result` by a function of the returned value, a path or a closure: `ok_if = \|status\| *status < 500` | |
+/// | `error_kind` | `result`, and the label `error` with the kind of the error, empty if there is none; needs a `name`, see [`ErrorKind`](trait@crate::ErrorKind) | none |
+/// | `as_is` | the `name` as it is written: no suffix and no unit is asked for, only its syntax is checked | the name is checked |
+/// | `zero = false` | no series before the first call | series whose labels are known are at 0 from the installation on |
+/// | `crate = path` | where this crate is, if it was renamed | `::tachometer` |
+///
+/// # Labels
+///
+/// | written as | is |
+/// |---|---|
+/// | `tenant` | the argument `tenant`, as a label of that name |
+/// | `model = self.model` | any expression over the arguments and `self` whose value is a [`LabelValue`](crate::LabelValue) |
+/// | `%peer`, `peer = %self.peer` | a value that is displayed |
+/// | `cap(tenant, 100)`, `tenant = cap(%self.tenant, 100)` | a value of which the first 100 different ones at this place are recorded as they are, and all others as `other` |
+///
+/// Where all values of all labels are known, their series are at 0 from the installation on. Known are those of
+/// literals and comparisons, and of arguments whose type is `bool` or a [`FiniteLabel`](crate::FiniteLabel). A type of a few capital letters
+/// is taken for a parameter, whose values are not known. With parameters of another name, which a static cannot use,
+/// and with more than 256 such series, write `zero = false`.
+///
+/// Attributes of one function are merged and measure once. `#[track_caller]` is kept without `result`; with it the
+/// location seen in the body is that of the attribute.
+///
+/// ```
+/// use tachometer::counted;
+///
+/// /// Letters taken to the post.
+/// #[counted(name = "letters_total", labels(country, stamped = stamps > 0), result)]
+/// fn post(country: &str, stamps: u32) -> Result<(), &'static str> {
+///     if stamps == 0 { Err("no stamp") } else { Ok(()) }
+/// }
+///
+/// #[counted] // function_calls_total{function="shred",module="..",result=".."}
+/// fn shred() {}
+/// # shred();
+/// # post("nz", 1)?;
+/// # Ok::<(), &'static str>(())
+/// ```
+pub use tachometer_macros::counted;
+
+/// Records how long the calls of a function take, in seconds.
+///
+/// | key | meaning | without it |
+/// |---|---|---|
+/// | `name = "x_seconds"` | the metric's whole name: a literal or a constant | `function_calls_duration_seconds` with the labels `function` and `module` |
+/// | `function = ".."` | the label `function`, where there is no `name` | the function's name, under an attribute on its `impl` block behind its type's: `Type::method` |
+/// | `help = ".."` | its HELP | the first paragraph of the function's docs |
+/// | `labels(k = expr, arg)` | as for [`counted`] | none |
+/// | `result` | the label `result`; needs a `name` | none |
+/// | `ok_if = f`, `error_if = f`, `error_kind` | as for [`counted`], on the histogram; need a `name` | none |
+/// | `buckets = [0.01, 0.1]` | the upper bounds, increasing, without `+Inf`: a list or a constant; needs a `name` | 0.005 0.01 0.025 0.05 0.1 0.25 0.5 1 2.5 5 10 |
+/// | `poll` | for futures, how long their polls took together and how many there were: `x_poll_duration_seconds` and `x_polls_total`, or without a name `function_calls_poll_duration_seconds` and `function_calls_polls_total`; costs two readings of the clock a poll | none |
+/// | `as_is`, `zero = false` | as for [`counted`] | as for [`counted`] |
+/// | `crate = path` | as for [`counted`] | `::tachometer` |
+///
+/// Calls that fail, panic or are cancelled are recorded too.
+///
+/// ```
+/// use tachometer::timed;
+///
+/// #[timed(name = "inference_latency_seconds", buckets = [0.005, 0.05, 0.5, 5.0])]
+/// fn infer(batch: &[f32]) -> f32 {
+///     batch.iter().sum()
+/// }
+/// # infer(&[1.0]);
+/// ```
+pub use tachometer_macros::timed;
+
+/// Shows how many calls of a function there are at the moment.
+///
+/// | key | meaning | without it |
+/// |---|---|---|
+/// | `name = "x_in_flight"` | the metric's whole name: a literal or a constant | `function_calls_concurrent` with the labels `function` and `module` |
+/// | `function = ".."` | the label `function`, where there is no `name` | the function's name, under an attribute on its `impl` block behind its type's: `Type::method` |
+/// | `help = ".."` | its HELP | the first paragraph of the function's docs |
+/// | `labels(k = expr, arg)` | as for [`counted`] | none |
+/// | `as_is`, `zero = false` | as for [`counted`] | as for [`counted`] |
+/// | `crate = path` | as for [`counted`] | `::tachometer` |
+///
+/// A call counts from its beginning, a future from its first poll, to its end, whatever way it ends. Calls within calls
+/// of one function are counted each.
+///
+/// ```
+/// use tachometer::in_flight;
+///
+/// #[in_flight(name = "downloads_in_flight")]
+/// async fn download(path: &str) -> Vec<u8> {
+///     path.into()
+/// }
+/// # drop(download("/"));
+/// ```
+pub use tachometer_macros::in_flight;
+
+/// Counts the calls of a function, records how long they take, and shows how many there are: [`counted`], [`timed`] and
+/// [`in_flight`] in one.
+///
+/// | key | meaning | without it |
+/// |---|---|---|
+/// | `name = "x"` | what `x_total`, `x_duration_seconds` and `x_in_flight` begin with: a literal or a constant | `function_calls_total`, `function_calls_duration_seconds` and `function_calls_concurrent` |
+/// | `function = ".."` | as for [`counted`] | as for [`counted`] |
+/// | `help = ".."` | the HELP of all three | the first paragraph of the function's docs |
+/// | `labels(k = expr, arg)` | as for [`counted`], on all three | none |
+/// | `result` | the label `result` on the counter | as for [`counted`] |
+/// | `ok_if = f`, `error_if = f`, `error_kind` | as for [`counted`], on the counter | as for [`counted`] |
+/// | `buckets = [0.01, 0.1]` | as for [`timed`] | as for [`timed`] |
+/// | `poll` | as for [`timed`] | none |
+/// | `as_is`, `zero = false` | as for [`counted`] | as for [`counted`] |
+/// | `crate = path` | as for [`counted`] | `::tachometer` |
+///
+/// ```
+/// use tachometer::measured;
+///
+/// struct Index;
+///
+/// impl Index {
+///     /// Looks a word up.
+///     #[measured(name = "lookup", labels(shard), result)]
+///     async fn look_up(&self, shard: u16, word: &str) -> Option<u64> {
+///         (shard == 0).then_some(word.len() as u64)
+///     }
+/// }
+/// # drop(Index.look_up(0, "word"));
+/// ```
+pub use tachometer_macros::measured;
+
+/// Records how long an expression takes, in seconds, and is its value.
+///
+/// The name is that of a histogram of its own, checked as in [`timed`](macro@timed): a literal or a constant. An
+/// expression that awaits, fails with `?`, returns, panics or is cancelled is recorded too.
+///
+/// ```
+/// fn parse(text: &str) -> Result<u64, std::num::ParseIntError> {
+///     let number: u64 = tachometer::time!("parse_seconds", text.parse()?);
+///     Ok(number)
+/// }
+/// # assert_eq!(parse("5"), Ok(5));
+/// ```
+#[macro_export]
+macro_rules! time {
+    ($($tokens:tt)*) => { $crate::__private::time! { $crate; $($tokens)* } };
+}
+
+/// Leaves a function, an `impl` block or a module out of what an attribute on the block around it measures.
+///
+/// By itself it does nothing. It is known by its name, also within `cfg_attr`.
+///
+/// ```
+/// use tachometer::measured;
+///
+/// struct Index(Vec<u64>);
+///
+/// #[measured] // function_calls_total{function="Index::add",module="..",result=".."} and so on
+/// impl Index {
+///     fn add(&mut self, key: u64) {
+///         self.0.push(key);
+///     }
+///
+///     #[tachometer::skip]
+///     fn len(&self) -> usize {
+///         self.0.len()
+///     }
+/// }
+/// # let mut index = Index(Vec::new());
+/// # index.add(1);
+/// # assert_eq!(index.len(), 1);
+/// ```
+pub use tachometer_macros::skip;
