@@ -122,6 +122,8 @@
 //! |---|---|
 //! | `server` (default) | the HTTP endpoint: `/metrics`, `/snapshot` as JSON, `/healthz` |
 //! | `runtime` (implied by `server`) | the store, `install` and what reads it |
+//! | `testing` | [`testing`]: recorders and assertions for tests of what is annotated |
+//! | `full` | all of them |
 //! | none | the attributes, for libraries |
 //!
 //! # Limits
@@ -167,6 +169,9 @@ pub use crate::derive::{ErrorKind, Label, Labels, Metrics};
 
 pub mod dynamic;
 
+#[cfg(feature = "testing")]
+pub mod testing;
+
 pub mod metric;
 
 #[cfg(feature = "runtime")]
@@ -179,6 +184,9 @@ mod derive;
 mod call;
 
 mod handle;
+
+#[cfg(feature = "runtime")]
+mod facade;
 
 #[cfg(feature = "runtime")]
 mod store;

@@ -12,7 +12,7 @@ use super::{
 ///
 /// Calls are recorded in the store, a store is read as families, and exporters print families: nothing looks back
 /// along `call → store → families → exporters`. `recorder` puts the parts together, so that nobody else has to.
-const ARROWS: [(&str, &[&str]); 18] = [
+const ARROWS: [(&str, &[&str]); 20] = [
     ("error", &[]),
     ("metric", &[]),
     // Under loom one load is unsafe, and unsafe code is the store's.
@@ -25,6 +25,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
     // The list of sites is an item that expansions name.
     ("call", &["clock", "private", "store"]),
     ("handle", &["call", "store"]),
+    ("facade", &["store"]),
     ("attributes", &[]),
     ("derive", &[]),
     ("dynamic", &["call", "handle"]),
@@ -32,7 +33,8 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("config", &[]),
     ("serve", &["exporters", "families", "snapshot"]),
     ("termination", &[]),
-    ("recorder", &["call", "clock", "config", "exporters", "serve", "snapshot", "store"]),
+    ("recorder", &["call", "clock", "config", "exporters", "facade", "serve", "snapshot", "store"]),
+    ("testing", &["call", "exporters", "facade", "families", "snapshot", "store"]),
 ];
 
 #[test]

@@ -7,7 +7,10 @@ use std::{
 };
 
 use crate::{
-    call::labels::{LabelValue, Room},
+    call::{
+        labels::{LabelValue, Room},
+        local,
+    },
     metric::message::Message,
 };
 
@@ -18,7 +21,7 @@ const OTHER: &str = "other";
 ///
 /// Nobody waits for anybody else here: each value has a slot, and the first to write it wins.
 pub struct Cap {
-    most: usize,
+    pub(crate) most: usize,
     slots: OnceLock<Box<[Slot]>>,
 }
 
@@ -39,7 +42,7 @@ impl Cap {
         Self { most, slots: OnceLock::new() }
     }
 
-    fn admits(&self, value: &str) -> bool {
+    pub(crate) fn admits(&self, value: &str) -> bool {
         if value == OTHER {
             return true;
         }
@@ -81,7 +84,7 @@ pub fn capped<'a, T: LabelValue + ?Sized>(cap: &'static Cap, value: &'a T) -> Ca
 impl<T: ?Sized> LabelValue for Capped<'_, T> {
     fn text<'b>(&'b self, room: &'b mut Room) -> &'b str {
         let text = (self.text)(self.value, room);
-        if self.cap.admits(text) { text } else { OTHER }
+        if local::admits(self.cap, text) { text } else { OTHER }
     }
 }
 

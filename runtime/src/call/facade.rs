@@ -11,6 +11,7 @@ use std::{
 use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata};
 
 use crate::call::{
+    local,
     outcome::{End, Ending},
     site::{Metric, Site},
 };
@@ -93,6 +94,7 @@ fn describe(site: &Site) {
 /// A call begins. Returns when, and what counts it as in flight until [`finish`] gets it back.
 #[cold]
 pub(crate) fn enter(site: &Site, labels: &[Label], adopted: bool) -> (u64, Option<Box<Gauge>>) {
+    local::declare(site);
     let gauge = site.gauge_metric().map(|metric| {
         let kept = if adopted && site.labels.is_empty() { site.adopted.handles(site).gauge.clone() } else { None };
         let gauge = kept.unwrap_or_else(|| {
@@ -136,6 +138,7 @@ pub(crate) fn finish(site: &Site, labels: &[Label], adopted: bool, end: End, sta
 /// A future is done: so many polls took so long.
 #[cold]
 pub(crate) fn polled(site: &Site, labels: &[Label], polls: u32, nanos: u64) {
+    local::declare(site);
     let metadata = metadata(site);
     metrics::with_recorder(|recorder| {
         if let Some(metric) = site.counter_metric() {

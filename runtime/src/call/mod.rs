@@ -28,6 +28,8 @@ pub(crate) mod probe;
 
 pub(crate) mod target;
 
+pub(crate) mod local;
+
 pub(crate) mod pending;
 
 pub(crate) mod facade;

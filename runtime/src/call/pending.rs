@@ -2,7 +2,10 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError, Weak};
 
-use crate::call::target::{self, Target};
+use crate::call::{
+    local,
+    target::{self, Target},
+};
 
 /// A series that can be shown before it is recorded into.
 pub(crate) trait Pending: Send + Sync {
@@ -17,7 +20,12 @@ pub(crate) trait Pending: Send + Sync {
 static PENDING: Mutex<Vec<Weak<dyn Pending>>> = Mutex::new(Vec::new());
 
 /// Shows a series now if there is something to show it in, or else as soon as there is.
+///
+/// What a test makes under a recorder of its own is shown there once it is recorded into, and nowhere else.
 pub(crate) fn announce(series: Weak<dyn Pending>) {
+    if local::is_current() {
+        return;
+    }
     {
         let mut pending = pending();
         if pending.len() == pending.capacity() {

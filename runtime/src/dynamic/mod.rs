@@ -35,6 +35,7 @@ use crate::{
         backend,
         declared::Declared,
         family::Handle,
+        local,
         metric::{Metric, Series},
     },
     metric::{bounds, label, name},
@@ -127,7 +128,9 @@ fn made<M: Handle>(name: String, labels: Vec<Label>, buckets: &[f64]) -> Result<
     let declared = Declared::nameless(M::SHAPE);
     let mut metric = Metric::new(&declared, name, &labels);
     metric.buckets = buckets.to_vec();
-    if target::is_ours_set() {
+    if let Some(settled) = local::settle(&metric) {
+        settled?;
+    } else if target::is_ours_set() {
         backend::settle(&metric, buckets.is_empty())?;
     }
     Ok(M::of(declared, Series::announced(Arc::new(metric), labels)))

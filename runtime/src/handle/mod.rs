@@ -27,4 +27,6 @@ pub(crate) mod field;
 
 pub(crate) mod foreign;
 
+pub(crate) mod local;
+
 pub(crate) mod backend;

@@ -8,7 +8,8 @@ use crate::{
     clock,
     config::Settings,
     error::Kind,
-    recorder::{builder::BuildInfo, facade::Facade, live::Live, sites, telemetry::Running},
+    facade::Facade,
+    recorder::{builder::BuildInfo, live::Live, sites, telemetry::Running},
     serve::Server,
     store::{fork, registry},
 };

@@ -11,5 +11,3 @@ mod installation;
 mod live;
 
 mod sites;
-
-mod facade;

@@ -75,9 +75,9 @@ impl Slots {
     fn resolve(&self, site: &Site) -> &Families {
         self.metrics.get_or_init(|| {
             let families = Families {
-                counter: site.counter_metric().and_then(|metric| declare(&metric)),
-                timer: site.timer_metric().and_then(|metric| declare(&metric)),
-                gauge: site.gauge_metric().and_then(|metric| declare(&metric)),
+                counter: site.counter_metric().and_then(|metric| declare(registry::global(), &metric)),
+                timer: site.timer_metric().and_then(|metric| declare(registry::global(), &metric)),
+                gauge: site.gauge_metric().and_then(|metric| declare(registry::global(), &metric)),
             };
             if site.labels.is_empty() {
                 fill(site, families.counter, site.counter_metric(), &self.counter);
@@ -110,9 +110,9 @@ fn reserve(site: &Site, family: Option<&'static Family>, metric: Option<Metric<'
     }
 }
 
-/// What the site's metric is, for the store.
-fn declare(metric: &Metric<'_>) -> Option<&'static Family> {
-    registry::global().declare(&Declaration {
+/// What the site's metric is, for a store.
+pub(crate) fn declare(store: &registry::Store, metric: &Metric<'_>) -> Option<&'static Family> {
+    store.declare(&Declaration {
         name: metric.name(),
         kind: metric.kind,
         help: metric.help(),

@@ -18,7 +18,7 @@ use crate::{
     store::{
         family::Family,
         health,
-        registry::{self, Contradiction, Declaration},
+        registry::{self, Contradiction, Declaration, Store},
         value::Place,
     },
 };
@@ -38,7 +38,7 @@ impl Home {
     }
 
     fn family(&self, metric: &Metric) -> Option<&'static Family> {
-        *self.0.get_or_init(|| registry::global().settled(agreed(metric, false)))
+        *self.0.get_or_init(|| registry::global().settled(agreed(registry::global(), metric, false)))
     }
 }
 
@@ -48,10 +48,10 @@ impl Slot {
     }
 }
 
-/// Declares a metric to the store.
-fn agreed(metric: &Metric, any_buckets: bool) -> Result<&'static Family, Contradiction> {
+/// Declares a metric to a store; with `any_buckets`, with whatever buckets it has there.
+pub(crate) fn agreed(store: &Store, metric: &Metric, any_buckets: bool) -> Result<&'static Family, Contradiction> {
     let unit = metric.unit.map(Unit::new).or_else(|| Unit::of_name(&metric.name, metric.kind));
-    let existing = registry::global().find(&metric.name).filter(|_| any_buckets);
+    let existing = store.find(&metric.name).filter(|_| any_buckets);
     let mut labels: Vec<&str> = metric.labels.iter().map(AsRef::as_ref).collect();
     labels.sort_unstable();
     let declaration = Declaration {
@@ -63,7 +63,7 @@ fn agreed(metric: &Metric, any_buckets: bool) -> Result<&'static Family, Contrad
         labels,
         source: "by a handle".to_owned(),
     };
-    registry::global().agreed(&declaration, metric.scale)
+    store.agreed(&declaration, metric.scale)
 }
 
 /// Makes a metric's family known; with `any_buckets`, whatever buckets it has.
@@ -71,15 +71,18 @@ fn agreed(metric: &Metric, any_buckets: bool) -> Result<&'static Family, Contrad
 /// # Errors
 /// If another declaration contradicts this one.
 pub(crate) fn settle(metric: &Metric, any_buckets: bool) -> Result<(), Error> {
-    let family = agreed(metric, any_buckets).map_err(|contradiction| {
-        let message = format!(
-            "metric `{}` cannot be used like this: {}; give it another name, or declare it alike",
-            metric.name, contradiction.detail
-        );
-        Error::new(error::Kind::Conflict, message)
-    })?;
+    let family = agreed(registry::global(), metric, any_buckets).map_err(|it| contradicted(metric, &it))?;
     metric.home.0.get_or_init(|| Some(family));
     Ok(())
+}
+
+/// The error of who has declared a metric by its name.
+pub(crate) fn contradicted(metric: &Metric, contradiction: &Contradiction) -> Error {
+    let message = format!(
+        "metric `{}` cannot be used like this: {}; give it another name, or declare it alike",
+        metric.name, contradiction.detail
+    );
+    Error::new(error::Kind::Conflict, message)
 }
 
 /// Makes a series known to the store, at 0.

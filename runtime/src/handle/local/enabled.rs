@@ -1,0 +1,49 @@
+//! Records what handles are given in the store of a test, if that is the current one.
+//!
+//! Nothing is kept: a handle may be a static that the next test uses as well.
+
+use crate::{
+    Error,
+    call::local,
+    handle::{
+        backend,
+        metric::{Metric, Series},
+    },
+};
+
+/// What a handle records.
+#[derive(Debug)]
+pub(crate) enum Record {
+    /// Units, or quanta where it counts fractions.
+    Count(u64),
+    Set(f64),
+    Shift(f64),
+    Observe(f64, u64),
+}
+
+/// Records into the current store of a test; says whether there is one.
+pub(crate) fn record(series: &Series, record: Record) -> bool {
+    let Some(local) = local::current() else { return false };
+    let metric = &series.metric;
+    // Names that come at run time may have been settled with whatever buckets there were.
+    let agreed = backend::agreed(local.store, metric, metric.buckets.is_empty());
+    let Some(family) = local.store.settled(agreed) else { return true };
+    match (local.store.series(family, &series.key).map(|found| found.place), record) {
+        (None, _) => family.refuse(),
+        (Some(place), Record::Count(amount)) => family.count(place, amount),
+        (Some(place), Record::Set(value)) => family.set(place, value),
+        (Some(place), Record::Shift(amount)) => family.shift(place, amount),
+        (Some(place), Record::Observe(value, count)) => family.observe(place, value, count),
+    }
+    true
+}
+
+/// Declares a metric to the current store of a test, if there is one.
+///
+/// # Errors
+/// If another declaration contradicts this one.
+pub(crate) fn settle(metric: &Metric) -> Option<Result<(), Error>> {
+    let store = local::current()?.store;
+    let agreed = backend::agreed(store, metric, metric.buckets.is_empty());
+    Some(agreed.map(drop).map_err(|it| backend::contradicted(metric, &it)))
+}
