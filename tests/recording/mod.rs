@@ -20,6 +20,7 @@ mod recorders;
 mod shapes;
 mod threads;
 mod verdicts;
+mod versions;
 
 use tachometer::{Snapshot, Telemetry, families::Value};
 
