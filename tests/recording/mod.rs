@@ -1,6 +1,7 @@
 //! What annotated functions and the facade leave in the snapshot. Each test is a process of its own.
 
 mod blocks;
+mod bodies;
 mod cancelled;
 mod conflicts;
 mod derives;
@@ -18,6 +19,7 @@ mod outcomes;
 mod polls;
 mod recorders;
 mod shapes;
+mod signatures;
 mod threads;
 mod verdicts;
 mod versions;
