@@ -1,6 +1,7 @@
 //! What annotated functions and the facade leave in the snapshot. Each test is a process of its own.
 
 mod blocks;
+mod bodies;
 mod cancelled;
 mod conflicts;
 mod derives;
@@ -19,8 +20,10 @@ mod polls;
 mod recorders;
 mod shapes;
 mod testing;
+mod signatures;
 mod threads;
 mod verdicts;
+mod versions;
 
 use tachometer::{Snapshot, Telemetry, families::Value};
 

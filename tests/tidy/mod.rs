@@ -6,6 +6,7 @@ mod arrows;
 mod manifests;
 mod repository;
 mod rust;
+mod shapes;
 mod size;
 mod text;
 mod words;

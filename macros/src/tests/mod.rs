@@ -8,6 +8,7 @@ mod expansions;
 mod fallbacks;
 mod futures;
 mod labels;
+mod order;
 mod outcomes;
 mod stacking;
 
