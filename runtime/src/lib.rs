@@ -161,6 +161,7 @@ pub use crate::{
         histogram::{Histogram, Timing},
         label_set::{LabelArg, LabelSet, Labels},
     },
+    slo::Slo,
 };
 
 pub use attributes::{counted, in_flight, measured, skip, timed};
@@ -173,6 +174,8 @@ pub mod dynamic;
 pub mod testing;
 
 pub mod metric;
+
+pub mod slo;
 
 #[cfg(feature = "runtime")]
 pub mod families;

@@ -27,6 +27,7 @@ pub use crate::{
         label_set::Labels as LabelNames,
     },
     metric::{bounds::checked as checked_bounds, label::checked as checked_label, name::Name},
+    slo::Slo,
 };
 
 /// Declares a call site: a static that is in the program's list of sites where the platform has one.

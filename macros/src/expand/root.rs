@@ -47,6 +47,12 @@ impl<'a> Root<'a> {
         self.call(path, place, arguments, place)
     }
 
+    /// The same for a call that is reported as an error of all tokens of `place`, whatever its arguments are.
+    pub(crate) fn check_of(&self, place: &TokenStream, path: &TokenStream, arguments: &TokenStream) -> TokenStream {
+        let (first, last) = ends(place);
+        self.call(path, first, arguments, last)
+    }
+
     fn call(&self, path: &TokenStream, first: Span, arguments: &TokenStream, last: Span) -> TokenStream {
         let private = self.private();
         let callee = located(quote!(#private::#path), first);

@@ -8,6 +8,7 @@ mod expansions;
 mod fallbacks;
 mod futures;
 mod labels;
+mod objectives;
 mod outcomes;
 mod stacking;
 
