@@ -105,7 +105,6 @@ fn a_module() {
             #![allow(x)]
             use a::{b, c};
             struct S<const N: usize> { x: u8 }
-            impl S { fn f() {} }
             mod n { fn g() -> Result<(), ()> { Ok(()) } }
             #[tachometer::counted] mod o { fn h() {} }
             mod p;
@@ -117,25 +116,6 @@ fn a_module() {
             use a::{b, c};
             struct S<const N: usize> {
                 x: u8,
-            }
-            impl S {
-                fn f() {
-                    const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
-                        "m_total",
-                    );
-                    ::tachometer::__private::site! {
-                        __TACHOMETER_SITE =
-                        ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                        ::core::module_path!(), ::core::file!(), ::core::line!(), "S::f"))
-                        .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("m_total"),
-                        "Pays.").result())
-                    }
-                    let __tachometer_call = ::tachometer::__private::enter(
-                        &__TACHOMETER_SITE,
-                        (),
-                    );
-                    {}
-                }
             }
             mod n {
                 fn g() -> Result<(), ()> {
@@ -163,6 +143,31 @@ fn a_module() {
         }
     "#]];
     expands(Meter::Counted, r#"name = "m_total", result"#, item, &expected);
+}
+
+#[test]
+fn an_impl_block_in_a_module() {
+    let expected = expect![[r#"
+        mod m {
+            struct S;
+            impl S {
+                fn f() {
+                    ::tachometer::__private::site! {
+                        __TACHOMETER_SITE =
+                        ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                        ::core::module_path!(), ::core::file!(), ::core::line!(), "S::f"))
+                        .function("S::f").counter(::tachometer::__private::Counted::FUNCTION)
+                    }
+                    let __tachometer_call = ::tachometer::__private::enter(
+                        &__TACHOMETER_SITE,
+                        (),
+                    );
+                    {}
+                }
+            }
+        }
+    "#]];
+    expands(Meter::Counted, "", "mod m { struct S; impl S { fn f() {} } }", &expected);
 }
 
 #[test]
