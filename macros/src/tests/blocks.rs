@@ -194,7 +194,8 @@ fn mistakes_of_a_block_are_named_once() {
 
 #[test]
 fn a_block_that_is_half_typed_is_kept() {
-    let expansion = crate::instrument(Meter::Counted, tokens(""), tokens("impl X { fn f() { x. } fn g }")).to_string();
+    let expansion =
+        attribute::instrument(Meter::Counted, tokens(""), tokens("impl X { fn f() { x. } fn g }")).to_string();
     assert!(expansion.starts_with("impl X { fn f ()") && expansion.ends_with("{ x . } } fn g }"), "{expansion}");
 }
 

@@ -3,7 +3,7 @@
 use expect_test::expect;
 
 use crate::{
-    instrument,
+    attribute::instrument,
     meter::Meter,
     tests::{expands, tokens},
 };

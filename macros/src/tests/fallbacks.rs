@@ -3,7 +3,7 @@
 use expect_test::{Expect, expect};
 
 use crate::{
-    instrument,
+    attribute::instrument,
     meter::Meter,
     tests::{rejected, tokens},
 };
