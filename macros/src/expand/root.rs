@@ -27,6 +27,19 @@ impl<'a> Root<'a> {
         }
     }
 
+    /// A body that names the runtime. Under a path of the user's it is handed to a macro of the runtime, which gives it
+    /// back: if the path is wrong that is one error, and not one for each time that it is used.
+    pub(crate) fn within(&self, body: TokenStream) -> TokenStream {
+        match self.0 {
+            Some(path) => {
+                let place = Span::mixed_site().located_at(ends(&path.to_token_stream()).1);
+                let within = quote_spanned!(place=> ::__private::within!);
+                ours!(#path #within { #body })
+            }
+            None => body,
+        }
+    }
+
     /// The same path, located where the user wrote `place`.
     pub(crate) fn private_at(&self, place: Span) -> TokenStream {
         located(self.private(), place)

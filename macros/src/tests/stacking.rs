@@ -310,15 +310,14 @@ fn the_path_given_as_crate_is_ours() {
         fn f() {
             #[allow(unused_imports)]
             use telemetry::in_flight as _;
-            telemetry::__private::site! {
-                __TACHOMETER_SITE =
+            telemetry::__private::within! {
+                telemetry::__private::site! { __TACHOMETER_SITE =
                 telemetry::__private::Site::new(telemetry::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
                 .counter(telemetry::__private::Counted::FUNCTION)
-                .gauge(telemetry::__private::InFlight::FUNCTION)
+                .gauge(telemetry::__private::InFlight::FUNCTION) } let __tachometer_call =
+                telemetry::__private::enter(& __TACHOMETER_SITE, ()); {}
             }
-            let __tachometer_call = telemetry::__private::enter(&__TACHOMETER_SITE, ());
-            {}
         }
     "#]];
     expands(Meter::Counted, "crate = telemetry", item, &expected);
