@@ -28,10 +28,13 @@
 //! | `objective_name` | the counter and the histogram | the name of the objective |
 //! | `objective_percentile` | the counter | how many percent of the calls shall be `ok` |
 //! | `objective_percentile` | the histogram | how many percent of the calls shall be within the threshold |
-//! | `objective_latency_threshold` | the histogram | the threshold in seconds, written as its bucket's `le` is |
+//! | `objective_latency_threshold` | the histogram | the threshold in seconds, written as its bucket's `le` is in the text format 0.0.4 |
 //!
 //! These are the labels of autometrics, whose recording and alerting rules work on the metrics that functions share.
 //! Functions of one metric may have different objectives, or none and so no such labels.
+//!
+//! autometrics' rules find the bucket by comparing the threshold with `le` as texts. Prometheus 3 stores the `le` of whole
+//! seconds as `1.0`; there only thresholds such as 0.25 are found, and others need rules that name the bucket.
 //!
 //! What cannot hold is an error of the compiler: a threshold that is no bucket of the histogram, a success rate where
 //! the counter does not tell errors apart, and an objective of which the attribute records nothing. What an attribute
