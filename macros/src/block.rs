@@ -75,11 +75,11 @@ fn has_functions(block: &Block) -> bool {
 }
 
 fn measured(block: &Block, declarations: &Checked<Vec<Declaration>>, summary: String) -> TokenStream {
-    let owner = match &block.kind {
-        BlockKind::Impl(name) => Some(name.clone()),
-        BlockKind::Module(_) => None,
+    let (owner, parameters) = match &block.kind {
+        BlockKind::Impl(name, parameters) => (Some(name.clone()), parameters.clone()),
+        BlockKind::Module(_) => (None, Vec::new()),
     };
-    let shared = Shared { declarations, within: Within { owner, inherited: Some(summary) } };
+    let shared = Shared { declarations, within: Within { owner, parameters, inherited: Some(summary) } };
     let members = block.members.iter().map(|member| match member {
         Member::Function(function) => shared.function(function),
         Member::Block(block) => shared.block(block),

@@ -1,8 +1,7 @@
 //! The attributes of `tachometer`: each reads what it is put on, checks it, and emits calls of the runtime.
 //!
-//! The attributes are documented where `tachometer` re-exports them. The stages are `parse`, `model`, `validate`
-//! and `expand`; a mistake found on the way ends in `fallback`. What a call records is decided by the runtime alone.
-//!
+//! All are documented where `tachometer` re-exports them. The stages are `parse`, `model`, `validate` and `expand`; a
+//! mistake found on the way ends in `fallback`. What a call records is decided by the runtime alone.
 //! Only the exact version of `tachometer` that this crate was released with understands the expansions.
 
 // The documentation stands on the re-exports, where its examples can run.
@@ -19,16 +18,14 @@ mod parse;
 mod shape;
 
 mod model;
-
 mod validate;
 
 #[macro_use]
 mod expand;
 mod block;
 mod derive;
-mod time;
-
 mod fallback;
+mod time;
 
 mod diagnostics;
 mod suggest;
@@ -38,30 +35,22 @@ mod tests;
 
 use proc_macro::TokenStream;
 
-use crate::{
-    attribute::instrument,
-    derive::{Derive, derive},
-    meter::Meter,
-};
+use crate::{derive::Derive, meter::Meter};
 
-#[proc_macro_attribute]
-pub fn counted(args: TokenStream, item: TokenStream) -> TokenStream {
-    instrument(Meter::Counted, args.into(), item.into()).into()
+macro_rules! attributes {
+    ($($name:ident => $meter:expr;)*) => {
+        $(#[proc_macro_attribute]
+        pub fn $name(args: TokenStream, item: TokenStream) -> TokenStream {
+            attribute::instrument($meter, args.into(), item.into()).into()
+        })*
+    };
 }
 
-#[proc_macro_attribute]
-pub fn timed(args: TokenStream, item: TokenStream) -> TokenStream {
-    instrument(Meter::Timed, args.into(), item.into()).into()
-}
-
-#[proc_macro_attribute]
-pub fn in_flight(args: TokenStream, item: TokenStream) -> TokenStream {
-    instrument(Meter::InFlight, args.into(), item.into()).into()
-}
-
-#[proc_macro_attribute]
-pub fn measured(args: TokenStream, item: TokenStream) -> TokenStream {
-    instrument(Meter::Measured, args.into(), item.into()).into()
+attributes! {
+    counted => Meter::Counted;
+    timed => Meter::Timed;
+    in_flight => Meter::InFlight;
+    measured => Meter::Measured;
 }
 
 #[proc_macro_attribute]
@@ -74,22 +63,18 @@ pub fn time(tokens: TokenStream) -> TokenStream {
     time::time(tokens.into()).into()
 }
 
-#[proc_macro_derive(Metrics, attributes(metrics, metric))]
-pub fn metrics(item: TokenStream) -> TokenStream {
-    derive(Derive::Metrics, item.into()).into()
+macro_rules! derives {
+    ($($name:ident: $trait:ident, $($helper:ident),*;)*) => {
+        $(#[proc_macro_derive($trait, attributes($($helper),*))]
+        pub fn $name(item: TokenStream) -> TokenStream {
+            derive::derive(Derive::$trait, item.into()).into()
+        })*
+    };
 }
 
-#[proc_macro_derive(Label, attributes(label))]
-pub fn label(item: TokenStream) -> TokenStream {
-    derive(Derive::Label, item.into()).into()
-}
-
-#[proc_macro_derive(Labels, attributes(label))]
-pub fn labels(item: TokenStream) -> TokenStream {
-    derive(Derive::Labels, item.into()).into()
-}
-
-#[proc_macro_derive(ErrorKind, attributes(error_kind, result))]
-pub fn error_kind(item: TokenStream) -> TokenStream {
-    derive(Derive::ErrorKind, item.into()).into()
+derives! {
+    metrics: Metrics, metrics, metric;
+    label: Label, label;
+    labels: Labels, label;
+    error_kind: ErrorKind, error_kind, result;
 }

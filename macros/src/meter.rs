@@ -53,6 +53,7 @@ impl Meter {
             (Self::Counted | Self::InFlight, Key::Buckets) => {
                 Some("which records no histogram; use `timed` or `measured`")
             }
+            (Self::InFlight, Key::Slo) => Some("calls in flight have neither failed nor taken long; drop it"),
             (Self::InFlight, Key::Result | Key::OkIf | Key::ErrorIf | Key::ErrorKind) => {
                 Some("calls in flight have no outcome yet; drop it")
             }

@@ -7,7 +7,7 @@ use syn::{Attribute, Expr, ExprLit, Ident, Lit, Meta, Path, ext::IdentExt};
 use crate::{
     diagnostics::Diagnostics,
     meter::Meter,
-    parse::{Args, Function},
+    parse::{self, Args, Function},
     shape::{Form, Output, Shape},
 };
 
@@ -34,8 +34,17 @@ pub(crate) struct Declaration {
 pub(crate) struct Within {
     /// The type of an `impl` block.
     pub(crate) owner: Option<String>,
+    /// The parameters of an `impl` block.
+    pub(crate) parameters: Vec<Ident>,
     /// Where the declarations are the block's: what its metrics mean.
     pub(crate) inherited: Option<String>,
+}
+
+/// Names that stand for types and constants which only the caller knows.
+pub(crate) struct Parameters {
+    pub(crate) names: Vec<Ident>,
+    /// Whether there can be no others.
+    pub(crate) all: bool,
 }
 
 impl Measure {
@@ -71,6 +80,16 @@ impl Measure {
     /// What a call ends with: the return value, or the future's.
     pub(crate) fn output(&self) -> Output<'_> {
         Shape::of(&self.function.sig).output
+    }
+
+    /// The parameters that the function has and can see, which its statics cannot; those of an `impl` block are known
+    /// where an attribute on the block tells them.
+    pub(crate) fn parameters(&self) -> Parameters {
+        let own = parse::parameters(&self.function.sig.generics);
+        match &self.within {
+            Some(within) => Parameters { names: [own, within.parameters.clone()].concat(), all: true },
+            None => Parameters { names: own, all: false },
+        }
     }
 
     /// Where the runtime is, if the user says so.

@@ -19,6 +19,9 @@ use crate::{
 /// How many labels the store gives to one series.
 const MAX_LABELS: usize = 32;
 
+/// The labels that an objective adds.
+const OBJECTIVE: [&str; 3] = ["objective_name", "objective_percentile", "objective_latency_threshold"];
+
 /// Proof that every rule was asked; only [`check`] makes one.
 pub(crate) struct Checked<T>(T);
 
@@ -111,7 +114,7 @@ fn name_is_given(Declaration { meter, args, .. }: &Declaration, function: &str, 
             // The shared counter has the label anyway, and the key says that the return value decides: a type that is
             // not called `Result` may have an outcome as well. The shared histogram has no such label.
             Key::Result | Key::OkIf | Key::ErrorIf => !meter.records(Instrument::Counter),
-            Key::Name | Key::Function | Key::Poll | Key::Zero | Key::Crate => false,
+            Key::Name | Key::Function | Key::Poll | Key::Slo | Key::Zero | Key::Crate => false,
         };
         if needs_name && meter.refusal(key).is_none() {
             let name = meter.proposed_name(function);
@@ -143,7 +146,7 @@ fn name_is_not_given(Args { name, function, .. }: &Args, errors: &mut Diagnostic
 /// No series has two labels of one name, nor more labels than the store takes.
 fn labels_are_distinct(args: &Args, errors: &mut Diagnostics) {
     let Some(Entry { value: labels, .. }) = &args.labels else { return };
-    let (result, error) = (args.judge().is_some(), args.error_kind.is_some());
+    let (result, error, slo) = (args.judge().is_some(), args.error_kind.is_some(), args.slo.is_some());
     let mut seen = HashSet::new();
     for Label { name, .. } in labels {
         let text = name.unraw().to_string();
@@ -151,15 +154,16 @@ fn labels_are_distinct(args: &Args, errors: &mut Diagnostics) {
             errors.report(name, "label `result` is what the key for the outcome adds; rename it or drop the key");
         } else if error && text == "error" {
             errors.report(name, "label `error` is what the key `error_kind` adds; rename it or drop the key");
+        } else if slo && OBJECTIVE.contains(&text.as_str()) {
+            errors.report(name, format_args!("label `{text}` is what the key `slo` adds; rename it or drop the key"));
         } else if !seen.insert(text.clone()) {
             errors.report(name, format_args!("label `{text}` is given twice; drop one"));
         }
     }
-    if let Some(Label { name, .. }) = labels.get(MAX_LABELS - usize::from(result) - usize::from(error)) {
-        errors.report(
-            name,
-            format_args!("a metric has at most {MAX_LABELS} labels, `result` and `error` included; drop the rest"),
-        );
+    let added = usize::from(result) + usize::from(error) + if slo { OBJECTIVE.len() } else { 0 };
+    if let Some(Label { name, .. }) = labels.get(MAX_LABELS - added) {
+        let message = "labels, those that other keys add included; drop the rest";
+        errors.report(name, format_args!("a metric has at most {MAX_LABELS} {message}"));
     }
 }
 
@@ -285,6 +289,7 @@ impl Args {
             Key::ErrorKind => of(&self.error_kind),
             Key::Buckets => of(&self.buckets),
             Key::Poll => of(&self.poll),
+            Key::Slo => of(&self.slo),
             Key::AsIs => of(&self.as_is),
             Key::Zero => of(&self.zero),
             Key::Crate => of(&self.krate),

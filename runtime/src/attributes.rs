@@ -11,6 +11,7 @@
 /// | `result` | the label `result`, by what the function returns; see [`Outcome`](crate::Outcome) | with a `name`, none; else `ok` unless the function returns a `Result` |
 /// | `ok_if = f`, `error_if = f` | `result` by a function of the returned value, a path or a closure: `ok_if = \|status\| *status < 500` | |
 /// | `error_kind` | `result`, and the label `error` with the kind of the error, empty if there is none; needs a `name`, see [`ErrorKind`](trait@crate::ErrorKind) | none |
+/// | `slo = CHECKOUT` | labels that say how many calls shall be `ok`: a constant [`Slo`](crate::Slo) with a success rate; with a `name`, needs a key for the outcome | none |
 /// | `as_is` | the `name` as it is written: no suffix and no unit is asked for, only its syntax is checked | the name is checked |
 /// | `zero = false` | no series before the first call | series whose labels are known are at 0 from the installation on |
 /// | `crate = path` | where this crate is, if it was renamed | `::tachometer` |
@@ -25,9 +26,10 @@
 /// | `cap(tenant, 100)`, `tenant = cap(%self.tenant, 100)` | a value of which the first 100 different ones at this place are recorded as they are, and all others as `other` |
 ///
 /// Where all values of all labels are known, their series are at 0 from the installation on. Known are those of
-/// literals and comparisons, and of arguments whose type is `bool` or a [`FiniteLabel`](crate::FiniteLabel). A type of a few capital letters
-/// is taken for a parameter, whose values are not known. With parameters of another name, which a static cannot use,
-/// and with more than 256 such series, write `zero = false`.
+/// literals and comparisons, and of arguments whose type is `bool` or a [`FiniteLabel`](crate::FiniteLabel). The values of a
+/// type that is a parameter are not known. An attribute on an `impl` block sees the block's parameters, and so does one
+/// on a method inside. A method whose block has no attribute takes a type of a few capital letters for a parameter; with
+/// one of another name, which a static cannot use, write `zero = false` there, and with more than 256 such series.
 ///
 /// Attributes of one function are merged and measure once. `#[track_caller]` is kept without `result`; with it the
 /// location seen in the body is that of the attribute.
@@ -61,6 +63,7 @@ pub use tachometer_macros::counted;
 /// | `ok_if = f`, `error_if = f`, `error_kind` | as for [`counted`], on the histogram; need a `name` | none |
 /// | `buckets = [0.01, 0.1]` | the upper bounds, increasing, without `+Inf`: a list or a constant; needs a `name` | 0.005 0.01 0.025 0.05 0.1 0.25 0.5 1 2.5 5 10 |
 /// | `poll` | for futures, how long their polls took together and how many there were: `x_poll_duration_seconds` and `x_polls_total`, or without a name `function_calls_poll_duration_seconds` and `function_calls_polls_total`; costs two readings of the clock a poll | none |
+/// | `slo = CHECKOUT` | labels that say how many calls shall take how long: a constant [`Slo`](crate::Slo) with a latency that is one of the buckets | none |
 /// | `as_is`, `zero = false` | as for [`counted`] | as for [`counted`] |
 /// | `crate = path` | as for [`counted`] | `::tachometer` |
 ///
@@ -115,6 +118,7 @@ pub use tachometer_macros::in_flight;
 /// | `ok_if = f`, `error_if = f`, `error_kind` | as for [`counted`], on the counter | as for [`counted`] |
 /// | `buckets = [0.01, 0.1]` | as for [`timed`] | as for [`timed`] |
 /// | `poll` | as for [`timed`] | none |
+/// | `slo = CHECKOUT` | as for [`counted`] on the counter and as for [`timed`] on the histogram | none |
 /// | `as_is`, `zero = false` | as for [`counted`] | as for [`counted`] |
 /// | `crate = path` | as for [`counted`] | `::tachometer` |
 ///

@@ -69,6 +69,9 @@
 //! Series whose labels are known exist at 0 from the installation on; of a label set that a call brings, `ok` and
 //! `error` appear together and the others when they happen.
 //!
+//! What a function is meant to achieve, so many calls that succeed and so many within a time, is a constant, and labels
+//! for alerting rules: see [`slo`].
+//!
 //! # Record by hand
 //!
 //! What is no call is recorded by handles: [`Counter`], [`FloatCounter`], [`Gauge`] and [`Histogram`], and by labels a
@@ -116,13 +119,31 @@
 //! crates record through it comes out at the same endpoint. Under any other recorder the attributes record through the
 //! facade; see [`adopt_global`].
 //!
+//! # Test
+//!
+//! With the feature `testing` a test has a recorder of its own, whatever other tests record at the same time:
+//!
+//! ```
+//! # #[cfg(feature = "testing")] {
+//! # use tachometer::{counted, testing};
+//! #[counted(name = "greetings_total", result)]
+//! fn greet(name: &str) -> Option<String> {
+//!     (!name.is_empty()).then(|| format!("Hello, {name}!"))
+//! }
+//!
+//! let recorded = testing::record(|| greet(""));
+//! assert_eq!(*recorded.value(), None);
+//! recorded.assert_counter("greetings_total", &[("result", "error")], 1);
+//! # }
+//! ```
+//!
 //! # Features
 //!
 //! | feature | brings |
 //! |---|---|
 //! | `server` (default) | the HTTP endpoint: `/metrics`, `/snapshot` as JSON, `/healthz` |
 //! | `runtime` (implied by `server`) | the store, `install` and what reads it |
-//! | `testing` | [`testing`]: recorders and assertions for tests of what is annotated |
+//! | `testing` | `tachometer::testing`: recorders and assertions for tests of what is annotated |
 //! | `full` | all of them |
 //! | none | the attributes, for libraries |
 //!
@@ -161,6 +182,7 @@ pub use crate::{
         histogram::{Histogram, Timing},
         label_set::{LabelArg, LabelSet, Labels},
     },
+    slo::Slo,
 };
 
 pub use attributes::{counted, in_flight, measured, skip, timed};
@@ -173,6 +195,8 @@ pub mod dynamic;
 pub mod testing;
 
 pub mod metric;
+
+pub mod slo;
 
 #[cfg(feature = "runtime")]
 pub mod families;

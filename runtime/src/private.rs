@@ -4,7 +4,7 @@ pub use linkme;
 pub use tachometer_macros::time;
 
 #[doc(inline)]
-pub use crate::__site as site;
+pub use crate::{__site as site, __within as within};
 pub use crate::{
     call::{
         cap::{Cap, capped, displayed},
@@ -27,6 +27,7 @@ pub use crate::{
         label_set::Labels as LabelNames,
     },
     metric::{bounds::checked as checked_bounds, label::checked as checked_label, name::Name},
+    slo::Slo,
 };
 
 /// Declares a call site: a static that is in the program's list of sites where the platform has one.
@@ -48,6 +49,15 @@ macro_rules! __site {
 macro_rules! __site {
     ($name:ident = $site:expr) => {
         static $name: $crate::__private::Site = $site;
+    };
+}
+
+/// Its tokens. What names this crate by a path of the user's stands in here, so that a wrong path is one error.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __within {
+    ($($body:tt)*) => {
+        $($body)*
     };
 }
 

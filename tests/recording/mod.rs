@@ -19,6 +19,7 @@ mod outcomes;
 mod polls;
 mod recorders;
 mod shapes;
+mod slo;
 mod testing;
 mod signatures;
 mod threads;

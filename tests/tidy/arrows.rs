@@ -12,9 +12,10 @@ use super::{
 ///
 /// Calls are recorded in the store, a store is read as families, and exporters print families: nothing looks back
 /// along `call → store → families → exporters`. `recorder` puts the parts together, so that nobody else has to.
-const ARROWS: [(&str, &[&str]); 20] = [
+const ARROWS: [(&str, &[&str]); 21] = [
     ("error", &[]),
     ("metric", &[]),
+    ("slo", &[]),
     // Under loom one load is unsafe, and unsafe code is the store's.
     ("sync", &["store"]),
     ("clock", &[]),
@@ -23,13 +24,13 @@ const ARROWS: [(&str, &[&str]); 20] = [
     ("exporters", &["families", "snapshot"]),
     ("store", &["sync", "families"]),
     // The list of sites is an item that expansions name.
-    ("call", &["clock", "private", "store"]),
+    ("call", &["clock", "private", "slo", "store"]),
     ("handle", &["call", "store"]),
     ("facade", &["store"]),
     ("attributes", &[]),
     ("derive", &[]),
     ("dynamic", &["call", "handle"]),
-    ("private", &["call", "handle"]),
+    ("private", &["call", "handle", "slo"]),
     ("config", &[]),
     ("serve", &["exporters", "families", "snapshot"]),
     ("termination", &[]),

@@ -1,7 +1,7 @@
 //! Labels all of whose values are known before the first call, so that their series can be there.
 
 use proc_macro2::TokenStream;
-use syn::{BinOp, Expr, ExprLit, FnArg, Lit, Pat, Signature, Type, UnOp, parse_quote};
+use syn::{BinOp, Expr, ExprLit, FnArg, Lit, Pat, Type, UnOp, parse_quote};
 
 use crate::{
     expand::{
@@ -29,7 +29,7 @@ pub(super) fn values(site: &Site<'_>, measure: &Measure, root: &Root<'_>) -> Opt
         return None;
     }
     let private = root.private();
-    let values: Option<Vec<Values>> = labels.iter().map(|label| of_label(label, &measure.function.sig)).collect();
+    let values: Option<Vec<Values>> = labels.iter().map(|label| of_label(label, measure)).collect();
     let values = values?.into_iter().map(|values| match values {
         Values::One(value) => ours!(::core::option::Option::Some(&[#value])),
         Values::Of(ty) => ours!(#private::Probe::<#ty>::VALUES),
@@ -44,13 +44,13 @@ pub(super) fn values(site: &Site<'_>, measure: &Measure, root: &Root<'_>) -> Opt
     })))
 }
 
-fn of_label(label: &Label, sig: &Signature) -> Option<Values> {
+fn of_label(label: &Label, measure: &Measure) -> Option<Values> {
     if label.displayed || label.cap.is_some() {
         return None;
     }
     match &label.value {
         Expr::Lit(ExprLit { lit, .. }) => literal(lit).map(Values::One),
-        Expr::Path(path) => argument(path.path.get_ident()?, sig).map(|ty| Values::Of(Box::new(ty))),
+        Expr::Path(path) => argument(path.path.get_ident()?, measure).map(|ty| Values::Of(Box::new(ty))),
         value if is_truth(value) => Some(Values::Of(Box::new(parse_quote!(::core::primitive::bool)))),
         _ => None,
     }
@@ -67,8 +67,8 @@ fn literal(lit: &Lit) -> Option<String> {
 }
 
 /// The type of an argument, without references, if a static can name it and it may have few values.
-fn argument(name: &syn::Ident, sig: &Signature) -> Option<Type> {
-    let ty = sig.inputs.iter().find_map(|input| match input {
+fn argument(name: &syn::Ident, measure: &Measure) -> Option<Type> {
+    let ty = measure.function.sig.inputs.iter().find_map(|input| match input {
         FnArg::Typed(argument) => match &*argument.pat {
             Pat::Ident(pattern) if pattern.ident == *name => Some(bare(&argument.ty)),
             _ => None,
@@ -78,7 +78,7 @@ fn argument(name: &syn::Ident, sig: &Signature) -> Option<Type> {
     let ty = without_references(ty);
     match ty {
         Type::Path(path) if MANY.iter().any(|many| path.path.is_ident(many)) => None,
-        Type::Path(_) => named::named(ty, &sig.generics),
+        Type::Path(_) => named::named(ty, &measure.parameters()),
         _ => None,
     }
 }

@@ -33,7 +33,7 @@ pub(crate) fn expand(measure: &Checked<Measure>) -> TokenStream {
     let checks = site::checks(measure.declarations.iter(), &root);
     let sites = site::statics(&plan, measure, &root);
     let call = call::measured(&plan, measure, &root);
-    with_body(measure, &quote!(#checks #sites #call))
+    with_body(measure, quote!(#checks #sites #call))
 }
 
 /// The function as it was, without our attributes. What only the compiler can find wrong with them, it finds all the
@@ -41,11 +41,12 @@ pub(crate) fn expand(measure: &Checked<Measure>) -> TokenStream {
 pub(crate) fn unmeasured(measure: &Measure) -> TokenStream {
     let checks = site::checks(measure.declarations.iter(), &Root::of(measure));
     let body = &measure.function.body;
-    with_body(measure, &quote!(#checks #body))
+    with_body(measure, quote!(#checks #body))
 }
 
-fn with_body(measure: &Measure, body: &TokenStream) -> TokenStream {
+fn with_body(measure: &Measure, body: TokenStream) -> TokenStream {
     let imports = imports(&measure.declarations);
+    let body = Root::of(measure).within(body);
     Function { body: quote!(#imports #body), ..measure.function.clone() }.into_token_stream()
 }
 

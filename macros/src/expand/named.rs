@@ -1,20 +1,17 @@
 //! Types of a signature as a static can name them.
 //!
-//! A static sees neither the parameters of its function nor those of the `impl` block around it, and of the latter a
-//! macro sees nothing. A single word in capitals is taken for one of them.
-
-use std::collections::HashSet;
+//! A static sees neither the parameters of its function nor those of the `impl` block around it, and of the latter an
+//! attribute on the function sees nothing. There a single word in capitals is taken for one of them.
 
 use syn::{
-    GenericArgument, GenericParam, Generics, Ident, Lifetime, Path, PathArguments, Type, TypeInfer, TypePath,
-    parse_quote,
+    GenericArgument, Lifetime, Path, PathArguments, Type, TypeInfer, TypePath, parse_quote,
     visit_mut::{self, VisitMut},
 };
 
-use crate::shape::Output;
+use crate::{model::Parameters, shape::Output};
 
 /// The `Result` that a function returns, with `()` for its value; `None` where it cannot be named.
-pub(super) fn result(output: Output<'_>, generics: &Generics) -> Option<Type> {
+pub(super) fn result(output: Output<'_>, parameters: &Parameters) -> Option<Type> {
     let Output::Type(Type::Path(result)) = output else { return None };
     let mut result = result.clone();
     let last = result.path.segments.last_mut().filter(|last| last.ident == "Result")?;
@@ -28,35 +25,28 @@ pub(super) fn result(output: Output<'_>, generics: &Generics) -> Option<Type> {
             *value = parse_quote!(());
         }
     }
-    named(&Type::Path(result), generics)
+    named(&Type::Path(result), parameters)
 }
 
 /// The type with any lifetimes, unless a part of it cannot be named.
-pub(super) fn named(ty: &Type, generics: &Generics) -> Option<Type> {
-    let parameters = generics.params.iter().filter_map(|parameter| match parameter {
-        GenericParam::Type(parameter) => Some(&parameter.ident),
-        GenericParam::Const(parameter) => Some(&parameter.ident),
-        GenericParam::Lifetime(_) => None,
-    });
-    let mut naming = Naming { parameters: parameters.collect(), possible: true };
+pub(super) fn named(ty: &Type, parameters: &Parameters) -> Option<Type> {
+    let mut naming = Naming { parameters, possible: true };
     let mut ty = ty.clone();
     naming.visit_type_mut(&mut ty);
     naming.possible.then_some(ty)
 }
 
 struct Naming<'a> {
-    parameters: HashSet<&'a Ident>,
+    parameters: &'a Parameters,
     possible: bool,
 }
 
 impl Naming<'_> {
     fn is_parameter(&self, path: &Path) -> bool {
-        let looks_like_one =
-            |name: &str| name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
-        let first = path.segments.first().map(|first| &first.ident);
-        first.is_some_and(|first| {
-            first == "Self" || self.parameters.contains(first) || looks_like_one(&first.to_string())
-        })
+        let Some(first) = path.segments.first().map(|first| &first.ident) else { return false };
+        let is_capital = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+        let looks_like_one = !self.parameters.all && first.to_string().chars().all(is_capital);
+        first == "Self" || self.parameters.names.contains(first) || looks_like_one
     }
 }
 
@@ -85,7 +75,7 @@ mod tests {
     use quote::ToTokens;
 
     use super::result;
-    use crate::shape::Shape;
+    use crate::{model::Parameters, parse::parameters, shape::Shape};
 
     #[test]
     fn results_are_named_unless_they_have_parameters() {
@@ -108,8 +98,18 @@ mod tests {
             ("fn f()", None),
         ] {
             let signature: syn::Signature = syn::parse_str(signature).expect("it is a signature");
-            let ty = result(Shape::of(&signature).output, &signature.generics);
+            let parameters = Parameters { names: parameters(&signature.generics), all: false };
+            let ty = result(Shape::of(&signature).output, &parameters);
             assert_eq!(ty.map(|ty| ty.to_token_stream().to_string()).as_deref(), named, "{}", signature.ident);
         }
+    }
+
+    #[test]
+    fn capitals_are_a_type_where_all_parameters_are_known() {
+        let signature: syn::Signature = syn::parse_str("fn f() -> Result<u8, E>").expect("it is a signature");
+        let output = || Shape::of(&signature).output;
+        let known = |name: &str| Parameters { names: vec![syn::parse_str(name).expect("it is a name")], all: true };
+        assert!(result(output(), &known("T")).is_some());
+        assert!(result(output(), &known("E")).is_none());
     }
 }

@@ -27,6 +27,19 @@ impl<'a> Root<'a> {
         }
     }
 
+    /// A body that names the runtime. Under a path of the user's it is handed to a macro of the runtime, which gives it
+    /// back: if the path is wrong that is one error, and not one for each time that it is used.
+    pub(crate) fn within(&self, body: TokenStream) -> TokenStream {
+        match self.0 {
+            Some(path) => {
+                let place = Span::mixed_site().located_at(ends(&path.to_token_stream()).1);
+                let within = quote_spanned!(place=> ::__private::within!);
+                ours!(#path #within { #body })
+            }
+            None => body,
+        }
+    }
+
     /// The same path, located where the user wrote `place`.
     pub(crate) fn private_at(&self, place: Span) -> TokenStream {
         located(self.private(), place)
@@ -45,6 +58,12 @@ impl<'a> Root<'a> {
     /// The same for a call that is reported as an error of `place`, whatever its arguments are.
     pub(crate) fn check_at(&self, place: Span, path: &TokenStream, arguments: &TokenStream) -> TokenStream {
         self.call(path, place, arguments, place)
+    }
+
+    /// The same for a call that is reported as an error of all tokens of `place`, whatever its arguments are.
+    pub(crate) fn check_of(&self, place: &TokenStream, path: &TokenStream, arguments: &TokenStream) -> TokenStream {
+        let (first, last) = ends(place);
+        self.call(path, first, arguments, last)
     }
 
     fn call(&self, path: &TokenStream, first: Span, arguments: &TokenStream, last: Span) -> TokenStream {

@@ -71,7 +71,10 @@ fn static_item(name: &Ident, site: &Site<'_>, measure: &Measure, root: &Root<'_>
     let values = finite::values(site, measure, root);
     let kinds = kinds(site, measure, root);
     let zero = (!site.shows_zero()).then(|| ours!(.without_zero()));
-    let metrics = site.declarations.iter().map(|declaration| metrics(declaration, measure, root));
+    let slos = site.declarations.iter().enumerate().map(|(index, declaration)| slo(index, declaration, root));
+    let slos: TokenStream = slos.flatten().collect();
+    let declarations = site.declarations.iter().enumerate();
+    let metrics = declarations.map(|(index, declaration)| metrics(index, declaration, measure, root));
     let source = ours! {
         #private::Source::new(
             ::core::env!("CARGO_PKG_NAME"), ::core::module_path!(), ::core::file!(), ::core::line!(), #function
@@ -82,7 +85,7 @@ fn static_item(name: &Ident, site: &Site<'_>, measure: &Measure, root: &Root<'_>
     let measured = site.declarations.iter().find(|declaration| declaration.meter == Meter::Measured);
     let stem = measured.and_then(|declaration| given_name(declaration, root));
     let stem = stem.map(|stem| ours!(let __tachometer_stem = #stem;));
-    let value = if stem.is_some() { ours!({ #stem #value }) } else { value };
+    let value = if stem.is_some() || !slos.is_empty() { ours!({ #stem #slos #value }) } else { value };
     ours!(#private::site! { #name = #value })
 }
 
@@ -149,12 +152,47 @@ fn label_name(label: &Label) -> Literal {
     name
 }
 
-/// The calls that give the site a declaration's metrics.
-fn metrics(declaration: &Declaration, measure: &Measure, root: &Root<'_>) -> TokenStream {
-    let instruments = declaration.meter.instruments().iter();
-    instruments.map(|&instrument| metric(instrument, declaration, measure, root)).collect()
+/// The objective of the declaration at `index`, which is checked once for all of its metrics.
+fn slo(index: usize, declaration: &Declaration, root: &Root<'_>) -> Option<TokenStream> {
+    let slo = declaration.args.slo.as_ref()?.value.to_token_stream();
+    let name = slo_name(index);
+    let counter = if declaration.meter.records(Instrument::Counter) {
+        let tells_errors = declaration.args.name.is_none() || declaration.args.judge().is_some();
+        ours!(::core::option::Option::Some(#tells_errors))
+    } else {
+        ours!(::core::option::Option::None)
+    };
+    let is_timed = declaration.meter.records(Instrument::Timer);
+    let checked = root.check_of(&slo, &ours!(Slo::applied), &ours!(#slo, #counter, #is_timed));
+    Some(ours!(let #name = #checked;))
 }
 
+fn slo_name(index: usize) -> Ident {
+    numbered("__tachometer_slo", index)
+}
+
+/// The calls that give the site the metrics of the declaration at `index`.
+fn metrics(index: usize, declaration: &Declaration, measure: &Measure, root: &Root<'_>) -> TokenStream {
+    let instruments = declaration.meter.instruments().iter();
+    let checked = slo_name(index);
+    let metrics = instruments.map(|&instrument| {
+        let metric = metric(instrument, declaration, measure, root);
+        match (&declaration.args.slo, instrument) {
+            (Some(_), Instrument::Counter) => ours!(.counter(#metric.slo(#checked))),
+            (Some(slo), Instrument::Timer) => {
+                // Not a method, so that a threshold which is no bucket is an error of the user's tokens.
+                let timer = root.check_of(&slo.value.to_token_stream(), &ours!(Timed::slo), &ours!(#metric, #checked));
+                ours!(.timer(#timer))
+            }
+            (None, Instrument::Counter) => ours!(.counter(#metric)),
+            (None, Instrument::Timer) => ours!(.timer(#metric)),
+            (_, Instrument::Gauge) => ours!(.gauge(#metric)),
+        }
+    });
+    metrics.collect()
+}
+
+/// One metric of a declaration.
 fn metric(instrument: Instrument, declaration: &Declaration, measure: &Measure, root: &Root<'_>) -> TokenStream {
     let private = root.private();
     let kind = match instrument {
@@ -170,14 +208,8 @@ fn metric(instrument: Instrument, declaration: &Declaration, measure: &Measure, 
         None => ours!(#private::#kind::FUNCTION),
     };
     let result = outcome_labels(instrument, declaration);
-    match instrument {
-        Instrument::Counter => ours!(.counter(#metric #result)),
-        Instrument::Timer => {
-            let buckets = buckets(&declaration.args, root);
-            ours!(.timer(#metric #result #buckets))
-        }
-        Instrument::Gauge => ours!(.gauge(#metric)),
-    }
+    let buckets = (instrument == Instrument::Timer).then(|| buckets(&declaration.args, root)).flatten();
+    ours!(#metric #result #buckets)
 }
 
 fn metric_name(instrument: Instrument, declaration: &Declaration, root: &Root<'_>) -> Option<TokenStream> {
@@ -202,7 +234,7 @@ fn outcome_labels(instrument: Instrument, Declaration { meter, args, .. }: &Decl
 /// The kinds that the error of the returned `Result` has, where a static can name it.
 fn kinds(site: &Site<'_>, measure: &Measure, root: &Root<'_>) -> Option<TokenStream> {
     let Some(Judge::Kind) = site.judge.filter(|_| site.shows_zero()) else { return None };
-    let result = named::result(measure.output(), &measure.function.sig.generics)?;
+    let result = named::result(measure.output(), &measure.parameters())?;
     let private = root.private();
     Some(ours!(.kinds({
         #[allow(unused_imports)]

@@ -28,6 +28,10 @@ pub(crate) enum Judge<'a> {
     Kind,
 }
 
+/// A key of the derive, where an attribute leaves nothing to choose.
+const UNIT: &str = "durations are in seconds and calls are counted, so there is no unit to choose; `unit` belongs to \
+                    fields of `#[derive(Metrics)]`";
+
 /// What the user wrote after a key, with the key.
 #[derive(Clone)]
 pub(crate) struct Entry<T> {
@@ -50,6 +54,8 @@ pub(crate) struct Args {
     /// An array or a path; a `&` in front is not kept.
     pub(crate) buckets: Option<Entry<Expr>>,
     pub(crate) poll: Option<Entry<()>>,
+    /// Anything but a literal.
+    pub(crate) slo: Option<Entry<Expr>>,
     pub(crate) as_is: Option<Entry<()>>,
     pub(crate) zero: Option<Entry<bool>>,
     pub(crate) krate: Option<Entry<Path>>,
@@ -92,6 +98,7 @@ impl Args {
         let name = ident.unraw().to_string();
         match name.parse() {
             Ok(key) => self.value(key, ident, input, errors).inspect_err(|_| self.unread.push(key)),
+            Err(()) if name == "unit" => Err(syn::Error::new(ident.span(), UNIT)),
             Err(()) => {
                 let nearest = suggest::closest(&name, known(meter));
                 let remedy = nearest.map_or_else(|| keys(meter), |key| format!("did you mean `{key}`?"));
@@ -112,6 +119,7 @@ impl Args {
             Key::ErrorKind => put(&mut self.error_kind, value::flag(input, &ident, key)?, ident, errors),
             Key::Buckets => put(&mut self.buckets, value::buckets(input, &ident)?, ident, errors),
             Key::Poll => put(&mut self.poll, value::flag(input, &ident, key)?, ident, errors),
+            Key::Slo => put(&mut self.slo, value::slo(input, &ident)?, ident, errors),
             Key::AsIs => put(&mut self.as_is, value::flag(input, &ident, key)?, ident, errors),
             Key::Zero => put(&mut self.zero, value::truth(input, &ident, key)?, ident, errors),
             Key::Crate => put(&mut self.krate, value::path(input, &ident)?, ident, errors),

@@ -5,7 +5,7 @@
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
-    Attribute, Ident, ItemImpl, Token, Type, TypeParamBound, Visibility,
+    Attribute, GenericParam, Generics, Ident, ItemImpl, Token, Type, TypeParamBound, Visibility,
     ext::IdentExt,
     parse::{ParseStream, Parser, discouraged::Speculative},
 };
@@ -27,8 +27,8 @@ pub(crate) struct Block {
 /// What kind of a block it is, by name.
 #[derive(Clone)]
 pub(crate) enum BlockKind {
-    /// The type without its arguments.
-    Impl(String),
+    /// The type without its arguments, and the parameters of the block.
+    Impl(String, Vec<Ident>),
     Module(String),
 }
 
@@ -43,13 +43,13 @@ pub(crate) enum Member {
 impl BlockKind {
     pub(crate) fn name(&self) -> &str {
         match self {
-            Self::Impl(name) | Self::Module(name) => name,
+            Self::Impl(name, _) | Self::Module(name) => name,
         }
     }
 
     pub(crate) fn keyword(&self) -> &'static str {
         match self {
-            Self::Impl(_) => "impl",
+            Self::Impl(..) => "impl",
             Self::Module(_) => "mod",
         }
     }
@@ -92,8 +92,18 @@ fn impl_head(input: ParseStream) -> syn::Result<Head> {
     until_braces(input, |head| {
         // Braces in the head are those of a constant argument, and then what comes before them is no head.
         let block: ItemImpl = syn::parse2(quote!(#head {})).ok()?;
-        Some(BlockKind::Impl(type_name(&block.self_ty)))
+        Some(BlockKind::Impl(type_name(&block.self_ty), parameters(&block.generics)))
     })
+}
+
+/// The names of types and constants that generic code has for its parameters.
+pub(crate) fn parameters(generics: &Generics) -> Vec<Ident> {
+    let name = |parameter: &GenericParam| match parameter {
+        GenericParam::Type(parameter) => Some(parameter.ident.clone()),
+        GenericParam::Const(parameter) => Some(parameter.ident.clone()),
+        GenericParam::Lifetime(_) => None,
+    };
+    generics.params.iter().filter_map(name).collect()
 }
 
 /// What comes before the first braces that `kind` takes for the block's, and what is in them.

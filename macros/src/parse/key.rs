@@ -15,13 +15,14 @@ pub(crate) enum Key {
     ErrorKind,
     Buckets,
     Poll,
+    Slo,
     AsIs,
     Zero,
     Crate,
 }
 
 impl Key {
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Name,
         Self::Function,
         Self::Help,
@@ -32,6 +33,7 @@ impl Key {
         Self::ErrorKind,
         Self::Buckets,
         Self::Poll,
+        Self::Slo,
         Self::AsIs,
         Self::Zero,
         Self::Crate,
@@ -49,6 +51,7 @@ impl Key {
             Self::ErrorKind => "error_kind",
             Self::Buckets => "buckets",
             Self::Poll => "poll",
+            Self::Slo => "slo",
             Self::AsIs => "as_is",
             Self::Zero => "zero",
             Self::Crate => "crate",
@@ -70,6 +73,7 @@ impl Key {
             Self::ErrorKind => "is a flag and takes no value; write `error_kind`",
             Self::Buckets => "takes an array of seconds or the path of a constant; write `buckets = [0.1, 1.0]`",
             Self::Poll => "is a flag and takes no value; write `poll`",
+            Self::Slo => "takes a constant of the type `Slo`; write `slo = CHECKOUT`",
             Self::AsIs => "is a flag and takes no value; write `as_is`",
             Self::Zero => "takes `true` or `false`; write `zero = false`",
             Self::Crate => "takes a path; write `crate = path::to::tachometer`",

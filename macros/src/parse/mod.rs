@@ -11,7 +11,7 @@ mod value;
 
 pub(crate) use self::{
     args::{Args, Entry, Judge},
-    block::{Block, BlockKind, Member},
+    block::{Block, BlockKind, Member, parameters},
     item::{Function, Item, Other},
     key::Key,
     value::Label,

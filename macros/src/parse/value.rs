@@ -72,6 +72,13 @@ pub(super) fn judge(input: ParseStream, key: &Ident, kind: Key) -> syn::Result<E
     }
 }
 
+pub(super) fn slo(input: ParseStream, key: &Ident) -> syn::Result<Expr> {
+    match assigned(input, key, Key::Slo)? {
+        literal @ (Expr::Lit(_) | Expr::Array(_) | Expr::Tuple(_)) => Err(misshapen(literal, Key::Slo)),
+        slo => Ok(slo),
+    }
+}
+
 pub(super) fn path(input: ParseStream, key: &Ident) -> syn::Result<Path> {
     equals(input, key, Key::Crate)?;
     if input.is_empty() {

@@ -105,7 +105,6 @@ fn a_module() {
             #![allow(x)]
             use a::{b, c};
             struct S<const N: usize> { x: u8 }
-            impl S { fn f() {} }
             mod n { fn g() -> Result<(), ()> { Ok(()) } }
             #[tachometer::counted] mod o { fn h() {} }
             mod p;
@@ -117,25 +116,6 @@ fn a_module() {
             use a::{b, c};
             struct S<const N: usize> {
                 x: u8,
-            }
-            impl S {
-                fn f() {
-                    const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
-                        "m_total",
-                    );
-                    ::tachometer::__private::site! {
-                        __TACHOMETER_SITE =
-                        ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                        ::core::module_path!(), ::core::file!(), ::core::line!(), "S::f"))
-                        .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("m_total"),
-                        "Pays.").result())
-                    }
-                    let __tachometer_call = ::tachometer::__private::enter(
-                        &__TACHOMETER_SITE,
-                        (),
-                    );
-                    {}
-                }
             }
             mod n {
                 fn g() -> Result<(), ()> {
@@ -166,6 +146,31 @@ fn a_module() {
 }
 
 #[test]
+fn an_impl_block_in_a_module() {
+    let expected = expect![[r#"
+        mod m {
+            struct S;
+            impl S {
+                fn f() {
+                    ::tachometer::__private::site! {
+                        __TACHOMETER_SITE =
+                        ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                        ::core::module_path!(), ::core::file!(), ::core::line!(), "S::f"))
+                        .function("S::f").counter(::tachometer::__private::Counted::FUNCTION)
+                    }
+                    let __tachometer_call = ::tachometer::__private::enter(
+                        &__TACHOMETER_SITE,
+                        (),
+                    );
+                    {}
+                }
+            }
+        }
+    "#]];
+    expands(Meter::Counted, "", "mod m { struct S; impl S { fn f() {} } }", &expected);
+}
+
+#[test]
 fn mistakes_of_a_block_are_named_once() {
     let item = "#[counted] impl Index { #[timed(result)] fn a() {} fn b() {} }";
     let (messages, item) = rejected(Meter::Measured, "help = \"x\", function = 3", item);
@@ -189,7 +194,8 @@ fn mistakes_of_a_block_are_named_once() {
 
 #[test]
 fn a_block_that_is_half_typed_is_kept() {
-    let expansion = crate::instrument(Meter::Counted, tokens(""), tokens("impl X { fn f() { x. } fn g }")).to_string();
+    let expansion =
+        attribute::instrument(Meter::Counted, tokens(""), tokens("impl X { fn f() { x. } fn g }")).to_string();
     assert!(expansion.starts_with("impl X { fn f ()") && expansion.ends_with("{ x . } } fn g }"), "{expansion}");
 }
 

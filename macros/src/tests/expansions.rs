@@ -3,7 +3,7 @@
 use expect_test::expect;
 
 use crate::{
-    instrument,
+    attribute::instrument,
     meter::Meter,
     tests::{expands, tokens},
 };
@@ -183,18 +183,15 @@ fn named_by_path_with_help_and_crate() {
     let args = r#"name = names::WAIT, help = "Waited.", result, buckets = &BOUNDS, crate = my::telemetry"#;
     let expected = expect![[r#"
         fn f() -> Result<(), ()> {
-            my::telemetry::__private::site! {
-                __TACHOMETER_SITE =
+            my::telemetry::__private::within! {
+                my::telemetry::__private::site! { __TACHOMETER_SITE =
                 my::telemetry::__private::Site::new(my::telemetry::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f"))
                 .timer(my::telemetry::__private::Timed::new(my::telemetry::__private::Name::timer(names::WAIT),
                 "Waited.").result().buckets(my::telemetry::__private::checked_bounds(const { &
-                (BOUNDS) })))
+                (BOUNDS) }))) } my::telemetry::__private::call_result:: < _, Result < (), () > >
+                (& __TACHOMETER_SITE, (), move || -> Result < (), () > { wait() })
             }
-            my::telemetry::__private::call_result::<
-                _,
-                Result<(), ()>,
-            >(&__TACHOMETER_SITE, (), move || -> Result<(), ()> { wait() })
         }
     "#]];
     expands(Meter::Timed, args, "fn f() -> Result<(), ()> { wait() }", &expected);

@@ -9,6 +9,7 @@ mod fallbacks;
 mod futures;
 mod labels;
 mod order;
+mod objectives;
 mod outcomes;
 mod stacking;
 
@@ -16,7 +17,7 @@ use expect_test::Expect;
 use proc_macro2::TokenStream;
 use syn::{Item, Macro};
 
-use crate::{instrument, meter::Meter};
+use crate::{attribute::instrument, meter::Meter};
 
 /// Compares the item that an attribute emits, formatted, with `expected`.
 fn expands(meter: Meter, args: &str, item: &str, expected: &Expect) {

@@ -35,51 +35,32 @@ fn equals_share_a_site() {
 
 #[test]
 fn other_labels_are_another_site() {
-    let item = r#"
-        #[timed(name = "f_seconds", labels(x))]
-        #[in_flight(name = "f_in_flight", labels(y))]
-        #[in_flight]
-        fn f(x: u8, y: u8) -> Result<u8, u8> { Ok(x + y) }"#;
+    let item = r#"#[timed(name = "f_seconds", labels(y))] fn f(x: u8, y: u8) {}"#;
     let expected = expect![[r#"
-        fn f(x: u8, y: u8) -> Result<u8, u8> {
+        fn f(x: u8, y: u8) {
             #[allow(unused_imports)]
             use timed as _;
-            #[allow(unused_imports)]
-            use in_flight as _;
-            #[allow(unused_imports)]
-            use in_flight as _;
-            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
-                "f_total",
+            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::gauge(
+                "f_in_flight",
             );
             const _: &::core::primitive::str = ::tachometer::__private::checked_label("x");
             const _: ::tachometer::__private::Name = ::tachometer::__private::Name::timer(
                 "f_seconds",
-            );
-            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::gauge(
-                "f_in_flight",
             );
             const _: &::core::primitive::str = ::tachometer::__private::checked_label("y");
             ::tachometer::__private::site! {
                 __TACHOMETER_SITE =
                 ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).labels(& ["x"])
-                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
-                "").result())
-                .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
+                .gauge(::tachometer::__private::InFlight::new(::tachometer::__private::Name::assumed("f_in_flight"),
                 ""))
             }
             ::tachometer::__private::site! {
                 __TACHOMETER_SITE_2 =
                 ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).labels(& ["y"])
-                .gauge(::tachometer::__private::InFlight::new(::tachometer::__private::Name::assumed("f_in_flight"),
+                .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
                 ""))
-            }
-            ::tachometer::__private::site! {
-                __TACHOMETER_SITE_3 =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
-                .gauge(::tachometer::__private::InFlight::FUNCTION)
             }
             let __tachometer_labels = if __TACHOMETER_SITE.is_live() {
                 ::tachometer::__private::labels(&__TACHOMETER_SITE, &[&(x)])
@@ -92,14 +73,60 @@ fn other_labels_are_another_site() {
                 ::tachometer::__private::Labels::none()
             };
             let __tachometer_call = ::tachometer::__private::enter(
+                &__TACHOMETER_SITE,
+                __tachometer_labels,
+            );
+            let __tachometer_call = ::tachometer::__private::enter(
                 &__TACHOMETER_SITE_2,
                 __tachometer_labels_2,
             );
-            let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE_3, ());
+            {}
+        }
+    "#]];
+    expands(Meter::InFlight, r#"name = "f_in_flight", labels(x)"#, item, &expected);
+}
+
+#[test]
+fn no_labels_are_another_site() {
+    let item = r#"#[in_flight] #[timed(name = "f_seconds", labels(x))] fn f(x: u8) -> Result<u8, u8> { Ok(x) }"#;
+    let expected = expect![[r#"
+        fn f(x: u8) -> Result<u8, u8> {
+            #[allow(unused_imports)]
+            use in_flight as _;
+            #[allow(unused_imports)]
+            use timed as _;
+            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
+                "f_total",
+            );
+            const _: &::core::primitive::str = ::tachometer::__private::checked_label("x");
+            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::timer(
+                "f_seconds",
+            );
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE =
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).labels(& ["x"])
+                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
+                "").result())
+                .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
+                ""))
+            }
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE_2 =
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
+                .gauge(::tachometer::__private::InFlight::FUNCTION)
+            }
+            let __tachometer_labels = if __TACHOMETER_SITE.is_live() {
+                ::tachometer::__private::labels(&__TACHOMETER_SITE, &[&(x)])
+            } else {
+                ::tachometer::__private::Labels::none()
+            };
+            let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE_2, ());
             ::tachometer::__private::call_result::<
                 _,
                 Result<u8, u8>,
-            >(&__TACHOMETER_SITE, __tachometer_labels, move || -> Result<u8, u8> { Ok(x + y) })
+            >(&__TACHOMETER_SITE, __tachometer_labels, move || -> Result<u8, u8> { Ok(x) })
         }
     "#]];
     expands(Meter::Counted, r#"name = "f_total", labels(x), result"#, item, &expected);
@@ -140,11 +167,59 @@ fn a_shared_and_a_named_metric_are_two_sites() {
 
 #[test]
 fn futures_nest() {
-    let item = r#"
-        #[counted(name = "g_total", labels(x), result)]
-        async fn f(x: u8) -> Result<u8, u8> { Ok(x) }"#;
+    let item = r#"#[counted(name = "g_total", result)] async fn f() -> Result<u8, u8> { Ok(1) }"#;
     let expected = expect![[r#"
-        async fn f(x: u8) -> Result<u8, u8> {
+        async fn f() -> Result<u8, u8> {
+            #[allow(unused_imports)]
+            use counted as _;
+            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
+                "f_total",
+            );
+            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
+                "g_total",
+            );
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE =
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
+                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
+                ""))
+            }
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE_2 =
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
+                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("g_total"),
+                "").result())
+            }
+            #[allow(clippy::async_yields_async)]
+            ::tachometer::__private::watch(
+                    &__TACHOMETER_SITE,
+                    (),
+                    ::tachometer::__private::watch_result(
+                        &__TACHOMETER_SITE_2,
+                        (),
+                        {
+                            async move {
+                                if false {
+                                    return ::tachometer::__private::never::<Result<u8, u8>>();
+                                }
+                                { Ok(1) }
+                            }
+                        },
+                    ),
+                )
+                .await
+        }
+    "#]];
+    expands(Meter::Counted, r#"name = "f_total""#, item, &expected);
+}
+
+#[test]
+fn futures_nest_with_labels() {
+    let item = r#"#[counted(name = "g_total", labels(x))] async fn f(x: u8) {}"#;
+    let expected = expect![[r#"
+        async fn f(x: u8) {
             #[allow(unused_imports)]
             use counted as _;
             const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
@@ -168,7 +243,7 @@ fn futures_nest() {
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
                 .labels(& ["x"])
                 .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("g_total"),
-                "").result())
+                ""))
             }
             let __tachometer_labels = if __TACHOMETER_SITE.is_live() {
                 ::tachometer::__private::labels(&__TACHOMETER_SITE, &[&(x)])
@@ -184,16 +259,14 @@ fn futures_nest() {
             ::tachometer::__private::watch(
                     &__TACHOMETER_SITE,
                     __tachometer_labels,
-                    ::tachometer::__private::watch_result(
+                    ::tachometer::__private::watch(
                         &__TACHOMETER_SITE_2,
                         __tachometer_labels_2,
-                        {
-                            async move {
-                                if false {
-                                    return ::tachometer::__private::never::<Result<u8, u8>>();
-                                }
-                                { Ok(x) }
+                        async move {
+                            if false {
+                                return ::tachometer::__private::never::<()>();
                             }
+                            {}
                         },
                     ),
                 )
@@ -237,15 +310,14 @@ fn the_path_given_as_crate_is_ours() {
         fn f() {
             #[allow(unused_imports)]
             use telemetry::in_flight as _;
-            telemetry::__private::site! {
-                __TACHOMETER_SITE =
+            telemetry::__private::within! {
+                telemetry::__private::site! { __TACHOMETER_SITE =
                 telemetry::__private::Site::new(telemetry::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
                 .counter(telemetry::__private::Counted::FUNCTION)
-                .gauge(telemetry::__private::InFlight::FUNCTION)
+                .gauge(telemetry::__private::InFlight::FUNCTION) } let __tachometer_call =
+                telemetry::__private::enter(& __TACHOMETER_SITE, ()); {}
             }
-            let __tachometer_call = telemetry::__private::enter(&__TACHOMETER_SITE, ());
-            {}
         }
     "#]];
     expands(Meter::Counted, "crate = telemetry", item, &expected);

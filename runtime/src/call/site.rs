@@ -5,7 +5,8 @@ mod metric;
 pub(crate) use self::metric::Metric;
 use crate::{
     call::{backend::Slots, facade::Adopted, finite::Values},
-    metric::name::Name,
+    metric::{bounds, name::Name},
+    slo::Slo,
 };
 
 /// What one expansion declares: at most one metric of each kind, with the same labels.
@@ -46,6 +47,7 @@ pub struct Counted {
     help: &'static str,
     result: bool,
     error: bool,
+    slo: Option<Slo>,
 }
 
 /// A histogram of durations.
@@ -56,6 +58,7 @@ pub struct Timed {
     result: bool,
     error: bool,
     buckets: &'static [f64],
+    slo: Option<Slo>,
 }
 
 /// A gauge of calls that have begun and not ended.
@@ -93,12 +96,13 @@ impl Counted {
         help: "Calls of functions, by how they ended.",
         result: true,
         error: false,
+        slo: None,
     };
 
     #[doc(hidden)]
     #[must_use]
     pub const fn new(name: Name, help: &'static str) -> Self {
-        Self { name: Named::Own(name), help, result: false, error: false }
+        Self { name: Named::Own(name), help, result: false, error: false, slo: None }
     }
 
     /// With the label `result`.
@@ -114,6 +118,12 @@ impl Counted {
         self.error = true;
         self.result()
     }
+
+    /// With the labels of this objective, which has been checked, if it has a success rate.
+    pub const fn slo(mut self, slo: Slo) -> Self {
+        self.slo = Some(slo);
+        self
+    }
 }
 
 impl Timed {
@@ -124,12 +134,13 @@ impl Timed {
         result: false,
         error: false,
         buckets: &[],
+        slo: None,
     };
 
     #[doc(hidden)]
     #[must_use]
     pub const fn new(name: Name, help: &'static str) -> Self {
-        Self { name: Named::Own(name), help, result: false, error: false, buckets: &[] }
+        Self { name: Named::Own(name), help, result: false, error: false, buckets: &[], slo: None }
     }
 
     /// With the label `result`.
@@ -150,6 +161,16 @@ impl Timed {
     #[must_use]
     pub const fn buckets(mut self, buckets: &'static [f64]) -> Self {
         self.buckets = buckets;
+        self
+    }
+
+    /// With the labels of this objective, if it has a latency.
+    ///
+    /// # Panics
+    /// While the constant is evaluated, if its threshold is no bucket of the histogram, which are given before.
+    #[track_caller]
+    pub const fn slo(mut self, slo: Slo) -> Self {
+        self.slo = Some(slo.within(if self.buckets.is_empty() { bounds::SECONDS } else { self.buckets }));
         self
     }
 }
@@ -240,8 +261,8 @@ impl Site {
                 ["Polls of calls that are futures.", "How long the polls of one call took together."],
             ),
         };
-        let counter = Counted { name: polls, help: help[0], result: false, error: false };
-        let timer = Timed { name: duration, help: help[1], result: false, error: false, buckets };
+        let counter = Counted { name: polls, help: help[0], result: false, error: false, slo: None };
+        let timer = Timed { name: duration, help: help[1], result: false, error: false, buckets, slo: None };
         let mut polls = Self::new(site.source).counter(counter).timer(timer).labels(site.labels).values(site.values);
         polls.function = site.function;
         polls.zero = site.zero;

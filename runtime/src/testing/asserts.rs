@@ -5,7 +5,10 @@ use std::fmt::{self, Display, Write as _};
 use metrics::IntoF64;
 
 use crate::{
-    call::site,
+    call::{
+        outcome::Ending,
+        site::{self, Site},
+    },
     families::Value,
     snapshot::{FamilySnapshot, SeriesSnapshot, Snapshot},
 };
@@ -163,7 +166,7 @@ impl Snapshot {
                 || series().any(|series| series.label(label).is_some());
             if !is_known {
                 let labels = series().flat_map(|series| series.labels()).map(|(label, _)| label.into_owned());
-                let labels: Vec<String> = labels.chain(declared.iter().flatten().map(|it| (*it).to_owned())).collect();
+                let labels: Vec<String> = labels.chain(declared.iter().flatten().cloned()).collect();
                 let remedy = closest(label, labels.iter().map(String::as_str));
                 let remedy = remedy.map_or_else(String::new, |label| format!("; did you mean `{label}`?"));
                 self.fail(name, &format!("no series of `{name}` has a label `{label}`{remedy}"));
@@ -256,9 +259,15 @@ fn write_series<'a>(
 }
 
 /// The names of the labels of a metric that some function is annotated with, called or not.
-fn declared_labels(name: &str) -> Option<Vec<&'static str>> {
-    let mut metrics = site::all().iter().flat_map(site::Site::metrics);
-    metrics.find(|metric| metric.name() == name).map(|metric| metric.label_names())
+fn declared_labels(name: &str) -> Option<Vec<String>> {
+    let of_site = |site: &'static Site| {
+        let metric = site.metrics().find(|metric| metric.name() == name)?;
+        let fixed = metric.key(Ending::Ok, &[]);
+        let fixed = fixed.labels().map(|label| label.key().to_owned());
+        Some(site.labels.iter().map(|label| (*label).to_owned()).chain(fixed).collect::<Vec<_>>())
+    };
+    // Functions that share a metric may have different objectives.
+    site::all().iter().filter_map(of_site).reduce(|all, more| [all, more].concat())
 }
 
 /// The candidate that is most like a word, if one is.

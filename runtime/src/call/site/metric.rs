@@ -6,6 +6,7 @@ use super::{Counted, InFlight, Named, Site, Source, Timed};
 use crate::{
     call::outcome::{End, Ending},
     metric::kind::Kind,
+    slo::Slo,
 };
 
 /// One metric of a site, for whoever registers it.
@@ -19,6 +20,7 @@ pub(crate) struct Metric<'a> {
     /// Whether there is the label `error`.
     pub(crate) error: bool,
     pub(crate) buckets: &'static [f64],
+    slo: Option<Slo>,
 }
 
 impl Site {
@@ -28,18 +30,18 @@ impl Site {
     }
 
     pub(crate) fn counter_metric(&self) -> Option<Metric<'_>> {
-        let Counted { name, help, result, error } = self.counter?;
-        Some(Metric { site: self, kind: Kind::Counter, name, help, result, error, buckets: &[] })
+        let Counted { name, help, result, error, slo } = self.counter?;
+        Some(Metric { site: self, kind: Kind::Counter, name, help, result, error, buckets: &[], slo })
     }
 
     pub(crate) fn timer_metric(&self) -> Option<Metric<'_>> {
-        let Timed { name, help, result, error, buckets } = self.timer?;
-        Some(Metric { site: self, kind: Kind::Histogram, name, help, result, error, buckets })
+        let Timed { name, help, result, error, buckets, slo } = self.timer?;
+        Some(Metric { site: self, kind: Kind::Histogram, name, help, result, error, buckets, slo })
     }
 
     pub(crate) fn gauge_metric(&self) -> Option<Metric<'_>> {
         let InFlight { name, help } = self.gauge?;
-        Some(Metric { site: self, kind: Kind::Gauge, name, help, result: false, error: false, buckets: &[] })
+        Some(Metric { site: self, kind: Kind::Gauge, name, help, result: false, error: false, buckets: &[], slo: None })
     }
 
     /// Whether there is a counter and nothing else, so that a call has nothing to do at its beginning.
@@ -93,7 +95,8 @@ impl Metric<'_> {
         format!("at {file}:{line} in {package}")
     }
 
-    /// The names of all labels, sorted.
+    /// The names of all labels, sorted. Those of an objective are not among them: other sites of the metric may have
+    /// another one, or none.
     pub(crate) fn label_names(&self) -> Vec<&'static str> {
         let mut names = self.site.labels.to_vec();
         if self.site.function.is_some() {
@@ -123,6 +126,24 @@ impl Metric<'_> {
         if self.error {
             labels.push(metrics::Label::from_static_parts("error", kind));
         }
+        labels.extend(self.objective());
         metrics::Key::from_parts(self.name(), labels)
+    }
+
+    /// The labels of what the metric is meant to show, by the names that autometrics has for them.
+    fn objective(&self) -> Vec<metrics::Label> {
+        let Some(Slo { name, success_rate, latency }) = self.slo else { return Vec::new() };
+        let percentile = |name: &'static str, percent: f64| {
+            let percent = metrics::Label::new("objective_percentile", percent.to_string());
+            vec![metrics::Label::from_static_parts("objective_name", name), percent]
+        };
+        match (self.kind, success_rate, latency) {
+            (Kind::Counter, Some(percent), _) => percentile(name, percent),
+            (Kind::Histogram, _, Some((threshold, percent))) => {
+                let threshold = metrics::Label::new("objective_latency_threshold", threshold.as_secs_f64().to_string());
+                [percentile(name, percent), vec![threshold]].concat()
+            }
+            _ => Vec::new(),
+        }
     }
 }

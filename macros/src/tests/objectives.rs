@@ -1,0 +1,61 @@
+//! Objectives of functions.
+
+use expect_test::expect;
+
+use crate::{meter::Meter, tests::expands};
+
+#[test]
+fn both_metrics_have_it() {
+    let expected = expect![[r#"
+        fn f() {
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE = { let __tachometer_slo =
+                ::tachometer::__private::Slo::applied(slo::CHECKOUT,
+                ::core::option::Option::Some(true), true);
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
+                .counter(::tachometer::__private::Counted::FUNCTION.slo(__tachometer_slo))
+                .timer(::tachometer::__private::Timed::slo(::tachometer::__private::Timed::FUNCTION,
+                __tachometer_slo)).gauge(::tachometer::__private::InFlight::FUNCTION) }
+            }
+            let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
+            {}
+        }
+    "#]];
+    expands(Meter::Measured, "slo = slo::CHECKOUT", "fn f() {}", &expected);
+}
+
+#[test]
+fn each_attribute_has_its_own() {
+    let item = r#"#[timed(name = "f_seconds", buckets = B, slo = LATENCY)] fn f() -> Option<()> { None }"#;
+    let expected = expect![[r#"
+        fn f() -> Option<()> {
+            #[allow(unused_imports)]
+            use timed as _;
+            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
+                "f_total",
+            );
+            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::timer(
+                "f_seconds",
+            );
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE = { let __tachometer_slo =
+                ::tachometer::__private::Slo::applied(RATE, ::core::option::Option::Some(true),
+                false); let __tachometer_slo_2 = ::tachometer::__private::Slo::applied(LATENCY,
+                ::core::option::Option::None, true);
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f"))
+                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
+                "").result().slo(__tachometer_slo))
+                .timer(::tachometer::__private::Timed::slo(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
+                "").buckets(::tachometer::__private::checked_bounds(const { & (B) })),
+                __tachometer_slo_2)) }
+            }
+            ::tachometer::__private::call_result::<
+                _,
+                Option<()>,
+            >(&__TACHOMETER_SITE, (), move || -> Option<()> { None })
+        }
+    "#]];
+    expands(Meter::Counted, r#"name = "f_total", result, slo = RATE"#, item, &expected);
+}
