@@ -96,8 +96,8 @@
 //!
 //! # Install
 //!
-//! A library annotates and leaves the rest to programs: it depends on this crate with `default-features = false`. A
-//! program installs once, in `main`:
+//! A library annotates and leaves the rest to programs: it depends on this crate with `default-features = false`, and
+//! [a page of its own](guide::library) tells what else it should know. A program installs once, in `main`:
 //!
 //! ```
 //! # #[cfg(feature = "server")] {
@@ -200,6 +200,8 @@ pub mod slo;
 
 #[cfg(feature = "runtime")]
 pub mod families;
+
+pub mod guide;
 
 mod attributes;
 

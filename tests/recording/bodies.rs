@@ -197,6 +197,7 @@ impl Drop for Logged<'_> {
 }
 
 #[in_flight(name = "dropping_in_flight")]
+#[allow(clippy::needless_pass_by_value, reason = "it is here to drop them")]
 fn dropping<'a>(first: Logged<'a>, second: Logged<'a>, _unused: Logged<'a>, _: Logged<'a>) {
     let _local = Logged(first.0, second.1, "local");
     let _other = Logged(second.0, first.1, "other");

@@ -34,7 +34,7 @@ fn calls(snapshot: &Snapshot, function: &str, result: &str) -> u64 {
 
 /// A call that returns a part of what it borrows cannot be behind a closure that could be called twice.
 #[measured]
-fn longest<'a>(texts: &'a mut Vec<String>, seen: &mut u32) -> Result<&'a mut String, String> {
+fn longest<'a>(texts: &'a mut [String], seen: &mut u32) -> Result<&'a mut String, String> {
     *seen += 1;
     texts.iter_mut().max_by_key(|text| text.len()).ok_or_else(|| "no text".to_owned())
 }
@@ -65,7 +65,7 @@ fn a_part_of_what_was_borrowed_can_be_returned() {
     let telemetry = installed();
     let (mut texts, mut seen) = (vec!["a".to_owned(), "bc".to_owned()], 0);
     longest(&mut texts, &mut seen).expect("there are two").push('d');
-    assert!(longest(&mut Vec::new(), &mut seen).is_err());
+    assert!(longest(&mut [], &mut seen).is_err());
     assert_eq!((texts[1].as_str(), seen), ("bcd", 2));
     let mut slots = Slots(vec![1, 2], 0);
     *slots.slot(1).expect("there are two") = 3;
@@ -141,6 +141,7 @@ fn nested<'a>(text: &'a str) -> Result<Vec<Option<impl Iterator<Item = char> + C
 }
 
 #[measured(name = "paired", result)]
+#[allow(clippy::type_complexity, reason = "that is what it is here for")]
 fn paired() -> Option<(impl Display, [impl Fn(u8) -> u8; 1], Box<dyn Fn() -> u8>)> {
     Some((1.5, [|n| n + 1], Box::new(|| 3)))
 }
@@ -218,15 +219,16 @@ extern "C" fn foreign(number: Option<&u8>) -> Option<&u8> {
 #[must_use]
 #[inline(always)]
 #[counted(name = "inlined_total", labels(r#in))]
-#[expect(clippy::inline_always, reason = "an attribute that must not get lost")]
 fn r#type(r#in: u8) -> u8 {
     r#in
 }
 
+static NUMBER: u8 = 1;
+
 #[test]
 fn qualifiers_attributes_and_keywords_stay() {
     let telemetry = installed();
-    let (one, none) = (&raw const *&1, std::ptr::null());
+    let (one, none) = (&raw const NUMBER, std::ptr::null());
     // SAFETY: one of them can be read, and the other one is null.
     assert_eq!(unsafe { (dangerous(one), dangerous(none)) }, (Some(1), None));
     // SAFETY: as above.

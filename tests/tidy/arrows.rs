@@ -12,7 +12,7 @@ use super::{
 ///
 /// Calls are recorded in the store, a store is read as families, and exporters print families: nothing looks back
 /// along `call → store → families → exporters`. `recorder` puts the parts together, so that nobody else has to.
-const ARROWS: [(&str, &[&str]); 21] = [
+const ARROWS: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("metric", &[]),
     ("slo", &[]),
@@ -28,6 +28,7 @@ const ARROWS: [(&str, &[&str]); 21] = [
     ("handle", &["call", "store"]),
     ("facade", &["store"]),
     ("attributes", &[]),
+    ("guide", &[]),
     ("derive", &[]),
     ("dynamic", &["call", "handle"]),
     ("private", &["call", "handle", "slo"]),
