@@ -98,6 +98,8 @@
 //! | how values are spread, over any time and all processes | [`Histogram`] | two additions |
 //! | the quantiles of the last minute, here, without choosing buckets | [`Summary`] | a logarithm and two additions |
 //!
+//! Averages of the last minutes that the program itself looks at are a [`Rolling`].
+//!
 //! # Install
 //!
 //! A library annotates and leaves the rest to programs: it depends on this crate with `default-features = false`. A
@@ -167,6 +169,7 @@ pub use crate::{
         label_set::{LabelArg, LabelSet, Labels},
         summary::Summary,
     },
+    rolling::Rolling,
 };
 
 pub use attributes::{counted, in_flight, measured, skip, timed};
@@ -187,6 +190,8 @@ mod derive;
 mod call;
 
 mod handle;
+
+mod rolling;
 
 #[cfg(feature = "runtime")]
 mod store;

@@ -17,6 +17,7 @@ mod life;
 mod outcomes;
 mod polls;
 mod recorders;
+mod rolling;
 mod shapes;
 mod summaries;
 mod threads;

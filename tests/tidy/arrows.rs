@@ -12,7 +12,7 @@ use super::{
 ///
 /// Calls are recorded in the store, a store is read as families, and exporters print families: nothing looks back
 /// along `call → store → families → exporters`. `recorder` puts the parts together, so that nobody else has to.
-const ARROWS: [(&str, &[&str]); 18] = [
+const ARROWS: [(&str, &[&str]); 19] = [
     ("error", &[]),
     ("metric", &[]),
     // Under loom one load is unsafe, and unsafe code is the store's.
@@ -26,6 +26,8 @@ const ARROWS: [(&str, &[&str]); 18] = [
     // The list of sites is an item that expansions name.
     ("call", &["clock", "private", "store"]),
     ("handle", &["call", "store"]),
+    // What it leaves out is counted as what handles leave out.
+    ("rolling", &["handle"]),
     ("attributes", &[]),
     ("derive", &[]),
     ("dynamic", &["call", "handle"]),
