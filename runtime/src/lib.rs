@@ -220,6 +220,10 @@ mod clock;
 #[cfg(feature = "runtime")]
 mod sync;
 
+mod gate;
+
+mod known;
+
 mod error;
 
 #[doc(hidden)]

@@ -3,7 +3,7 @@
 use std::{
     collections::VecDeque,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -12,6 +12,7 @@ use metrics::IntoF64;
 use crate::{
     Error,
     error::Kind,
+    gate,
     handle::foreign::{self, Dropped},
 };
 
@@ -125,7 +126,10 @@ impl Rolling {
             foreign::dropped(Dropped::NotANumber);
             return;
         }
-        let (mut kept, now) = self.look();
+        self.look(|kept, now| self.keep(kept, now, value));
+    }
+
+    fn keep(&self, kept: &mut Kept, now: u64, value: f64) {
         kept.current = Some(value);
         match kept.slices.back_mut() {
             // A clock of one's own may go back.
@@ -143,7 +147,7 @@ impl Rolling {
     /// The value that was added last, however long ago.
     #[must_use]
     pub fn current(&self) -> Option<f64> {
-        self.look().0.current
+        self.look(|kept, _| kept.current)
     }
 
     /// The average of what was added in the window that ends now; `None` if that was nothing.
@@ -163,19 +167,22 @@ impl Rolling {
 
     fn within(&self, window: Duration) -> (u64, f64) {
         let slices = slices_of(window, self.slice).min(self.slices);
-        let (kept, now) = self.look();
-        let inside = kept.slices.iter().rev().take_while(|slice| now.saturating_sub(slice.number) < slices);
-        inside.fold((0, 0.0), |(count, sum), slice| (count + slice.count, sum + slice.sum))
+        self.look(|kept, now| {
+            let inside = kept.slices.iter().rev().take_while(|slice| now.saturating_sub(slice.number) < slices);
+            inside.fold((0, 0.0), |(count, sum), slice| (count + slice.count, sum + slice.sum))
+        })
     }
 
-    /// What is kept, and the number of the slice that is now.
-    fn look(&self) -> (MutexGuard<'_, Kept>, u64) {
+    /// Looks at what is kept, with the number of the slice that is now.
+    fn look<T>(&self, work: impl FnOnce(&mut Kept, u64) -> T) -> T {
         // Before the lock is taken, as a clock of one's own may do anything.
         let told = self.clock.as_ref().map(|clock| clock());
-        // A panic leaves nothing half-done.
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = told.unwrap_or_else(|| kept.began.get_or_insert_with(Instant::now).elapsed());
-        (kept, u64::try_from(now.as_nanos() / self.slice.as_nanos()).unwrap_or(u64::MAX))
+        gate::within(|| {
+            // A panic leaves nothing half-done.
+            let kept = &mut *self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            let now = told.unwrap_or_else(|| kept.began.get_or_insert_with(Instant::now).elapsed());
+            work(kept, u64::try_from(now.as_nanos() / self.slice.as_nanos()).unwrap_or(u64::MAX))
+        })
     }
 }
 

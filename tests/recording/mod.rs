@@ -9,6 +9,7 @@ mod facade;
 mod families;
 mod finite;
 mod forked;
+mod forked_handles;
 mod futures;
 mod handles;
 mod keys;

@@ -12,22 +12,24 @@ use super::{
 ///
 /// Calls are recorded in the store, a store is read as families, and exporters print families: nothing looks back
 /// along `call → store → families → exporters`. `recorder` puts the parts together, so that nobody else has to.
-const ARROWS: [(&str, &[&str]); 19] = [
+const ARROWS: [(&str, &[&str]); 21] = [
     ("error", &[]),
     ("metric", &[]),
     // Under loom one load is unsafe, and unsafe code is the store's.
     ("sync", &["store"]),
     ("clock", &[]),
+    ("gate", &[]),
+    ("known", &["sync"]),
     ("families", &[]),
     ("snapshot", &["families", "exporters"]),
     ("exporters", &["families", "snapshot"]),
     // A summary forgets by the clock.
-    ("store", &["clock", "sync", "families"]),
+    ("store", &["clock", "families", "gate", "known", "sync"]),
     // The list of sites is an item that expansions name.
-    ("call", &["clock", "private", "store"]),
-    ("handle", &["call", "store"]),
+    ("call", &["clock", "gate", "private", "store"]),
+    ("handle", &["call", "gate", "known", "store"]),
     // What it leaves out is counted as what handles leave out.
-    ("rolling", &["handle"]),
+    ("rolling", &["gate", "handle"]),
     ("attributes", &[]),
     ("derive", &[]),
     ("dynamic", &["call", "handle"]),

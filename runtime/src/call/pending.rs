@@ -1,8 +1,11 @@
 //! Series that were made before there was a recorder to show them in. Knows nothing of what they measure.
 
-use std::sync::{Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Mutex, PoisonError, Weak};
 
-use crate::call::target::{self, Target};
+use crate::{
+    call::target::{self, Target},
+    gate,
+};
 
 /// A series that can be shown before it is recorded into.
 pub(crate) trait Pending: Send + Sync {
@@ -18,13 +21,12 @@ static PENDING: Mutex<Vec<Weak<dyn Pending>>> = Mutex::new(Vec::new());
 
 /// Shows a series now if there is something to show it in, or else as soon as there is.
 pub(crate) fn announce(series: Weak<dyn Pending>) {
-    {
-        let mut pending = pending();
+    with_pending(|pending| {
         if pending.len() == pending.capacity() {
             pending.retain(|series| series.strong_count() > 0);
         }
         pending.push(series);
-    }
+    });
     // Only now: an installation in between has either seen the series, or is seen here.
     if target::is_ours_set() {
         show_in_store();
@@ -44,9 +46,9 @@ pub(crate) fn show_in_adopted() {
 }
 
 fn take() -> Vec<Weak<dyn Pending>> {
-    std::mem::take(&mut *pending())
+    with_pending(std::mem::take)
 }
 
-fn pending() -> MutexGuard<'static, Vec<Weak<dyn Pending>>> {
-    PENDING.lock().unwrap_or_else(PoisonError::into_inner)
+fn with_pending<T>(change: impl FnOnce(&mut Vec<Weak<dyn Pending>>) -> T) -> T {
+    gate::within(|| change(&mut PENDING.lock().unwrap_or_else(PoisonError::into_inner)))
 }

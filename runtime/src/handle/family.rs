@@ -2,16 +2,17 @@
 
 use std::{
     cell::RefCell,
-    collections::HashMap,
     fmt,
+    hash::{BuildHasher, RandomState},
     marker::PhantomData,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use metrics::Label;
 
 use crate::{
     call::labels::{LabelValue, Room, text},
+    gate,
     handle::{
         counter::Counter,
         declared::{Declared, Shape},
@@ -23,6 +24,7 @@ use crate::{
         metric::{Metric, Series},
         summary::Summary,
     },
+    known::Known,
     metric::kind::Kind,
 };
 
@@ -112,8 +114,20 @@ pub(crate) struct Members {
     metric: Arc<Metric>,
     /// Labels that all of them have.
     fixed: Vec<Label>,
-    by_values: RwLock<HashMap<Box<[u8]>, Arc<Series>>>,
+    known: Known<Member>,
+    hasher: RandomState,
+    /// Keeps two from adding at once.
+    adding: Mutex<()>,
 }
+
+/// A series, by the text that its values make.
+struct Member {
+    values: Box<[u8]>,
+    series: Arc<Series>,
+}
+
+/// Series that there is room for in a family's first table.
+const FIRST_MEMBERS: usize = 8;
 
 /// What stands between two values in a look-up: a byte that no UTF-8 text holds.
 const SEPARATOR: u8 = 0xFF;
@@ -139,8 +153,7 @@ impl<M: Handle, L: LabelSet> Family<M, L> {
 
     /// One that a struct of metrics holds.
     pub(crate) fn of(declared: Declared, metric: Metric, fixed: Vec<Label>) -> Self {
-        let members = Members { metric: Arc::new(metric), fixed, by_values: RwLock::default() };
-        Self { members: Lazy::of(declared, Arc::new(members)), types: PhantomData }
+        Self { members: Lazy::of(declared, Arc::new(Members::new(metric, fixed))), types: PhantomData }
     }
 
     fn member(&self, values: &[&dyn LabelValue]) -> M {
@@ -225,30 +238,40 @@ impl<M, L> fmt::Debug for Family<M, L> {
 
 impl Made for Members {
     fn of(declared: &Declared) -> Self {
-        let metric = Metric::new(declared, declared.name.to_string(), &[]);
-        Self { metric: Arc::new(metric), fixed: Vec::new(), by_values: RwLock::default() }
+        Self::new(Metric::new(declared, declared.name.to_string(), &[]), Vec::new())
     }
 }
 
 impl Members {
+    fn new(metric: Metric, fixed: Vec<Label>) -> Self {
+        let (known, hasher) = (Known::new(FIRST_MEMBERS), RandomState::new());
+        Self { metric: Arc::new(metric), fixed, known, hasher, adding: Mutex::new(()) }
+    }
+
     fn member(&self, values: &[&dyn LabelValue]) -> Arc<Series> {
         encoded(values, |key| {
-            // Nothing is left half-done by a panic under this lock, and a user's allocator may panic.
-            let known = self.by_values.read().unwrap_or_else(PoisonError::into_inner);
-            if let Some(series) = known.get(key) {
-                return series.clone();
-            }
-            drop(known);
-            let mut known = self.by_values.write().unwrap_or_else(PoisonError::into_inner);
-            known.entry(key.into()).or_insert_with(|| self.made(values)).clone()
+            let hash = self.hasher.hash_one(key);
+            let found = self.find(hash, key).unwrap_or_else(|| self.add(hash, key, values));
+            found.series.clone()
         })
     }
 
+    fn find(&self, hash: u64, key: &[u8]) -> Option<&Member> {
+        self.known.find(hash, |member| *member.values == *key)
+    }
+
+    /// Two threads may each make the series, which is the same in the store, and the first one is kept.
     #[cold]
-    fn made(&self, values: &[&dyn LabelValue]) -> Arc<Series> {
+    fn add(&self, hash: u64, key: &[u8], values: &[&dyn LabelValue]) -> &Member {
         let names = &self.metric.labels[self.fixed.len()..];
         let own = names.iter().zip(values).map(|(name, value)| Label::new(name.clone(), text(*value)));
-        Series::announced(self.metric.clone(), self.fixed.iter().cloned().chain(own).collect())
+        let series = Series::announced(self.metric.clone(), self.fixed.iter().cloned().chain(own).collect());
+        let member = Member { values: key.into(), series };
+        gate::within(|| {
+            // Nothing is left half-done by a panic under this lock, and a user's allocator may panic.
+            let _alone = self.adding.lock().unwrap_or_else(PoisonError::into_inner);
+            self.find(hash, key).unwrap_or_else(|| self.known.insert(hash, member))
+        })
     }
 }
 

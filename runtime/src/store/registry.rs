@@ -142,15 +142,9 @@ impl Store {
         self.directory.find(name)
     }
 
-    /// The family that a call site declares; `None`, counted and warned of, where an earlier one contradicts it.
-    pub(crate) fn declare(&self, declaration: &Declaration<'_>) -> Option<&'static Family> {
-        self.settled(self.agreed(declaration, None))
-    }
-
-    /// The outcome of [`agreed`](Self::agreed); a contradiction is counted and warned of.
-    pub(crate) fn settled(&self, agreed: Result<&'static Family, Contradiction>) -> Option<&'static Family> {
-        let report = |it: &Contradiction| self.conflict(it.family, it.conflict, format_args!("{}", it.detail));
-        agreed.inspect_err(report).ok()
+    /// Counts a contradiction, and warns of it.
+    pub(crate) fn contradicted(&self, by: &Contradiction) {
+        self.conflict(by.family, by.conflict, format_args!("{}", by.detail));
     }
 
     /// The family of a declaration, unless an earlier one contradicts it. With a scale the metric counts fractions.

@@ -14,12 +14,12 @@ use crate::{
         outcome::{End, Ending},
         site::{Metric, Site},
     },
-    clock,
+    clock, gate,
     metric::{kind::Kind, unit::Unit},
     store::{
         family::Family,
         fork,
-        registry::{self, Declaration},
+        registry::{self, Contradiction, Declaration},
         slab,
         table::Found,
         value::Place,
@@ -73,19 +73,26 @@ impl Slots {
 
     #[cold]
     fn resolve(&self, site: &Site) -> &Families {
-        self.metrics.get_or_init(|| {
-            let families = Families {
-                counter: site.counter_metric().and_then(|metric| declare(&metric)),
-                timer: site.timer_metric().and_then(|metric| declare(&metric)),
-                gauge: site.gauge_metric().and_then(|metric| declare(&metric)),
-            };
-            if site.labels.is_empty() {
-                fill(site, families.counter, site.counter_metric(), &self.counter);
-                fill(site, families.timer, site.timer_metric(), &self.timer);
-                fill(site, families.gauge, site.gauge_metric(), std::slice::from_ref(&self.gauge));
-            }
-            families
-        })
+        // Two threads may do all this at once, and come to the same.
+        let agreed = [site.counter_metric(), site.timer_metric(), site.gauge_metric()].map(|metric| declare(&metric?));
+        let [counter, timer, gauge] = agreed.each_ref().map(|agreed| agreed.as_ref()?.as_ref().ok().copied());
+        if site.labels.is_empty() {
+            fill(site, counter, site.counter_metric(), &self.counter);
+            fill(site, timer, site.timer_metric(), &self.timer);
+            fill(site, gauge, site.gauge_metric(), std::slice::from_ref(&self.gauge));
+        }
+        let mut is_first = false;
+        let families = gate::within(|| {
+            self.metrics.get_or_init(|| {
+                is_first = true;
+                Families { counter, timer, gauge }
+            })
+        });
+        if is_first {
+            // Contradictions are said once, and within the gate nothing is said.
+            agreed.into_iter().flatten().filter_map(Result::err).for_each(|by| registry::global().contradicted(&by));
+        }
+        families
     }
 }
 
@@ -111,8 +118,8 @@ fn reserve(site: &Site, family: Option<&'static Family>, metric: Option<Metric<'
 }
 
 /// What the site's metric is, for the store.
-fn declare(metric: &Metric<'_>) -> Option<&'static Family> {
-    registry::global().declare(&Declaration {
+fn declare(metric: &Metric<'_>) -> Option<Result<&'static Family, Contradiction>> {
+    let declaration = Declaration {
         name: metric.name(),
         kind: metric.kind,
         help: metric.help(),
@@ -120,7 +127,8 @@ fn declare(metric: &Metric<'_>) -> Option<&'static Family> {
         bounds: metric.buckets,
         labels: metric.label_names(),
         source: metric.source(),
-    })
+    };
+    Some(registry::global().agreed(&declaration, None))
 }
 
 /// Makes a metric's series for each ending. Without the label `result` they are all the same one.

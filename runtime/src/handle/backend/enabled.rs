@@ -9,7 +9,7 @@ use std::sync::{
 };
 
 use crate::{
-    Error, error,
+    Error, error, gate,
     handle::{
         foreign,
         metric::{Metric, Series},
@@ -38,7 +38,20 @@ impl Home {
     }
 
     fn family(&self, metric: &Metric) -> Option<&'static Family> {
-        *self.0.get_or_init(|| registry::global().settled(agreed(metric, false)))
+        self.0.get().copied().unwrap_or_else(|| self.settle(agreed(metric, false)))
+    }
+
+    /// Keeps the first outcome. If it is a contradiction that is said once, and within the gate nothing is said.
+    #[cold]
+    fn settle(&self, agreed: Result<&'static Family, Contradiction>) -> Option<&'static Family> {
+        let family = agreed.as_ref().ok().copied();
+        let is_first = gate::within(|| self.0.set(family)).is_ok();
+        if let Err(by) = agreed
+            && is_first
+        {
+            registry::global().contradicted(&by);
+        }
+        self.0.get().copied().flatten()
     }
 }
 
@@ -78,7 +91,7 @@ pub(crate) fn settle(metric: &Metric, any_buckets: bool) -> Result<(), Error> {
         );
         Error::new(error::Kind::Conflict, message)
     })?;
-    metric.home.0.get_or_init(|| Some(family));
+    metric.home.settle(Ok(family));
     Ok(())
 }
 
