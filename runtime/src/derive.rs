@@ -41,7 +41,8 @@
 ///
 /// It implements `Default` and the methods below. However often a struct is built, the metrics of one name are one
 /// series. Metrics without labels are shown at 0 as soon as the struct exists and tachometer is installed, in whatever
-/// order; those of a family from the first [`with`](crate::Family::new) on.
+/// order; those of a family too where all values of its labels are known, see [`Family`], and else from
+/// the first [`with`](crate::Family::new) on.
 ///
 /// | method | |
 /// |---|---|

@@ -8,6 +8,7 @@ mod dynamic;
 mod facade;
 mod families;
 mod finite;
+mod finite_families;
 mod forked;
 mod forked_handles;
 mod futures;

@@ -108,6 +108,10 @@ fn expand(Enum { name, krate, variants }: &Enum<'_>) -> TokenStream {
             fn text<'a>(&'a self, _: &'a mut #private::Room) -> &'a ::core::primitive::str {
                 match self { #(Self::#names => #values),* }
             }
+
+            fn values() -> #private::Values {
+                ::core::option::Option::Some(<Self as #private::FiniteLabel>::VALUES)
+            }
         }
 
         #[automatically_derived]

@@ -11,7 +11,10 @@ use std::{
 use metrics::Label;
 
 use crate::{
-    call::labels::{LabelValue, Room, text},
+    call::{
+        finite::combinations,
+        labels::{LabelValue, Room, text},
+    },
     gate,
     handle::{
         counter::Counter,
@@ -62,7 +65,10 @@ use crate::{
 /// ```
 ///
 /// A set of values that was seen before is found again without an allocation. A series is shown at 0 from the `with`
-/// that names it on. A family never forgets one: label values must be of a bounded number.
+/// that names it on. Where all values of all labels are known, because each is a [`FiniteLabel`](crate::FiniteLabel),
+/// and there are no more than 256 sets of them, all series are shown at 0: those of a static from its first use on,
+/// those of a struct's field as soon as the struct exists. A family never forgets a series: label values must be of a
+/// bounded number.
 ///
 /// The number of names must be that of the types:
 ///
@@ -133,6 +139,9 @@ const FIRST_MEMBERS: usize = 8;
 const SEPARATOR: u8 = 0xFF;
 
 impl<M: Handle, L: LabelSet> Family<M, L> {
+    /// What such a metric is, as far as its type tells.
+    pub(crate) const SHAPE: Shape = Shape { labels: L::ARITY, values: L::VALUES, ..M::SHAPE };
+
     /// The metric of this name, whose labels are a tuple, with names for each of them.
     ///
     /// # Panics
@@ -142,7 +151,7 @@ impl<M: Handle, L: LabelSet> Family<M, L> {
         if let Some(mistake) = L::ARITY.mistake(labels.len()) {
             mistake.panic();
         }
-        Self { members: Lazy::new(Declared::new(M::SHAPE, name).with_labels(labels)), types: PhantomData }
+        Self { members: Lazy::new(Declared::new(Self::SHAPE, name).with_labels(labels)), types: PhantomData }
     }
 
     /// With this HELP. Without effect after the first use.
@@ -153,7 +162,7 @@ impl<M: Handle, L: LabelSet> Family<M, L> {
 
     /// One that a struct of metrics holds.
     pub(crate) fn of(declared: Declared, metric: Metric, fixed: Vec<Label>) -> Self {
-        Self { members: Lazy::of(declared, Arc::new(Members::new(metric, fixed))), types: PhantomData }
+        Self { members: Lazy::of(declared, Arc::new(Members::new(&declared, metric, fixed))), types: PhantomData }
     }
 
     fn member(&self, values: &[&dyn LabelValue]) -> M {
@@ -192,7 +201,7 @@ impl<M: Handle, L: Labels<Kept = L>> Family<M, L> {
     /// If a name breaks the naming rules; in a static that is a compile error.
     #[track_caller]
     pub const fn labelled(name: &'static str) -> Self {
-        Self { members: Lazy::new(Declared::new(M::SHAPE, name).with_labels(L::NAMES)), types: PhantomData }
+        Self { members: Lazy::new(Declared::new(Self::SHAPE, name).with_labels(L::NAMES)), types: PhantomData }
     }
 
     /// The handle for these values.
@@ -238,14 +247,22 @@ impl<M, L> fmt::Debug for Family<M, L> {
 
 impl Made for Members {
     fn of(declared: &Declared) -> Self {
-        Self::new(Metric::new(declared, declared.name.to_string(), &[]), Vec::new())
+        Self::new(declared, Metric::new(declared, declared.name.to_string(), &[]), Vec::new())
     }
 }
 
 impl Members {
-    fn new(metric: Metric, fixed: Vec<Label>) -> Self {
+    /// No members but those whose values are known.
+    fn new(declared: &Declared, metric: Metric, fixed: Vec<Label>) -> Self {
         let (known, hasher) = (Known::new(FIRST_MEMBERS), RandomState::new());
-        Self { metric: Arc::new(metric), fixed, known, hasher, adding: Mutex::new(()) }
+        let members = Self { metric: Arc::new(metric), fixed, known, hasher, adding: Mutex::new(()) };
+        let mut values = Vec::new();
+        (declared.values)(&mut |label| values.push(label));
+        for set in combinations(&values) {
+            let set: Vec<&dyn LabelValue> = set.iter().map(|value| value as &dyn LabelValue).collect();
+            members.member(&set);
+        }
+        members
     }
 
     fn member(&self, values: &[&dyn LabelValue]) -> Arc<Series> {

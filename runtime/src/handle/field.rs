@@ -107,7 +107,7 @@ macro_rules! fields {
 fields!(Counter, FloatCounter, Gauge, Histogram, Summary);
 
 impl<M: Handle, L: LabelSet> Field for Family<M, L> {
-    const SHAPE: Shape = Shape { labels: L::ARITY, ..M::SHAPE };
+    const SHAPE: Shape = Self::SHAPE;
 
     fn build(scope: &Scope, declared: &'static Declared) -> Self {
         Self::of(*declared, scope.metric(declared), scope.labels.clone())
