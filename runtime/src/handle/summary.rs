@@ -3,11 +3,9 @@
 use metrics::IntoF64;
 
 use crate::{
-    call::target::{self, Target},
+    call::target,
     handle::{
-        backend,
         declared::{Declared, Shape},
-        foreign,
         lazy::Lazy,
         metric::Series,
     },
@@ -69,10 +67,6 @@ impl Summary {
 
     /// Records a value.
     pub fn record(&self, value: impl IntoF64) {
-        match target::current() {
-            Target::Nobody => {}
-            Target::Ours => backend::observe(self.0.get(), value.into_f64(), 1),
-            target => foreign::observe(self.0.get(), target, value.into_f64(), 1),
-        }
+        self.0.get().observe(target::current(), value.into_f64(), 1);
     }
 }
