@@ -2,8 +2,8 @@
 
 /// Makes a struct's fields metrics.
 ///
-/// Fields are [`Counter`], [`FloatCounter`], [`Gauge`], [`Histogram`] or a [`Family`] of one of these. Each is named
-/// after its field, behind the struct's prefix; a counter's name gets `_total`. Its HELP is the first paragraph of its
+/// Fields are [`Counter`], [`FloatCounter`], [`Gauge`], [`Histogram`], [`Summary`] or a [`Family`] of one of these. Each
+/// is named after its field, behind the struct's prefix; a counter's name gets `_total`. Its HELP is the first paragraph of its
 /// doc comment, which must be there.
 ///
 /// ```
@@ -41,7 +41,8 @@
 ///
 /// It implements `Default` and the methods below. However often a struct is built, the metrics of one name are one
 /// series. Metrics without labels are shown at 0 as soon as the struct exists and tachometer is installed, in whatever
-/// order; those of a family from the first [`with`](crate::Family::new) on.
+/// order; those of a family too where all values of its labels are known, see [`Family`], and else from
+/// the first [`with`](crate::Family::new) on.
 ///
 /// | method | |
 /// |---|---|
@@ -95,6 +96,7 @@
 /// [`FloatCounter`]: crate::FloatCounter
 /// [`Gauge`]: crate::Gauge
 /// [`Histogram`]: crate::Histogram
+/// [`Summary`]: crate::Summary
 pub use tachometer_macros::Metrics;
 
 /// Makes the variants of an enum the values of a label.

@@ -74,8 +74,8 @@
 //!
 //! # Record by hand
 //!
-//! What is no call is recorded by handles: [`Counter`], [`FloatCounter`], [`Gauge`] and [`Histogram`], and by labels a
-//! [`Family`] of them. They are statics, or fields of a struct with [`#[derive(Metrics)]`](derive@Metrics), or come by
+//! What is no call is recorded by handles: [`Counter`], [`FloatCounter`], [`Gauge`], [`Histogram`] and [`Summary`], and
+//! by labels a [`Family`] of them. They are statics, or fields of a struct with [`#[derive(Metrics)]`](derive@Metrics), or come by
 //! name from [`dynamic`].
 //!
 //! ```
@@ -93,6 +93,15 @@
 //! EVICTIONS.increment(1);
 //! QueueMetrics::global().length.set(12);
 //! ```
+//!
+//! | to know | take | it costs |
+//! |---|---|---|
+//! | how often, how much | [`Counter`], [`FloatCounter`] | one addition |
+//! | how much now | [`Gauge`] | one store |
+//! | how values are spread, over any time and all processes | [`Histogram`] | two additions |
+//! | the quantiles of the last minute, here, without choosing buckets | [`Summary`] | a logarithm and two additions |
+//!
+//! Averages of the last minutes that the program itself looks at are a [`Rolling`].
 //!
 //! # Install
 //!
@@ -181,7 +190,9 @@ pub use crate::{
         gauge::Gauge,
         histogram::{Histogram, Timing},
         label_set::{LabelArg, LabelSet, Labels},
+        summary::Summary,
     },
+    rolling::Rolling,
     slo::Slo,
 };
 
@@ -210,6 +221,8 @@ mod derive;
 mod call;
 
 mod handle;
+
+mod rolling;
 
 #[cfg(feature = "runtime")]
 mod facade;
@@ -240,6 +253,10 @@ mod clock;
 
 #[cfg(feature = "runtime")]
 mod sync;
+
+mod gate;
+
+mod known;
 
 mod error;
 

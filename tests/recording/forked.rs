@@ -11,7 +11,7 @@ use super::{counter, gauge};
 fn split() {}
 
 /// Forks; the child runs `body` and says by its exit code whether it has returned true.
-fn in_child(body: impl FnOnce() -> bool) -> bool {
+pub(super) fn in_child(body: impl FnOnce() -> bool) -> bool {
     // SAFETY: the child runs on the one thread that has forked, and ends by `_exit`, so that neither the test harness
     // nor any destructor runs twice.
     match unsafe { libc::fork() } {

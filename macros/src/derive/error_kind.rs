@@ -2,29 +2,24 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Data, DeriveInput, Fields, LitStr, Member, Path, Type, ext::IdentExt, parse_quote};
+use syn::{Data, DeriveInput, Fields, LitStr, Member, Path, Type, parse_quote};
 
 use crate::{
     derive::{
         case::Case,
         helper::{Entry, Helper, Key},
+        variants::{self, Named},
     },
     diagnostics::Diagnostics,
     expand::root::Root,
 };
 
-const ON_ENUM: Helper = Helper {
-    name: "error_kind",
-    keys: &[
-        ("rename_all", "takes a case; write `rename_all = \"snake_case\"`"),
-        ("crate", "takes a path; write `crate = path::to::tachometer`"),
-    ],
-};
+const ON_ENUM: Helper = Helper { name: "error_kind", keys: variants::ON_ENUM };
 
 const ON_VARIANT: Helper = Helper {
     name: "error_kind",
     keys: &[
-        ("rename", "takes a string literal; write `rename = \"..\"`"),
+        variants::RENAME,
         ("nested", "is a flag and takes no value; write `nested`"),
         ("result", "says that the variant is no failure; write `result(ok)`"),
     ],
@@ -41,9 +36,8 @@ struct Enum<'a> {
 }
 
 struct Variant<'a> {
-    name: &'a Ident,
-    renamed: Option<LitStr>,
-    kind: String,
+    /// With its kind.
+    named: Named<'a>,
     /// The field whose kind is that of the variant.
     nested: Option<(Member, &'a Type)>,
     is_ok: bool,
@@ -51,16 +45,14 @@ struct Variant<'a> {
 
 pub(super) fn derive(input: &DeriveInput, errors: &mut Diagnostics) -> Option<TokenStream> {
     let kinds = parse(input, errors)?;
-    validate(&kinds, errors);
+    // Each kind is that of one variant.
+    let own = kinds.variants.iter().filter(|variant| variant.nested.is_none()).map(|variant| &variant.named);
+    variants::are_distinct(&own.collect::<Vec<_>>(), "kind", errors);
     Some(expand(&kinds))
 }
 
 fn parse<'a>(input: &'a DeriveInput, errors: &mut Diagnostics) -> Option<Enum<'a>> {
-    let (mut case, mut krate) = (None, None);
-    ON_ENUM.read(&input.attrs, errors, |key, input, errors| match key.name {
-        "rename_all" => key.case(input).map(|value| key.put(&mut case, value, errors)),
-        _ => key.path(input).map(|value| key.put(&mut krate, value, errors)),
-    });
+    let (case, krate) = variants::read(&ON_ENUM, input, errors);
     let data = match &input.data {
         Data::Enum(data) => data,
         Data::Struct(data) => {
@@ -72,9 +64,8 @@ fn parse<'a>(input: &'a DeriveInput, errors: &mut Diagnostics) -> Option<Enum<'a
             return None;
         }
     };
-    let case = case.map_or(Case::Snake, |case: Entry<Case>| case.value);
     let variants = data.variants.iter().map(|variant| parse_variant(variant, case, errors)).collect();
-    Some(Enum { input, krate: krate.map(|krate| krate.value), variants })
+    Some(Enum { input, krate, variants })
 }
 
 fn parse_variant<'a>(variant: &'a syn::Variant, case: Case, errors: &mut Diagnostics) -> Variant<'a> {
@@ -100,9 +91,7 @@ fn parse_variant<'a>(variant: &'a syn::Variant, case: Case, errors: &mut Diagnos
         }
         field
     });
-    let renamed = renamed.map(|renamed| renamed.value);
-    let kind = renamed.as_ref().map_or_else(|| case.apply(&variant.ident.unraw().to_string()), LitStr::value);
-    Variant { name: &variant.ident, renamed, kind, nested, is_ok: ok.is_some() }
+    Variant { named: Named::new(&variant.ident, renamed, case), nested, is_ok: ok.is_some() }
 }
 
 fn only_field(fields: &Fields) -> Option<(Member, &Type)> {
@@ -110,28 +99,15 @@ fn only_field(fields: &Fields) -> Option<(Member, &Type)> {
     members.next().filter(|_| members.next().is_none())
 }
 
-/// Each kind is that of one variant.
-fn validate(Enum { variants, .. }: &Enum<'_>, errors: &mut Diagnostics) {
-    let own = || variants.iter().enumerate().filter(|(_, variant)| variant.nested.is_none());
-    for (at, Variant { name, renamed, kind, .. }) in own() {
-        let Some((_, first)) = own().find(|(earlier, other)| *earlier < at && other.kind == *kind) else { continue };
-        let message = format!("`{kind}` is the kind of `{}` already; rename one", first.name);
-        match renamed {
-            Some(renamed) => errors.report(renamed, message),
-            None => errors.report(name, message),
-        }
-    }
-}
-
 fn expand(Enum { input, krate, variants }: &Enum<'_>) -> TokenStream {
     let (private, name) = (Root::at(krate.as_ref()).private(), &input.ident);
     let inner = Ident::new("inner", Span::mixed_site());
-    let pattern = |Variant { name, nested, .. }: &Variant<'_>| match nested {
+    let pattern = |Variant { named: Named { name, .. }, nested, .. }: &Variant<'_>| match nested {
         Some((member, _)) => quote!(Self::#name { #member: #inner }),
         None => quote!(Self::#name { .. }),
     };
     let kinds = variants.iter().map(|variant| {
-        let (pattern, kind) = (pattern(variant), &variant.kind);
+        let (pattern, kind) = (pattern(variant), &variant.named.text);
         match &variant.nested {
             Some((_, ty)) => quote!(#pattern => <#ty as #private::ErrorKind>::kind(#inner)),
             None => quote!(#pattern => #kind),
@@ -169,7 +145,7 @@ fn expand(Enum { input, krate, variants }: &Enum<'_>) -> TokenStream {
 /// All kinds of failures, those of the errors inside among them.
 fn list(variants: &[Variant<'_>], private: &TokenStream) -> TokenStream {
     let own = variants.iter().filter(|variant| variant.nested.is_none() && !variant.is_ok);
-    let own = own.map(|variant| &variant.kind);
+    let own = own.map(|variant| &variant.named.text);
     let nested: Vec<_> = variants.iter().filter_map(|variant| variant.nested.as_ref()).collect();
     if nested.is_empty() {
         return quote!(&[#(#own),*]);

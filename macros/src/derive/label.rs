@@ -2,54 +2,36 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Data, DeriveInput, Fields, Ident, LitStr, Path, ext::IdentExt};
+use syn::{Data, DeriveInput, Fields, Ident, Path};
 
 use crate::{
     derive::{
-        case::Case,
-        helper::{Entry, Helper},
+        helper::Helper,
+        variants::{self, Named},
     },
     diagnostics::Diagnostics,
     expand::root::Root,
 };
 
-const ON_ENUM: Helper = Helper {
-    name: "label",
-    keys: &[
-        ("rename_all", "takes a case; write `rename_all = \"snake_case\"`"),
-        ("crate", "takes a path; write `crate = path::to::tachometer`"),
-    ],
-};
+const ON_ENUM: Helper = Helper { name: "label", keys: variants::ON_ENUM };
 
-const ON_VARIANT: Helper =
-    Helper { name: "label", keys: &[("rename", "takes a string literal; write `rename = \"..\"`")] };
+const ON_VARIANT: Helper = Helper { name: "label", keys: &[variants::RENAME] };
 
 /// An enum as it is written.
 struct Enum<'a> {
     name: &'a Ident,
     krate: Option<Path>,
-    variants: Vec<Variant<'a>>,
-}
-
-struct Variant<'a> {
-    name: &'a Ident,
-    /// What the value is written as, if that is not made of the name.
-    renamed: Option<LitStr>,
-    value: String,
+    variants: Vec<Named<'a>>,
 }
 
 pub(super) fn derive(input: &DeriveInput, errors: &mut Diagnostics) -> Option<TokenStream> {
     let label = parse(input, errors)?;
-    validate(&label, errors);
+    variants::are_distinct(&label.variants.iter().collect::<Vec<_>>(), "value", errors);
     Some(expand(&label))
 }
 
 fn parse<'a>(input: &'a DeriveInput, errors: &mut Diagnostics) -> Option<Enum<'a>> {
-    let (mut case, mut krate) = (None, None);
-    ON_ENUM.read(&input.attrs, errors, |key, input, errors| match key.name {
-        "rename_all" => key.case(input).map(|value| key.put(&mut case, value, errors)),
-        _ => key.path(input).map(|value| key.put(&mut krate, value, errors)),
-    });
+    let (case, krate) = variants::read(&ON_ENUM, input, errors);
     let data = match &input.data {
         Data::Enum(data) => data,
         Data::Struct(data) => {
@@ -67,7 +49,6 @@ fn parse<'a>(input: &'a DeriveInput, errors: &mut Diagnostics) -> Option<Enum<'a
     if data.variants.is_empty() {
         errors.report(&input.ident, format_args!("`{}` has no variant; a label needs a value", input.ident));
     }
-    let case = case.map_or(Case::Snake, |case: Entry<Case>| case.value);
     let mut variants = Vec::new();
     for variant in &data.variants {
         if !matches!(variant.fields, Fields::Unit) {
@@ -78,28 +59,14 @@ fn parse<'a>(input: &'a DeriveInput, errors: &mut Diagnostics) -> Option<Enum<'a
         ON_VARIANT.read(&variant.attrs, errors, |key, input, errors| {
             key.text(input).map(|value| key.put(&mut renamed, value, errors))
         });
-        let renamed = renamed.map(|renamed: Entry<LitStr>| renamed.value);
-        let value = renamed.as_ref().map_or_else(|| case.apply(&variant.ident.unraw().to_string()), LitStr::value);
-        variants.push(Variant { name: &variant.ident, renamed, value });
+        variants.push(Named::new(&variant.ident, renamed, case));
     }
-    Some(Enum { name: &input.ident, krate: krate.map(|krate| krate.value), variants })
-}
-
-/// Each value is that of one variant.
-fn validate(Enum { variants, .. }: &Enum<'_>, errors: &mut Diagnostics) {
-    for (at, Variant { name, renamed, value }) in variants.iter().enumerate() {
-        let Some(first) = variants.iter().take(at).find(|earlier| earlier.value == *value) else { continue };
-        let message = format!("`{value}` is the value of `{}` already; rename one", first.name);
-        match renamed {
-            Some(renamed) => errors.report(renamed, message),
-            None => errors.report(name, message),
-        }
-    }
+    Some(Enum { name: &input.ident, krate, variants })
 }
 
 fn expand(Enum { name, krate, variants }: &Enum<'_>) -> TokenStream {
     let private = Root::at(krate.as_ref()).private();
-    let values: Vec<&String> = variants.iter().map(|variant| &variant.value).collect();
+    let values: Vec<&String> = variants.iter().map(|variant| &variant.text).collect();
     let names = variants.iter().map(|variant| variant.name);
     quote! {
         #[automatically_derived]
@@ -107,6 +74,10 @@ fn expand(Enum { name, krate, variants }: &Enum<'_>) -> TokenStream {
         impl #private::LabelValue for #name {
             fn text<'a>(&'a self, _: &'a mut #private::Room) -> &'a ::core::primitive::str {
                 match self { #(Self::#names => #values),* }
+            }
+
+            fn values() -> #private::Values {
+                ::core::option::Option::Some(<Self as #private::FiniteLabel>::VALUES)
             }
         }
 

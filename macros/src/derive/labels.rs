@@ -103,6 +103,7 @@ fn expand(Struct { input, krate, labels }: &Struct<'_>) -> TokenStream {
         let at = ours_at(ty);
         quote_spanned!(at=> &self.#field)
     });
+    let types = labels.iter().map(|label| label.ty);
     let (parameters, arguments, conditions) = input.generics.split_for_impl();
     let kept = kept(input);
     let this = quote_spanned!(proc_macro2::Span::mixed_site()=> &self);
@@ -122,6 +123,12 @@ fn expand(Struct { input, krate, labels }: &Struct<'_>) -> TokenStream {
                     visit: impl ::core::ops::FnOnce(&[&dyn #private::LabelValue]) -> __TachometerR,
                 ) -> __TachometerR {
                     visit(&[#(#values),*])
+                }
+
+                fn values(each: &mut dyn ::core::ops::FnMut(#private::Values)) {
+                    #[allow(unused_imports)]
+                    use #private::Unknown as _;
+                    #(each(#private::Probe::<#types>::VALUES);)*
                 }
             }
         };

@@ -9,6 +9,7 @@ mod helper;
 mod label;
 mod labels;
 mod metrics;
+mod variants;
 
 use proc_macro2::TokenStream;
 use syn::DeriveInput;

@@ -32,6 +32,11 @@ fn a_label_is_a_match_over_its_variants() {
                         Self::Train => "rail",
                     }
                 }
+                fn values() -> ::tachometer::__private::Values {
+                    ::core::option::Option::Some(
+                        <Self as ::tachometer::__private::FiniteLabel>::VALUES,
+                    )
+                }
             }
             #[automatically_derived]
             impl ::tachometer::__private::FiniteLabel for Way {
@@ -48,27 +53,33 @@ fn labels_are_named_after_fields_and_checked() {
         Derive::Labels,
         item,
         &expect![[r#"
-        const _: () = {
             const _: () = {
-                let _ = ::tachometer::__private::checked_label("path");
-                let _ = ::tachometer::__private::checked_label("code");
-            };
-            #[automatically_derived]
-            #[allow(deprecated)]
-            impl<'a, T: LabelValue> ::tachometer::__private::LabelNames for Asked<'a, T> {
-                type Kept = Asked<'static, T>;
-                const NAMES: &'static [&'static ::core::primitive::str] = &["path", "code"];
-                fn visit<__TachometerR>(
-                    &self,
-                    visit: impl ::core::ops::FnOnce(
-                        &[&dyn ::tachometer::__private::LabelValue],
-                    ) -> __TachometerR,
-                ) -> __TachometerR {
-                    visit(&[&self.path, &self.r#type])
+                const _: () = {
+                    let _ = ::tachometer::__private::checked_label("path");
+                    let _ = ::tachometer::__private::checked_label("code");
+                };
+                #[automatically_derived]
+                #[allow(deprecated)]
+                impl<'a, T: LabelValue> ::tachometer::__private::LabelNames for Asked<'a, T> {
+                    type Kept = Asked<'static, T>;
+                    const NAMES: &'static [&'static ::core::primitive::str] = &["path", "code"];
+                    fn visit<__TachometerR>(
+                        &self,
+                        visit: impl ::core::ops::FnOnce(
+                            &[&dyn ::tachometer::__private::LabelValue],
+                        ) -> __TachometerR,
+                    ) -> __TachometerR {
+                        visit(&[&self.path, &self.r#type])
+                    }
+                    fn values(each: &mut dyn ::core::ops::FnMut(::tachometer::__private::Values)) {
+                        #[allow(unused_imports)]
+                        use ::tachometer::__private::Unknown as _;
+                        each(::tachometer::__private::Probe::<&'a str>::VALUES);
+                        each(::tachometer::__private::Probe::<T>::VALUES);
+                    }
                 }
-            }
-        };
-    "#]],
+            };
+        "#]],
     );
 }
 

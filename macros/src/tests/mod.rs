@@ -8,8 +8,8 @@ mod expansions;
 mod fallbacks;
 mod futures;
 mod labels;
-mod order;
 mod objectives;
+mod order;
 mod outcomes;
 mod stacking;
 

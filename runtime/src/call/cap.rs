@@ -11,6 +11,7 @@ use crate::{
         labels::{LabelValue, Room},
         local,
     },
+    gate,
     metric::message::Message,
 };
 
@@ -46,17 +47,21 @@ impl Cap {
         if value == OTHER {
             return true;
         }
-        let slots = self.slots.get_or_init(|| (0..self.most).map(|_| Slot::new()).collect());
+        let slots = once(&self.slots, || (0..self.most).map(|_| Slot::new()).collect());
         let mut hasher = DefaultHasher::new();
         value.hash(&mut hasher);
         let first = (hasher.finish() % self.most as u64) as usize;
         let (before, from) = slots.split_at(first);
-        from.iter().chain(before).any(|slot| {
-            // Looked at first, so that a value which is there already costs no allocation.
-            let holder = slot.get().unwrap_or_else(|| slot.get_or_init(|| value.into()));
-            **holder == *value
-        })
+        from.iter().chain(before).any(|slot| **once(slot, || value.into()) == *value)
     }
+}
+
+/// What is in a cell, or what is made for it, unless another thread is quicker.
+fn once<T>(cell: &OnceLock<T>, make: impl FnOnce() -> T) -> &T {
+    cell.get().unwrap_or_else(|| {
+        let made = make();
+        gate::within(|| cell.get_or_init(|| made))
+    })
 }
 
 impl fmt::Debug for Cap {

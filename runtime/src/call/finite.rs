@@ -7,7 +7,7 @@ use crate::{call::site::Site, metric::message::Message};
 /// The values of a label, if they are known.
 pub type Values = Option<&'static [&'static str]>;
 
-/// How many label sets a site may have at 0 before its first call.
+/// How many label sets of a site, or of a family of handles, are at 0 before anything is recorded in them.
 const MAX_SETS: usize = 256;
 
 /// The values of a site's labels, checked.
@@ -36,22 +36,27 @@ pub const fn checked_values(values: &'static [Values]) -> &'static [Values] {
     values
 }
 
+/// All label sets of these values, the last label's changing first; none where the values of a label are not known, or
+/// where there are too many sets.
+pub(crate) fn combinations(values: &[Values]) -> Vec<Vec<&'static str>> {
+    let Some(values) = values.iter().copied().collect::<Option<Vec<_>>>() else { return Vec::new() };
+    if values.iter().fold(1, |sets: usize, values| sets.saturating_mul(values.len())) > MAX_SETS {
+        return Vec::new();
+    }
+    values.iter().fold(vec![Vec::new()], |sets, values| {
+        sets.iter().flat_map(|set| values.iter().map(move |value| [set.as_slice(), &[*value]].concat())).collect()
+    })
+}
+
 impl Site {
     /// All label sets that are there before the first call: the empty one where a site has no labels of its own.
     pub(crate) fn known_labels(&self) -> Vec<Vec<Label>> {
         if !self.zero || self.values.len() != self.labels.len() {
             return Vec::new();
         }
-        let mut sets = vec![Vec::new()];
-        for (name, values) in self.labels.iter().zip(self.values) {
-            let values = values.unwrap_or_default();
-            let with = |set: &Vec<Label>, value: &'static str| {
-                let mut set = set.clone();
-                set.push(Label::from_static_parts(name, value));
-                set
-            };
-            sets = sets.iter().flat_map(|set| values.iter().map(move |value| with(set, value))).collect();
-        }
-        sets
+        let named = |set: Vec<&'static str>| {
+            self.labels.iter().zip(set).map(|(name, value)| Label::from_static_parts(name, value)).collect()
+        };
+        combinations(self.values).into_iter().map(named).collect()
     }
 }

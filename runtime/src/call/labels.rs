@@ -6,6 +6,7 @@ use metrics::Label;
 
 use crate::call::{
     backend::{self, Group},
+    finite::Values,
     site::Site,
     target::{self, Target},
 };
@@ -21,6 +22,15 @@ pub trait LabelValue {
     /// The value as text, which may be put together in `room`.
     #[doc(hidden)]
     fn text<'a>(&'a self, room: &'a mut Room) -> &'a str;
+
+    /// All values of the type, where they are known.
+    #[doc(hidden)]
+    fn values() -> Values
+    where
+        Self: Sized,
+    {
+        None
+    }
 }
 
 /// Where a value that is not a text becomes one.
@@ -78,6 +88,10 @@ impl LabelValue for bool {
     #[inline]
     fn text<'a>(&'a self, _: &'a mut Room) -> &'a str {
         if *self { "true" } else { "false" }
+    }
+
+    fn values() -> Values {
+        Some(Self::VALUES)
     }
 }
 

@@ -1,10 +1,13 @@
 //! Series that were made before there was a recorder to show them in. Knows nothing of what they measure.
 
-use std::sync::{Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Mutex, PoisonError, Weak};
 
-use crate::call::{
-    local,
-    target::{self, Target},
+use crate::{
+    call::{
+        local,
+        target::{self, Target},
+    },
+    gate,
 };
 
 /// A series that can be shown before it is recorded into.
@@ -26,13 +29,12 @@ pub(crate) fn announce(series: Weak<dyn Pending>) {
     if local::is_current() {
         return;
     }
-    {
-        let mut pending = pending();
+    with_pending(|pending| {
         if pending.len() == pending.capacity() {
             pending.retain(|series| series.strong_count() > 0);
         }
         pending.push(series);
-    }
+    });
     // Only now: an installation in between has either seen the series, or is seen here.
     if target::is_ours_set() {
         show_in_store();
@@ -52,9 +54,9 @@ pub(crate) fn show_in_adopted() {
 }
 
 fn take() -> Vec<Weak<dyn Pending>> {
-    std::mem::take(&mut *pending())
+    with_pending(std::mem::take)
 }
 
-fn pending() -> MutexGuard<'static, Vec<Weak<dyn Pending>>> {
-    PENDING.lock().unwrap_or_else(PoisonError::into_inner)
+fn with_pending<T>(change: impl FnOnce(&mut Vec<Weak<dyn Pending>>) -> T) -> T {
+    gate::within(|| change(&mut PENDING.lock().unwrap_or_else(PoisonError::into_inner)))
 }

@@ -2,12 +2,15 @@
 
 use std::num::NonZero;
 
-use crate::metric::{
-    bounds,
-    kind::Kind,
-    label,
-    message::Message,
-    name::{self, Name},
+use crate::{
+    call::finite::Values,
+    metric::{
+        bounds,
+        kind::Kind,
+        label,
+        message::Message,
+        name::{self, Name},
+    },
 };
 
 /// What sort of metric a type records, as far as a declaration must know.
@@ -17,7 +20,11 @@ pub struct Shape {
     pub(crate) kind: Kind,
     pub(crate) fractions: bool,
     pub(crate) labels: Arity,
+    pub(crate) values: EachLabel,
 }
+
+/// Tells the values of one label after the other, as far as they are known.
+pub(crate) type EachLabel = fn(&mut dyn FnMut(Values));
 
 /// Where the names of a metric's labels come from.
 #[derive(Debug, Clone, Copy)]
@@ -67,6 +74,7 @@ pub struct Declared {
     /// How many quanta make one unit of a counter that counts fractions.
     pub(crate) scale: Option<NonZero<u64>>,
     pub(crate) labels: &'static [&'static str],
+    pub(crate) values: EachLabel,
 }
 
 /// Quanta of a counter that counts fractions and does not say how fine: 10⁻⁹ of a unit.
@@ -74,7 +82,7 @@ const NANO: NonZero<u64> = NonZero::new(1_000_000_000).expect("it is not zero");
 
 impl Shape {
     pub(crate) const fn of(kind: Kind) -> Self {
-        Self { kind, fractions: false, labels: Arity::None }
+        Self { kind, fractions: false, labels: Arity::None, values: |_| {} }
     }
 
     /// A metric of this shape.
@@ -84,7 +92,7 @@ impl Shape {
             Arity::None | Arity::Tuple(_) => &[],
         };
         let scale = if self.fractions { Some(NANO) } else { None };
-        Declared { name, kind: self.kind, help: "", unit: None, buckets: &[], scale, labels }
+        Declared { name, kind: self.kind, help: "", unit: None, buckets: &[], scale, labels, values: self.values }
     }
 }
 

@@ -2,16 +2,20 @@
 
 use std::{
     cell::RefCell,
-    collections::HashMap,
     fmt,
+    hash::{BuildHasher, RandomState},
     marker::PhantomData,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use metrics::Label;
 
 use crate::{
-    call::labels::{LabelValue, Room, text},
+    call::{
+        finite::combinations,
+        labels::{LabelValue, Room, text},
+    },
+    gate,
     handle::{
         counter::Counter,
         declared::{Declared, Shape},
@@ -21,7 +25,9 @@ use crate::{
         label_set::{LabelArg, LabelSet, Labels},
         lazy::{Lazy, Made},
         metric::{Metric, Series},
+        summary::Summary,
     },
+    known::Known,
     metric::kind::Kind,
 };
 
@@ -59,7 +65,10 @@ use crate::{
 /// ```
 ///
 /// A set of values that was seen before is found again without an allocation. A series is shown at 0 from the `with`
-/// that names it on. A family never forgets one: label values must be of a bounded number.
+/// that names it on. Where all values of all labels are known, because each is a [`FiniteLabel`](crate::FiniteLabel),
+/// and there are no more than 256 sets of them, all series are shown at 0: those of a static from its first use on,
+/// those of a struct's field as soon as the struct exists. A family never forgets a series: label values must be of a
+/// bounded number.
 ///
 /// The number of names must be that of the types:
 ///
@@ -73,10 +82,10 @@ pub struct Family<M, L> {
     types: PhantomData<fn(L) -> M>,
 }
 
-/// A handle that a [`Family`] can consist of: [`Counter`], [`FloatCounter`], [`Gauge`] and [`Histogram`].
+/// A handle that a [`Family`] can consist of: [`Counter`], [`FloatCounter`], [`Gauge`], [`Histogram`] and [`Summary`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no metric that a family could consist of",
-    label = "expected `Counter`, `FloatCounter`, `Gauge` or `Histogram`"
+    label = "expected `Counter`, `FloatCounter`, `Gauge`, `Histogram` or `Summary`"
 )]
 pub trait Handle: Sized {
     #[doc(hidden)]
@@ -103,6 +112,7 @@ handles! {
     FloatCounter: float_counter::SHAPE;
     Gauge: Shape::of(Kind::Gauge);
     Histogram: Shape::of(Kind::Histogram);
+    Summary: Shape::of(Kind::Summary);
 }
 
 /// The series of a family, by their labels' values.
@@ -110,13 +120,28 @@ pub(crate) struct Members {
     metric: Arc<Metric>,
     /// Labels that all of them have.
     fixed: Vec<Label>,
-    by_values: RwLock<HashMap<Box<[u8]>, Arc<Series>>>,
+    known: Known<Member>,
+    hasher: RandomState,
+    /// Keeps two from adding at once.
+    adding: Mutex<()>,
 }
+
+/// A series, by the text that its values make.
+struct Member {
+    values: Box<[u8]>,
+    series: Arc<Series>,
+}
+
+/// Series that there is room for in a family's first table.
+const FIRST_MEMBERS: usize = 8;
 
 /// What stands between two values in a look-up: a byte that no UTF-8 text holds.
 const SEPARATOR: u8 = 0xFF;
 
 impl<M: Handle, L: LabelSet> Family<M, L> {
+    /// What such a metric is, as far as its type tells.
+    pub(crate) const SHAPE: Shape = Shape { labels: L::ARITY, values: L::VALUES, ..M::SHAPE };
+
     /// The metric of this name, whose labels are a tuple, with names for each of them.
     ///
     /// # Panics
@@ -126,7 +151,7 @@ impl<M: Handle, L: LabelSet> Family<M, L> {
         if let Some(mistake) = L::ARITY.mistake(labels.len()) {
             mistake.panic();
         }
-        Self { members: Lazy::new(Declared::new(M::SHAPE, name).with_labels(labels)), types: PhantomData }
+        Self { members: Lazy::new(Declared::new(Self::SHAPE, name).with_labels(labels)), types: PhantomData }
     }
 
     /// With this HELP. Without effect after the first use.
@@ -137,8 +162,7 @@ impl<M: Handle, L: LabelSet> Family<M, L> {
 
     /// One that a struct of metrics holds.
     pub(crate) fn of(declared: Declared, metric: Metric, fixed: Vec<Label>) -> Self {
-        let members = Members { metric: Arc::new(metric), fixed, by_values: RwLock::default() };
-        Self { members: Lazy::of(declared, Arc::new(members)), types: PhantomData }
+        Self { members: Lazy::of(declared, Arc::new(Members::new(&declared, metric, fixed))), types: PhantomData }
     }
 
     fn member(&self, values: &[&dyn LabelValue]) -> M {
@@ -177,7 +201,7 @@ impl<M: Handle, L: Labels<Kept = L>> Family<M, L> {
     /// If a name breaks the naming rules; in a static that is a compile error.
     #[track_caller]
     pub const fn labelled(name: &'static str) -> Self {
-        Self { members: Lazy::new(Declared::new(M::SHAPE, name).with_labels(L::NAMES)), types: PhantomData }
+        Self { members: Lazy::new(Declared::new(Self::SHAPE, name).with_labels(L::NAMES)), types: PhantomData }
     }
 
     /// The handle for these values.
@@ -223,30 +247,48 @@ impl<M, L> fmt::Debug for Family<M, L> {
 
 impl Made for Members {
     fn of(declared: &Declared) -> Self {
-        let metric = Metric::new(declared, declared.name.to_string(), &[]);
-        Self { metric: Arc::new(metric), fixed: Vec::new(), by_values: RwLock::default() }
+        Self::new(declared, Metric::new(declared, declared.name.to_string(), &[]), Vec::new())
     }
 }
 
 impl Members {
+    /// No members but those whose values are known.
+    fn new(declared: &Declared, metric: Metric, fixed: Vec<Label>) -> Self {
+        let (known, hasher) = (Known::new(FIRST_MEMBERS), RandomState::new());
+        let members = Self { metric: Arc::new(metric), fixed, known, hasher, adding: Mutex::new(()) };
+        let mut values = Vec::new();
+        (declared.values)(&mut |label| values.push(label));
+        for set in combinations(&values) {
+            let set: Vec<&dyn LabelValue> = set.iter().map(|value| value as &dyn LabelValue).collect();
+            members.member(&set);
+        }
+        members
+    }
+
     fn member(&self, values: &[&dyn LabelValue]) -> Arc<Series> {
         encoded(values, |key| {
-            // Nothing is left half-done by a panic under this lock, and a user's allocator may panic.
-            let known = self.by_values.read().unwrap_or_else(PoisonError::into_inner);
-            if let Some(series) = known.get(key) {
-                return series.clone();
-            }
-            drop(known);
-            let mut known = self.by_values.write().unwrap_or_else(PoisonError::into_inner);
-            known.entry(key.into()).or_insert_with(|| self.made(values)).clone()
+            let hash = self.hasher.hash_one(key);
+            let found = self.find(hash, key).unwrap_or_else(|| self.add(hash, key, values));
+            found.series.clone()
         })
     }
 
+    fn find(&self, hash: u64, key: &[u8]) -> Option<&Member> {
+        self.known.find(hash, |member| *member.values == *key)
+    }
+
+    /// Two threads may each make the series, which is the same in the store, and the first one is kept.
     #[cold]
-    fn made(&self, values: &[&dyn LabelValue]) -> Arc<Series> {
+    fn add(&self, hash: u64, key: &[u8], values: &[&dyn LabelValue]) -> &Member {
         let names = &self.metric.labels[self.fixed.len()..];
         let own = names.iter().zip(values).map(|(name, value)| Label::new(name.clone(), text(*value)));
-        Series::announced(self.metric.clone(), self.fixed.iter().cloned().chain(own).collect())
+        let series = Series::announced(self.metric.clone(), self.fixed.iter().cloned().chain(own).collect());
+        let member = Member { values: key.into(), series };
+        gate::within(|| {
+            // Nothing is left half-done by a panic under this lock, and a user's allocator may panic.
+            let _alone = self.adding.lock().unwrap_or_else(PoisonError::into_inner);
+            self.find(hash, key).unwrap_or_else(|| self.known.insert(hash, member))
+        })
     }
 }
 

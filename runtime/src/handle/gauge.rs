@@ -3,11 +3,9 @@
 use metrics::IntoF64;
 
 use crate::{
-    call::target::{self, Target},
+    call::target,
     handle::{
-        backend,
         declared::{Declared, Shape},
-        foreign,
         lazy::Lazy,
         metric::Series,
     },
@@ -56,28 +54,16 @@ impl Gauge {
 
     /// Sets the value.
     pub fn set(&self, value: impl IntoF64) {
-        match target::current() {
-            Target::Nobody => {}
-            Target::Ours => backend::set(self.0.get(), value.into_f64()),
-            target => foreign::set(self.0.get(), target, value.into_f64()),
-        }
+        self.0.get().set(target::current(), value.into_f64());
     }
 
     /// Adds to the value.
     pub fn increment(&self, amount: impl IntoF64) {
-        self.shift(amount.into_f64());
+        self.0.get().shift(target::current(), amount.into_f64());
     }
 
     /// Takes from the value.
     pub fn decrement(&self, amount: impl IntoF64) {
-        self.shift(-amount.into_f64());
-    }
-
-    fn shift(&self, amount: f64) {
-        match target::current() {
-            Target::Nobody => {}
-            Target::Ours => backend::shift(self.0.get(), amount),
-            target => foreign::shift(self.0.get(), target, amount),
-        }
+        self.0.get().shift(target::current(), -amount.into_f64());
     }
 }

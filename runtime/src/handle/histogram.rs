@@ -9,7 +9,6 @@ use crate::{
     handle::{
         backend,
         declared::{Declared, Shape},
-        foreign,
         lazy::Lazy,
         metric::Series,
     },
@@ -85,11 +84,7 @@ impl Histogram {
 
     /// Records a value so many times.
     pub fn record_many(&self, value: impl IntoF64, count: u64) {
-        match target::current() {
-            Target::Nobody => {}
-            Target::Ours => backend::observe(self.0.get(), value.into_f64(), count),
-            target => foreign::observe(self.0.get(), target, value.into_f64(), count),
-        }
+        self.0.get().observe(target::current(), value.into_f64(), count);
     }
 
     /// Records the seconds from now until what this returns is dropped.
@@ -129,7 +124,7 @@ impl Drop for Timing<'_> {
                 let nanos = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
                 backend::observe_nanos(self.histogram.0.get(), nanos);
             }
-            target => foreign::observe(self.histogram.0.get(), target, took.as_secs_f64(), 1),
+            target => self.histogram.0.get().observe(target, took.as_secs_f64(), 1),
         }
     }
 }

@@ -1,6 +1,9 @@
 //! What the labels of a family may be: a tuple of label types, or a struct with a label in each field.
 
-use crate::{call::labels::LabelValue, handle::declared::Arity};
+use crate::{
+    call::{finite::Values, labels::LabelValue},
+    handle::declared::{Arity, EachLabel},
+};
 
 /// A struct whose fields are the labels of a [`Family`](crate::Family); derived.
 #[diagnostic::on_unimplemented(
@@ -18,6 +21,10 @@ pub trait Labels {
     /// Calls `visit` with the values, in the order of the names.
     #[doc(hidden)]
     fn visit<R>(&self, visit: impl FnOnce(&[&dyn LabelValue]) -> R) -> R;
+
+    /// Tells the values of each label, as far as they are known, in the order of the names.
+    #[doc(hidden)]
+    fn values(each: &mut dyn FnMut(Values));
 }
 
 impl<L: Labels> Labels for &L {
@@ -27,6 +34,10 @@ impl<L: Labels> Labels for &L {
 
     fn visit<R>(&self, visit: impl FnOnce(&[&dyn LabelValue]) -> R) -> R {
         (**self).visit(visit)
+    }
+
+    fn values(each: &mut dyn FnMut(Values)) {
+        L::values(each);
     }
 }
 
@@ -41,16 +52,23 @@ impl<L: Labels> Labels for &L {
 pub trait LabelSet {
     #[doc(hidden)]
     const ARITY: Arity;
+
+    #[doc(hidden)]
+    const VALUES: EachLabel;
 }
 
 impl<L: Labels> LabelSet for L {
     const ARITY: Arity = Arity::Struct(L::NAMES);
+
+    const VALUES: EachLabel = L::values;
 }
 
 macro_rules! tuples {
     ($($count:literal: $($label:ident)*;)*) => {
         $(impl<$($label: LabelValue),*> LabelSet for ($($label,)*) {
             const ARITY: Arity = Arity::Tuple($count);
+
+            const VALUES: EachLabel = |each| { $(each($label::values());)* };
         })*
     };
 }

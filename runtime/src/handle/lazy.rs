@@ -2,9 +2,12 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::handle::{
-    declared::Declared,
-    metric::{Metric, Series},
+use crate::{
+    gate,
+    handle::{
+        declared::Declared,
+        metric::{Metric, Series},
+    },
 };
 
 /// What can be made of a declaration alone.
@@ -34,7 +37,17 @@ impl<T> Lazy<T> {
 impl<T: Made> Lazy<T> {
     #[inline]
     pub(crate) fn get(&self) -> &T {
-        self.made.get_or_init(|| Arc::new(T::of(&self.declared)))
+        match self.made.get() {
+            Some(made) => made,
+            None => self.make(),
+        }
+    }
+
+    /// Two threads may each make one, of which the first is kept.
+    #[cold]
+    fn make(&self) -> &T {
+        let made = Arc::new(T::of(&self.declared));
+        gate::within(|| self.made.get_or_init(|| made))
     }
 }
 

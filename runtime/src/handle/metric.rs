@@ -86,6 +86,33 @@ impl Series {
             Target::Adopted | Target::Unknown => foreign::count(self, target, amount),
         }
     }
+
+    /// Sets a gauge.
+    pub(crate) fn set(&self, target: Target, value: f64) {
+        match target {
+            Target::Nobody => {}
+            Target::Ours => backend::set(self, value),
+            Target::Adopted | Target::Unknown => foreign::set(self, target, value),
+        }
+    }
+
+    /// Adds to a gauge.
+    pub(crate) fn shift(&self, target: Target, amount: f64) {
+        match target {
+            Target::Nobody => {}
+            Target::Ours => backend::shift(self, amount),
+            Target::Adopted | Target::Unknown => foreign::shift(self, target, amount),
+        }
+    }
+
+    /// Records so many of a value in a histogram or a summary.
+    pub(crate) fn observe(&self, target: Target, value: f64, count: u64) {
+        match target {
+            Target::Nobody => {}
+            Target::Ours => backend::observe(self, value, count),
+            Target::Adopted | Target::Unknown => foreign::observe(self, target, value, count),
+        }
+    }
 }
 
 impl Pending for Series {

@@ -4,34 +4,10 @@
 //! freed cell is handed out again under a new generation; a handle of the old one finds nothing. Knows neither what
 //! the words of a cell mean nor which series owns it.
 
-use crate::sync::{AtomicU32, AtomicU64, OnceLock, Ordering};
-
-/// Cells in the first segment; each following one doubles, up to [`LARGEST`].
-#[cfg(not(loom))]
-const SMALLEST: usize = 8;
-#[cfg(loom)]
-const SMALLEST: usize = 1;
-
-/// Segments that double: 8, 16, … 4,096 cells.
-#[cfg(not(loom))]
-const DOUBLING: usize = 10;
-#[cfg(loom)]
-const DOUBLING: usize = 2;
-
-/// Cells in each segment after the doubling ones.
-const LARGEST: usize = SMALLEST << (DOUBLING - 1);
-
-/// Cells in all the doubling segments together.
-const DOUBLED: usize = SMALLEST * ((1 << DOUBLING) - 1);
-
-/// How many segments of the largest size there may be.
-#[cfg(not(loom))]
-const LARGE: usize = 1024;
-#[cfg(loom)]
-const LARGE: usize = 1;
-
-/// How many cells there may be.
-pub(crate) const CAPACITY: usize = DOUBLED + LARGE * LARGEST;
+use crate::{
+    store::segments::{CAPACITY, Segments},
+    sync::{AtomicU32, AtomicU64, Ordering},
+};
 
 /// A cell, and which of its lives is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,8 +20,7 @@ pub(crate) struct CellRef {
 /// The cells of one family; all have the same number of words.
 pub(crate) struct Cells {
     width: usize,
-    doubling: [OnceLock<Segment>; DOUBLING],
-    large: OnceLock<Box<[OnceLock<Segment>]>>,
+    segments: Segments<Segment>,
 }
 
 struct Segment {
@@ -73,7 +48,7 @@ pub(crate) struct FreeList {
 
 impl Cells {
     pub(crate) fn new(width: usize) -> Self {
-        Self { width, doubling: std::array::from_fn(|_| OnceLock::new()), large: OnceLock::new() }
+        Self { width, segments: Segments::new() }
     }
 
     /// A cell whose words are all 0; `None` when all are in use.
@@ -86,7 +61,7 @@ impl Cells {
             }
             None => return None,
         };
-        let (segment, offset) = self.locate_or_grow(index);
+        let (segment, offset) = self.segments.get_or_make(index, |cells| Segment::new(cells, self.width));
         let generation = segment.generations[offset].load(Ordering::Relaxed);
         Some(CellRef { index, generation })
     }
@@ -96,7 +71,7 @@ impl Cells {
     /// A thread that has passed [`get`](Self::get) may still be adding; the caller hands a cell back only when none
     /// can be.
     pub(crate) fn release(&self, cell: CellRef, list: &mut FreeList) {
-        let Some((segment, offset)) = self.locate(cell.index) else { return };
+        let Some((segment, offset)) = self.segments.get(cell.index) else { return };
         let next = match cell.generation.wrapping_add(1) {
             0 | u32::MAX => 1,
             next => next,
@@ -111,7 +86,7 @@ impl Cells {
     /// The words of a cell, unless that life of it is over.
     #[inline(always)]
     pub(crate) fn get(&self, cell: CellRef) -> Option<&[AtomicU64]> {
-        let (segment, offset) = self.locate(cell.index)?;
+        let (segment, offset) = self.segments.get(cell.index)?;
         if segment.generations[offset].load(Ordering::Relaxed) != cell.generation {
             return None;
         }
@@ -120,8 +95,7 @@ impl Cells {
 
     /// Sets all words of all cells to 0; only for a forked child's single thread.
     pub(crate) fn reset(&self) {
-        let large = self.large.get().map_or(&[][..], |large| large);
-        for segment in self.doubling.iter().chain(large).filter_map(OnceLock::get) {
+        for segment in self.segments.all() {
             segment.words.iter().for_each(|word| word.store(0, Ordering::Relaxed));
         }
     }
@@ -130,55 +104,11 @@ impl Cells {
     fn words_of<'a>(&self, segment: &'a Segment, offset: usize) -> &'a [AtomicU64] {
         &segment.words[offset * self.width..(offset + 1) * self.width]
     }
-
-    #[inline(always)]
-    fn locate(&self, index: u32) -> Option<(&Segment, usize)> {
-        let (number, offset, _) = split(index as usize);
-        let segment = match number.checked_sub(DOUBLING) {
-            None => self.doubling[number].get(),
-            Some(large) => self.large.get()?[large].get(),
-        };
-        Some((segment?, offset))
-    }
-
-    fn locate_or_grow(&self, index: u32) -> (&Segment, usize) {
-        let (number, offset, cells) = split(index as usize);
-        let slot = match number.checked_sub(DOUBLING) {
-            None => &self.doubling[number],
-            Some(large) => &self.large.get_or_init(|| (0..LARGE).map(|_| OnceLock::new()).collect())[large],
-        };
-        (slot.get_or_init(|| Segment::new(cells, self.width)), offset)
-    }
-}
-
-/// The segment of an index, the place in it, and how many cells it has.
-#[inline(always)]
-fn split(index: usize) -> (usize, usize, usize) {
-    if index >= DOUBLED {
-        let index = index - DOUBLED;
-        return (DOUBLING + index / LARGEST, index % LARGEST, LARGEST);
-    }
-    // Counted from the first segment's size on, an index has its segment's size as its highest bit.
-    let index = index + SMALLEST;
-    let cells = 1 << index.ilog2();
-    ((cells / SMALLEST).ilog2() as usize, index - cells, cells)
 }
 
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_index_has_a_place_of_its_own() {
-        let mut next = 0;
-        for number in 0..DOUBLING + 3 {
-            let cells = if number < DOUBLING { SMALLEST << number } else { LARGEST };
-            for offset in 0..cells {
-                assert_eq!(split(next), (number, offset, cells), "index {next}");
-                next += 1;
-            }
-        }
-    }
 
     #[test]
     fn a_freed_cell_comes_back_empty_under_a_new_generation() {

@@ -1,16 +1,16 @@
 //! Families by name, found without a lock.
 //!
-//! A family is never removed, so that the look-up can be a chain of insert-only hash tables: a reader probes slots
-//! that are written once. Several names may lead to one family, when they are printed alike.
+//! A family is never removed. Several names may lead to one family, when they are printed alike.
 
 use std::{collections::BTreeMap, hash::BuildHasher};
 
 use crate::{
+    known::Known,
     store::family::Family,
-    sync::{Mutex, MutexGuard, OnceLock},
+    sync::{Mutex, MutexGuard},
 };
 
-/// Slots of the first table; each following one has four times as many.
+/// Names that there is room for in the first table.
 #[cfg(not(loom))]
 const SLOTS: usize = 256;
 #[cfg(loom)]
@@ -19,41 +19,26 @@ const SLOTS: usize = 2;
 /// All families of a store.
 pub(crate) struct Directory {
     hasher: foldhash::fast::RandomState,
-    first: Slots,
+    known: Known<Entry>,
     /// By printed name, in order; also what keeps two from inserting at once.
     by_name: Mutex<BTreeMap<&'static str, &'static Family>>,
 }
 
-struct Slots {
-    slots: Box<[OnceLock<Slot>]>,
-    next: OnceLock<Box<Slots>>,
-}
-
-struct Slot {
+struct Entry {
     name: Box<str>,
     family: &'static Family,
 }
 
 impl Directory {
     pub(crate) fn new() -> Self {
-        Self { hasher: foldhash::fast::RandomState::default(), first: Slots::new(SLOTS), by_name: Mutex::default() }
+        Self { hasher: foldhash::fast::RandomState::default(), known: Known::new(SLOTS), by_name: Mutex::default() }
     }
 
     /// The family that a name, as the program writes it, leads to.
     #[inline]
     pub(crate) fn find(&self, name: &str) -> Option<&'static Family> {
-        let hash = self.hasher.hash_one(name) as usize;
-        let mut slots = &self.first;
-        loop {
-            for slot in slots.probe(hash) {
-                match slot.get() {
-                    Some(slot) if *slot.name == *name => return Some(slot.family),
-                    Some(_) => {}
-                    None => break,
-                }
-            }
-            slots = slots.next.get()?;
-        }
+        let entry = self.known.find(self.hasher.hash_one(name), |entry| *entry.name == *name)?;
+        Some(entry.family)
     }
 
     /// The family that a name leads to; if there is none that is printed like it, the one that `make` builds.
@@ -75,7 +60,7 @@ impl Directory {
                 family
             }
         };
-        self.insert(name, family);
+        self.known.insert(self.hasher.hash_one(name), Entry { name: name.into(), family });
         family
     }
 
@@ -87,32 +72,6 @@ impl Directory {
     /// All families, by printed name.
     pub(crate) fn all(&self) -> Vec<&'static Family> {
         self.hold().values().copied().collect()
-    }
-
-    fn insert(&self, name: &str, family: &'static Family) {
-        let hash = self.hasher.hash_one(name) as usize;
-        let mut slots = &self.first;
-        while !slots.insert(hash, name, family) {
-            let size = slots.slots.len() * 4;
-            slots = slots.next.get_or_init(|| Box::new(Slots::new(size)));
-        }
-    }
-}
-
-impl Slots {
-    fn new(size: usize) -> Self {
-        Self { slots: (0..size).map(|_| OnceLock::new()).collect(), next: OnceLock::new() }
-    }
-
-    /// The slots where a name of this hash may stand: few, so that a full stretch is left for the next table.
-    fn probe(&self, hash: usize) -> impl Iterator<Item = &OnceLock<Slot>> {
-        let mask = self.slots.len() - 1;
-        (0..self.slots.len().min(8)).map(move |step| &self.slots[(hash + step) & mask])
-    }
-
-    fn insert(&self, hash: usize, name: &str, family: &'static Family) -> bool {
-        let free = self.probe(hash).find(|slot| slot.get().is_none());
-        free.map(|slot| slot.get_or_init(|| Slot { name: name.into(), family })).is_some()
     }
 }
 
@@ -126,7 +85,7 @@ mod tests {
 
     #[test]
     fn every_name_is_found_and_only_once_created() {
-        let ground: &'static Ground = Box::leak(Box::new(Ground::new(0)));
+        let ground: &'static Ground = Box::leak(Box::new(Ground::new(0, || 0)));
         let directory = Directory::new();
         let make = |name: &str| Family::new(ground, name, Kind::Counter, &[], About::default());
         let names: Vec<String> = (0..5_000).map(|n| format!("metric_{n}")).collect();
@@ -143,7 +102,7 @@ mod tests {
 
     #[test]
     fn names_that_print_alike_are_one_family() {
-        let ground: &'static Ground = Box::leak(Box::new(Ground::new(0)));
+        let ground: &'static Ground = Box::leak(Box::new(Ground::new(0, || 0)));
         let directory = Directory::new();
         let make = || Family::new(ground, "http.requests", Kind::Counter, &[], About::default());
         let dotted = directory.find_or_insert("http.requests", make);

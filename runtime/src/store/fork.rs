@@ -9,13 +9,16 @@ mod unix {
     use std::{
         cell::RefCell,
         sync::{
-            Once,
+            Once, RwLockWriteGuard,
             atomic::{AtomicI32, AtomicU8, Ordering},
         },
     };
 
     use super::Descriptor;
-    use crate::store::registry::{self, Held};
+    use crate::{
+        gate,
+        store::registry::{self, Held},
+    };
 
     /// The endpoint's listening socket, or -1.
     static LISTENER: AtomicI32 = AtomicI32::new(-1);
@@ -49,16 +52,22 @@ mod unix {
         LISTENER.store(-1, Ordering::SeqCst);
     }
 
+    /// What a forking thread holds, in the order in which it lets go.
+    type Locks = (Option<Held>, RwLockWriteGuard<'static, ()>);
+
     thread_local! {
-        /// The store's locks, from just before a fork of this thread to just after it.
-        static HELD: RefCell<Option<Held>> = const { RefCell::new(None) };
+        /// The store's locks and the gate, from just before a fork of this thread to just after it.
+        static HELD: RefCell<Option<Locks>> = const { RefCell::new(None) };
     }
 
     /// Takes all locks, so that none of them is held by a thread that the child lacks.
     ///
     /// A thread that forks at its very end has no place to keep the locks; its child then keeps the parent's counts.
     extern "C" fn prepare() {
-        let _ = HELD.try_with(|held| *held.borrow_mut() = registry::existing().map(registry::Store::hold));
+        let _ = HELD.try_with(|held| {
+            let gate = gate::close();
+            *held.borrow_mut() = Some((registry::existing().map(registry::Store::hold), gate));
+        });
     }
 
     extern "C" fn parent() {
@@ -67,8 +76,8 @@ mod unix {
 
     extern "C" fn child() {
         GENERATION.fetch_add(1, Ordering::Relaxed);
-        if let Ok(Some(held)) = HELD.try_with(RefCell::take) {
-            held.reset();
+        if let Ok(Some((Some(store), _gate))) = HELD.try_with(RefCell::take) {
+            store.reset();
         }
         let socket = LISTENER.swap(-1, Ordering::SeqCst);
         if socket >= 0 {

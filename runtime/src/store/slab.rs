@@ -6,7 +6,10 @@
 
 use std::cell::Cell;
 
-use crate::sync::{AtomicBool, AtomicU64, OnceLock, Ordering, own};
+use crate::{
+    gate,
+    sync::{AtomicBool, AtomicU64, OnceLock, Ordering, own},
+};
 
 /// Words in one segment; a series' words never straddle two.
 #[cfg(not(loom))]
@@ -66,7 +69,10 @@ impl Slab {
 
     #[cold]
     fn grow(&self, word: Word) -> &Segment {
-        self.segments[word.segment()].get_or_init(|| Box::new(Segment(std::array::from_fn(|_| AtomicU64::new(0)))))
+        let new = Box::new(Segment(std::array::from_fn(|_| AtomicU64::new(0))));
+        let make = || self.segments[word.segment()].get_or_init(|| new);
+        // The shared one grows under a lock of the store, which a fork takes.
+        if self.exclusive { gate::within(make) } else { make() }
     }
 
     /// Adds to one word, modulo 2⁶⁴.
@@ -255,7 +261,8 @@ pub(crate) fn attached() -> Option<&'static Slab> {
 #[cold]
 fn attach(slabs: &'static Slabs) -> &'static Slab {
     // The lease comes first: a slab must not be claimed by a thread that cannot give it back any more.
-    let claimed = LEASE.try_with(|lease| slabs.claim().inspect(|_| lease.0.set(Some(slabs)))).ok().flatten();
+    let claimed =
+        LEASE.try_with(|lease| gate::within(|| slabs.claim()).inspect(|_| lease.0.set(Some(slabs)))).ok().flatten();
     let slab = claimed.unwrap_or(slabs.shared());
     CURRENT.set(Some(slab));
     slab

@@ -140,8 +140,9 @@ impl Snapshot {
     #[track_caller]
     #[must_use]
     pub fn observations(&self, name: &str, labels: &[(&str, &str)]) -> Observations {
-        let observed = self.selected(&Selector { name, labels }, "histogram", |value| match value {
+        let observed = self.selected(&Selector { name, labels }, "histogram or summary", |value| match value {
             Value::Histogram(distribution) => Some((distribution.count(), distribution.sum)),
+            Value::Summary(summary) => Some((summary.count, summary.sum)),
             _ => None,
         });
         let add = |sum: Observations, (count, total): (u64, f64)| Observations {
@@ -244,6 +245,7 @@ impl Display for Line<'_> {
             Value::Counter(count) => write!(f, " {count}"),
             Value::FloatCounter(value) | Value::Gauge(value) => write!(f, " {value}"),
             Value::Histogram(it) => write!(f, " {} observations, sum {}", it.count(), it.sum),
+            Value::Summary(it) => write!(f, " {} observations, sum {}", it.count, it.sum),
         }
     }
 }

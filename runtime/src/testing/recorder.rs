@@ -12,6 +12,7 @@ use pin_project_lite::pin_project;
 use crate::{
     Snapshot,
     call::local::{self, Local},
+    clock,
     exporters::prometheus::text::Text,
     facade::Facade,
     store::{registry::Store, view::View},
@@ -42,7 +43,7 @@ impl Recorder {
     #[must_use]
     pub fn new() -> Self {
         // Whoever has got a handle from it may keep that for ever.
-        let store: &'static Store = Box::leak(Box::new(Store::new(0)));
+        let store: &'static Store = Box::leak(Box::new(Store::new(0, clock::seconds)));
         let facade: &'static Facade = Box::leak(Box::new(Facade::new(store)));
         Self(Box::leak(Box::new(Local::new(store, facade))))
     }

@@ -14,12 +14,12 @@ use crate::{
         outcome::{End, Ending},
         site::{Metric, Site},
     },
-    clock,
+    clock, gate,
     metric::{kind::Kind, unit::Unit},
     store::{
         family::Family,
         fork,
-        registry::{self, Declaration},
+        registry::{self, Contradiction, Declaration},
         slab,
         table::Found,
         value::Place,
@@ -73,19 +73,27 @@ impl Slots {
 
     #[cold]
     fn resolve(&self, site: &Site) -> &Families {
-        self.metrics.get_or_init(|| {
-            let families = Families {
-                counter: site.counter_metric().and_then(|metric| declare(registry::global(), &metric)),
-                timer: site.timer_metric().and_then(|metric| declare(registry::global(), &metric)),
-                gauge: site.gauge_metric().and_then(|metric| declare(registry::global(), &metric)),
-            };
-            if site.labels.is_empty() {
-                fill(site, families.counter, site.counter_metric(), &self.counter);
-                fill(site, families.timer, site.timer_metric(), &self.timer);
-                fill(site, families.gauge, site.gauge_metric(), std::slice::from_ref(&self.gauge));
-            }
-            families
-        })
+        // Two threads may do all this at once, and come to the same.
+        let agreed = [site.counter_metric(), site.timer_metric(), site.gauge_metric()]
+            .map(|metric| Some(agreed(registry::global(), &metric?)));
+        let [counter, timer, gauge] = agreed.each_ref().map(|agreed| agreed.as_ref()?.as_ref().ok().copied());
+        if site.labels.is_empty() {
+            fill(site, counter, site.counter_metric(), &self.counter);
+            fill(site, timer, site.timer_metric(), &self.timer);
+            fill(site, gauge, site.gauge_metric(), std::slice::from_ref(&self.gauge));
+        }
+        let mut is_first = false;
+        let families = gate::within(|| {
+            self.metrics.get_or_init(|| {
+                is_first = true;
+                Families { counter, timer, gauge }
+            })
+        });
+        if is_first {
+            // Contradictions are said once, and within the gate nothing is said.
+            agreed.into_iter().flatten().filter_map(Result::err).for_each(|by| registry::global().contradicted(&by));
+        }
+        families
     }
 }
 
@@ -111,8 +119,8 @@ fn reserve(site: &Site, family: Option<&'static Family>, metric: Option<Metric<'
 }
 
 /// What the site's metric is, for a store.
-pub(crate) fn declare(store: &registry::Store, metric: &Metric<'_>) -> Option<&'static Family> {
-    store.declare(&Declaration {
+pub(crate) fn agreed(store: &registry::Store, metric: &Metric<'_>) -> Result<&'static Family, Contradiction> {
+    let declaration = Declaration {
         name: metric.name(),
         kind: metric.kind,
         help: metric.help(),
@@ -120,7 +128,8 @@ pub(crate) fn declare(store: &registry::Store, metric: &Metric<'_>) -> Option<&'
         bounds: metric.buckets,
         labels: metric.label_names(),
         source: metric.source(),
-    })
+    };
+    store.agreed(&declaration, None)
 }
 
 /// Makes a metric's series for each ending. Without the label `result` they are all the same one.

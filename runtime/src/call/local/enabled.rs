@@ -75,7 +75,8 @@ pub(crate) fn declare(site: &Site) {
         return;
     }
     for metric in site.metrics() {
-        let Some(family) = backend::declare(local.store, &metric) else { continue };
+        let agreed = backend::agreed(local.store, &metric).inspect_err(|by| local.store.contradicted(by));
+        let Ok(family) = agreed else { continue };
         for labels in site.known_labels() {
             for end in site.endings().iter().flat_map(|ending| metric.ends(*ending)) {
                 local.store.series(family, &metric.key(end, &labels));

@@ -1,6 +1,6 @@
 //! Output in pieces, so that a long one is never copied in order to grow. It does not know what it holds.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 /// How many bytes a piece has room for: far more than a line, few enough to be handed on piece by piece.
 const PIECE: usize = 256 * 1024;
@@ -9,7 +9,8 @@ const PIECE: usize = 256 * 1024;
 const SPARE: usize = 256;
 
 /// Pieces that have been read and are free again. Fresh memory would cost more than writing the text does: the operating
-/// system hands it out page by page.
+/// system hands it out page by page. Nobody waits for it, least of all in a forked child, where the thread that has it
+/// may not exist.
 static SPARES: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
 
 /// Takes a piece back that nobody reads any more.
@@ -17,8 +18,9 @@ pub(crate) fn keep(mut piece: Vec<u8>) {
     if piece.capacity() != PIECE {
         return;
     }
-    let mut spares = SPARES.lock().unwrap_or_else(PoisonError::into_inner);
-    if spares.len() < SPARE {
+    if let Ok(mut spares) = SPARES.try_lock()
+        && spares.len() < SPARE
+    {
         piece.clear();
         spares.push(piece);
     }
@@ -26,7 +28,7 @@ pub(crate) fn keep(mut piece: Vec<u8>) {
 
 /// An empty piece.
 fn piece() -> Vec<u8> {
-    let spare = SPARES.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    let spare = SPARES.try_lock().ok().and_then(|mut spares| spares.pop());
     spare.unwrap_or_else(|| Vec::with_capacity(PIECE))
 }
 

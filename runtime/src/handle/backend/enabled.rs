@@ -9,7 +9,7 @@ use std::sync::{
 };
 
 use crate::{
-    Error, error,
+    Error, error, gate,
     handle::{
         foreign,
         metric::{Metric, Series},
@@ -38,7 +38,20 @@ impl Home {
     }
 
     fn family(&self, metric: &Metric) -> Option<&'static Family> {
-        *self.0.get_or_init(|| registry::global().settled(agreed(registry::global(), metric, false)))
+        self.0.get().copied().unwrap_or_else(|| self.settle(agreed(registry::global(), metric, false)))
+    }
+
+    /// Keeps the first outcome. If it is a contradiction that is said once, and within the gate nothing is said.
+    #[cold]
+    fn settle(&self, agreed: Result<&'static Family, Contradiction>) -> Option<&'static Family> {
+        let family = agreed.as_ref().ok().copied();
+        let is_first = gate::within(|| self.0.set(family)).is_ok();
+        if let Err(by) = agreed
+            && is_first
+        {
+            registry::global().contradicted(&by);
+        }
+        self.0.get().copied().flatten()
     }
 }
 
@@ -72,7 +85,7 @@ pub(crate) fn agreed(store: &Store, metric: &Metric, any_buckets: bool) -> Resul
 /// If another declaration contradicts this one.
 pub(crate) fn settle(metric: &Metric, any_buckets: bool) -> Result<(), Error> {
     let family = agreed(registry::global(), metric, any_buckets).map_err(|it| contradicted(metric, &it))?;
-    metric.home.0.get_or_init(|| Some(family));
+    metric.home.settle(Ok(family));
     Ok(())
 }
 
@@ -91,7 +104,7 @@ pub(crate) fn join(series: &Series) {
     let found = series.metric.home.family(&series.metric).and_then(|family| {
         // A slab holds whole numbers only, and memory of each thread, which is well spent on the few series that
         // have no labels.
-        let is_word = series.metric.kind != Kind::Gauge && series.key.labels().len() == 0;
+        let is_word = !matches!(series.metric.kind, Kind::Gauge | Kind::Summary) && series.key.labels().len() == 0;
         let store = registry::global();
         if is_word { store.static_series(family, &series.key) } else { store.series(family, &series.key) }
     });

@@ -27,7 +27,7 @@ pub(crate) fn record(series: &Series, record: Record) -> bool {
     let metric = &series.metric;
     // Names that come at run time may have been settled with whatever buckets there were.
     let agreed = backend::agreed(local.store, metric, metric.buckets.is_empty());
-    let Some(family) = local.store.settled(agreed) else { return true };
+    let Ok(family) = agreed.inspect_err(|by| local.store.contradicted(by)) else { return true };
     match (local.store.series(family, &series.key).map(|found| found.place), record) {
         (None, _) => family.refuse(),
         (Some(place), Record::Count(amount)) => family.count(place, amount),
