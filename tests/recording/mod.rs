@@ -17,6 +17,7 @@ mod life;
 mod outcomes;
 mod polls;
 mod recorders;
+mod settings;
 mod shapes;
 mod threads;
 mod verdicts;
