@@ -59,7 +59,7 @@ pub(super) fn read(environment: &dyn Environment, wanted: impl Fn(&Setting) -> b
 /// The strongest variable that says something of a setting, and its text.
 pub(super) fn find(environment: &dyn Environment, setting: &Setting) -> Result<Option<(String, String)>, Error> {
     for name in setting.variables() {
-        let Some(value) = text(environment, &name, setting.allowed)? else { continue };
+        let Some(value) = text(environment, &name, setting)? else { continue };
         if !is_injected(environment, &name, &value) {
             return Ok(Some((name, value)));
         }
@@ -79,24 +79,27 @@ fn is_injected(environment: &dyn Environment, name: &str, value: &str) -> bool {
 }
 
 /// The text of a variable that is set and not empty.
-fn text(environment: &dyn Environment, name: &str, allowed: &str) -> Result<Option<String>, Error> {
+fn text(environment: &dyn Environment, name: &str, setting: &Setting) -> Result<Option<String>, Error> {
     let Some(value) = environment.variable(name) else { return Ok(None) };
     match value.to_str().map(str::trim) {
         Some("") => Ok(None),
         Some(text) => Ok(Some(text.to_owned())),
-        None => Err(not_text(name, &value, allowed)),
+        None => Err(not_text(name, &value, setting)),
     }
 }
 
 fn refused(setting: &Setting, name: &str, value: &str, mistake: Mistake) -> Error {
     let message = match mistake {
-        Mistake::Malformed => format!("environment variable {name} is `{value}`; {}", setting.allowed),
+        Mistake::Malformed => {
+            format!("environment variable {name} is `{}`; {}", setting.field.shown(value), setting.allowed)
+        }
         Mistake::Because(reason) => format!("environment variable {name}: {reason}"),
     };
     Error::new(Kind::Setting, message)
 }
 
-fn not_text(name: &str, value: &OsStr, allowed: &str) -> Error {
+fn not_text(name: &str, value: &OsStr, setting: &Setting) -> Error {
     let value = value.to_string_lossy();
+    let (value, allowed) = (setting.field.shown(&value), setting.allowed);
     Error::new(Kind::Setting, format!("environment variable {name} is `{value}`, which is not Unicode; {allowed}"))
 }

@@ -128,6 +128,7 @@ impl Reader<'_> {
             let message = match mistake {
                 Mistake::Malformed => {
                     let value = shown(self.text.get(span.clone()).unwrap_or_default());
+                    let value = setting.field.shown(&value);
                     format!("{} is `{value}`; {}", setting.key, setting.allowed)
                 }
                 Mistake::Because(reason) => reason,

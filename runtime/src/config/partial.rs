@@ -29,7 +29,8 @@ use crate::metric::matcher::{Ladders, Matcher};
 /// 4. the program's own defaults, by [`config`](crate::Builder::config);
 /// 5. the library's.
 ///
-/// Labels and buckets of all sources count together, and of those for one name the strongest source's.
+/// Labels and buckets of all sources count together, and of those for one name the strongest source's. In variables,
+/// labels are written `zone=eu,rack=7`, and buckets `http_*=0.1,1,10;*_bytes=256,1024`.
 ///
 /// A variable that is empty counts as unset, and one that nobody reads is never a mistake. A malformed one is an error
 /// only where it would have been used: with `METRICS_ENABLED=false` nothing else is looked at, and `METRICS_PORT` is not
@@ -203,8 +204,8 @@ impl Config {
     }
 
     /// The settings of two sources together.
-    pub(crate) fn overridden_by(mut self, stronger: &Self) -> Self {
-        SETTINGS.iter().for_each(|setting| setting.field.take(&mut self, stronger));
+    pub(crate) fn overridden_by(mut self, mut stronger: Self) -> Self {
+        SETTINGS.iter().for_each(|setting| setting.field.take(&mut self, &mut stronger));
         self
     }
 }

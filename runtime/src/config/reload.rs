@@ -116,18 +116,21 @@ impl Reloader {
 
     fn apply(&self, state: &mut State) -> Result<(), Error> {
         let merged = self.sources.read_again()?;
-        let settings = Reloadable::new(&merged);
-        let commits: Result<Vec<_>, _> = self.parts.iter().map(|part| part.prepare(&settings)).collect();
-        commits?.into_iter().for_each(|commit| commit());
-
-        let mut effective = merged.clone();
+        let (mut effective, mut before) = (merged.clone(), state.effective.clone());
+        let mut waiting = Vec::new();
         for setting in SETTINGS.iter().filter(|setting| !setting.reloads) {
             let field = setting.field;
             if !field.is_same(&merged, &state.latest) && !field.is_same(&merged, &state.effective) {
-                tracing::warn!("{} has changed, which takes effect when the program starts again", setting.key);
+                waiting.push(setting.key);
             }
             field.clear(&mut effective);
-            field.take(&mut effective, &state.effective);
+            field.take(&mut effective, &mut before);
+        }
+        let settings = Reloadable::new(&effective);
+        let commits: Result<Vec<_>, _> = self.parts.iter().map(|part| part.prepare(&settings)).collect();
+        commits?.into_iter().for_each(|commit| commit());
+        for key in waiting {
+            tracing::warn!("{key} has changed, which takes effect when the program starts again");
         }
         let files = |looks: &[Look]| looks.iter().map(|(path, _)| path.clone()).collect::<Vec<_>>();
         let seen = look(&self.sources, &self.parts, &effective);

@@ -42,11 +42,14 @@ pub(super) trait Access: Sync {
     /// Whether what a program has set is allowed.
     fn check(&self, config: &Config) -> Result<(), Mistake>;
 
-    /// Takes it over from a stronger source, if that has it.
-    fn take(&self, config: &mut Config, stronger: &Config);
+    /// Moves it over from a stronger source, if that has it.
+    fn take(&self, config: &mut Config, stronger: &mut Config);
 
     /// Forgets it.
     fn clear(&self, config: &mut Config);
+
+    /// What a message may show of a value that is refused.
+    fn shown<'a>(&self, value: &'a str) -> &'a str;
 
     /// Its value as TOML, if it is set.
     fn to_toml(&self, config: &Config) -> Option<String>;
@@ -90,8 +93,8 @@ impl<T: Value> Access for Field<T> {
         (self.get)(config).as_ref().map_or(Ok(()), self.check)
     }
 
-    fn take(&self, config: &mut Config, stronger: &Config) {
-        let Some(value) = (self.get)(stronger).clone() else { return };
+    fn take(&self, config: &mut Config, stronger: &mut Config) {
+        let Some(value) = (self.get_mut)(stronger).take() else { return };
         let field = (self.get_mut)(config);
         *field = Some(match field.take() {
             Some(weaker) => weaker.joined(value),
@@ -101,6 +104,10 @@ impl<T: Value> Access for Field<T> {
 
     fn clear(&self, config: &mut Config) {
         *(self.get_mut)(config) = None;
+    }
+
+    fn shown<'a>(&self, value: &'a str) -> &'a str {
+        if T::IS_SECRET { "***" } else { value }
     }
 
     fn to_toml(&self, config: &Config) -> Option<String> {
@@ -117,5 +124,39 @@ impl Setting {
     /// All variables, the strongest first.
     pub(super) fn variables(&self) -> impl Iterator<Item = String> {
         std::iter::once(self.variable()).chain(self.also.map(str::to_owned))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Clone, PartialEq)]
+    struct Password;
+
+    impl Value for Password {
+        const IS_SECRET: bool = true;
+
+        fn of_text(_: &str) -> Result<Self, Mistake> {
+            Ok(Self)
+        }
+
+        fn of_toml(_: &Node<'_>) -> Result<Self, Misplaced> {
+            Ok(Self)
+        }
+
+        fn to_toml(&self) -> String {
+            "\"***\"".to_owned()
+        }
+    }
+
+    #[test]
+    fn secrets_are_in_no_message() {
+        let port = Field { get: |config| &config.port, get_mut: |config| &mut config.port, check: |_| Ok(()) };
+        assert_eq!(port.shown("80x"), "80x");
+        let get_mut: fn(&mut Config) -> &mut Option<Password> = |_| unreachable!("it is not set here");
+        let password = Field { get: |_| &Some(Password), get_mut, check: |_| Ok(()) };
+        assert_eq!(password.shown("hunter2"), "***");
+        assert_eq!(password.to_toml(&Config::default()).as_deref(), Some("\"***\""));
     }
 }

@@ -57,6 +57,17 @@ pub(crate) struct Routes {
     pub(crate) health: Option<String>,
 }
 
+impl Routes {
+    /// All pages by their names in settings, with their paths.
+    pub(super) fn pages(&self) -> [(&'static str, Option<&str>); 3] {
+        [
+            ("metrics", Some(self.metrics.as_str())),
+            ("snapshot", self.snapshot.as_deref()),
+            ("health", self.health.as_deref()),
+        ]
+    }
+}
+
 impl Settings {
     /// The settings of a config in which none is open.
     pub(crate) fn new(merged: &Config, listen: Option<SocketAddr>) -> Self {

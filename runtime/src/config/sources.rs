@@ -10,6 +10,7 @@ use super::{
     environment::{self, Environment},
     file,
     setting::Setting,
+    settings::{Reloadable, Routes},
     table::{HOST, SETTINGS},
     value::Mistake,
 };
@@ -108,7 +109,7 @@ impl Sources {
     /// The strongest word on each setting.
     fn merge(&self, file: &Config) -> Config {
         let sources = [&self.library, &self.flags.config, file, &self.environment, &self.flags.overrides];
-        let merged = sources.into_iter().fold(Config::default(), Config::overridden_by);
+        let merged = sources.into_iter().cloned().fold(Config::default(), Config::overridden_by);
         match self.flags.listen {
             Some(Listen::Address(address)) => merged.host(address.ip().to_string()).port(address.port()),
             Some(Listen::Nowhere) => Config { host: None, port: None, ..merged },
@@ -118,29 +119,20 @@ impl Sources {
 
     /// Whether what the program itself says is allowed, where nobody overrides it, and goes together with the rest.
     fn check(&self, file: &Config) -> Result<(), Error> {
-        for setting in &SETTINGS {
+        let counts = |setting: &&Setting| !(setting.is_address && self.flags.listen.is_some());
+        for setting in SETTINGS.iter().filter(counts) {
             let is_overridden = |by: &Config| setting.field.is_set(by) && !setting.field.joins();
             let own =
                 !is_overridden(file) && !is_overridden(&self.environment) && !is_overridden(&self.flags.overrides);
-            for (source, config, counts) in
+            for (source, config, has_a_say) in
                 [("config", &self.flags.config, own), ("builder", &self.flags.overrides, true)]
             {
-                if counts && let Err(mistake) = setting.field.check(config) {
+                if has_a_say && let Err(mistake) = setting.field.check(config) {
                     return Err(refused(setting, source, config, mistake));
                 }
             }
         }
-        let merged = self.merge(file);
-        let routes = [&merged.metrics_route, &merged.snapshot_route, &merged.health_route];
-        let mut paths: Vec<_> = routes.into_iter().flatten().filter_map(|route| route.0.as_deref()).collect();
-        paths.sort_unstable();
-        match paths.windows(2).find(|pair| pair[0] == pair[1]) {
-            Some(pair) => {
-                let message = format!("two of the settings routes.* are `{}`; give each a path of its own", pair[0]);
-                Err(Error::new(Kind::Setting, message))
-            }
-            None => Ok(()),
-        }
+        check_routes(&Reloadable::new(&self.merge(file)).routes)
     }
 
     /// The address of a host: of several the first IPv4 one, because a scraper that resolves the same name tries that.
@@ -179,12 +171,23 @@ pub(super) fn library() -> Config {
     config
 }
 
+/// Whether no two pages are at one path.
+fn check_routes(routes: &Routes) -> Result<(), Error> {
+    let mut paths: Vec<_> = routes.pages().into_iter().filter_map(|(page, path)| Some((path?, page))).collect();
+    paths.sort_unstable();
+    let Some([(path, one), (_, other)]) = paths.array_windows().find(|[one, other]| one.0 == other.0) else {
+        return Ok(());
+    };
+    let message = format!("routes.{one} and routes.{other} are both `{path}`; give each a path of its own");
+    Err(Error::new(Kind::Setting, message))
+}
+
 fn refused(setting: &Setting, source: &str, config: &Config, mistake: Mistake) -> Error {
     let message = match mistake {
         Mistake::Malformed => {
             let value = setting.field.to_toml(config).unwrap_or_default();
-            let key = setting.key;
-            format!("{source}: {key} is `{}`; {}", value.trim_matches('"'), setting.allowed)
+            let value = setting.field.shown(value.trim_matches('"'));
+            format!("{source}: {} is `{value}`; {}", setting.key, setting.allowed)
         }
         Mistake::Because(reason) => format!("{source}: {reason}"),
     };

@@ -34,6 +34,9 @@ pub(super) trait Value: Clone + PartialEq + Send + Sync + 'static {
     /// Writes it as TOML on one line.
     fn to_toml(&self) -> String;
 
+    /// Whether nobody may see it in a message. Then `to_toml` does not show it either.
+    const IS_SECRET: bool = false;
+
     /// Whether values of several sources make one together, rather than the strongest alone.
     const JOINS: bool = false;
 

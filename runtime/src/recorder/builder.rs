@@ -104,8 +104,8 @@ impl Builder {
 
     /// The program's last word, for example of its command line: it overrides the environment and the file.
     ///
-    /// What [`listen`](Self::listen), [`label`](Self::label) and [`buckets`](Self::buckets) say counts as well,
-    /// whether they are called before or after.
+    /// It goes with what [`label`](Self::label) and [`buckets`](Self::buckets) say, and what is said later counts. Host
+    /// and port are those of [`listen`](Self::listen), if that is called.
     ///
     /// ```
     /// use tachometer::Config;
@@ -116,7 +116,7 @@ impl Builder {
     /// # Ok::<(), tachometer::Error>(())
     /// ```
     pub fn overrides(mut self, config: Config) -> Self {
-        self.flags.overrides = config.overridden_by(&self.flags.overrides);
+        self.flags.overrides = self.flags.overrides.overridden_by(config);
         self
     }
 

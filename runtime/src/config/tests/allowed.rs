@@ -119,7 +119,7 @@ fn programs_are_held_to_the_same() {
 #[test]
 fn two_pages_cannot_be_at_one_path() {
     let own = config(Config::default().health_route(Some("/metrics")));
-    assert_eq!(message(&own, &[]), "two of the settings routes.* are `/metrics`; give each a path of its own");
+    assert_eq!(message(&own, &[]), "routes.health and routes.metrics are both `/metrics`; give each a path of its own");
     let swapped = [("METRICS_ROUTES_METRICS", "/snapshot"), ("METRICS_ROUTES_SNAPSHOT", "off")];
     let routes = settings(&Flags::default(), &swapped).reloadable.routes;
     assert_eq!((&*routes.metrics, routes.snapshot), ("/snapshot", None));

@@ -147,6 +147,8 @@ fn what_is_overridden_is_not_looked_at() {
     assert_eq!(listen(&none(), &[("METRICS_PORT", "1"), ("OTEL_EXPORTER_PROMETHEUS_PORT", "x")]), "127.0.0.1:1");
     assert_eq!(listen(&config(Config::default().host("nobody")), &[("METRICS_HOST", "::")]), "[::]:9464");
     assert_eq!(listen(&overrides(Config::default().port(1)), &[("METRICS_PORT", "x")]), "127.0.0.1:1");
+    let told = Flags { config: Config::default().host(""), ..flags(Listen::Address(address)) };
+    assert_eq!(listen(&told, &[]), "127.0.0.1:1");
     let own = config(Config::default().connections(0));
     settings(&own, &[("METRICS_ENDPOINT_CONNECTIONS", "1")]);
     assert!(message(&own, &[]).starts_with("config: endpoint.connections is `0`;"));
