@@ -1,6 +1,7 @@
 //! The endpoint over real sockets, with limits short enough to be met.
 
 mod client;
+mod reloads;
 
 use std::{
     io::Read,

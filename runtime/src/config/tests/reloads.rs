@@ -29,6 +29,7 @@ impl Reload for Part {
     }
 }
 
+/// Two parts, of which the second one can refuse.
 struct Running {
     reloader: Reloader,
     part: Part,
@@ -41,7 +42,8 @@ impl Running {
         let (part, told) = (Part { files, ..Part::default() }, Arc::<Mutex<Vec<bool>>>::default());
         let log = Arc::clone(&told);
         let tell = move |is_ok| log.lock().expect("nobody panics").push(is_ok);
-        let parts: Vec<Box<dyn Reload>> = vec![Box::new(part.clone()), Box::new(part.clone())];
+        let first = Part { refuses: Arc::default(), ..part.clone() };
+        let parts: Vec<Box<dyn Reload>> = vec![Box::new(first), Box::new(part.clone())];
         Self { reloader: Reloader::new(sources, merged, parts, tell), part, told }
     }
 
