@@ -124,6 +124,9 @@
 //! # Ok::<(), tachometer::Error>(())
 //! ```
 //!
+//! Where it listens, and all else that can be set, is said by the program, by variables or by a file that is watched:
+//! [`Config`] has the table of settings.
+//!
 //! `install` sets the recorder of the [`metrics`] facade. What is not a call is recorded with that crate, and what other
 //! crates record through it comes out at the same endpoint. Under any other recorder the attributes record through the
 //! facade; see [`adopt_global`].

@@ -6,9 +6,9 @@ use super::support::shop::Shop;
 fn help_names_every_flag_and_variable() {
     let end = Shop::run(&["--help"], &[]);
     assert_eq!((end.code, end.errors.as_str()), (Some(0), ""));
-    for word in
-        ["--requests", "--no-load", "--help", "METRICS_HOST", "METRICS_PORT", "METRICS_ENABLED", "METRICS_LABELS"]
-    {
+    let flags = ["--requests", "--no-load", "--help"];
+    let variables = ["METRICS_HOST", "METRICS_PORT", "METRICS_ENABLED", "METRICS_LABELS", "METRICS_CONFIG"];
+    for word in flags.into_iter().chain(variables) {
         assert!(end.output.contains(word), "{word} is missing:\n{}", end.output);
     }
 }

@@ -21,6 +21,7 @@ mod outcomes;
 mod polls;
 mod recorders;
 mod rolling;
+mod settings;
 mod shapes;
 mod signatures;
 mod slo;

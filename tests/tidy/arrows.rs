@@ -38,7 +38,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("dynamic", &["call", "handle"]),
     ("private", &["call", "handle", "slo"]),
     ("config", &[]),
-    ("serve", &["exporters", "families", "snapshot"]),
+    ("serve", &["config", "exporters", "families", "snapshot"]),
     ("termination", &[]),
     ("recorder", &["call", "clock", "config", "exporters", "facade", "serve", "snapshot", "store"]),
     ("testing", &["call", "clock", "exporters", "facade", "families", "snapshot", "store"]),

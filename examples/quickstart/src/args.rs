@@ -17,6 +17,7 @@ environment:
   METRICS_PORT      and at which port, 0 for any free one [default: 9464]
   METRICS_ENABLED   `false`: record nothing, serve nothing [default: true]
   METRICS_LABELS    name=value,.. on every series [default: none]
+  METRICS_CONFIG    a TOML file with these and other settings [default: none]
 
 routes of the shop:
   GET  /items       what is for sale

@@ -1,12 +1,14 @@
-//! The variables that are read, and what each may hold. It does not know which source wins.
+//! The variables that are read. It does not know which source wins.
 
 use std::{
     env,
     ffi::{OsStr, OsString},
     io,
     net::{IpAddr, ToSocketAddrs},
+    path::PathBuf,
 };
 
+use super::{Config, setting::Setting, table::SETTINGS, value::Mistake};
 use crate::error::{Error, Kind};
 
 /// What is asked of the outside, so that tests need not touch the process's own environment.
@@ -35,78 +37,69 @@ impl Environment for Process {
 /// The schemes that Kubernetes writes into `<SERVICE>_PORT`.
 const KUBERNETES: [&str; 3] = ["tcp://", "udp://", "sctp://"];
 
-/// Whether anything shall be recorded.
-pub(super) fn enabled(environment: &dyn Environment) -> Result<Option<bool>, Error> {
-    let name = "METRICS_ENABLED";
-    let allowed = "write true or false";
-    let Some(value) = text(environment, name, allowed)? else { return Ok(None) };
-    match value.to_ascii_lowercase().as_str() {
-        "true" | "1" | "yes" | "on" => Ok(Some(true)),
-        "false" | "0" | "no" | "off" => Ok(Some(false)),
-        _ => Err(malformed(name, &value, allowed)),
-    }
+/// The variable that names the file.
+pub(super) const FILE: &str = "METRICS_CONFIG";
+
+/// The file that the environment names.
+pub(super) fn file(environment: &dyn Environment) -> Option<PathBuf> {
+    environment.variable(FILE).filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
-/// The host to listen on, with the variable that names it.
-pub(super) fn host(environment: &dyn Environment) -> Result<Option<(&'static str, String)>, Error> {
-    for name in ["METRICS_HOST", "OTEL_EXPORTER_PROMETHEUS_HOST"] {
-        if let Some(value) = text(environment, name, super::settings::HOST)? {
+/// Reads the variables of those settings that `wanted` names.
+pub(super) fn read(environment: &dyn Environment, wanted: impl Fn(&Setting) -> bool) -> Result<Config, Error> {
+    let mut config = Config::default();
+    for setting in SETTINGS.iter().filter(|setting| wanted(setting)) {
+        if let Some((name, value)) = find(environment, setting)? {
+            setting.field.read_text(&mut config, &value).map_err(|mistake| refused(setting, &name, &value, mistake))?;
+        }
+    }
+    Ok(config)
+}
+
+/// The strongest variable that says something of a setting, and its text.
+pub(super) fn find(environment: &dyn Environment, setting: &Setting) -> Result<Option<(String, String)>, Error> {
+    for name in setting.variables() {
+        let Some(value) = text(environment, &name, setting)? else { continue };
+        if !is_injected(environment, &name, &value) {
             return Ok(Some((name, value)));
         }
+        tracing::warn!(
+            "environment variable {name} is `{value}`, which Kubernetes sets beside a Service called `metrics`; it is \
+             ignored"
+        );
     }
     Ok(None)
-}
-
-/// The port to listen on.
-pub(super) fn port(environment: &dyn Environment) -> Result<Option<u16>, Error> {
-    let allowed = "a port is a number from 0 to 65535";
-    for name in ["METRICS_PORT", "OTEL_EXPORTER_PROMETHEUS_PORT"] {
-        let Some(value) = text(environment, name, allowed)? else { continue };
-        if name == "METRICS_PORT" && is_injected(environment, &value) {
-            tracing::warn!(
-                "environment variable METRICS_PORT is `{value}`, which Kubernetes sets beside a Service called \
-                 `metrics`; it is ignored"
-            );
-            continue;
-        }
-        // A sign is no part of a port, though it may be of a number.
-        let is_number = value.bytes().all(|byte| byte.is_ascii_digit());
-        let port = value.parse().ok().filter(|_| is_number);
-        return port.map(Some).ok_or_else(|| malformed(name, &value, allowed));
-    }
-    Ok(None)
-}
-
-/// The labels to put on every series, in the order of the variable.
-pub(super) fn labels(environment: &dyn Environment) -> Result<Vec<(String, String)>, Error> {
-    let name = "METRICS_LABELS";
-    let allowed = "write labels as name=value,name2=value2";
-    let Some(value) = text(environment, name, allowed)? else { return Ok(Vec::new()) };
-    let pair = |item: &str| item.split_once('=').map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()));
-    value.split(',').map(pair).collect::<Option<_>>().ok_or_else(|| malformed(name, &value, allowed))
 }
 
 /// Whether Kubernetes put this value beside a Service that happens to be called `metrics`.
-fn is_injected(environment: &dyn Environment, port: &str) -> bool {
-    KUBERNETES.iter().any(|scheme| port.starts_with(scheme))
+fn is_injected(environment: &dyn Environment, name: &str, value: &str) -> bool {
+    name == "METRICS_PORT"
+        && KUBERNETES.iter().any(|scheme| value.starts_with(scheme))
         && environment.variable("METRICS_SERVICE_HOST").is_some_and(|host| !host.is_empty())
 }
 
 /// The text of a variable that is set and not empty.
-fn text(environment: &dyn Environment, name: &str, allowed: &str) -> Result<Option<String>, Error> {
+fn text(environment: &dyn Environment, name: &str, setting: &Setting) -> Result<Option<String>, Error> {
     let Some(value) = environment.variable(name) else { return Ok(None) };
     match value.to_str().map(str::trim) {
         Some("") => Ok(None),
         Some(text) => Ok(Some(text.to_owned())),
-        None => Err(not_text(name, &value, allowed)),
+        None => Err(not_text(name, &value, setting)),
     }
 }
 
-fn not_text(name: &str, value: &OsStr, allowed: &str) -> Error {
-    let value = value.to_string_lossy();
-    Error::new(Kind::Setting, format!("environment variable {name} is `{value}`, which is not Unicode; {allowed}"))
+fn refused(setting: &Setting, name: &str, value: &str, mistake: Mistake) -> Error {
+    let message = match mistake {
+        Mistake::Malformed => {
+            format!("environment variable {name} is `{}`; {}", setting.field.shown(value), setting.allowed)
+        }
+        Mistake::Because(reason) => format!("environment variable {name}: {reason}"),
+    };
+    Error::new(Kind::Setting, message)
 }
 
-fn malformed(name: &str, value: &str, allowed: &str) -> Error {
-    Error::new(Kind::Setting, format!("environment variable {name} is `{value}`; {allowed}"))
+fn not_text(name: &str, value: &OsStr, setting: &Setting) -> Error {
+    let value = value.to_string_lossy();
+    let (value, allowed) = (setting.field.shown(&value), setting.allowed);
+    Error::new(Kind::Setting, format!("environment variable {name} is `{value}`, which is not Unicode; {allowed}"))
 }

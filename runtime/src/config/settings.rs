@@ -1,96 +1,108 @@
-//! Which source wins: builder, then environment, then the program's own defaults, then the library's.
+//! What an installation does, decided: typed settings, none of them open. It knows no source.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::{net::SocketAddr, time::Duration};
 
-use super::{
-    Config,
-    environment::{self, Environment},
-    labels::Labels,
-};
-use crate::error::{Error, Kind};
+use super::{Config, sources::library, value::Route};
+use crate::metric::matcher::Ladders;
 
-/// The library's own defaults: reachable from this machine only, at the port that OpenTelemetry gives to Prometheus.
-const DEFAULT_HOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
-const DEFAULT_PORT: u16 = 9464;
-
-/// What a host may be, for messages.
-pub(super) const HOST: &str = "a host is an IP address, or a name that resolves to one";
-
-/// What the builder was told by its methods.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Flags {
-    /// Where to listen, if that was said.
-    pub(crate) listen: Option<Listen>,
-    /// Labels for every series, the last of a name being the one that counts.
-    pub(crate) labels: Vec<(String, String)>,
-    /// The program's own defaults.
-    pub(crate) config: Option<Config>,
-}
-
-/// Where the builder was told to listen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Listen {
-    /// At this address; port 0 is any.
-    Address(SocketAddr),
-    /// At none.
-    Nowhere,
-}
-
-/// What an installation does, decided.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What an installation does.
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Settings {
-    /// Whether anything is recorded. If not, the rest is empty.
-    pub(crate) enabled: bool,
     /// Where the endpoint listens, if anywhere.
     pub(crate) listen: Option<SocketAddr>,
     /// The labels that stand on every series: names valid, not reserved and distinct.
     pub(crate) labels: Vec<(String, String)>,
+    /// What can change while the program runs.
+    pub(crate) reloadable: Reloadable,
+    /// How often the file is looked at; zero is never.
+    pub(crate) reload_interval: Duration,
+}
+
+/// The settings that can change while the program runs, and those of their neighbours that cannot.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Reloadable {
+    /// Bounds of histograms that declare none.
+    pub(crate) buckets: Ladders,
+    /// How the endpoint treats its clients.
+    pub(crate) endpoint: Endpoint,
+    /// Where its pages are.
+    pub(crate) routes: Routes,
+}
+
+/// How the endpoint treats its clients.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Endpoint {
+    /// Connections that are served at a time. Does not change while the program runs.
+    pub(crate) connections: usize,
+    /// Texts of one kind that exist at a time. Does not change while the program runs.
+    pub(crate) documents: usize,
+    /// Bytes of a request's head.
+    pub(crate) header_bytes: usize,
+    /// Time for a request's head.
+    pub(crate) header_timeout: Duration,
+    /// Time between two requests of a connection.
+    pub(crate) idle_timeout: Duration,
+    /// Time to take an answer.
+    pub(crate) write_timeout: Duration,
+}
+
+/// The paths of the endpoint's pages, all different; none for a page that is turned off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Routes {
+    /// The metrics, which are never turned off.
+    pub(crate) metrics: String,
+    /// The metrics as JSON.
+    pub(crate) snapshot: Option<String>,
+    /// That the process is alive.
+    pub(crate) health: Option<String>,
+}
+
+impl Routes {
+    /// All pages by their names in settings, with their paths.
+    pub(super) fn pages(&self) -> [(&'static str, Option<&str>); 3] {
+        [
+            ("metrics", Some(self.metrics.as_str())),
+            ("snapshot", self.snapshot.as_deref()),
+            ("health", self.health.as_deref()),
+        ]
+    }
 }
 
 impl Settings {
-    /// Decides each setting by its strongest source.
-    ///
-    /// Only a value that would be used is looked at, so that a broken variable cannot stop a program that overrides
-    /// it, nor one that is switched off.
-    pub(crate) fn resolve(flags: &Flags, environment: &dyn Environment) -> Result<Self, Error> {
-        let defaults = Config::default();
-        let config = flags.config.as_ref().unwrap_or(&defaults);
-        if !environment::enabled(environment)?.or(config.enabled).unwrap_or(true) {
-            return Ok(Self { enabled: false, listen: None, labels: Vec::new() });
+    /// The settings of a config in which none is open.
+    pub(crate) fn new(merged: &Config, listen: Option<SocketAddr>) -> Self {
+        let labels = merged.labels.clone().unwrap_or_default().0;
+        let reload_interval = merged.reload_interval.unwrap_or_default();
+        Self { listen, labels, reloadable: Reloadable::new(merged), reload_interval }
+    }
+}
+
+impl Reloadable {
+    /// The settings of a config in which none is open.
+    pub(crate) fn new(merged: &Config) -> Self {
+        let path = |route: &Option<Route>| route.as_ref().and_then(|route| route.0.clone());
+        Self {
+            buckets: merged.buckets.clone().unwrap_or_default(),
+            endpoint: Endpoint {
+                connections: merged.connections.unwrap_or_default(),
+                documents: merged.documents.unwrap_or_default(),
+                header_bytes: merged.header_bytes.unwrap_or_default(),
+                header_timeout: merged.header_timeout.unwrap_or_default(),
+                idle_timeout: merged.idle_timeout.unwrap_or_default(),
+                write_timeout: merged.write_timeout.unwrap_or_default(),
+            },
+            routes: Routes {
+                metrics: path(&merged.metrics_route).unwrap_or_default(),
+                snapshot: path(&merged.snapshot_route),
+                health: path(&merged.health_route),
+            },
         }
-        let listen = match flags.listen {
-            Some(Listen::Address(address)) => Some(address),
-            Some(Listen::Nowhere) => None,
-            None => Some(address(config, environment)?),
-        };
-        let mut labels = Labels::default();
-        labels.add("config", &config.labels)?;
-        labels.add("environment variable METRICS_LABELS", &environment::labels(environment)?)?;
-        labels.add("builder", &flags.labels)?;
-        Ok(Self { enabled: true, listen, labels: labels.into_inner() })
     }
 }
 
-fn address(config: &Config, environment: &dyn Environment) -> Result<SocketAddr, Error> {
-    let port = environment::port(environment)?.or(config.port).unwrap_or(DEFAULT_PORT);
-    let host = match (environment::host(environment)?, &config.host) {
-        (Some((variable, host)), _) => ip(&host, &format!("environment variable {variable}"), environment)?,
-        (None, Some(host)) => ip(host, "config: host", environment)?,
-        (None, None) => DEFAULT_HOST,
-    };
-    Ok(SocketAddr::new(host, port))
-}
-
-/// The address of a host: of several the first IPv4 one, because a scraper that resolves the same name tries that.
-fn ip(host: &str, source: &str, environment: &dyn Environment) -> Result<IpAddr, Error> {
-    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    if let Ok(ip) = bare.parse() {
-        return Ok(ip);
+/// The library's own.
+impl Default for Reloadable {
+    fn default() -> Self {
+        Self::new(&library())
     }
-    let malformed = || Error::new(Kind::Setting, format!("{source} is `{host}`; {HOST}"));
-    let addresses = environment.resolve(host).map_err(|error| malformed().with_source(error))?;
-    addresses.iter().find(|ip| ip.is_ipv4()).or(addresses.first()).copied().ok_or_else(malformed)
 }
-
-#[cfg(test)]
-mod tests;

@@ -4,7 +4,7 @@ pub mod block;
 pub mod bounds;
 pub mod kind;
 pub mod label;
+pub mod matcher;
 pub(crate) mod message;
 pub mod name;
-#[cfg(feature = "runtime")]
 pub mod unit;

@@ -1,17 +1,18 @@
 //! What a program says of its installation before it starts.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::PathBuf};
 
 use crate::{
     Config, Error, Telemetry,
-    config::{Flags, Listen, Process, Settings},
+    config::{Flags, Listen, Process, Sources},
+    metric::matcher::Matcher,
     recorder::installation::{self, Claim},
     serve,
 };
 
 /// An installation that has not started.
 ///
-/// What is said here wins over the environment, and the environment over [`config`](Self::config).
+/// What is said here wins over the environment, that over the file, and the file over [`config`](Self::config).
 ///
 /// ```
 /// let telemetry = tachometer::builder()
@@ -79,7 +80,13 @@ impl Builder {
 
     /// Puts a label on every series. A series' own label of the same name wins.
     pub fn label(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.flags.labels.push((name.into(), value.into()));
+        self.flags.overrides = self.flags.overrides.label(name, value);
+        self
+    }
+
+    /// Sets the upper bounds of the buckets of these metrics, as [`Config::buckets`] does.
+    pub fn buckets(mut self, metrics: Matcher, bounds: impl Into<Vec<f64>>) -> Self {
+        self.flags.overrides = self.flags.overrides.buckets(metrics, bounds);
         self
     }
 
@@ -89,9 +96,35 @@ impl Builder {
         self
     }
 
-    /// The program's own defaults, which the environment overrides.
+    /// The program's own defaults, which the file and the environment override.
     pub fn config(mut self, config: Config) -> Self {
-        self.flags.config = Some(config);
+        self.flags.config = config;
+        self
+    }
+
+    /// The program's last word, for example of its command line: it overrides the environment and the file.
+    ///
+    /// It goes with what [`label`](Self::label) and [`buckets`](Self::buckets) say, and what is said later counts. Host
+    /// and port are those of [`listen`](Self::listen), if that is called.
+    ///
+    /// ```
+    /// use tachometer::Config;
+    ///
+    /// let flags = Config::default().metrics_route("/numbers");
+    /// let telemetry = tachometer::builder().no_listener().overrides(flags).install()?;
+    /// assert!(telemetry.config().to_string().contains("routes.metrics = \"/numbers\"\n"));
+    /// # Ok::<(), tachometer::Error>(())
+    /// ```
+    pub fn overrides(mut self, config: Config) -> Self {
+        self.flags.overrides = self.flags.overrides.overridden_by(config);
+        self
+    }
+
+    /// The configuration file, in TOML, instead of the one that `METRICS_CONFIG` names.
+    ///
+    /// It is watched, and what can change while the program runs does so when the file changes.
+    pub fn config_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.flags.file = Some(path.into());
         self
     }
 
@@ -101,7 +134,7 @@ impl Builder {
     ///
     /// # Errors
     /// - [`Error::is_installed`]: a [`Telemetry`] of this process is still alive.
-    /// - [`Error::is_setting`]: a setting is malformed.
+    /// - [`Error::is_setting`]: a setting is malformed, or the configuration file cannot be read.
     /// - [`Error::is_address`]: the address cannot be bound.
     /// - [`Error::is_conflict`]: two call sites of one package declare one metric differently.
     /// - [`Error::is_recorder_taken`]: another crate has set the global recorder of the `metrics` facade.
@@ -111,11 +144,11 @@ impl Builder {
             // Only who asks for an endpoint by name is told that this build has none.
             self.flags.listen.get_or_insert(Listen::Nowhere);
         }
-        let settings = Settings::resolve(&self.flags, &Process)?;
-        if !settings.enabled {
+        let Some((sources, config)) = Sources::gather(&self.flags, &Process)? else {
             return Ok(Telemetry::switched_off(claim));
-        }
-        let running = installation::start(&settings, &self.build)?;
+        };
+        let listen = sources.address(&config, &Process)?;
+        let running = installation::start(sources, config, listen, &self.build)?;
         Ok(Telemetry::new(claim, running))
     }
 }

@@ -1,12 +1,15 @@
 //! The life of an installation: all or nothing at its start, one at a time, and again after its end.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use crate::{
     Error,
     call::{pending, site, target},
     clock,
-    config::Settings,
+    config::{Commit, Config, Reload, Reloadable, Reloader, Settings, Sources, Watch},
     error::Kind,
     facade::Facade,
     recorder::{builder::BuildInfo, live::Live, sites, telemetry::Running},
@@ -50,21 +53,38 @@ fn owner() -> MutexGuard<'static, Option<u32>> {
 }
 
 /// Starts everything that the settings ask for. On an error nothing is left behind that a next attempt would meet.
-pub(crate) fn start(settings: &Settings, build: &BuildInfo) -> Result<Running, Error> {
+pub(crate) fn start(
+    sources: Sources,
+    config: Config,
+    listen: Option<SocketAddr>,
+    build: &BuildInfo,
+) -> Result<Running, Error> {
+    let settings = Settings::new(&config, listen);
     sites::check(site::all())?;
     let bound = settings.listen.map(Server::bind).transpose()?;
     clock::calibrate();
     let store = registry::global();
     let live = Live::new(store, &settings.labels);
+    let mut reloaded: Vec<Box<dyn Reload>> = vec![Box::new(Ladders(store))];
+    store.set_ladders(settings.reloadable.buckets.clone());
     let mut descriptor = None;
     let server = match bound {
         Some(bound) => {
             descriptor = bound.descriptor();
             let counted = live.clone();
-            Some(bound.start(live.view(), move |route, status| counted.answered(route, status))?)
+            let answered = move |route, status| counted.answered(route, status);
+            let server = bound.start(&settings.reloadable, live.view(), answered)?;
+            reloaded.push(server.reload());
+            Some(server)
         }
         None => None,
     };
+    let told = live.clone();
+    let reloader = Arc::new(Reloader::new(sources, config, reloaded, move |is_ok| told.reloaded(is_ok)));
+    let is_watched = reloader.has_files();
+    let watch = (is_watched && !settings.reload_interval.is_zero())
+        .then(|| Watch::start(Arc::clone(&reloader), settings.reload_interval))
+        .transpose()?;
     // Before the recorder is set: a call in between would find no series of its own and make a slower one.
     sites::register(site::all());
     set_recorder(store)?;
@@ -74,7 +94,19 @@ pub(crate) fn start(settings: &Settings, build: &BuildInfo) -> Result<Running, E
     if server.is_some() {
         live.expect_scrapes();
     }
-    Ok(Running::new(live, server))
+    if is_watched {
+        live.expect_reloads();
+    }
+    Ok(Running::new(live, server, reloader, watch))
+}
+
+/// The store, as far as settings can change it while it is in use.
+struct Ladders(&'static registry::Store);
+
+impl Reload for Ladders {
+    fn prepare<'a>(&'a self, settings: &'a Reloadable) -> Result<Commit<'a>, Error> {
+        Ok(Box::new(|| self.0.set_ladders(settings.buckets.clone())))
+    }
 }
 
 /// Makes the store the program's recorder, unless an earlier installation has.

@@ -1,6 +1,9 @@
 //! What an installation itself has to say: the endpoint's requests, and which build of the program runs.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::SystemTime,
+};
 
 use metrics::{Key, Label};
 
@@ -12,6 +15,14 @@ use crate::{
 
 const REQUESTS: (&str, &str) = ("tachometer_http_requests_total", "Requests to the metrics endpoint.");
 const BUILD_INFO: (&str, &str) = ("build_info", "Which build of the program runs; always 1.");
+const RELOAD_ERRORS: (&str, &str) =
+    ("tachometer_config_reload_errors_total", "Changes of the configuration that were not taken over.");
+const RELOADED: (&str, &str) =
+    ("tachometer_config_last_reload_successful", "Whether the configuration was taken over when it was last read.");
+const RELOADED_AT: (&str, &str) = (
+    "tachometer_config_last_reload_success_timestamp_seconds",
+    "When the configuration was last taken over, in seconds since 1970.",
+);
 
 /// A running installation's values.
 #[derive(Clone)]
@@ -23,7 +34,7 @@ pub(crate) struct Live {
 impl Live {
     /// The store with labels that stand on all series.
     pub(crate) fn new(store: &'static Store, labels: &[(String, String)]) -> Self {
-        for (name, help) in [REQUESTS, BUILD_INFO] {
+        for (name, help) in [REQUESTS, BUILD_INFO, RELOAD_ERRORS, RELOADED, RELOADED_AT] {
             store.describe(name, None, help);
         }
         Self { store, view: Arc::new(View::new(store, labels)) }
@@ -54,6 +65,24 @@ impl Live {
             self.with(BUILD_INFO.0, Kind::Gauge, last.labels(), |family, place| family.set(place, 0.0));
         }
         self.with(BUILD_INFO.0, Kind::Gauge, build.labels(), |family, place| family.set(place, 1.0));
+    }
+
+    /// Shows that the configuration was read at the start.
+    pub(crate) fn expect_reloads(&self) {
+        self.with(RELOAD_ERRORS.0, Kind::Counter, Vec::new(), |family, place| family.count(place, 0));
+        self.reloaded(true);
+    }
+
+    /// Says whether the configuration was taken over.
+    pub(crate) fn reloaded(&self, is_ok: bool) {
+        let set = |name, value| self.with(name, Kind::Gauge, Vec::new(), |family, place| family.set(place, value));
+        set(RELOADED.0, f64::from(u8::from(is_ok)));
+        if is_ok {
+            let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+            set(RELOADED_AT.0, since_1970.as_secs_f64());
+        } else {
+            self.with(RELOAD_ERRORS.0, Kind::Counter, Vec::new(), |family, place| family.count(place, 1));
+        }
     }
 
     fn with(&self, name: &'static str, kind: Kind, labels: Vec<Label>, change: impl FnOnce(&Family, Place)) {

@@ -1,9 +1,11 @@
 //! A running installation, in the hands of the program that started it.
 
-use std::{fmt, net::SocketAddr, time::Duration};
+use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
 
 use crate::{
-    Error, Snapshot,
+    Config, Error, Snapshot,
+    config::{Reloader, Watch},
+    error::Kind,
     exporters::prometheus::text::Text,
     recorder::{installation::Claim, live::Live},
     serve::Server,
@@ -28,6 +30,9 @@ pub struct Telemetry {
 pub(crate) struct Running {
     live: Live,
     server: Option<Server>,
+    reloader: Arc<Reloader>,
+    /// Looks at the configuration until it is dropped.
+    _watch: Option<Watch>,
     process: u32,
 }
 
@@ -58,6 +63,28 @@ impl Telemetry {
         self.running.as_ref().map_or_else(Snapshot::empty, |running| Snapshot::of(&*running.live.view()))
     }
 
+    /// The settings in effect, which print themselves as TOML. None is left open but those that say nothing.
+    pub fn config(&self) -> Config {
+        self.running.as_ref().map_or_else(|| Config::default().enabled(false), |running| running.reloader.config())
+    }
+
+    /// Reads the configuration file again at once, rather than when its change is noticed.
+    ///
+    /// What can change while the program runs is changed, see [`Config`]; of the rest the program's log says that it
+    /// takes effect at the next start. Where metrics are switched off, nothing happens.
+    ///
+    /// # Errors
+    /// [`Error::is_setting`] if the file cannot be read or is malformed, or if this is a forked child, which has no
+    /// settings of its own. Everything stays as it is then, which `tachometer_config_reload_errors_total` counts.
+    pub fn reload(&self) -> Result<(), Error> {
+        let Some(running) = &self.running else { return Ok(()) };
+        if running.process != std::process::id() {
+            let message = "settings cannot be reloaded in a forked child; install tachometer in it";
+            return Err(Error::new(Kind::Setting, message));
+        }
+        running.reloader.reload()
+    }
+
     /// Ends the installation: answers that are under way are finished, then the port is closed.
     ///
     /// # Errors
@@ -83,8 +110,8 @@ impl Drop for Telemetry {
 }
 
 impl Running {
-    pub(crate) fn new(live: Live, server: Option<Server>) -> Self {
-        Self { live, server, process: std::process::id() }
+    pub(crate) fn new(live: Live, server: Option<Server>, reloader: Arc<Reloader>, watch: Option<Watch>) -> Self {
+        Self { live, server, reloader, _watch: watch, process: std::process::id() }
     }
 
     fn stop(self, limit: Duration) -> Result<(), Error> {

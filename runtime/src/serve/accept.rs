@@ -42,6 +42,8 @@ pub(super) async fn serve(listener: TcpListener, endpoint: Arc<Endpoint>) -> usi
 
 struct Connections {
     endpoint: Arc<Endpoint>,
+    /// Connections at a time, those that are refused among them.
+    most: usize,
     tasks: JoinSet<()>,
     /// One for each connection that may be served.
     permits: Arc<Semaphore>,
@@ -52,8 +54,10 @@ struct Connections {
 
 impl Connections {
     fn new(endpoint: Arc<Endpoint>) -> Self {
-        let permits = Arc::new(Semaphore::new(endpoint.limits.connections));
-        Self { endpoint, tasks: JoinSet::new(), permits, pause: None, told: None }
+        let limits = endpoint.current.limits();
+        let permits = Arc::new(Semaphore::new(limits.connections));
+        let most = limits.connections + limits.refusals;
+        Self { endpoint, most, tasks: JoinSet::new(), permits, pause: None, told: None }
     }
 
     /// Returns until when everything has to be over.
@@ -76,7 +80,7 @@ impl Connections {
 
     fn poll_accept(&mut self, listener: &TcpListener, cx: &mut Context<'_>) -> Poll<io::Result<TcpStream>> {
         while let Poll::Ready(Some(_)) = self.tasks.poll_join_next(cx) {}
-        if self.tasks.len() >= self.endpoint.limits.connections + self.endpoint.limits.refusals {
+        if self.tasks.len() >= self.most {
             return Poll::Pending;
         }
         if let Some(pause) = &mut self.pause {

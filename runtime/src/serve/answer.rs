@@ -16,7 +16,7 @@ use hyper::{
 };
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::{progress::Progress, route};
+use super::progress::Progress;
 use crate::exporters::prometheus::chunks;
 
 const PLAIN: &str = "text/plain; charset=utf-8";
@@ -77,8 +77,8 @@ impl Answer {
         Self::line(StatusCode::OK, "ok\n".to_owned())
     }
 
-    pub(super) fn not_found() -> Self {
-        Self::line(StatusCode::NOT_FOUND, format!("nothing is here; the metrics are at {}\n", route::METRICS))
+    pub(super) fn not_found(metrics: &str) -> Self {
+        Self::line(StatusCode::NOT_FOUND, format!("nothing is here; the metrics are at {metrics}\n"))
     }
 
     pub(super) fn other_method() -> Self {

@@ -19,6 +19,7 @@ use tokio::{
 use super::{
     answer::Answer,
     farewell::{answer_late, linger},
+    limits::Limits,
     progress::{Phase, Progress, Watched},
     requests::{Endpoint, Requests},
 };
@@ -40,16 +41,17 @@ pub(super) async fn drive(stream: TcpStream, endpoint: Arc<Endpoint>, is_refused
     let _ = stream.set_nodelay(true);
     let progress = Arc::new(Progress::new());
     let requests = Requests::new(Arc::clone(&endpoint), Arc::clone(&progress), is_refused);
+    let limits = endpoint.current.limits();
     let mut connection = Builder::new()
         // `nc` closes its half after the request, and wants an answer all the same.
         .half_close(true)
         .keep_alive(!is_refused)
         // Time is kept by `Progress`, which tells a slow head from an idle connection.
         .header_read_timeout(None)
-        .max_header_size(endpoint.limits.head_bytes)
-        .max_buf_size(4 * endpoint.limits.head_bytes)
+        .max_header_size(limits.head_bytes)
+        .max_buf_size(4 * limits.head_bytes)
         .serve_connection(Watched::new(stream, Arc::clone(&progress)), requests);
-    let end = run(&mut connection, &progress, &endpoint, is_refused).await;
+    let end = run(&mut connection, &progress, &endpoint, &limits, is_refused).await;
     let stream = connection.into_parts().io.into_stream();
     match end {
         End::Closed(Err(error)) if error.is_parse() => {
@@ -68,6 +70,7 @@ async fn run(
     connection: &mut Connection<Watched, Requests>,
     progress: &Progress,
     endpoint: &Endpoint,
+    limits: &Limits,
     is_refused: bool,
 ) -> End {
     let mut stopped = pin!(endpoint.stopped());
@@ -87,8 +90,9 @@ async fn run(
         }
         match progress.phase() {
             Phase::Fresh | Phase::Head | Phase::Idle if is_stopping => Poll::Ready(End::Stopped),
-            phase => poll_deadline(timer.as_mut(), progress.deadline(&endpoint.limits, is_refused), cx)
-                .map(|()| End::Late(phase)),
+            phase => {
+                poll_deadline(timer.as_mut(), progress.deadline(limits, is_refused), cx).map(|()| End::Late(phase))
+            }
         }
     })
     .await

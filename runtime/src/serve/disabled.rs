@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use crate::{
+    config::{Reload, Reloadable},
     error::{Error, Kind},
     families::Families,
 };
@@ -32,6 +33,10 @@ impl Server {
         match *self {}
     }
 
+    pub(crate) fn reload(&self) -> Box<dyn Reload> {
+        match *self {}
+    }
+
     pub(crate) fn stop(self, _within: Duration) -> Result<(), Error> {
         match self {}
     }
@@ -44,6 +49,7 @@ impl Bound {
 
     pub(crate) fn start(
         self,
+        _settings: &Reloadable,
         _families: Arc<dyn Families + Send + Sync>,
         _answered: impl Fn(&'static str, u16) + Send + Sync + 'static,
     ) -> Result<Server, Error> {

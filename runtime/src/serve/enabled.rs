@@ -3,6 +3,7 @@
 mod accept;
 mod answer;
 mod connection;
+mod current;
 mod farewell;
 mod limits;
 mod progress;
@@ -25,8 +26,9 @@ use std::{
 
 use tokio::{runtime, sync::watch};
 
-use self::{limits::Limits, requests::Endpoint};
+use self::{current::Current, limits::Limits, requests::Endpoint};
 use crate::{
+    config::{Reload, Reloadable, settings::Routes},
     error::{Error, Kind},
     families::Families,
 };
@@ -51,6 +53,7 @@ pub(crate) struct Bound {
 /// A running endpoint. Dropped, it stops.
 pub(crate) struct Server {
     address: SocketAddr,
+    current: Current,
     /// Until when the thread shall have ended; `None` as long as it shall serve.
     stop: watch::Sender<Option<Instant>>,
     /// Where the thread says at its end how many connections it had to cut. The lock is never waited for; it lets
@@ -75,6 +78,11 @@ impl Server {
     /// The address that is served, with the port that was picked for 0.
     pub(crate) fn local_addr(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The part of it that takes over changed settings.
+    pub(crate) fn reload(&self) -> Box<dyn Reload> {
+        Box::new(self.current.clone())
     }
 
     /// Stops listening, lets the answers that are under way go out, and waits for the thread to end.
@@ -145,15 +153,17 @@ impl Bound {
     /// If the operating system has no thread or no event queue left; the address is free again then.
     pub(crate) fn start(
         self,
+        settings: &Reloadable,
         families: Arc<dyn Families + Send + Sync>,
         answered: impl Fn(&'static str, u16) + Send + Sync + 'static,
     ) -> Result<Server, Error> {
-        self.start_within(Limits::default(), families, answered)
+        self.start_within(Limits::new(&settings.endpoint), settings.routes.clone(), families, answered)
     }
 
     fn start_within(
         self,
         limits: Limits,
+        routes: Routes,
         families: Arc<dyn Families + Send + Sync>,
         answered: impl Fn(&'static str, u16) + Send + Sync + 'static,
     ) -> Result<Server, Error> {
@@ -173,7 +183,8 @@ impl Bound {
         };
         let (stop, stopping) = watch::channel(None);
         let (end, ended) = mpsc::channel();
-        let endpoint = Arc::new(Endpoint::new(limits, families, Box::new(answered), stopping));
+        let current = Current::new(limits, routes);
+        let endpoint = Arc::new(Endpoint::new(current.clone(), families, Box::new(answered), stopping));
         let serve = move || {
             let cut = runtime.block_on(accept::serve(listener, endpoint));
             // A document that is still being written has nobody left to go to.
@@ -181,7 +192,7 @@ impl Bound {
             let _ = end.send(cut);
         };
         let thread = thread::Builder::new().name("tachometer-http".to_owned()).spawn(serve).map_err(failed)?;
-        Ok(Server { address, stop, ended: Mutex::new(ended), thread: Some(thread) })
+        Ok(Server { address, current, stop, ended: Mutex::new(ended), thread: Some(thread) })
     }
 }
 

@@ -14,7 +14,7 @@ pub(super) async fn answer_late(stream: TcpStream, endpoint: &Endpoint, answer: 
     endpoint.count_unread(answer.status());
     let bytes = answer.into_bytes();
     // A client that has left, or does not read, has no use for an answer.
-    let _ = time::timeout(endpoint.limits.linger, write(&stream, &bytes)).await;
+    let _ = time::timeout(endpoint.current.limits().linger, write(&stream, &bytes)).await;
     linger(stream, endpoint).await;
 }
 
@@ -22,7 +22,7 @@ pub(super) async fn answer_late(stream: TcpStream, endpoint: &Endpoint, answer: 
 /// reset, and the client might never see the answer.
 pub(super) async fn linger(mut stream: TcpStream, endpoint: &Endpoint) {
     let mut stopped = pin!(endpoint.stopped());
-    let mut read = pin!(time::timeout(endpoint.limits.linger, async move {
+    let mut read = pin!(time::timeout(endpoint.current.limits().linger, async move {
         poll_fn(|cx| Pin::new(&mut stream).poll_shutdown(cx)).await?;
         read(&stream).await
     }));

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::config::settings::Endpoint;
+
 /// The bounds of what clients can make the endpoint do.
 #[derive(Debug, Clone)]
 pub(super) struct Limits {
@@ -25,18 +27,26 @@ pub(super) struct Limits {
     pub(super) documents: usize,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
+impl Limits {
+    /// Those that settings choose, and beside them the library's own.
+    pub(super) fn new(settings: &Endpoint) -> Self {
         Self {
-            connections: 512,
+            connections: settings.connections,
             refusals: 128,
-            head_bytes: 16 * 1024,
-            head: Duration::from_secs(10),
-            idle: Duration::from_secs(120),
-            answer: Duration::from_secs(30),
+            head_bytes: settings.header_bytes,
+            head: settings.header_timeout,
+            idle: settings.idle_timeout,
+            answer: settings.write_timeout,
             refusal: Duration::from_secs(1),
             linger: Duration::from_secs(1),
-            documents: 16,
+            documents: settings.documents,
         }
+    }
+}
+
+#[cfg(test)]
+impl Default for Limits {
+    fn default() -> Self {
+        Self::new(&crate::config::Reloadable::default().endpoint)
     }
 }

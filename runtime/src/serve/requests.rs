@@ -10,7 +10,7 @@ use tokio::{
 
 use super::{
     answer::{Answer, Document, Sending},
-    limits::Limits,
+    current::Current,
     progress::Progress,
     route::{self, Route},
     shared::Shared,
@@ -23,7 +23,7 @@ const JSON: &str = "application/json";
 
 /// What all connections share.
 pub(super) struct Endpoint {
-    pub(super) limits: Limits,
+    pub(super) current: Current,
     /// Until when to end; `None` as long as connections are served.
     stopping: watch::Receiver<Option<Instant>>,
     families: Arc<dyn Families + Send + Sync>,
@@ -42,15 +42,16 @@ struct Documents {
 
 impl Endpoint {
     pub(super) fn new(
-        limits: Limits,
+        current: Current,
         families: Arc<dyn Families + Send + Sync>,
         answered: Box<dyn Fn(&'static str, u16) + Send + Sync>,
         stopping: watch::Receiver<Option<Instant>>,
     ) -> Self {
-        let metrics = Documents::new(TEXT, Text::encode, &limits);
+        let documents = current.limits().documents;
+        let metrics = Documents::new(TEXT, Text::encode, documents);
         let write_snapshot = |families: &dyn Families| vec![Snapshot::of(families).to_json().into_bytes()];
-        let snapshots = Documents::new(JSON, write_snapshot, &limits);
-        Self { limits, stopping, families, answered, metrics, snapshots }
+        let snapshots = Documents::new(JSON, write_snapshot, documents);
+        Self { current, stopping, families, answered, metrics, snapshots }
     }
 
     /// Ready when the endpoint stops.
@@ -74,7 +75,7 @@ impl Endpoint {
             Route::Metrics => self.metrics.answer(&self.families).await,
             Route::Snapshot => self.snapshots.answer(&self.families).await,
             Route::Health => Answer::healthy(),
-            Route::Nothing => Answer::not_found(),
+            Route::Nothing => Answer::not_found(&self.current.routes().metrics),
             Route::OtherMethod(_) => Answer::other_method(),
         };
         (self.answered)(route.label(), answer.status().as_u16());
@@ -90,13 +91,13 @@ impl Endpoint {
 
 impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Endpoint").field("limits", &self.limits).finish_non_exhaustive()
+        f.debug_struct("Endpoint").field("current", &self.current).finish_non_exhaustive()
     }
 }
 
 impl Documents {
-    fn new(content_type: &'static str, write: fn(&dyn Families) -> Vec<Vec<u8>>, limits: &Limits) -> Self {
-        let permits = Arc::new(Semaphore::new(limits.documents));
+    fn new(content_type: &'static str, write: fn(&dyn Families) -> Vec<Vec<u8>>, most: usize) -> Self {
+        let permits = Arc::new(Semaphore::new(most));
         Self { content_type, write, shared: Shared::new(), permits }
     }
 
@@ -140,7 +141,7 @@ impl Service<Request<Incoming>> for Requests {
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         self.progress.request_came(!request.body().is_end_stream());
-        let route = Route::of(request.method(), request.uri().path());
+        let route = Route::of(&self.endpoint.current.routes(), request.method(), request.uri().path());
         let (endpoint, progress, is_refused) =
             (Arc::clone(&self.endpoint), Arc::clone(&self.progress), self.is_refused);
         // A task of its own is the fence: a panic in there is an answer here, and the connection goes on.

@@ -2,8 +2,10 @@
 
 use hyper::Method;
 
-/// The path of the metrics.
-pub(super) const METRICS: &str = "/metrics";
+use crate::config::settings::Routes;
+
+/// What the pages are called in labels, whatever their paths are.
+const METRICS: &str = "/metrics";
 const SNAPSHOT: &str = "/snapshot";
 const HEALTH: &str = "/healthz";
 
@@ -18,7 +20,7 @@ pub(super) enum Route {
     Health,
     /// That there is nothing.
     Nothing,
-    /// That the path exists, and takes other methods; the path is as in [`Route::label`].
+    /// That the path exists, and takes other methods; the page is as in [`Route::label`].
     OtherMethod(&'static str),
 }
 
@@ -26,12 +28,16 @@ pub(super) enum Route {
 pub(super) const OTHER: &str = "other";
 
 impl Route {
-    pub(super) fn of(method: &Method, path: &str) -> Self {
-        let route = match path {
-            METRICS => Self::Metrics,
-            SNAPSHOT => Self::Snapshot,
-            HEALTH => Self::Health,
-            _ => Self::Nothing,
+    pub(super) fn of(routes: &Routes, method: &Method, path: &str) -> Self {
+        let is = |route: &Option<String>| route.as_deref() == Some(path);
+        let route = if path == routes.metrics {
+            Self::Metrics
+        } else if is(&routes.snapshot) {
+            Self::Snapshot
+        } else if is(&routes.health) {
+            Self::Health
+        } else {
+            Self::Nothing
         };
         let is_read = method == Method::GET || method == Method::HEAD;
         if is_read || route == Self::Nothing { route } else { Self::OtherMethod(route.label()) }
@@ -52,6 +58,19 @@ impl Route {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Reloadable;
+
+    fn of(method: &Method, path: &str) -> Route {
+        Route::of(&Reloadable::default().routes, method, path)
+    }
+
+    #[test]
+    fn pages_are_where_settings_have_them() {
+        let routes = Routes { metrics: "/a/b".to_owned(), snapshot: None, health: Some("/metrics".to_owned()) };
+        let of = |path| Route::of(&routes, &Method::GET, path);
+        assert_eq!([of("/a/b"), of("/metrics"), of("/snapshot")], [Route::Metrics, Route::Health, Route::Nothing]);
+        assert_eq!(of("/metrics").label(), "/healthz");
+    }
 
     #[test]
     fn paths_are_exact() {
@@ -66,17 +85,17 @@ mod tests {
             ("/Metrics", Route::Nothing),
             ("//metrics", Route::Nothing),
         ] {
-            assert_eq!(Route::of(&Method::GET, path), route, "{path}");
-            assert_eq!(Route::of(&Method::HEAD, path), route, "{path}");
+            assert_eq!(of(&Method::GET, path), route, "{path}");
+            assert_eq!(of(&Method::HEAD, path), route, "{path}");
         }
     }
 
     #[test]
     fn other_methods_are_refused_where_there_is_something() {
         for method in [Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS, Method::TRACE] {
-            assert_eq!(Route::of(&method, "/metrics"), Route::OtherMethod("/metrics"));
-            assert_eq!(Route::of(&method, "/healthz").label(), "/healthz");
-            assert_eq!(Route::of(&method, "/nothing"), Route::Nothing);
+            assert_eq!(of(&method, "/metrics"), Route::OtherMethod("/metrics"));
+            assert_eq!(of(&method, "/healthz").label(), "/healthz");
+            assert_eq!(of(&method, "/nothing"), Route::Nothing);
         }
     }
 }

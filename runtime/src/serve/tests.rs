@@ -1,6 +1,7 @@
 //! The endpoint over real sockets, with limits short enough to be met.
 
 mod client;
+mod reloads;
 
 use std::{
     io::Read,
@@ -28,7 +29,10 @@ fn start_with(limits: Limits, families: impl Families + Send + Sync + 'static) -
     let log = Arc::clone(&answered);
     let bound = Server::bind("127.0.0.1:0".parse().expect("an address")).expect("a port is free");
     let record = move |route, status| log.lock().expect("nobody panics").push((route, status));
-    (bound.start_within(limits, Arc::new(families), record).expect("a thread is free"), answered)
+    (
+        bound.start_within(limits, Reloadable::default().routes, Arc::new(families), record).expect("a thread is free"),
+        answered,
+    )
 }
 
 fn fake() -> Fake {
@@ -343,7 +347,7 @@ fn a_panic_is_an_answer_and_not_the_end() {
 
     let bound = Server::bind("127.0.0.1:0".parse().expect("an address")).expect("a port is free");
     let count = |_: &str, _: u16| panic!("counting fails, as this test wants it to");
-    let server = bound.start(Arc::new(fake()), count).expect("a thread is free");
+    let server = bound.start(&Reloadable::default(), Arc::new(fake()), count).expect("a thread is free");
     let mut client = Client::connect(&server);
     assert_eq!(client.ask("GET", "/metrics").status, 500);
 }

@@ -53,6 +53,8 @@ pub(crate) struct About {
     pub(crate) labels: Option<Vec<String>>,
     /// Where the first of these call sites stands.
     pub(crate) source: Option<String>,
+    /// Whether a setting has chosen the buckets.
+    pub(crate) told_buckets: bool,
 }
 
 #[derive(Default)]

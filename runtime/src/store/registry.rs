@@ -11,7 +11,7 @@ use metrics::Key;
 
 use crate::{
     clock,
-    metric::{kind::Kind, unit::Unit},
+    metric::{kind::Kind, matcher::Ladders, unit::Unit},
     store::{
         directory::Directory,
         family::{self, About, Family, Scale, default_bounds},
@@ -28,6 +28,8 @@ pub(crate) struct Store {
     ground: &'static Ground,
     /// Descriptions that came before the first series of their metric.
     described: Mutex<HashMap<String, About>>,
+    /// The buckets of histograms that declare none and do not exist yet.
+    ladders: Mutex<Ladders>,
 }
 
 /// What all families of a store stand on.
@@ -91,6 +93,7 @@ pub(crate) struct Held {
     store: &'static Store,
     by_name: MutexGuard<'static, BTreeMap<&'static str, &'static Family>>,
     _described: MutexGuard<'static, HashMap<String, About>>,
+    _ladders: MutexGuard<'static, Ladders>,
     _families: Vec<family::Held>,
     _words: MutexGuard<'static, u32>,
 }
@@ -108,7 +111,8 @@ impl Store {
     pub(crate) fn new(threads: usize, seconds: fn() -> u64) -> Self {
         // Families and handles point to it for as long as they live, which is as long as the process.
         let ground: &'static Ground = Box::leak(Box::new(Ground::new(threads, seconds)));
-        let store = Self { directory: Directory::new(), ground, described: Mutex::default() };
+        let (described, ladders) = (Mutex::default(), Mutex::default());
+        let store = Self { directory: Directory::new(), ground, described, ladders };
         let own = [health::CONFLICTS, health::RECORDS, health::SERIES].map(|(name, help)| {
             let about = About { help: help.to_owned(), ..About::default() };
             store.directory.find_or_insert(name, || Family::new(ground, name, Kind::Counter, &[], about))
@@ -127,7 +131,10 @@ impl Store {
             None => self.insert(name, || {
                 let mut about = self.described(name);
                 about.unit = about.unit.or_else(|| Unit::of_name(name, kind));
-                Family::new(self.ground, name, kind, default_bounds(about.unit), about)
+                let told = self.ladder(name, kind);
+                about.told_buckets = told.is_some();
+                let bounds = told.as_deref().unwrap_or_else(|| default_bounds(about.unit));
+                Family::new(self.ground, name, kind, bounds, about)
             }),
         };
         if family.kind() == kind || (kind, family.kind()) == (Kind::Histogram, Kind::Summary) {
@@ -154,24 +161,29 @@ impl Store {
         scale: Option<Scale>,
     ) -> Result<&'static Family, Contradiction> {
         let Declaration { name, kind, bounds, unit, labels, source, help } = declaration;
-        let bounds = if bounds.is_empty() { default_bounds(*unit) } else { bounds };
+        let is_silent = bounds.is_empty();
+        let bounds = if is_silent { default_bounds(*unit) } else { bounds };
         let family = self.insert(name, || {
-            let about = About { help: help.clone(), unit: *unit, ..About::default() };
-            Family::new(self.ground, name, *kind, bounds, about).scaled(scale)
+            let told = is_silent.then(|| self.ladder(name, *kind)).flatten();
+            let told_buckets = told.is_some();
+            let about = About { help: help.clone(), unit: *unit, told_buckets, ..About::default() };
+            Family::new(self.ground, name, *kind, told.as_deref().unwrap_or(bounds), about).scaled(scale)
         });
-        let (known, first) = family.about(|about| {
+        let (known, first, told) = family.about(|about| {
             if about.help.is_empty() {
                 about.help.clone_from(help);
             }
             let known = about.labels.get_or_insert_with(|| labels.iter().copied().map(str::to_owned).collect()).clone();
-            (known, about.source.get_or_insert_with(|| source.clone()).clone())
+            (known, about.source.get_or_insert_with(|| source.clone()).clone(), about.told_buckets)
         });
+        // Who declares no buckets agrees with those that a setting has chosen.
+        let agrees = family.bounds() == bounds || (is_silent && told);
         let (conflict, detail) = if family.kind() != *kind {
             (Conflict::Kind, format!("a {} and a {kind}", family.kind()))
         } else if family.scale() != scale {
             let [is, was] = [family.scale(), scale].map(counting);
             (Conflict::Kind, format!("counting {is} and {was}"))
-        } else if *kind == Kind::Histogram && family.bounds() != bounds {
+        } else if *kind == Kind::Histogram && !agrees {
             (Conflict::Buckets, format!("with the buckets {:?} and {bounds:?}", family.bounds()))
         } else if known != *labels {
             (Conflict::Labels, format!("with the labels {known:?} and {labels:?}"))
@@ -199,6 +211,11 @@ impl Store {
         }
     }
 
+    /// Sets the buckets of histograms that declare none; those that exist keep theirs.
+    pub(crate) fn set_ladders(&self, ladders: Ladders) {
+        *self.ladders.lock().expect("nothing panics under this lock") = ladders;
+    }
+
     /// The series of a key, or none, counted, if there is no room for it.
     pub(crate) fn series(&self, family: &Family, key: &Key) -> Option<Found> {
         self.admitted(family, family.series(key))
@@ -219,9 +236,10 @@ impl Store {
     pub(crate) fn hold(&'static self) -> Held {
         let by_name = self.directory.hold();
         let described = self.described.lock().expect("nothing panics under this lock");
+        let ladders = self.ladders.lock().expect("nothing panics under this lock");
         let families = by_name.values().map(|family| family.hold()).collect();
         let words = self.ground.words.lock().expect("nothing panics under this lock");
-        Held { store: self, by_name, _described: described, _families: families, _words: words }
+        Held { store: self, by_name, _described: described, _ladders: ladders, _families: families, _words: words }
     }
 
     fn insert(&self, name: &str, make: impl FnOnce() -> Family) -> &'static Family {
@@ -232,6 +250,15 @@ impl Store {
             family.describe_as(about);
         }
         family
+    }
+
+    /// The buckets that a setting has for a histogram which declares none.
+    fn ladder(&self, name: &str, kind: Kind) -> Option<Vec<f64>> {
+        if kind != Kind::Histogram {
+            return None;
+        }
+        let ladders = self.ladders.lock().expect("nothing panics under this lock");
+        ladders.of(name, &crate::metric::name::sanitize(name)).map(<[f64]>::to_vec)
     }
 
     fn described(&self, name: &str) -> About {

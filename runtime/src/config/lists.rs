@@ -1,0 +1,160 @@
+//! Settings that hold several things, to which each source adds: labels and buckets. It knows no setting.
+
+use toml::de::DeValue;
+
+use super::{
+    suggest,
+    value::{self, Misplaced, Mistake, Node, Value, because, quoted},
+};
+use crate::metric::{
+    label,
+    matcher::{Ladders, MATCHERS, Matcher},
+};
+
+/// Labels for every series, each name once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Labels(pub(super) Vec<(String, String)>);
+
+/// How a value of a label is written in a file.
+const LABEL: &str = "write the label as name = \"value\"";
+
+/// The keys of one entry of `buckets`.
+const ENTRY: [&str; 2] = ["match", "bounds"];
+
+const NO_ENTRY: &str = "`buckets` is no list of tables; write [[buckets]], and below it lines such as match = \"http_*\" and bounds = [0.1, 1]";
+
+impl Labels {
+    /// Adds a label; one of the same name is replaced.
+    pub(super) fn set(&mut self, name: String, value: String) {
+        match self.0.iter_mut().find(|(taken, _)| *taken == name) {
+            Some((_, old)) => *old = value,
+            None => self.0.push((name, value)),
+        }
+    }
+
+    /// Whether all names are such that series can have them.
+    pub(super) fn check(&self) -> Result<(), Mistake> {
+        let mistake = self.0.iter().find_map(|(name, _)| label::mistake(name));
+        mistake.map_or(Ok(()), |mistake| Err(Mistake::Because(mistake.as_str().to_owned())))
+    }
+}
+
+impl Value for Labels {
+    const JOINS: bool = true;
+
+    fn of_text(text: &str) -> Result<Self, Mistake> {
+        let mut labels = Self::default();
+        for item in text.split(',') {
+            let (name, value) = item.split_once('=').ok_or(Mistake::Malformed)?;
+            labels.set(name.trim().to_owned(), value.trim().to_owned());
+        }
+        Ok(labels)
+    }
+
+    fn of_toml(node: &Node<'_>) -> Result<Self, Misplaced> {
+        let no_table =
+            || because(node, "`labels` is no table; write [labels], and below it lines such as zone = \"eu\"");
+        let table = node.get_ref().as_table().ok_or_else(no_table)?;
+        let mut labels = Vec::new();
+        for (name, value) in table {
+            if let Some(mistake) = label::mistake(name.get_ref()) {
+                return Err(Misplaced { span: name.span(), mistake: Mistake::Because(mistake.as_str().to_owned()) });
+            }
+            let text = value.get_ref().as_str();
+            let text = text.ok_or_else(|| because(value, format!("label `{}` is no text; {LABEL}", name.get_ref())))?;
+            labels.push((name.span().start, name.get_ref().to_string(), text.to_owned()));
+        }
+        // In the order of the file, which is that of the exposition.
+        labels.sort_unstable();
+        Ok(Self(labels.into_iter().map(|(_, name, value)| (name, value)).collect()))
+    }
+
+    fn to_toml(&self) -> String {
+        let labels = self.0.iter().map(|(name, value)| format!("{} = {}", key(name), quoted(value)));
+        format!("{{ {} }}", labels.collect::<Vec<_>>().join(", "))
+    }
+
+    fn joined(mut self, stronger: Self) -> Self {
+        stronger.0.into_iter().for_each(|(name, value)| self.set(name, value));
+        self
+    }
+}
+
+impl Value for Ladders {
+    const JOINS: bool = true;
+
+    fn of_text(text: &str) -> Result<Self, Mistake> {
+        let mut ladders = Self::default();
+        for item in text.split(';') {
+            let (matcher, bounds) = item.split_once('=').ok_or(Mistake::Malformed)?;
+            let matcher = matcher.trim().parse().map_err(|_| Mistake::Malformed)?;
+            let bounds: Result<Vec<f64>, _> = bounds.split(',').map(|bound| bound.trim().parse()).collect();
+            ladders.insert(matcher, bounds.map_err(|_| Mistake::Malformed)?);
+        }
+        Ok(ladders)
+    }
+
+    fn of_toml(node: &Node<'_>) -> Result<Self, Misplaced> {
+        let entries = node.get_ref().as_array().ok_or_else(|| because(node, NO_ENTRY))?;
+        let mut ladders = Self::default();
+        for entry in entries {
+            let (matcher, bounds) = ladder(entry)?;
+            if ladders.iter().any(|(taken, _)| *taken == matcher) {
+                return Err(because(entry, format!("`{matcher}` has two lists of buckets; keep one of them")));
+            }
+            ladders.insert(matcher, bounds);
+        }
+        Ok(ladders)
+    }
+
+    fn to_toml(&self) -> String {
+        let entries = self.iter().map(|(matcher, bounds)| {
+            let bounds: Vec<_> = bounds.iter().copied().map(value::number).collect();
+            format!("{{ match = {}, bounds = [{}] }}", quoted(&matcher.to_string()), bounds.join(", "))
+        });
+        format!("[{}]", entries.collect::<Vec<_>>().join(", "))
+    }
+
+    fn joined(mut self, stronger: Self) -> Self {
+        stronger.iter().for_each(|(matcher, bounds)| self.insert(matcher.clone(), bounds.to_vec()));
+        self
+    }
+}
+
+/// Whether all lists of bounds are such that histograms can have them.
+pub(super) fn check_ladders(ladders: &Ladders) -> Result<(), Mistake> {
+    let mistake = ladders.iter().find_map(|(matcher, bounds)| Ladders::mistake(matcher, bounds));
+    mistake.map_or(Ok(()), |mistake| Err(Mistake::Because(mistake)))
+}
+
+/// One entry of `buckets`.
+fn ladder(entry: &Node<'_>) -> Result<(Matcher, Vec<f64>), Misplaced> {
+    let DeValue::Table(table) = entry.get_ref() else { return Err(because(entry, NO_ENTRY)) };
+    for key in table.keys() {
+        if !ENTRY.contains(&&**key.get_ref()) {
+            let problem = format!("an entry of `buckets` has no `{}`", key.get_ref());
+            let mistake = Mistake::Because(problem + &suggest::remedy(key.get_ref(), ENTRY));
+            return Err(Misplaced { span: key.span(), mistake });
+        }
+    }
+    let [matcher, bounds] = ENTRY.map(|name| {
+        let missing = || because(entry, format!("this entry of `buckets` has no `{name}`; add it"));
+        table.get(name).ok_or_else(missing)
+    });
+    let (matcher, bounds) = (matcher?, bounds?);
+    let parsed = matcher.get_ref().as_str().and_then(|text| text.parse().ok());
+    let parsed: Matcher = parsed.ok_or_else(|| because(matcher, format!("`match` is no matcher; {MATCHERS}")))?;
+    let no_numbers = || because(bounds, "`bounds` is no list of numbers; write it as [0.1, 1, 10]");
+    let numbers = bounds.get_ref().as_array().and_then(|bounds| bounds.iter().map(value::float).collect());
+    let numbers: Vec<f64> = numbers.ok_or_else(no_numbers)?;
+    match Ladders::mistake(&parsed, &numbers) {
+        Some(mistake) => Err(because(bounds, mistake)),
+        None => Ok((parsed, numbers)),
+    }
+}
+
+/// A key as TOML, in quotes where it needs them.
+fn key(name: &str) -> String {
+    let is_bare = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    if is_bare { name.to_owned() } else { quoted(name) }
+}

@@ -1,0 +1,227 @@
+//! The settings that one source has a say in. It knows no other source.
+
+use std::{fmt, time::Duration};
+
+use super::{lists::Labels, table::SETTINGS, value::Route};
+use crate::metric::matcher::{Ladders, Matcher};
+
+/// Settings, each of which may be left open.
+///
+/// As a program's own defaults they are handed to [`Builder::config`](crate::Builder::config); as its last word, for
+/// example that of its command line, to [`Builder::overrides`](crate::Builder::overrides).
+///
+/// ```
+/// let config = tachometer::Config::default().host("0.0.0.0").port(9000).label("service", "scorer");
+/// # let config = config.host("127.0.0.1").port(0);
+/// let telemetry = tachometer::builder().config(config).install()?;
+/// # Ok::<(), tachometer::Error>(())
+/// ```
+///
+/// # Sources
+///
+/// Each setting is decided by the strongest source that has it:
+///
+/// 1. the builder: [`listen`](crate::Builder::listen), [`no_listener`](crate::Builder::no_listener),
+///    [`label`](crate::Builder::label), [`buckets`](crate::Builder::buckets) and
+///    [`overrides`](crate::Builder::overrides);
+/// 2. the environment;
+/// 3. the file that [`config_file`](crate::Builder::config_file), or else `METRICS_CONFIG`, names;
+/// 4. the program's own defaults, by [`config`](crate::Builder::config);
+/// 5. the library's.
+///
+/// Labels and buckets of all sources count together, and of those for one name the strongest source's. In variables,
+/// labels are written `zone=eu,rack=7`, and buckets `http_*=0.1,1,10;*_bytes=256,1024`.
+///
+/// A variable that is empty counts as unset, and one that nobody reads is never a mistake. A malformed one is an error
+/// only where it would have been used: with `METRICS_ENABLED=false` nothing else is looked at, and `METRICS_PORT` is not
+/// read after [`Builder::listen`](crate::Builder::listen). `METRICS_PORT` is ignored, with a warning, where Kubernetes
+/// has set it for a Service called `metrics`.
+///
+/// # The file
+///
+/// It is TOML in UTF-8, at most 1 MiB. All of it must be right: an unknown key, a value that is not allowed, or a file
+/// that is not there is an error, which names the file, line and column.
+///
+/// ```
+/// let file = r#"
+/// port = 9000
+/// labels = { service = "scorer" }
+///
+/// [routes]
+/// metrics = "/numbers"
+/// snapshot = false
+///
+/// [[buckets]]
+/// match = "*_seconds"          # or the beginning of a name, "http_*", or all of it
+/// bounds = [0.001, 0.01, 0.1, 1]
+/// "#;
+/// # let directory = std::env::temp_dir().join(format!("tachometer-{}", std::process::id()));
+/// # std::fs::create_dir_all(&directory).expect("there is room");
+/// # let path = directory.join("tachometer.toml");
+/// # std::fs::write(&path, file).expect("there is room");
+/// let telemetry = tachometer::builder().config_file(&path).no_listener().install()?;
+/// println!("{}", telemetry.config());
+/// # std::fs::remove_dir_all(directory).expect("it is ours");
+/// # Ok::<(), tachometer::Error>(())
+/// ```
+///
+/// It is looked at every five seconds, or as `reload_interval` says. Once it has changed and is the same for two looks,
+/// it is read again; [`Telemetry::reload`](crate::Telemetry::reload) does so at once. Settings that the table marks
+/// change while the program runs; of others the log says that they wait for the next start. A file with a mistake
+/// changes nothing. `tachometer_config_last_reload_successful` is then 0 and `tachometer_config_reload_errors_total` one
+/// more; `tachometer_config_last_reload_success_timestamp_seconds` says when it last went well.
+///
+/// # Settings
+///
+/// New buckets are those of histograms that come to be later; new times and sizes those of connections that do.
+///
+#[doc = include_str!("settings.md")]
+#[derive(Debug, Clone, Default, PartialEq)]
+#[must_use = "it has no effect until a `Builder` gets it"]
+pub struct Config {
+    pub(super) enabled: Option<bool>,
+    pub(super) host: Option<String>,
+    pub(super) port: Option<u16>,
+    pub(super) labels: Option<Labels>,
+    pub(super) buckets: Option<Ladders>,
+    pub(super) reload_interval: Option<Duration>,
+    pub(super) connections: Option<usize>,
+    pub(super) documents: Option<usize>,
+    pub(super) header_bytes: Option<usize>,
+    pub(super) header_timeout: Option<Duration>,
+    pub(super) idle_timeout: Option<Duration>,
+    pub(super) write_timeout: Option<Duration>,
+    pub(super) metrics_route: Option<Route>,
+    pub(super) snapshot_route: Option<Route>,
+    pub(super) health_route: Option<Route>,
+}
+
+impl Config {
+    /// Whether anything is recorded at all. If not, `install` succeeds, every handle does nothing, and no port is
+    /// opened. A recorder that an earlier installation of this process has set goes on recording.
+    pub fn enabled(mut self, enabled: bool) -> Self {
+        self.enabled = Some(enabled);
+        self
+    }
+
+    /// The address that the endpoint listens on: an IP address, or a name that resolves to one.
+    ///
+    /// Of a name's addresses the first IPv4 one is taken, else the first. `0.0.0.0` and `::` are all addresses of the
+    /// machine.
+    pub fn host(mut self, host: impl Into<String>) -> Self {
+        self.host = Some(host.into());
+        self
+    }
+
+    /// The port that the endpoint listens on; 0 is any that is free.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = Some(port);
+        self
+    }
+
+    /// Adds a label that stands on every series. A series' own label of the same name wins.
+    pub fn label(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.labels.get_or_insert_default().set(name.into(), value.into());
+        self
+    }
+
+    /// Sets the upper bounds of the buckets of these metrics, as far as they are histograms that declare none.
+    ///
+    /// Bounds are finite and each above the one before, at most 256; `+Inf` is added. What is said of one name counts
+    /// more than what is said of a beginning, and that more than what is said of an end; of two of a kind the longer.
+    ///
+    /// ```
+    /// use tachometer::{Config, metric::matcher::Matcher};
+    ///
+    /// let seconds = Matcher::Suffix("_seconds".to_owned());
+    /// let config = Config::default().buckets(seconds, [0.001, 0.01, 0.1, 1.0]);
+    /// assert_eq!(config.to_string(), "buckets = [{ match = \"*_seconds\", bounds = [0.001, 0.01, 0.1, 1] }]\n");
+    /// ```
+    pub fn buckets(mut self, metrics: Matcher, bounds: impl Into<Vec<f64>>) -> Self {
+        self.buckets.get_or_insert_default().insert(metrics, bounds.into());
+        self
+    }
+
+    /// How often the configuration file is looked at; zero is never. A change takes effect when it is seen twice, so
+    /// that a file is never read while it is being written.
+    pub fn reload_interval(mut self, interval: Duration) -> Self {
+        self.reload_interval = Some(interval);
+        self
+    }
+
+    /// How many connections are served at a time. Those beyond them are answered 503.
+    pub fn connections(mut self, connections: usize) -> Self {
+        self.connections = Some(connections);
+        self
+    }
+
+    /// How many texts of one kind exist at a time, because slow readers still read them. Further scrapes wait.
+    pub fn documents(mut self, documents: usize) -> Self {
+        self.documents = Some(documents);
+        self
+    }
+
+    /// How large the head of a request may be, in bytes. A larger one is answered 431.
+    pub fn header_bytes(mut self, bytes: usize) -> Self {
+        self.header_bytes = Some(bytes);
+        self
+    }
+
+    /// How long the head of a request may take. A slower one is answered 408.
+    pub fn header_timeout(mut self, time: Duration) -> Self {
+        self.header_timeout = Some(time);
+        self
+    }
+
+    /// How long a connection may be idle between two requests; then it is closed.
+    pub fn idle_timeout(mut self, time: Duration) -> Self {
+        self.idle_timeout = Some(time);
+        self
+    }
+
+    /// How long a client may take to read an answer; then it is cut off.
+    pub fn write_timeout(mut self, time: Duration) -> Self {
+        self.write_timeout = Some(time);
+        self
+    }
+
+    /// The path of the metrics, for example `/metrics`.
+    pub fn metrics_route(mut self, path: impl Into<String>) -> Self {
+        self.metrics_route = Some(Route(Some(path.into())));
+        self
+    }
+
+    /// The path of the metrics as JSON; `None` turns it off.
+    pub fn snapshot_route(mut self, path: Option<&str>) -> Self {
+        self.snapshot_route = Some(Route(path.map(str::to_owned)));
+        self
+    }
+
+    /// The path of the answer that the process is alive; `None` turns it off.
+    pub fn health_route(mut self, path: Option<&str>) -> Self {
+        self.health_route = Some(Route(path.map(str::to_owned)));
+        self
+    }
+
+    /// The settings of two sources together.
+    pub(crate) fn overridden_by(mut self, mut stronger: Self) -> Self {
+        SETTINGS.iter().for_each(|setting| setting.field.take(&mut self, &mut stronger));
+        self
+    }
+}
+
+/// As TOML, one line for each setting that is not left open: a file that would say the same. With `{:#}`, what each of
+/// them means stands above it.
+impl fmt::Display for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for setting in &SETTINGS {
+            if let Some(value) = setting.field.to_toml(self) {
+                if f.alternate() {
+                    writeln!(f, "# {}", setting.meaning)?;
+                }
+                writeln!(f, "{} = {value}", setting.key)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,126 @@
+//! What each setting allows, by every way to say it.
+
+use std::time::Duration;
+
+use super::{super::table::SETTINGS, *};
+
+/// For each setting: values of a variable that are refused, values of the file that are, and one that is taken.
+const CASES: [(&str, &[&str], &[&str], &str); 15] = [
+    ("enabled", &["maybe", "2"], &["1", "'true'", "[]"], "true"),
+    ("host", &[], &["''", "1", "true"], "'::1'"),
+    (
+        "port",
+        &["80x", "-1", "+1", "65536", "1.0", "tcp://10.0.0.1:80"],
+        &["-1", "65536", "1.0", "'80'", "0x1_0000"],
+        "0x50",
+    ),
+    ("labels", &["a", "a=1,b", "le=1", "9=1"], &["[]", "'a=1'", "{ a = 1 }", "{ le = 'x' }"], "{ a = 'x' }"),
+    (
+        "buckets",
+        &["a", "a=", "a=x", "a=2,1", "a*b=1", "=1", "a=inf"],
+        &["1", "[1]", "[{ match = 'a' }]"],
+        "[{ match = 'a', bounds = [1, 2.5] }]",
+    ),
+    ("reload_interval", &["0.01", "-1", "3601", "1s", "nan"], &["0.01", "-1", "'1'", "nan", "inf"], "0"),
+    ("endpoint.connections", &["0", "65537", "1e3", "-1"], &["0", "65537", "1.0", "'1'"], "65536"),
+    ("endpoint.documents", &["0", "1025"], &["0", "1025", "false"], "1"),
+    ("endpoint.header_bytes", &["8191", "1048577", "16k"], &["8191", "1048577", "'16k'"], "1_048_576"),
+    ("endpoint.header_timeout", &["0", "3601", "10s", "inf"], &["0", "3600.5", "'10'", "-0.0"], "0.5"),
+    ("endpoint.idle_timeout", &["0", "3601", "10s", "inf"], &["0", "3601", "1979-05-27"], "1e3"),
+    ("endpoint.write_timeout", &["0", "3601", "10s", "inf"], &["0", "3601", "[1]"], "3600"),
+    (
+        "routes.metrics",
+        &["metrics", "off", "/a b", "/a?b", "/é"],
+        &["false", "true", "1", "'metrics'", "'/%41'"],
+        "'/m'",
+    ),
+    ("routes.snapshot", &["snapshot", "yes", "/a#b"], &["true", "'x'", "{}"], "false"),
+    ("routes.health", &["health", "1", "/a\"b"], &["true", "''", "'/ '"], "'/-/healthy'"),
+];
+
+#[test]
+fn what_is_not_allowed_is_refused_by_name_and_value() {
+    let keys: Vec<_> = SETTINGS.iter().map(|setting| setting.key).collect();
+    assert_eq!(CASES.map(|(key, ..)| key).to_vec(), keys, "each setting has its cases");
+    for (setting, (key, texts, values, good)) in SETTINGS.iter().zip(CASES) {
+        for text in texts {
+            let message = message(&Flags::default(), &[(&setting.variable(), text)]);
+            assert!(message.starts_with(&format!("environment variable {}", setting.variable())), "{message}");
+            assert!(message.contains("; "), "no remedy: {message}");
+        }
+        for value in values {
+            let error = super::super::file::parse("f", &format!("\n{key} = {value}")).expect_err(value);
+            let message = error.to_string();
+            assert!(error.is_setting() && message.starts_with("config file f, line 2, column "), "{message}");
+            assert!(message.contains("; "), "no remedy: {message}");
+        }
+        let read = super::super::file::parse("f", &format!("{key} = {good}")).expect(key);
+        assert!(setting.field.is_set(&read), "{key}");
+    }
+}
+
+#[test]
+fn messages_name_source_key_value_and_what_is_allowed() {
+    let environment = |name, value| message(&Flags::default(), &[(name, value)]);
+    assert_eq!(
+        environment("METRICS_PORT", "80x"),
+        "environment variable METRICS_PORT is `80x`; a port is a number from 0 to 65535"
+    );
+    assert_eq!(
+        environment("OTEL_EXPORTER_PROMETHEUS_PORT", "x"),
+        "environment variable OTEL_EXPORTER_PROMETHEUS_PORT is `x`; a port is a number from 0 to 65535"
+    );
+    assert_eq!(
+        environment("METRICS_ENABLED", "maybe"),
+        "environment variable METRICS_ENABLED is `maybe`; write true or false"
+    );
+    assert_eq!(
+        environment("METRICS_LABELS", "a=1,b"),
+        "environment variable METRICS_LABELS is `a=1,b`; write labels as name=value,name2=value2"
+    );
+    assert_eq!(
+        environment("METRICS_LABELS", "le=1"),
+        "environment variable METRICS_LABELS: label name `le` is reserved for histogram buckets; rename it"
+    );
+    assert_eq!(
+        environment("METRICS_BUCKETS", "*_seconds=1,0.5"),
+        "environment variable METRICS_BUCKETS: buckets of `*_seconds`: bucket 2 is not above the one before it; sort \
+         the buckets"
+    );
+    assert_eq!(
+        environment("METRICS_ENDPOINT_HEADER_TIMEOUT", "10s"),
+        "environment variable METRICS_ENDPOINT_HEADER_TIMEOUT is `10s`; write a number of seconds from 0.001 to 3600"
+    );
+}
+
+#[test]
+fn programs_are_held_to_the_same() {
+    for (config, expected) in [
+        (Config::default().label("a.b", ""), "label name `a.b` does not match [a-zA-Z_][a-zA-Z0-9_]*; rename it"),
+        (
+            Config::default().label("__a", ""),
+            "label name `__a` starts with `__`, which Prometheus keeps for itself; rename it",
+        ),
+        (Config::default().connections(0), "endpoint.connections is `0`; write a number from 1 to 65536"),
+        (
+            Config::default().idle_timeout(Duration::ZERO),
+            "endpoint.idle_timeout is `0`; write a number of seconds from 0.001 to 3600",
+        ),
+        (
+            Config::default().metrics_route("metrics"),
+            "routes.metrics is `metrics`; write a path such as /metrics, of letters, digits and -._~/",
+        ),
+    ] {
+        assert_eq!(message(&overrides(config.clone()), &[]), format!("builder: {expected}"));
+        assert_eq!(message(&super::config(config), &[]), format!("config: {expected}"));
+    }
+}
+
+#[test]
+fn two_pages_cannot_be_at_one_path() {
+    let own = config(Config::default().health_route(Some("/metrics")));
+    assert_eq!(message(&own, &[]), "routes.health and routes.metrics are both `/metrics`; give each a path of its own");
+    let swapped = [("METRICS_ROUTES_METRICS", "/snapshot"), ("METRICS_ROUTES_SNAPSHOT", "off")];
+    let routes = settings(&Flags::default(), &swapped).reloadable.routes;
+    assert_eq!((&*routes.metrics, routes.snapshot), ("/snapshot", None));
+}

@@ -1,0 +1,126 @@
+//! Settings of buckets, and settings that change while the program runs.
+
+use std::fs;
+
+use tachometer::{Config, Snapshot, families::Value, metric::matcher::Matcher, timed};
+use tempfile::NamedTempFile;
+
+use super::{counter, gauge, histogram, installed};
+
+#[timed(name = "silent_seconds")]
+fn silent() {}
+
+#[timed(name = "outspoken_seconds", buckets = [1.0, 2.0])]
+fn outspoken() {}
+
+fn suffix(text: &str) -> Matcher {
+    Matcher::Suffix(text.to_owned())
+}
+
+fn bounds(snapshot: &Snapshot, name: &str) -> Vec<f64> {
+    match snapshot.get(name, &[]) {
+        Some(Value::Histogram(distribution)) => distribution.bounds.to_vec(),
+        other => panic!("{name} is {other:?}"),
+    }
+}
+
+#[test]
+fn buckets_are_those_of_settings_where_none_are_declared() {
+    let telemetry = tachometer::builder()
+        .no_listener()
+        .config(Config::default().buckets(suffix("_seconds"), [9.0]))
+        .buckets(suffix("_seconds"), [0.5, 1.5])
+        .buckets("http.*".parse().expect("a matcher"), [100.0])
+        .install()
+        .expect("it is the only one");
+    silent();
+    outspoken();
+    metrics::histogram!("http.seconds").record(7.0);
+    metrics::histogram!("other_seconds").record(1.0);
+    metrics::histogram!("other_things").record(7.0);
+    metrics::counter!("counted_seconds").increment(1);
+    let snapshot = telemetry.snapshot();
+    assert_eq!(bounds(&snapshot, "silent_seconds"), [0.5, 1.5]);
+    assert_eq!(bounds(&snapshot, "outspoken_seconds"), [1.0, 2.0]);
+    assert_eq!(bounds(&snapshot, "http_seconds"), [100.0], "a beginning counts more than an end");
+    assert_eq!(bounds(&snapshot, "other_seconds"), [0.5, 1.5]);
+    assert_eq!(bounds(&snapshot, "other_things").len(), 10);
+    assert_eq!(histogram(&snapshot, "other_seconds", &[]), (1, 1.0));
+    assert_eq!(counter(&snapshot, "counted_seconds", &[]), 1);
+}
+
+#[test]
+fn buckets_that_have_changed_contradict_nobody() {
+    let first = tachometer::builder().no_listener().buckets(suffix("_seconds"), [0.5]).install().expect("the only one");
+    silent();
+    drop(first);
+    let second = installed();
+    silent();
+    let snapshot = second.snapshot();
+    assert_eq!(histogram(&snapshot, "silent_seconds", &[]).0, 2);
+    assert_eq!(bounds(&snapshot, "silent_seconds"), [0.5]);
+    assert_eq!(counter(&snapshot, "tachometer_conflicts_total", &[("reason", "buckets")]), 0);
+}
+
+#[test]
+fn malformed_buckets_start_nothing() {
+    let error = tachometer::builder().no_listener().buckets(suffix("_seconds"), []).install().expect_err("no bounds");
+    assert!(error.is_setting());
+    let expected = "builder: buckets of `*_seconds`: `buckets` is empty; write at least one upper bound";
+    assert_eq!(error.to_string(), expected);
+    drop(installed());
+}
+
+#[test]
+fn a_reload_changes_what_comes_later() {
+    let file = NamedTempFile::new().expect("there is room");
+    let telemetry = tachometer::builder().no_listener().config_file(file.path()).install().expect("the only one");
+    let attempts = |telemetry: &tachometer::Telemetry| {
+        let snapshot = telemetry.snapshot();
+        let failed = counter(&snapshot, "tachometer_config_reload_errors_total", &[]);
+        (failed, gauge(&snapshot, "tachometer_config_last_reload_successful", &[]))
+    };
+    assert_eq!(attempts(&telemetry), (0, 1.0));
+    let read_at = "tachometer_config_last_reload_success_timestamp_seconds";
+    let first = gauge(&telemetry.snapshot(), read_at, &[]);
+    assert!(first > 1.7e9, "it is a time of ours: {first}");
+
+    metrics::histogram!("early_seconds").record(1.0);
+    fs::write(file.path(), "[[buckets]]\nmatch = '*_seconds'\nbounds = [3]\n").expect("there is room");
+    telemetry.reload().expect("it is well formed");
+    metrics::histogram!("early_seconds").record(1.0);
+    metrics::histogram!("late_seconds").record(1.0);
+    assert_eq!(bounds(&telemetry.snapshot(), "early_seconds").len(), 11);
+    assert_eq!(histogram(&telemetry.snapshot(), "early_seconds", &[]), (2, 2.0));
+    assert_eq!(bounds(&telemetry.snapshot(), "late_seconds"), [3.0]);
+    assert!(gauge(&telemetry.snapshot(), read_at, &[]) >= first);
+
+    fs::write(file.path(), "[[bucket]]\n").expect("there is room");
+    let error = telemetry.reload().expect_err("there is no such key");
+    let expected = format!(
+        "config file {}, line 1, column 3: unknown key `bucket`; did you mean `buckets`?",
+        file.path().display()
+    );
+    assert_eq!((error.is_setting(), error.to_string()), (true, expected));
+    assert_eq!(attempts(&telemetry), (1, 0.0));
+    metrics::histogram!("latest_seconds").record(1.0);
+    assert_eq!(bounds(&telemetry.snapshot(), "latest_seconds"), [3.0]);
+    fs::write(file.path(), "").expect("there is room");
+    telemetry.reload().expect("it is empty");
+    assert_eq!(attempts(&telemetry), (1, 1.0));
+}
+
+#[test]
+fn settings_in_effect_print_themselves() {
+    let telemetry = tachometer::builder().listen(([127, 0, 0, 1], 0).into()).label("zone", "eu").install();
+    let telemetry = telemetry.expect("it is the only one");
+    let printed = telemetry.config().to_string();
+    for line in ["host = \"127.0.0.1\"", "port = 0", "labels = { zone = \"eu\" }", "routes.health = \"/healthz\""] {
+        assert!(printed.lines().any(|printed| printed == line), "{line} is missing:\n{printed}");
+    }
+    telemetry.reload().expect("there is nothing to read");
+    drop(telemetry);
+    let off = tachometer::builder().config(Config::default().enabled(false)).install().expect("nothing can fail");
+    assert_eq!(off.config().to_string(), "enabled = false\n");
+    off.reload().expect("there is nothing to read");
+}
