@@ -65,6 +65,7 @@
 /// | `#[metric(scale = 1e-6)]` | the quantum of a [`FloatCounter`]; see [`FloatCounter::scale`](crate::FloatCounter::scale) | 10⁻⁹ |
 /// | `#[metric(labels(a, b))]` | the names of the labels of a [`Family`] over a tuple, in its order | the family's labels are a struct |
 /// | `#[metric(as_is)]` | the name is taken as it is: no `_total`, no unit, and only syntax is checked | it is completed and checked |
+/// | `#[metric(zero = false)]` | no series before it is recorded into, or before [`with`](crate::Family::new) names it | at 0 as told above |
 /// | `#[metric(skip)]` | no metric; the field is `Default::default()` | a metric |
 /// | `#[metrics(flatten)]` | another struct of metrics, whose prefix stands behind this one's | a metric |
 /// | `#[metrics(flatten, prefix = "..")]` | the same with this prefix instead of that struct's own | its own |

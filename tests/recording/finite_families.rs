@@ -39,6 +39,15 @@ struct PackerMetrics {
     took: Family<Histogram, (Codec,)>,
     /// Answers by codec and source.
     answers: Family<Counter, Answer>,
+    /// Faults by codec.
+    #[metric(labels(codec), zero = false)]
+    faults: Family<Counter, (Codec,)>,
+    /// Restarts.
+    #[metric(zero = false)]
+    restarts: Counter,
+    /// Starts.
+    #[metric(zero = true)]
+    starts: Counter,
     /// Names of peers.
     #[metric(labels(peer))]
     peers: Family<Counter, (String,)>,
@@ -93,6 +102,25 @@ fn a_struct_shows_all_series_of_its_families_whenever_it_was_built() {
     assert_eq!(shown(&snapshot, "packer_peers_total"), ["1 north"]);
     let labels = [("shard", "1"), ("by", "raw"), ("cached", "true")];
     assert_eq!(counter(&snapshot, "packer_answers_total", &labels), 1);
+}
+
+static SELDOM: Family<Counter, (bool,)> = Family::new("seldom_total", &["at_night"]).without_zero();
+
+#[test]
+fn what_is_seldom_is_shown_when_it_happens() {
+    let metrics = PackerMetrics::with_labels(1);
+    let telemetry = installed();
+    SELDOM.with(true).increment(1);
+    let snapshot = telemetry.snapshot();
+    assert_eq!(shown(&snapshot, "seldom_total"), ["true"]);
+    assert_eq!(shown(&snapshot, "packer_starts_total"), ["1"]);
+    assert!(snapshot.family("packer_restarts_total").is_none() && snapshot.family("packer_faults_total").is_none());
+    metrics.faults.with(Codec::Gzip).increment(2);
+    metrics.restarts.increment(3);
+    metrics.starts.increment(4);
+    let snapshot = telemetry.snapshot();
+    assert_eq!(shown(&snapshot, "packer_faults_total"), ["1 gzip"]);
+    assert_eq!(counter(&snapshot, "packer_restarts_total", &[("shard", "1")]), 3);
 }
 
 #[test]

@@ -134,6 +134,13 @@ impl Key {
         input.call(Path::parse_mod_style).map_err(|error| syn::Error::new(error.span(), self.told()))
     }
 
+    pub(super) fn truth(&self, input: ParseStream) -> syn::Result<bool> {
+        match self.assigned(input)? {
+            Expr::Lit(ExprLit { lit: Lit::Bool(truth), .. }) => Ok(truth.value),
+            other => Err(self.misshapen(other)),
+        }
+    }
+
     pub(super) fn flag(&self, input: ParseStream) -> syn::Result<()> {
         if input.is_empty() || input.peek(Token![,]) { Ok(()) } else { Err(self.misshapen(&self.ident)) }
     }

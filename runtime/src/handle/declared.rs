@@ -75,6 +75,8 @@ pub struct Declared {
     pub(crate) scale: Option<NonZero<u64>>,
     pub(crate) labels: &'static [&'static str],
     pub(crate) values: EachLabel,
+    /// Whether series are shown before anything is recorded into them.
+    pub(crate) zero: bool,
 }
 
 /// Quanta of a counter that counts fractions and does not say how fine: 10⁻⁹ of a unit.
@@ -92,7 +94,17 @@ impl Shape {
             Arity::None | Arity::Tuple(_) => &[],
         };
         let scale = if self.fractions { Some(NANO) } else { None };
-        Declared { name, kind: self.kind, help: "", unit: None, buckets: &[], scale, labels, values: self.values }
+        Declared {
+            name,
+            kind: self.kind,
+            help: "",
+            unit: None,
+            buckets: &[],
+            scale,
+            labels,
+            values: self.values,
+            zero: true,
+        }
     }
 }
 
@@ -169,6 +181,13 @@ impl Declared {
     #[must_use]
     pub const fn buckets(mut self, buckets: &'static [f64]) -> Self {
         self.buckets = buckets;
+        self
+    }
+
+    /// Whose series are not there before somebody names them or records into them.
+    #[must_use]
+    pub const fn without_zero(mut self) -> Self {
+        self.zero = false;
         self
     }
 

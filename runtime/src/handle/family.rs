@@ -67,7 +67,8 @@ use crate::{
 /// A set of values that was seen before is found again without an allocation. A series is shown at 0 from the `with`
 /// that names it on. Where all values of all labels are known, because each is a [`FiniteLabel`](crate::FiniteLabel),
 /// and there are no more than 256 sets of them, all series are shown at 0: those of a static from its first use on,
-/// those of a struct's field as soon as the struct exists. A family never forgets a series: label values must be of a
+/// those of a struct's field as soon as the struct exists; unless it is made [`without_zero`](Family::without_zero). A
+/// family never forgets a series: label values must be of a
 /// bounded number.
 ///
 /// The number of names must be that of the types:
@@ -157,6 +158,13 @@ impl<M: Handle, L: LabelSet> Family<M, L> {
     /// With this HELP. Without effect after the first use.
     pub const fn help(mut self, help: &'static str) -> Self {
         self.members.declared.help = help;
+        self
+    }
+
+    /// Whose series are shown when [`with`](Self::new) has named them, also where all values are known. Without effect
+    /// after the first use.
+    pub const fn without_zero(mut self) -> Self {
+        self.members.declared = self.members.declared.without_zero();
         self
     }
 
@@ -257,8 +265,10 @@ impl Members {
         let (known, hasher) = (Known::new(FIRST_MEMBERS), RandomState::new());
         let members = Self { metric: Arc::new(metric), fixed, known, hasher, adding: Mutex::new(()) };
         let mut values = Vec::new();
-        (declared.values)(&mut |label| values.push(label));
-        for set in combinations(&values) {
+        if declared.zero {
+            (declared.values)(&mut |label| values.push(label));
+        }
+        for set in combinations(&values).iter().filter(|set| !set.is_empty()) {
             let set: Vec<&dyn LabelValue> = set.iter().map(|value| value as &dyn LabelValue).collect();
             members.member(&set);
         }

@@ -97,8 +97,9 @@ macro_rules! fields {
             const SHAPE: Shape = <Self as Handle>::SHAPE;
 
             fn build(scope: &Scope, declared: &'static Declared) -> Self {
-                let series = Series::announced(Arc::new(scope.metric(declared)), scope.labels.clone());
-                Handle::of(*declared, series)
+                let (metric, labels) = (Arc::new(scope.metric(declared)), scope.labels.clone());
+                let make = if declared.zero { Series::announced } else { |metric, labels| Arc::new(Series::new(metric, labels)) };
+                Handle::of(*declared, make(metric, labels))
             }
         })*
     };

@@ -35,6 +35,7 @@ const ON_FIELD: Helper = Helper {
         ("buckets", "takes an array or the path of a constant; write `buckets = [0.1, 1.0]`"),
         ("labels", "takes the names of labels; write `labels(worker, codec)`"),
         ("as_is", "is a flag and takes no value; write `as_is`"),
+        ("zero", "takes `true` or `false`; write `zero = false`"),
         ("skip", "is a flag and takes no value; write `skip`"),
     ],
 };
@@ -75,6 +76,7 @@ pub(super) struct Metric {
     pub(super) buckets: Option<Entry<Expr>>,
     pub(super) labels: Option<Entry<Vec<Ident>>>,
     pub(super) as_is: Option<Entry<()>>,
+    pub(super) zero: Option<Entry<bool>>,
     skip: Option<Entry<()>>,
 }
 
@@ -162,13 +164,14 @@ impl Metric {
             "buckets" => key.array(input).map(|value| key.put(&mut self.buckets, value, errors)),
             "labels" => key.names(input).map(|value| key.put(&mut self.labels, value, errors)),
             "as_is" => key.flag(input).map(|value| key.put(&mut self.as_is, value, errors)),
+            "zero" => key.truth(input).map(|value| key.put(&mut self.zero, value, errors)),
             _ => key.flag(input).map(|value| key.put(&mut self.skip, value, errors)),
         }
     }
 
     /// Reports all keys of a field that is no metric because of `flag`.
     fn refuse(&self, flag: &Entry<()>, reason: &str, errors: &mut Diagnostics) {
-        let Self { help: _, rename, unit, scale, buckets, labels, as_is, skip } = self;
+        let Self { help: _, rename, unit, scale, buckets, labels, as_is, zero, skip } = self;
         let given = [
             rename.as_ref().map(|entry| &entry.key),
             unit.as_ref().map(|entry| &entry.key),
@@ -176,6 +179,7 @@ impl Metric {
             buckets.as_ref().map(|entry| &entry.key),
             labels.as_ref().map(|entry| &entry.key),
             as_is.as_ref().map(|entry| &entry.key),
+            zero.as_ref().map(|entry| &entry.key),
             skip.as_ref().map(|entry| &entry.key),
         ];
         for key in given.into_iter().flatten().filter(|key| **key != flag.key) {
