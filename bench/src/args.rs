@@ -9,7 +9,8 @@ use std::{
 use crate::{child::Scenario, measure::Plan};
 
 const HELP: &str = "\
-Measures tachometer beside metrics-exporter-prometheus and prints a table, the bars that must not be missed at its end.
+Measures tachometer beside metrics-exporter-prometheus and other libraries and prints a table, with the bars that must
+not be missed at its end.
 
 usage: ./scripts/bench [--quick] [--only GROUP] [--check] [--json] [--write]
   --only GROUP  one group alone:
@@ -17,6 +18,8 @@ usage: ./scripts/bench [--quick] [--only GROUP] [--check] [--json] [--write]
                   stores   time of a render and bytes of memory per series
                   lost     samples that are lost while two threads record and a third one renders
                   threads  memory that 100,000 short threads leave behind
+                  compile  seconds of the compiler for 1,000 functions; first on the line and never part of a whole
+                           run, as it takes several minutes; ends with 1 if its bar is missed
   --quick       fewer rounds and smaller stores: does it run at all?
   --check       end with 1 if a bar is missed
   --json        all figures as JSON instead of the table
@@ -100,6 +103,7 @@ fn group(name: &str) -> Result<Group, String> {
         "stores" => Group::Stores,
         "lost" => Group::Lost,
         "threads" => Group::Threads,
+        "compile" => return Err("`--only compile` is for ./scripts/bench, and stands first there".to_owned()),
         _ => return Err(format!("no group `{name}`; there are calls, stores, lost, threads")),
     })
 }

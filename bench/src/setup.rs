@@ -1,4 +1,5 @@
-//! Who records: nobody, tachometer, or metrics-exporter-prometheus, each set up as its users do it.
+//! Who records: nobody, tachometer, metrics-exporter-prometheus, or libraries that need no recorder, each set up as its
+//! users do it.
 
 use std::{error::Error, fmt, thread, time::Duration};
 
@@ -7,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use tachometer::Telemetry;
 
 /// The bounds of every histogram: 11, which are also tachometer's own for seconds.
-const BOUNDS: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+pub(crate) const BOUNDS: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
 /// How often the peer's `install` has its histograms drained.
 const UPKEEP: Duration = Duration::from_secs(5);
@@ -19,6 +20,8 @@ pub(crate) enum Setup {
     NotInstalled,
     Ours,
     Peer,
+    /// Libraries with registries of their own, which look at no recorder.
+    Others,
 }
 
 /// What a process has set up.
@@ -29,7 +32,7 @@ pub(crate) enum Installed {
 }
 
 impl Setup {
-    pub(crate) const ALL: [Self; 3] = [Self::NotInstalled, Self::Ours, Self::Peer];
+    pub(crate) const ALL: [Self; 4] = [Self::NotInstalled, Self::Ours, Self::Peer, Self::Others];
 
     /// The name on the command line of a child.
     pub(crate) fn as_str(self) -> &'static str {
@@ -37,13 +40,14 @@ impl Setup {
             Self::NotInstalled => "not-installed",
             Self::Ours => "ours",
             Self::Peer => "peer",
+            Self::Others => "others",
         }
     }
 
     /// Sets the recorder; the process keeps it until it ends.
     pub(crate) fn install(self) -> Result<Installed, Box<dyn Error>> {
         Ok(match self {
-            Self::NotInstalled => Installed::Nothing,
+            Self::NotInstalled | Self::Others => Installed::Nothing,
             Self::Ours => Installed::Ours(tachometer::builder().listen(([127, 0, 0, 1], 0).into()).install()?),
             Self::Peer => {
                 let recorder = PrometheusBuilder::new().set_buckets(&BOUNDS)?.build_recorder();
@@ -68,6 +72,7 @@ impl fmt::Display for Setup {
             Self::NotInstalled => "nothing installed",
             Self::Ours => "tachometer",
             Self::Peer => "metrics-exporter-prometheus",
+            Self::Others => "other libraries",
         })
     }
 }

@@ -74,7 +74,7 @@ fn line(text: &mut String, line: &str) {
 fn calls_of(report: &Report, text: &mut String) {
     let mut table = Table::new(["ns per call", "1 thread", "above empty", "2 threads", "above empty", "allocations"]);
     let mut references = 0;
-    for (setup, timings) in [Setup::Ours, Setup::NotInstalled, Setup::Peer]
+    for (setup, timings) in [Setup::Ours, Setup::NotInstalled, Setup::Peer, Setup::Others]
         .into_iter()
         .filter_map(|setup| Some((setup, report.calls.get(&setup)?)))
     {
@@ -85,7 +85,9 @@ fn calls_of(report: &Report, text: &mut String) {
                 continue;
             }
             references += usize::from(is_reference);
-            let name = if is_reference { timing.name.clone() } else { format!("{setup}: {}", timing.name) };
+            // The other libraries name themselves.
+            let is_named = is_reference || setup == Setup::Others;
+            let name = if is_named { timing.name.clone() } else { format!("{setup}: {}", timing.name) };
             table.row(call(report, setup, name, timing));
         }
     }

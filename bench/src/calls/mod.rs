@@ -2,6 +2,7 @@
 
 mod attributes;
 mod facade;
+mod peers;
 mod references;
 
 use std::sync::LazyLock;
@@ -27,6 +28,7 @@ pub(crate) fn time(setup: Setup, plan: Plan) -> Vec<Timing> {
             rows.extend(facade::ROWS);
         }
         Setup::Peer => rows.extend(facade::ROWS),
+        Setup::Others => rows.extend(peers::ROWS),
     }
     measure::time(&rows, plan)
 }

@@ -1,6 +1,6 @@
 //! Expansions are the same each time, and in the order in which their source is written: builds can be reproduced.
 
-use crate::{instrument, meter::Meter, tests::tokens};
+use crate::{attribute::instrument, meter::Meter, tests::tokens};
 
 #[test]
 fn an_expansion_is_the_same_each_time() {
