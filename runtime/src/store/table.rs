@@ -3,7 +3,10 @@
 //! Plain data without locks or atomics; the [family](super::family) guards it. Label names are compared as they are
 //! printed, so that two keys which would print the same line are one series.
 
-use std::{borrow::Cow, ops::Range};
+use std::{
+    hash::{BuildHasher, Hasher},
+    ops::Range,
+};
 
 use hashbrown::{HashTable, hash_table::Entry};
 use metrics::{Key, Label};
@@ -25,6 +28,8 @@ const ARENA_CHUNK: usize = 1 << 16;
 /// All series of a family, in the order of their admission.
 #[derive(Default)]
 pub(crate) struct Table {
+    /// Seeded, so that nobody can bring forth labels that all have one hash.
+    hasher: foldhash::fast::RandomState,
     index: HashTable<u32>,
     records: Vec<Vec<Record>>,
     arena: Vec<String>,
@@ -66,37 +71,59 @@ pub(crate) enum Refusal {
     LabelNames,
 }
 
-/// A key as the table looks it up.
-pub(crate) struct Labels<'a> {
-    hash: u32,
-    /// As they are looked up: with classic names.
-    canonical: Cow<'a, [Label]>,
-    /// As the program wrote them.
-    written: &'a [Label],
+/// Labels by name and value, from wherever they stand.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Pairs<'a> {
+    Labels(&'a [Label]),
+    Texts(&'a [(&'a str, &'a str)]),
 }
 
-impl<'a> Labels<'a> {
-    /// As the program wrote them, which is how nearly all keys are found.
-    pub(crate) fn written(key: &'a Key) -> Self {
-        let written = key.labels().as_slice();
-        Self { hash: key.get_hash() as u32, canonical: Cow::Borrowed(written), written }
-    }
+/// Labels as the table looks them up.
+#[derive(Clone, Copy)]
+pub(crate) struct Labels<'a> {
+    hash: u32,
+    pairs: Pairs<'a>,
+}
 
-    /// As they are printed in the family of this name, so that keys which are printed alike are one.
-    pub(crate) fn printed(key: &'a Key, family: &str) -> Self {
-        let labels = Self::written(key);
-        if key.name() == family && labels.written.iter().all(|label| label::is_valid(label.key())) {
-            return labels;
+impl<'a> Pairs<'a> {
+    pub(crate) fn len(self) -> usize {
+        match self {
+            Self::Labels(labels) => labels.len(),
+            Self::Texts(texts) => texts.len(),
         }
-        let plain = |given: &Label| Label::new(label::sanitize(given.key()).into_owned(), given.value().to_owned());
-        let canonical: Vec<Label> = labels.written.iter().map(plain).collect();
-        let hash = Key::from_parts(family.to_owned(), canonical.clone()).get_hash() as u32;
-        Self { hash, canonical: Cow::Owned(canonical), ..labels }
     }
 
-    fn has_a_name_twice(&self) -> bool {
-        let labels = &self.canonical;
-        labels.iter().enumerate().any(|(n, label)| labels[..n].iter().any(|other| other.key() == label.key()))
+    #[inline]
+    pub(crate) fn get(self, at: usize) -> (&'a str, &'a str) {
+        match self {
+            Self::Labels(labels) => (labels[at].key(), labels[at].value()),
+            Self::Texts(texts) => texts[at],
+        }
+    }
+
+    #[inline]
+    pub(crate) fn iter(self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        (0..self.len()).map(move |at| self.get(at))
+    }
+
+    /// Whether every name is printed as it is.
+    pub(crate) fn are_classic(self) -> bool {
+        self.iter().all(|(name, _)| label::is_valid(name))
+    }
+
+    /// The same labels with classic names.
+    pub(crate) fn sanitized(self) -> Vec<(String, &'a str)> {
+        self.iter().map(|(name, value)| (label::sanitize(name).into_owned(), value)).collect()
+    }
+
+    fn have_a_name_twice(self) -> bool {
+        self.iter().enumerate().any(|(n, (name, _))| self.iter().take(n).any(|(other, _)| other == name))
+    }
+}
+
+impl<'a> From<&'a Key> for Pairs<'a> {
+    fn from(key: &'a Key) -> Self {
+        Self::Labels(key.labels().as_slice())
     }
 }
 
@@ -104,6 +131,23 @@ impl Table {
     /// How many series there are.
     pub(crate) fn len(&self) -> usize {
         self.index.len()
+    }
+
+    /// Labels to look up, in whatever order they are given. Names are compared as they are printed: those that are no
+    /// classic ones match nothing.
+    #[inline]
+    pub(crate) fn labels_of<'a>(&self, pairs: Pairs<'a>) -> Labels<'a> {
+        let hash = pairs.iter().fold(0, |sum: u64, (name, value)| sum.wrapping_add(self.hash(name, value)));
+        Labels { hash: (hash >> 32) as u32, pairs }
+    }
+
+    /// The hash of one label.
+    #[inline]
+    pub(crate) fn hash(&self, name: &str, value: &str) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        hasher.write(name.as_bytes());
+        hasher.write(value.as_bytes());
+        hasher.finish()
     }
 
     /// The series with these labels.
@@ -117,12 +161,13 @@ impl Table {
         self.block(self.record(at as usize))
     }
 
-    /// Adds the series with these labels, which is not there yet, and whose value lives at `place`.
-    pub(crate) fn insert(&mut self, labels: &Labels<'_>, place: Place) -> Result<Found, Refusal> {
-        if labels.has_a_name_twice() {
+    /// Adds the series with these labels, which is not there yet, and whose value lives at `place`. It is printed with
+    /// the names that are `written`.
+    pub(crate) fn insert(&mut self, labels: &Labels<'_>, written: Pairs<'_>, place: Place) -> Result<Found, Refusal> {
+        if labels.pairs.have_a_name_twice() {
             return Err(Refusal::LabelNames);
         }
-        let (at, len, classic) = self.store_block(labels.written).ok_or(Refusal::Full)?;
+        let (at, len, classic) = self.store_block(written).ok_or(Refusal::Full)?;
         let packed = place.pack();
         let record = Record { hash: labels.hash, at, len, classic, place: [(packed >> 32) as u32, packed as u32] };
         Ok(Found { at: self.push(record), place })
@@ -184,11 +229,11 @@ impl Table {
 
     fn is(&self, at: u32, labels: &Labels<'_>) -> bool {
         let record = self.record(at as usize);
-        record.hash == labels.hash && same(self.block(record), &labels.canonical)
+        record.hash == labels.hash && same(self.block(record), labels.pairs)
     }
 
-    fn store_block(&mut self, labels: &[Label]) -> Option<(u32, u16, bool)> {
-        let (text, classic) = block::of(labels.iter().map(|label| (label.key(), label.value())));
+    fn store_block(&mut self, labels: Pairs<'_>) -> Option<(u32, u16, bool)> {
+        let (text, classic) = block::of(labels.iter());
         let len = u16::try_from(text.len()).ok()?;
         let fits = self.arena.last().is_some_and(|chunk| chunk.capacity() - chunk.len() >= text.len());
         if !fits {
@@ -240,7 +285,7 @@ fn spread(hash: u32) -> u64 {
 }
 
 /// Whether a block holds just these labels, in whatever order.
-fn same(block: LabelBlock<'_>, labels: &[Label]) -> bool {
+fn same(block: LabelBlock<'_>, labels: Pairs<'_>) -> bool {
     if block.is_classic() && is_in_order(block.as_str().as_bytes(), labels) {
         return true;
     }
@@ -248,19 +293,19 @@ fn same(block: LabelBlock<'_>, labels: &[Label]) -> bool {
     let all_known = block.iter().all(|(name, value)| {
         count += 1;
         let name = label::sanitize(&name);
-        labels.iter().any(|label| label.key() == name && label.value() == value)
+        labels.iter().any(|label| label == (&*name, &*value))
     });
     all_known && count == labels.len()
 }
 
 /// Whether a block of classic names is just these labels in this order; the usual case, and quick.
-fn is_in_order(mut block: &[u8], labels: &[Label]) -> bool {
-    for (n, label) in labels.iter().enumerate() {
+fn is_in_order(mut block: &[u8], labels: Pairs<'_>) -> bool {
+    for (n, (name, value)) in labels.iter().enumerate() {
         let rest = if n == 0 { Some(block) } else { block.strip_prefix(b",") };
         let rest = rest
-            .and_then(|rest| rest.strip_prefix(label.key().as_bytes()))
+            .and_then(|rest| rest.strip_prefix(name.as_bytes()))
             .and_then(|rest| rest.strip_prefix(b"=\""))
-            .and_then(|rest| block::strip_escaped(rest, label.value()))
+            .and_then(|rest| block::strip_escaped(rest, value))
             .and_then(|rest| rest.strip_prefix(b"\""));
         let Some(rest) = rest else { return false };
         block = rest;

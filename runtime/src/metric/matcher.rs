@@ -1,0 +1,192 @@
+//! Which metrics something is said of, and the bucket bounds that are said of metrics. Knows names as texts only.
+
+use std::{
+    fmt,
+    str::FromStr,
+};
+
+use crate::metric::bounds;
+
+/// Which metrics a setting is for, by their names.
+///
+/// As a text, as settings have it, `*` stands for the rest of the name:
+///
+/// ```
+/// use tachometer::metric::matcher::Matcher;
+///
+/// assert_eq!("checkout_duration_seconds".parse(), Ok(Matcher::Full("checkout_duration_seconds".to_owned())));
+/// assert_eq!("http_*".parse(), Ok(Matcher::Prefix("http_".to_owned())));
+/// assert_eq!("*_bytes".parse(), Ok(Matcher::Suffix("_bytes".to_owned())));
+/// assert_eq!(Matcher::Prefix("http_".to_owned()).to_string(), "http_*");
+/// assert!("http_*_seconds".parse::<Matcher>().is_err());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Matcher {
+    /// The metric of this name.
+    Full(String),
+    /// The metrics whose names begin so.
+    Prefix(String),
+    /// The metrics whose names end so.
+    Suffix(String),
+}
+
+/// A text that is no [`Matcher`]: it is empty, nothing but `*`, or has a `*` that is neither first nor last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NotAMatcher;
+
+/// Bucket bounds by the names of metrics, for those that declare none: the nearest matcher first.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Ladders(Vec<(Matcher, Vec<f64>)>);
+
+impl Matcher {
+    /// Whether the metric of this name is meant.
+    #[must_use]
+    pub fn matches(&self, name: &str) -> bool {
+        match self {
+            Self::Full(full) => name == full,
+            Self::Prefix(prefix) => name.starts_with(prefix.as_str()),
+            Self::Suffix(suffix) => name.ends_with(suffix.as_str()),
+        }
+    }
+
+    /// What is compared with names.
+    fn text(&self) -> &str {
+        match self {
+            Self::Full(text) | Self::Prefix(text) | Self::Suffix(text) => text,
+        }
+    }
+
+    /// Where it stands among others: what is said of one name counts more than what is said of many.
+    fn rank(&self) -> (u8, std::cmp::Reverse<usize>, &str) {
+        let kind = match self {
+            Self::Full(_) => 0,
+            Self::Prefix(_) => 1,
+            Self::Suffix(_) => 2,
+        };
+        (kind, std::cmp::Reverse(self.text().len()), self.text())
+    }
+}
+
+impl fmt::Display for Matcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Full(name) => f.write_str(name),
+            Self::Prefix(prefix) => write!(f, "{prefix}*"),
+            Self::Suffix(suffix) => write!(f, "*{suffix}"),
+        }
+    }
+}
+
+impl FromStr for Matcher {
+    type Err = NotAMatcher;
+
+    fn from_str(text: &str) -> Result<Self, NotAMatcher> {
+        let (make, part): (fn(String) -> Self, _) = if let Some(suffix) = text.strip_prefix('*') {
+            (Self::Suffix, suffix)
+        } else if let Some(prefix) = text.strip_suffix('*') {
+            (Self::Prefix, prefix)
+        } else {
+            (Self::Full, text)
+        };
+        if part.is_empty() || part.contains('*') { Err(NotAMatcher) } else { Ok(make(part.to_owned())) }
+    }
+}
+
+impl fmt::Display for NotAMatcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(MATCHERS)
+    }
+}
+
+impl std::error::Error for NotAMatcher {}
+
+/// What a matcher may be, for messages.
+pub(crate) const MATCHERS: &str = "write a metric's name, or one `*` before its end or after its beginning";
+
+impl Ladders {
+    /// Says it of these metrics, instead of what was said of the very same.
+    pub(crate) fn insert(&mut self, matcher: Matcher, bounds: Vec<f64>) {
+        self.0.retain(|(taken, _)| *taken != matcher);
+        let at = self.0.partition_point(|(other, _)| other.rank() < matcher.rank());
+        self.0.insert(at, (matcher, bounds));
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Matcher, &[f64])> {
+        self.0.iter().map(|(matcher, bounds)| (matcher, bounds.as_slice()))
+    }
+
+    /// The bounds for a metric, which a program may write otherwise than Prometheus prints it.
+    pub(crate) fn of(&self, name: &str, printed: &str) -> Option<&[f64]> {
+        let is_meant = |matcher: &Matcher| matcher.matches(name) || matcher.matches(printed);
+        self.iter().find(|(matcher, _)| is_meant(matcher)).map(|(_, bounds)| bounds)
+    }
+
+    /// What is wrong with these bounds, for a message that begins with the matcher.
+    pub(crate) fn mistake(matcher: &Matcher, bounds: &[f64]) -> Option<String> {
+        bounds::mistake(bounds).map(|mistake| format!("buckets of `{matcher}`: {}", mistake.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matcher(text: &str) -> Matcher {
+        text.parse().expect("it is one")
+    }
+
+    fn ladders(texts: &[&str]) -> Ladders {
+        let mut ladders = Ladders::default();
+        texts.iter().zip(1_u8..).for_each(|(text, bound)| ladders.insert(matcher(text), vec![f64::from(bound)]));
+        ladders
+    }
+
+    #[test]
+    fn one_star_stands_for_the_rest() {
+        assert!(matcher("http_*").matches("http_requests") && !matcher("http_*").matches("https_requests"));
+        assert!(matcher("*_bytes").matches("sent_bytes") && !matcher("*_bytes").matches("sent_bytes_total"));
+        assert!(matcher("sent").matches("sent") && !matcher("sent").matches("sent_bytes"));
+        for text in ["", "*", "**", "a*b", "*a*", "a**"] {
+            assert_eq!(text.parse::<Matcher>(), Err(NotAMatcher), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_nearest_one_counts_whatever_the_order() {
+        let names = ["http_*", "*_seconds", "http_request_*", "http_request_seconds", "*_request_seconds"];
+        let mut turned = names;
+        for _ in names {
+            turned.rotate_left(1);
+            let ladders = ladders(&turned);
+            let order: Vec<_> = ladders.iter().map(|(matcher, _)| matcher.to_string()).collect();
+            assert_eq!(
+                order,
+                ["http_request_seconds", "http_request_*", "http_*", "*_request_seconds", "*_seconds"]
+            );
+        }
+    }
+
+    #[test]
+    fn both_names_of_a_metric_count() {
+        let ladders = ladders(&["http.request", "http_*"]);
+        assert_eq!(ladders.of("http.request", "http_request"), Some(&[1.0][..]));
+        assert_eq!(ladders.of("http.reply", "http_reply"), Some(&[2.0][..]));
+        assert_eq!(ladders.of("other", "other"), None);
+    }
+
+    #[test]
+    fn the_later_word_counts() {
+        let ladders = ladders(&["a", "b", "a"]);
+        assert_eq!(ladders.iter().count(), 2);
+        assert_eq!(ladders.of("a", "a"), Some(&[3.0][..]));
+    }
+
+    #[test]
+    fn mistakes_name_the_matcher() {
+        let mistake = |bounds: &[f64]| Ladders::mistake(&matcher("*_seconds"), bounds);
+        assert_eq!(mistake(&[0.1, 1.0]), None);
+        let text = mistake(&[1.0, 0.1]).expect("it goes down");
+        assert_eq!(text, "buckets of `*_seconds`: bucket 2 is not above the one before it; sort the buckets");
+    }
+}
