@@ -20,3 +20,8 @@ pub(crate) fn raw() -> u64 {
 pub(crate) fn nanos(start: u64, end: u64) -> u64 {
     CLOCK.get().map_or(0, |clock| clock.delta_as_nanos(start, end))
 }
+
+/// Whole seconds since some moment in the past; 0 before there is a clock.
+pub(crate) fn seconds() -> u64 {
+    CLOCK.get().map_or(0, |clock| clock.delta_as_nanos(0, clock.raw()) / 1_000_000_000)
+}

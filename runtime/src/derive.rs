@@ -2,8 +2,8 @@
 
 /// Makes a struct's fields metrics.
 ///
-/// Fields are [`Counter`], [`FloatCounter`], [`Gauge`], [`Histogram`] or a [`Family`] of one of these. Each is named
-/// after its field, behind the struct's prefix; a counter's name gets `_total`. Its HELP is the first paragraph of its
+/// Fields are [`Counter`], [`FloatCounter`], [`Gauge`], [`Histogram`], [`Summary`] or a [`Family`] of one of these. Each
+/// is named after its field, behind the struct's prefix; a counter's name gets `_total`. Its HELP is the first paragraph of its
 /// doc comment, which must be there.
 ///
 /// ```
@@ -95,6 +95,7 @@
 /// [`FloatCounter`]: crate::FloatCounter
 /// [`Gauge`]: crate::Gauge
 /// [`Histogram`]: crate::Histogram
+/// [`Summary`]: crate::Summary
 pub use tachometer_macros::Metrics;
 
 /// Makes the variants of an enum the values of a label.

@@ -53,6 +53,21 @@ pub enum Value<'a> {
     Gauge(f64),
     /// A distribution.
     Histogram(Distribution<'a>),
+    /// Quantiles of the last minute.
+    Summary(Quantiles),
+}
+
+/// A summary's quantiles, and its totals.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Quantiles {
+    /// The quantiles 0.5, 0.9 and 0.99, and the value of each: of what was observed in the last minute, up to 1 % too
+    /// small or too large; NaN if there was nothing.
+    pub values: [(f64, f64); 3],
+    /// The sum of all observations.
+    pub sum: f64,
+    /// How many observations there are.
+    pub count: u64,
 }
 
 /// A histogram's buckets and sum.

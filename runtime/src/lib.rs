@@ -71,8 +71,8 @@
 //!
 //! # Record by hand
 //!
-//! What is no call is recorded by handles: [`Counter`], [`FloatCounter`], [`Gauge`] and [`Histogram`], and by labels a
-//! [`Family`] of them. They are statics, or fields of a struct with [`#[derive(Metrics)]`](derive@Metrics), or come by
+//! What is no call is recorded by handles: [`Counter`], [`FloatCounter`], [`Gauge`], [`Histogram`] and [`Summary`], and
+//! by labels a [`Family`] of them. They are statics, or fields of a struct with [`#[derive(Metrics)]`](derive@Metrics), or come by
 //! name from [`dynamic`].
 //!
 //! ```
@@ -90,6 +90,13 @@
 //! EVICTIONS.increment(1);
 //! QueueMetrics::global().length.set(12);
 //! ```
+//!
+//! | to know | take | it costs |
+//! |---|---|---|
+//! | how often, how much | [`Counter`], [`FloatCounter`] | one addition |
+//! | how much now | [`Gauge`] | one store |
+//! | how values are spread, over any time and all processes | [`Histogram`] | two additions |
+//! | the quantiles of the last minute, here, without choosing buckets | [`Summary`] | a logarithm and two additions |
 //!
 //! # Install
 //!
@@ -158,6 +165,7 @@ pub use crate::{
         gauge::Gauge,
         histogram::{Histogram, Timing},
         label_set::{LabelArg, LabelSet, Labels},
+        summary::Summary,
     },
 };
 

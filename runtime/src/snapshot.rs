@@ -3,7 +3,7 @@
 use std::{borrow::Cow, fmt, sync::Arc, time::SystemTime};
 
 use crate::{
-    families::{Distribution, Families, Family, Value, Visitor},
+    families::{Distribution, Families, Family, Quantiles, Value, Visitor},
     metric::{block::LabelBlock, kind::Kind, unit::Unit},
 };
 
@@ -57,7 +57,13 @@ enum Stored {
     Counter(u64),
     FloatCounter(f64),
     Gauge(f64),
-    Histogram { bounds: Arc<[f64]>, counts_start: usize, sum: f64 },
+    Histogram {
+        bounds: Arc<[f64]>,
+        counts_start: usize,
+        sum: f64,
+    },
+    /// Apart, as it is larger than all others.
+    Summary(Box<Quantiles>),
 }
 
 #[derive(Clone)]
@@ -112,7 +118,8 @@ impl Snapshot {
     }
 
     /// How many samples the text format 0.0.4 prints of it, which is what Prometheus reports as
-    /// `scrape_samples_scraped`: one for a counter or a gauge, and for a histogram one for each bucket and two more.
+    /// `scrape_samples_scraped`: one for a counter or a gauge, and for a histogram or a summary one for each bucket or
+    /// quantile and two more.
     #[must_use]
     pub fn samples(&self) -> usize {
         self.samples
@@ -138,6 +145,7 @@ impl Visitor for Snapshot {
         self.samples += match value {
             Value::Counter(_) | Value::FloatCounter(_) | Value::Gauge(_) => 1,
             Value::Histogram(distribution) => distribution.counts.len() + 2,
+            Value::Summary(quantiles) => quantiles.values.len() + 2,
         };
         family.push(labels, value);
     }
@@ -156,6 +164,7 @@ impl FamilyData {
                 self.counts.extend_from_slice(distribution.counts);
                 Stored::Histogram { bounds: self.share(distribution.bounds), counts_start, sum: distribution.sum }
             }
+            Value::Summary(quantiles) => Stored::Summary(Box::new(quantiles)),
         };
         let labels_end = self.text.len();
         self.series.push(SeriesData { labels_start, labels_end, classic: labels.is_classic(), value });
@@ -182,6 +191,7 @@ impl FamilyData {
                 let counts = &self.counts[counts_start..=counts_start + bounds.len()];
                 Value::Histogram(Distribution::new(bounds, counts, sum))
             }
+            Stored::Summary(ref quantiles) => Value::Summary(**quantiles),
         }
     }
 }
@@ -324,6 +334,7 @@ mod tests {
             .float_counter("a_joules_total", "A.", &[(&[], 0.25)])
             .gauge("b.c", "B.", &[(&[], f64::NAN)])
             .histogram("d_seconds", "D.", &[0.5, 1.0], &[(&[("k", "x")], &[1, 2, 3], 4.5)])
+            .summary("e_seconds", "E.", &[(&[], [0.5, 0.75, f64::INFINITY], 4.5, 6), (&[("k", "x")], [1.0; 3], 0.0, 0)])
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod outcomes;
 mod polls;
 mod recorders;
 mod shapes;
+mod summaries;
 mod threads;
 mod verdicts;
 

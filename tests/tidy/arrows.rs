@@ -21,7 +21,8 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("families", &[]),
     ("snapshot", &["families", "exporters"]),
     ("exporters", &["families", "snapshot"]),
-    ("store", &["sync", "families"]),
+    // A summary forgets by the clock.
+    ("store", &["clock", "sync", "families"]),
     // The list of sites is an item that expansions name.
     ("call", &["clock", "private", "store"]),
     ("handle", &["call", "store"]),

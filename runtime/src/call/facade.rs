@@ -84,7 +84,9 @@ fn describe(site: &Site) {
             match metric.kind {
                 Kind::Counter => recorder.describe_counter(name, None, help),
                 Kind::Gauge => recorder.describe_gauge(name, None, help),
-                Kind::Histogram => recorder.describe_histogram(name, Some(metrics::Unit::Seconds), help),
+                Kind::Histogram | Kind::Summary => {
+                    recorder.describe_histogram(name, Some(metrics::Unit::Seconds), help);
+                }
             }
         }
     });

@@ -28,7 +28,7 @@ use std::sync::Arc;
 use metrics::Label;
 
 use crate::{
-    Counter, Error, FloatCounter, Gauge, Histogram,
+    Counter, Error, FloatCounter, Gauge, Histogram, Summary,
     call::target,
     error::Kind as ErrorKind,
     handle::{
@@ -90,6 +90,14 @@ pub fn histogram_with_buckets(name: &str, labels: &[(&str, &str)], buckets: &[f6
     }
     check::<Histogram>(name, labels)?;
     made(name.to_owned(), owned(labels), buckets)
+}
+
+/// The summary of this name with these labels.
+///
+/// # Errors
+/// As [`counter`].
+pub fn summary(name: &str, labels: &[(&str, &str)]) -> Result<Summary, Error> {
+    handle(name, labels)
 }
 
 fn handle<M: Handle>(name: &str, labels: &[(&str, &str)]) -> Result<M, Error> {

@@ -17,7 +17,7 @@
 use metrics::Label;
 
 use crate::{
-    Counter, Error, FloatCounter, Gauge, Histogram,
+    Counter, Error, FloatCounter, Gauge, Histogram, Summary,
     dynamic::made,
     handle::family::Handle,
     metric::{kind::Kind, label, name},
@@ -53,6 +53,14 @@ pub fn gauge(name: &str, labels: &[(&str, &str)]) -> Result<Gauge, Error> {
 /// # Errors
 /// As [`counter`].
 pub fn histogram(name: &str, labels: &[(&str, &str)]) -> Result<Histogram, Error> {
+    handle(name, labels)
+}
+
+/// The summary of a sanitized name with sanitized labels.
+///
+/// # Errors
+/// As [`counter`].
+pub fn summary(name: &str, labels: &[(&str, &str)]) -> Result<Summary, Error> {
     handle(name, labels)
 }
 

@@ -1,7 +1,7 @@
 //! Families made by hand, for the tests of whatever reads families.
 
 use crate::{
-    families::{Distribution, Families, Family, Value, Visitor},
+    families::{Distribution, Families, Family, Quantiles, Value, Visitor},
     metric::{
         block::{self, LabelBlock},
         kind::Kind,
@@ -34,6 +34,7 @@ enum FakeValue {
     FloatCounter(f64),
     Gauge(f64),
     Histogram(Vec<f64>, Vec<u64>, f64),
+    Summary(Quantiles),
 }
 
 #[derive(Debug)]
@@ -82,6 +83,15 @@ impl Fake {
         self.family(name, Kind::Histogram, help, series.collect())
     }
 
+    /// Series with the values of the quantiles, the sum and the count.
+    pub(crate) fn summary(self, name: &str, help: &str, series: &[(Labels<'_>, [f64; 3], f64, u64)]) -> Self {
+        let series = series.iter().map(|(labels, [median, high, highest], sum, count)| {
+            let values = [(0.5, *median), (0.9, *high), (0.99, *highest)];
+            (Block::new(labels), FakeValue::Summary(Quantiles { values, sum: *sum, count: *count }))
+        });
+        self.family(name, Kind::Summary, help, series.collect())
+    }
+
     fn family(mut self, original: &str, kind: Kind, help: &str, series: Vec<(Block, FakeValue)>) -> Self {
         self.families.push(FakeFamily {
             name: name::sanitize(original).into_owned(),
@@ -127,6 +137,7 @@ impl Families for Fake {
                     FakeValue::Histogram(bounds, counts, sum) => {
                         Value::Histogram(Distribution::new(bounds, counts, *sum))
                     }
+                    FakeValue::Summary(quantiles) => Value::Summary(*quantiles),
                 };
                 visitor.series(labels.get(), value);
             }

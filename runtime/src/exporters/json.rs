@@ -5,7 +5,7 @@ use std::time::UNIX_EPOCH;
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, SerializeStruct, Serializer};
 
 use crate::{
-    families::{Distribution, Value},
+    families::{Distribution, Quantiles, Value},
     snapshot::{FamilySnapshot, SeriesSnapshot, Snapshot},
 };
 
@@ -15,7 +15,7 @@ impl Snapshot {
     /// ```json
     /// {
     ///   "timestamp_unix_ms": 1735689600000,
-    ///   "samples": 6,
+    ///   "samples": 11,
     ///   "families": [
     ///     {
     ///       "name": "jobs_total", "type": "counter", "help": "Jobs done.",
@@ -27,12 +27,21 @@ impl Snapshot {
     ///         "labels": {}, "count": 3, "sum": 0.75,
     ///         "buckets": [{ "le": 0.25, "count": 1 }, { "le": 0.5, "count": 3 }, { "le": "+Inf", "count": 3 }]
     ///       }]
+    ///     },
+    ///     {
+    ///       "name": "wait_seconds", "type": "summary", "help": "Time of waiting.", "unit": "seconds",
+    ///       "series": [{
+    ///         "labels": {}, "count": 3, "sum": 0.75,
+    ///         "quantiles": [
+    ///           { "quantile": 0.5, "value": 0.25 }, { "quantile": 0.9, "value": 0.25 }, { "quantile": 0.99, "value": 0.25 }
+    ///         ]
+    ///       }]
     ///     }
     ///   ]
     /// }
     /// ```
     ///
-    /// `type` is `counter`, `gauge` or `histogram`; `unit` is left out where it is not known. Counts are exact
+    /// `type` is `counter`, `gauge`, `histogram` or `summary`; `unit` is left out where it is not known. Counts are exact
     /// integers up to 2⁶⁴ − 1, those of buckets cumulative; a counter of fractions is a number like a gauge's. A number that JSON cannot hold is one of the strings
     /// `"NaN"`, `"+Inf"` and `"-Inf"`. The labels that stand on every series are repeated on each.
     #[must_use]
@@ -101,6 +110,12 @@ impl Serialize for Series<'_> {
                 series.serialize_field("sum", &Number(distribution.sum))?;
                 series.serialize_field("buckets", &All(|| buckets(distribution)))?;
             }
+            Value::Summary(Quantiles { values, sum, count }) => {
+                series.serialize_field("count", &count)?;
+                series.serialize_field("sum", &Number(sum))?;
+                let quantiles = || values.into_iter().map(|(quantile, value)| Quantile { quantile, value });
+                series.serialize_field("quantiles", &All(quantiles))?;
+            }
         }
         series.end()
     }
@@ -129,6 +144,20 @@ impl Serialize for Bucket {
         bucket.serialize_field("le", &Number(self.le))?;
         bucket.serialize_field("count", &self.count)?;
         bucket.end()
+    }
+}
+
+struct Quantile {
+    quantile: f64,
+    value: f64,
+}
+
+impl Serialize for Quantile {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut quantile = serializer.serialize_struct("Quantile", 2)?;
+        quantile.serialize_field("quantile", &self.quantile)?;
+        quantile.serialize_field("value", &Number(self.value))?;
+        quantile.end()
     }
 }
 
@@ -171,10 +200,11 @@ mod tests {
                 "Load.",
                 &[(&[("k", "1")], f64::NAN), (&[("k", "2")], f64::NEG_INFINITY), (&[("k", "3")], 1.5)],
             )
-            .histogram("job_seconds", "Time.", &[0.25, 10.0], &[(&[], &[1, 2, 3], 0.75)]);
+            .histogram("job_seconds", "Time.", &[0.25, 10.0], &[(&[], &[1, 2, 3], 0.75)])
+            .summary("wait", "Wait.", &[(&[], [0.5, 1.0, f64::NAN], 2.5, 4)]);
         let snapshot = Snapshot::at(&fake, UNIX_EPOCH + Duration::from_millis(1_735_689_600_123));
         let expected = concat!(
-            r#"{"timestamp_unix_ms":1735689600123,"samples":11,"families":["#,
+            r#"{"timestamp_unix_ms":1735689600123,"samples":16,"families":["#,
             r#"{"name":"jobs_total","type":"counter","help":"Jobs \"done\".","series":["#,
             r#"{"labels":{"region":"eu","queue":"mail"},"value":18446744073709551615},"#,
             r#"{"labels":{"region":"us"},"value":0}]},"#,
@@ -186,7 +216,10 @@ mod tests {
             r#"{"labels":{"region":"eu","k":"3"},"value":1.5}]},"#,
             r#"{"name":"job_seconds","type":"histogram","help":"Time.","unit":"seconds","series":["#,
             r#"{"labels":{"region":"eu"},"count":6,"sum":0.75,"buckets":["#,
-            r#"{"le":0.25,"count":1},{"le":10.0,"count":3},{"le":"+Inf","count":6}]}]}]}"#,
+            r#"{"le":0.25,"count":1},{"le":10.0,"count":3},{"le":"+Inf","count":6}]}]},"#,
+            r#"{"name":"wait","type":"summary","help":"Wait.","series":["#,
+            r#"{"labels":{"region":"eu"},"count":4,"sum":2.5,"quantiles":["#,
+            r#"{"quantile":0.5,"value":0.5},{"quantile":0.9,"value":1.0},{"quantile":0.99,"value":"NaN"}]}]}]}"#,
         );
         assert_eq!(snapshot.to_json(), expected);
     }

@@ -21,6 +21,7 @@ use crate::{
         label_set::{LabelArg, LabelSet, Labels},
         lazy::{Lazy, Made},
         metric::{Metric, Series},
+        summary::Summary,
     },
     metric::kind::Kind,
 };
@@ -73,10 +74,10 @@ pub struct Family<M, L> {
     types: PhantomData<fn(L) -> M>,
 }
 
-/// A handle that a [`Family`] can consist of: [`Counter`], [`FloatCounter`], [`Gauge`] and [`Histogram`].
+/// A handle that a [`Family`] can consist of: [`Counter`], [`FloatCounter`], [`Gauge`], [`Histogram`] and [`Summary`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no metric that a family could consist of",
-    label = "expected `Counter`, `FloatCounter`, `Gauge` or `Histogram`"
+    label = "expected `Counter`, `FloatCounter`, `Gauge`, `Histogram` or `Summary`"
 )]
 pub trait Handle: Sized {
     #[doc(hidden)]
@@ -103,6 +104,7 @@ handles! {
     FloatCounter: float_counter::SHAPE;
     Gauge: Shape::of(Kind::Gauge);
     Histogram: Shape::of(Kind::Histogram);
+    Summary: Shape::of(Kind::Summary);
 }
 
 /// The series of a family, by their labels' values.

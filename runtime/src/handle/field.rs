@@ -15,6 +15,7 @@ use crate::{
         histogram::Histogram,
         label_set::LabelSet,
         metric::{Metric, Series},
+        summary::Summary,
     },
     metric::{
         kind::Kind,
@@ -44,7 +45,7 @@ pub trait Metrics: Sized {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no metric",
     label = "not a metric",
-    note = "metrics are `Counter`, `FloatCounter`, `Gauge`, `Histogram`, and `Family` of one of these",
+    note = "metrics are `Counter`, `FloatCounter`, `Gauge`, `Histogram`, `Summary`, and `Family` of one of these",
     note = "write `#[metrics(flatten)]` on a field that is a struct of metrics, and `#[metric(skip)]` on any other"
 )]
 pub trait Field: Sized {
@@ -103,7 +104,7 @@ macro_rules! fields {
     };
 }
 
-fields!(Counter, FloatCounter, Gauge, Histogram);
+fields!(Counter, FloatCounter, Gauge, Histogram, Summary);
 
 impl<M: Handle, L: LabelSet> Field for Family<M, L> {
     const SHAPE: Shape = Shape { labels: L::ARITY, ..M::SHAPE };

@@ -41,7 +41,7 @@ fn register(series: &Series) -> Foreign {
     metrics::with_recorder(|recorder| match series.metric.kind {
         Kind::Counter => Foreign::Counter(recorder.register_counter(&series.key, &metadata)),
         Kind::Gauge => Foreign::Gauge(recorder.register_gauge(&series.key, &metadata)),
-        Kind::Histogram => Foreign::Histogram(recorder.register_histogram(&series.key, &metadata)),
+        Kind::Histogram | Kind::Summary => Foreign::Histogram(recorder.register_histogram(&series.key, &metadata)),
     })
 }
 
@@ -53,7 +53,7 @@ fn describe(series: &Series) {
     metrics::with_recorder(|recorder| match metric.kind {
         Kind::Counter => recorder.describe_counter(name, unit, help),
         Kind::Gauge => recorder.describe_gauge(name, unit, help),
-        Kind::Histogram => recorder.describe_histogram(name, unit, help),
+        Kind::Histogram | Kind::Summary => recorder.describe_histogram(name, unit, help),
     });
 }
 

@@ -1,4 +1,4 @@
-//! Metrics that are recorded by hand: counters, gauges and histograms as values to keep, alone, in structs and by
+//! Metrics that are recorded by hand: counters, gauges, histograms and summaries as values to keep, alone, in structs and by
 //! labels.
 //!
 //! A handle goes to the recorder that is current when it records, whenever it was made. Under the one that
@@ -18,6 +18,8 @@ pub(crate) mod float_counter;
 pub(crate) mod gauge;
 
 pub(crate) mod histogram;
+
+pub(crate) mod summary;
 
 pub(crate) mod label_set;
 

@@ -12,6 +12,8 @@ pub enum Kind {
     Gauge,
     /// Counts of observations by upper bound, with their sum.
     Histogram,
+    /// Quantiles of what was observed lately, and the sum and number of all observations.
+    Summary,
 }
 
 impl Kind {
@@ -22,6 +24,7 @@ impl Kind {
             Self::Counter => "counter",
             Self::Gauge => "gauge",
             Self::Histogram => "histogram",
+            Self::Summary => "summary",
         }
     }
 }

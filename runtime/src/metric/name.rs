@@ -283,13 +283,13 @@ pub(crate) const fn mistake(name: &str, kind: Kind) -> Option<Message> {
             ),
             mistake => mistake,
         },
-        Kind::Gauge | Kind::Histogram if is_total => Some(
+        Kind::Gauge | Kind::Histogram | Kind::Summary if is_total => Some(
             Message::new(kind.as_str())
                 .text(" name `")
                 .text(name)
                 .text("` ends in `_total`, which belongs to counters; drop the suffix"),
         ),
-        Kind::Gauge | Kind::Histogram => suffix_mistake(name, name.len()),
+        Kind::Gauge | Kind::Histogram | Kind::Summary => suffix_mistake(name, name.len()),
     }
 }
 

@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn every_name_is_found_and_only_once_created() {
-        let ground: &'static Ground = Box::leak(Box::new(Ground::new(0)));
+        let ground: &'static Ground = Box::leak(Box::new(Ground::new(0, || 0)));
         let directory = Directory::new();
         let make = |name: &str| Family::new(ground, name, Kind::Counter, &[], About::default());
         let names: Vec<String> = (0..5_000).map(|n| format!("metric_{n}")).collect();
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn names_that_print_alike_are_one_family() {
-        let ground: &'static Ground = Box::leak(Box::new(Ground::new(0)));
+        let ground: &'static Ground = Box::leak(Box::new(Ground::new(0, || 0)));
         let directory = Directory::new();
         let make = || Family::new(ground, "http.requests", Kind::Counter, &[], About::default());
         let dotted = directory.find_or_insert("http.requests", make);

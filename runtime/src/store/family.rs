@@ -3,22 +3,22 @@
 //! A look-up that finds its series takes a shared lock; only a new series takes the exclusive one, and a reader holds
 //! the lock no longer than it takes to copy a batch of labels.
 
-use std::borrow::Cow;
+mod reading;
 
-use metrics::{Key, Label};
+use metrics::Key;
 
 use crate::{
-    families,
     metric::{kind::Kind, unit::Unit},
     store::{
         cells::{CellRef, Cells, FreeList},
         health::Dropped,
         registry::Ground,
-        slab::{self, Slab, Word},
-        table::{Batch, Found, Labels, Refusal, Table},
+        sketch::{Sketches, slice_of},
+        slab::{self, Slab},
+        table::{Found, Labels, Refusal, Table},
         value::{Layout, Place},
     },
-    sync::{AtomicU32, AtomicU64, Ordering, RwLock, RwLockWriteGuard},
+    sync::{AtomicU32, AtomicU64, MutexGuard, Ordering, RwLock, RwLockWriteGuard},
 };
 
 /// How many quanta make one unit.
@@ -37,6 +37,8 @@ pub(crate) struct Family {
     ground: &'static Ground,
     about: RwLock<About>,
     cells: Cells,
+    /// Beside the cells of a summary.
+    sketches: Option<Sketches>,
     series: RwLock<Series>,
     /// A bit for each kind of trouble that has been warned of.
     warned: AtomicU32,
@@ -63,6 +65,7 @@ struct Series {
 pub(crate) struct Held {
     _about: RwLockWriteGuard<'static, About>,
     _series: RwLockWriteGuard<'static, Series>,
+    _turn: Option<MutexGuard<'static, ()>>,
 }
 
 impl Family {
@@ -80,6 +83,7 @@ impl Family {
             ground,
             about: RwLock::new(about),
             cells: Cells::new(width),
+            sketches: (kind == Kind::Summary).then(Sketches::new),
             series: RwLock::new(Series::default()),
             warned: AtomicU32::new(0),
         }
@@ -120,21 +124,9 @@ impl Family {
         });
     }
 
-    /// Calls `visit` with what an encoder may know of the metric.
-    pub(crate) fn describe<T>(&self, visit: impl FnOnce(&families::Family<'_>) -> T) -> T {
-        let about = self.about.read().expect("nothing panics under this lock").clone();
-        visit(&families::Family {
-            name: &self.name,
-            original_name: &self.original_name,
-            kind: self.kind,
-            help: if about.help.is_empty() { "No description." } else { &about.help },
-            unit: about.unit,
-        })
-    }
-
     /// The key's series; a new one gets a shared cell.
     pub(crate) fn series(&self, key: &Key) -> Result<Found, Refusal> {
-        self.series_at(key, |cells, free| cells.allocate(free).map(Place::Cell))
+        self.series_at(key, |free| self.cell(free))
     }
 
     /// The key's series; a new one gets words of the slabs, while there are some.
@@ -142,18 +134,21 @@ impl Family {
         let width = match self.kind {
             Kind::Histogram => Layout::new(self.bounds.len()).width(),
             Kind::Counter | Kind::Gauge => 1,
+            // Its bins are shared by all threads in any case.
+            Kind::Summary => return self.series(key),
         };
-        self.series_at(key, |cells, free| match self.ground.reserve(width) {
-            Some(word) => Some(Place::Word(word)),
-            None => cells.allocate(free).map(Place::Cell),
-        })
+        self.series_at(key, |free| self.ground.reserve(width).map(Place::Word).or_else(|| self.cell(free)))
     }
 
-    fn series_at(
-        &self,
-        key: &Key,
-        place: impl FnOnce(&Cells, &mut FreeList) -> Option<Place>,
-    ) -> Result<Found, Refusal> {
+    fn cell(&self, free: &mut FreeList) -> Option<Place> {
+        let cell = self.cells.allocate(free)?;
+        if let Some(sketches) = &self.sketches {
+            sketches.make(cell.index);
+        }
+        Some(Place::Cell(cell))
+    }
+
+    fn series_at(&self, key: &Key, place: impl FnOnce(&mut FreeList) -> Option<Place>) -> Result<Found, Refusal> {
         let labels = {
             let series = self.series.read().expect("nothing panics under this lock");
             if let Some(found) = series.table.find(&Labels::written(key)) {
@@ -170,24 +165,12 @@ impl Family {
         if let Some(found) = series.table.find(&labels) {
             return Ok(found);
         }
-        let place = place(&self.cells, &mut series.free).ok_or(Refusal::Full)?;
+        let place = place(&mut series.free).ok_or(Refusal::Full)?;
         series.table.insert(&labels, place).inspect_err(|_| {
             if let Place::Cell(cell) = place {
                 self.cells.release(cell, &mut series.free);
             }
         })
-    }
-
-    /// The labels of the `at`-th series, as the program wrote them.
-    pub(crate) fn labels(&self, at: u32) -> Vec<Label> {
-        let series = self.series.read().expect("nothing panics under this lock");
-        let owned = |(name, value): (Cow<'_, str>, Cow<'_, str>)| Label::new(name.into_owned(), value.into_owned());
-        series.table.labels(at).iter().map(owned).collect()
-    }
-
-    /// Copies up to `most` series, beginning with the `from`-th, into `batch`.
-    pub(crate) fn copy(&self, from: usize, most: usize, batch: &mut Batch) {
-        self.series.read().expect("nothing panics under this lock").table.copy(from, most, batch);
     }
 
     /// Adds whole units to a counter, also to one that counts fractions.
@@ -268,7 +251,7 @@ impl Family {
         }
     }
 
-    /// Records a value in a histogram, `count` times. What is not a number is counted as dropped.
+    /// Records a value in a histogram or a summary, `count` times. What is not a number is counted as dropped.
     pub(crate) fn observe(&self, place: Place, value: f64, count: u64) {
         if count == 0 {
             return;
@@ -282,9 +265,15 @@ impl Family {
         let amount = value * count as f64;
         match place {
             Place::Word(word) => self.slab().observe_float(word, bucket, count, sum, amount),
-            Place::Cell(cell) => self.with(cell, |words| {
-                words[bucket].fetch_add(count, Ordering::Relaxed);
-                slab::add_float(&words[sum], amount);
+            Place::Cell(cell) => self.with(cell, |words| match &self.sketches {
+                None => {
+                    words[bucket].fetch_add(count, Ordering::Relaxed);
+                    slab::add_float(&words[sum], amount);
+                }
+                Some(sketches) => {
+                    sketches.observe(cell.index, self.slice(), value, count);
+                    slab::add_float(&words[0], amount);
+                }
             }),
         }
     }
@@ -300,49 +289,12 @@ impl Family {
         self.warned.fetch_or(1 << trouble, Ordering::Relaxed) & (1 << trouble) == 0
     }
 
-    /// The value of a series that lives at `place`; buckets are written to `counts`.
-    pub(crate) fn read<'a>(&'a self, place: Place, counts: &'a mut Vec<u64>) -> Option<families::Value<'a>> {
-        let slabs = &self.ground.slabs;
-        let words = match place {
-            Place::Word(_) => None,
-            Place::Cell(cell) => Some(self.cells.get(cell)?),
-        };
-        let word = |at: usize| match (words, place) {
-            (Some(words), _) => words[at].load(Ordering::Relaxed),
-            (None, Place::Word(word)) => slabs.sum(Word(word.0 + at as u32)),
-            (None, Place::Cell(_)) => 0,
-        };
-        Some(match self.kind {
-            Kind::Counter => match self.scale {
-                None => families::Value::Counter(word(0)),
-                Some(scale) => families::Value::FloatCounter(word(0) as f64 / scale.get() as f64),
-            },
-            // Read between one thread's decrement and another one's increment, a gauge of calls may be below zero.
-            Kind::Gauge if words.is_none() => families::Value::Gauge((word(0) as i64).max(0) as f64),
-            Kind::Gauge => families::Value::Gauge(f64::from_bits(word(0))),
-            Kind::Histogram => {
-                let layout = Layout::new(self.bounds.len());
-                counts.clear();
-                counts.extend((0..layout.buckets()).map(word));
-                let float = match place {
-                    Place::Word(word) => slabs.sum_float(Word(word.0 + layout.float() as u32)),
-                    Place::Cell(_) => f64::from_bits(word(layout.float())),
-                };
-                let nanos = match place {
-                    Place::Word(word) => slabs.sum_wide(Word(word.0 + layout.nanos() as u32)),
-                    Place::Cell(_) => u128::from(word(layout.nanos())),
-                };
-                let sum = nanos as f64 / 1e9 + float;
-                families::Value::Histogram(families::Distribution::new(&self.bounds, counts, sum))
-            }
-        })
-    }
-
     /// Keeps everyone else out of the family until the guards are dropped.
     pub(crate) fn hold(&'static self) -> Held {
         Held {
             _about: self.about.write().expect("nothing panics under this lock"),
             _series: self.series.write().expect("nothing panics under this lock"),
+            _turn: self.sketches.as_ref().map(Sketches::hold),
         }
     }
 
@@ -351,6 +303,14 @@ impl Family {
         if self.kind != Kind::Gauge {
             self.cells.reset();
         }
+        if let Some(sketches) = &self.sketches {
+            sketches.reset();
+        }
+    }
+
+    /// The slice of a summary's window that is now.
+    fn slice(&self) -> u64 {
+        slice_of(self.ground.seconds())
     }
 
     #[inline]

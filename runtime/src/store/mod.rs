@@ -8,7 +8,8 @@
 //!
 //! - *Words* of [`slab`]s, for series that are known before their first call: each thread adds to a slab of its own
 //!   with a plain load and store, and a reader sums the slabs.
-//! - Shared [`cells`], for all other series: plain atomics, in chunks that never move.
+//! - Shared [`cells`], for all other series: plain atomics, in chunks that never move. Those of a summary have a
+//!   [`sketch`] beside them.
 
 pub(crate) mod registry;
 
@@ -21,6 +22,10 @@ pub(crate) mod table;
 pub(crate) mod value;
 
 pub(crate) mod cells;
+
+mod sketch;
+
+mod segments;
 
 pub(crate) mod slab;
 

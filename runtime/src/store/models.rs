@@ -10,6 +10,7 @@ use crate::{
         cells::{Cells, FreeList},
         family::{About, Family},
         registry::Ground,
+        sketch::Sketches,
         slab::{Slabs, Word},
         table::Batch,
         value::Place,
@@ -24,7 +25,7 @@ fn leaked<T>(value: T) -> &'static T {
 }
 
 fn counter(threads: usize) -> &'static Family {
-    let ground: &'static Ground = leaked(Ground::new(threads));
+    let ground: &'static Ground = leaked(Ground::new(threads, || 0));
     leaked(Family::new(ground, "calls_total", Kind::Counter, &[], About::default()))
 }
 
@@ -181,5 +182,47 @@ fn loom_a_stale_reference_finds_nothing() {
         assert!(cells.get(old).is_none());
         assert_eq!(cells.get(new).expect("it is alive")[0].load(Ordering::Relaxed), 0);
         reader.join().expect("it does not panic");
+    });
+}
+
+/// Who observes in a slice is in the window from its beginning on, whoever of several is the first in it.
+#[test]
+fn loom_a_slice_that_two_threads_begin_has_both() {
+    loom::model(|| {
+        let sketches = Arc::new(Sketches::new());
+        sketches.make(0);
+        sketches.observe(0, 10, 0.0, 1);
+        let threads: Vec<_> = [0.0, 1.0]
+            .map(|value| {
+                let sketches = sketches.clone();
+                thread::spawn(move || sketches.observe(0, 20, value, 1))
+            })
+            .into();
+        for thread in threads {
+            thread.join().expect("it does not panic");
+        }
+        let mut counts = Vec::new();
+        assert_eq!(sketches.read(0, 20, &mut counts).1, 3);
+        assert_eq!(counts.iter().sum::<u64>(), 2, "the first one is long ago");
+    });
+}
+
+/// A reader sees a total that only rises, while slices begin and bins are made.
+#[test]
+fn loom_a_reader_meets_a_slice_that_begins() {
+    loom::model(|| {
+        let sketches = Arc::new(Sketches::new());
+        sketches.make(0);
+        sketches.observe(0, 10, 0.0, 1);
+        let writer = {
+            let sketches = sketches.clone();
+            thread::spawn(move || sketches.observe(0, 11, 1.0, 1))
+        };
+        let mut counts = Vec::new();
+        let total = sketches.read(0, 11, &mut counts).1;
+        assert!([1, 2].contains(&total));
+        assert_eq!(counts.iter().sum::<u64>(), total);
+        writer.join().expect("it does not panic");
+        assert_eq!(sketches.read(0, 11, &mut counts).1, 2);
     });
 }

@@ -10,6 +10,7 @@ use std::{
 use metrics::Key;
 
 use crate::{
+    clock,
     metric::{kind::Kind, unit::Unit},
     store::{
         directory::Directory,
@@ -36,6 +37,8 @@ pub(crate) struct Ground {
     threaded: bool,
     words: Mutex<u32>,
     health: Once<Health>,
+    /// Seconds since some moment in the past.
+    seconds: fn() -> u64,
 }
 
 /// Which bit of [`Family::is_news`] stands for refused series; those below are [`Conflict`]'s.
@@ -74,7 +77,7 @@ static GLOBAL: OnceLock<Store> = OnceLock::new();
 pub(crate) fn global() -> &'static Store {
     GLOBAL.get_or_init(|| {
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-        Store::new((4 * cores).max(16))
+        Store::new((4 * cores).max(16), clock::seconds)
     })
 }
 
@@ -102,9 +105,9 @@ impl Held {
 
 impl Store {
     /// A store in which so many threads have slabs of their own; with 0, all share one.
-    pub(crate) fn new(threads: usize) -> Self {
+    pub(crate) fn new(threads: usize, seconds: fn() -> u64) -> Self {
         // Families and handles point to it for as long as they live, which is as long as the process.
-        let ground: &'static Ground = Box::leak(Box::new(Ground::new(threads)));
+        let ground: &'static Ground = Box::leak(Box::new(Ground::new(threads, seconds)));
         let store = Self { directory: Directory::new(), ground, described: Mutex::default() };
         let own = [health::CONFLICTS, health::RECORDS, health::SERIES].map(|(name, help)| {
             let about = About { help: help.to_owned(), ..About::default() };
@@ -115,6 +118,8 @@ impl Store {
     }
 
     /// The family of a name that some code uses as this kind; `None`, and counted, where it is of another kind.
+    ///
+    /// What the facade calls a histogram may have been declared as a summary.
     #[inline]
     pub(crate) fn family(&self, name: &str, kind: Kind) -> Option<&'static Family> {
         let family = match self.directory.find(name) {
@@ -125,7 +130,7 @@ impl Store {
                 Family::new(self.ground, name, kind, default_bounds(about.unit), about)
             }),
         };
-        if family.kind() == kind {
+        if family.kind() == kind || (kind, family.kind()) == (Kind::Histogram, Kind::Summary) {
             return Some(family);
         }
         self.conflict(family, Conflict::Kind, format_args!("it is a {} and was used as a {kind}", family.kind()));
@@ -261,9 +266,13 @@ impl Store {
 }
 
 impl Ground {
-    pub(crate) fn new(threads: usize) -> Self {
+    pub(crate) fn new(threads: usize, seconds: fn() -> u64) -> Self {
         // Word 0 is left out, so that no packed place is 0.
-        Self { slabs: Slabs::new(threads), threaded: threads > 0, words: Mutex::new(1), health: Once::new() }
+        Self { slabs: Slabs::new(threads), threaded: threads > 0, words: Mutex::new(1), health: Once::new(), seconds }
+    }
+
+    pub(crate) fn seconds(&self) -> u64 {
+        (self.seconds)()
     }
 
     /// So many words in a row of one segment, or none when all are in use.

@@ -9,11 +9,20 @@ use crate::metric::{
     label,
 };
 
-/// The label that a histogram's buckets need for themselves.
-const BUCKET: &str = "le";
-const BUCKET_SIGN: &str = ",le=\"";
-/// What a histogram's own label of that name is called instead, as Prometheus does with labels that it needs.
-const EXPORTED_BUCKET: &str = "exported_le";
+/// A label that lines of a kind need for themselves.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Needed {
+    name: &'static str,
+    sign: &'static str,
+    /// What a series' own label of that name is called instead, as Prometheus does with labels that it needs.
+    exported: &'static str,
+}
+
+/// That of a histogram's buckets.
+pub(super) const BUCKET: Needed = Needed { name: "le", sign: ",le=\"", exported: "exported_le" };
+
+/// That of a summary's quantiles.
+pub(super) const QUANTILE: Needed = Needed { name: "quantile", sign: ",quantile=\"", exported: "exported_quantile" };
 
 /// The labels that stand on every series, ready to be joined with a series' own.
 #[derive(Debug)]
@@ -50,21 +59,21 @@ impl Common {
         own.is_classic() && !self.signs.iter().any(|sign| is_sign_in(sign, own))
     }
 
-    /// The same for a histogram, whose buckets add a label.
+    /// The same for lines that add a label.
     #[inline]
-    pub(super) fn goes_with_buckets(&self, own: LabelBlock<'_>) -> bool {
-        self.goes_with(own) && !is_sign_in(BUCKET_SIGN, own)
+    pub(super) fn goes_with_needed(&self, own: LabelBlock<'_>, needed: Needed) -> bool {
+        self.goes_with(own) && !is_sign_in(needed.sign, own)
     }
 
     /// Appends the common labels and `own`, which wins over a common label of its name.
     ///
     /// Names that are not classic are sanitized. Where that makes two of the series' own the same, their values are
     /// joined by `;`, because a name must not stand twice on a series.
-    pub(super) fn join_into(&self, own: LabelBlock<'_>, has_buckets: bool, out: &mut Vec<u8>) {
+    pub(super) fn join_into(&self, own: LabelBlock<'_>, needed: Option<Needed>, out: &mut Vec<u8>) {
         let mut labels = self.labels.clone();
-        join(&mut labels, own.iter(), self.labels.len(), |name| match label::sanitize(&name) {
-            Cow::Borrowed(BUCKET) if has_buckets => EXPORTED_BUCKET.to_owned(),
-            name => name.into_owned(),
+        join(&mut labels, own.iter(), self.labels.len(), |name| {
+            let name = label::sanitize(&name);
+            needed.filter(|needed| *name == *needed.name).map_or(name.into_owned(), |needed| needed.exported.to_owned())
         });
         out.extend_from_slice(text(&labels).as_bytes());
     }
@@ -104,33 +113,35 @@ fn text(labels: &[(String, String)]) -> String {
 mod tests {
     use super::*;
 
-    fn joined(common: &[(&str, &str)], own: &[(&str, &str)], has_buckets: bool) -> String {
+    fn joined(common: &[(&str, &str)], own: &[(&str, &str)], needed: Option<Needed>) -> String {
         let (common, is_common_classic) = block::of(common.iter().copied());
         let (own, is_own_classic) = block::of(own.iter().copied());
         let common = Common::new(LabelBlock::new(&common, is_common_classic));
         let mut out = Vec::new();
-        common.join_into(LabelBlock::new(&own, is_own_classic), has_buckets, &mut out);
+        common.join_into(LabelBlock::new(&own, is_own_classic), needed, &mut out);
         String::from_utf8(out).expect("labels are text")
     }
 
     #[test]
     fn an_own_label_wins() {
         assert_eq!(
-            joined(&[("zone", "a"), ("app", "x")], &[("app", "y"), ("b", "1")], false),
+            joined(&[("zone", "a"), ("app", "x")], &[("app", "y"), ("b", "1")], None),
             r#"zone="a",app="y",b="1""#
         );
     }
 
     #[test]
     fn names_that_become_equal_share_one_label() {
-        assert_eq!(joined(&[], &[("a.b", "1"), ("a-b", "2")], false), r#"a_b="1;2""#);
-        assert_eq!(joined(&[("a_b", "0")], &[("a.b", "1"), ("a-b", "2")], false), r#"a_b="1;2""#);
+        assert_eq!(joined(&[], &[("a.b", "1"), ("a-b", "2")], None), r#"a_b="1;2""#);
+        assert_eq!(joined(&[("a_b", "0")], &[("a.b", "1"), ("a-b", "2")], None), r#"a_b="1;2""#);
     }
 
     #[test]
-    fn the_label_of_buckets_is_theirs() {
-        assert_eq!(joined(&[], &[("le", "1")], true), r#"exported_le="1""#);
-        assert_eq!(joined(&[], &[("le", "1")], false), r#"le="1""#);
+    fn a_label_that_lines_need_is_theirs() {
+        assert_eq!(joined(&[], &[("le", "1")], Some(BUCKET)), r#"exported_le="1""#);
+        assert_eq!(joined(&[], &[("quantile", "1")], Some(QUANTILE)), r#"exported_quantile="1""#);
+        assert_eq!(joined(&[], &[("quantile", "1")], Some(BUCKET)), r#"quantile="1""#);
+        assert_eq!(joined(&[], &[("le", "1")], None), r#"le="1""#);
     }
 
     #[test]
@@ -139,8 +150,8 @@ mod tests {
         assert!(common.goes_with(LabelBlock::new(r#"app="y""#, true)));
         assert!(!common.goes_with(LabelBlock::new(r#"app="y",zone="b""#, true)));
         assert!(!common.goes_with(LabelBlock::new(r#""a.b"="y""#, false)));
-        assert!(common.goes_with_buckets(LabelBlock::new(r#"module="x",my_zone="1""#, true)));
-        assert!(!common.goes_with_buckets(LabelBlock::new(r#"le="1""#, true)));
-        assert!(!common.goes_with_buckets(LabelBlock::new(r#"module="x",le="1""#, true)));
+        assert!(common.goes_with_needed(LabelBlock::new(r#"module="x",my_zone="1""#, true), BUCKET));
+        assert!(!common.goes_with_needed(LabelBlock::new(r#"le="1""#, true), BUCKET));
+        assert!(!common.goes_with_needed(LabelBlock::new(r#"module="x",le="1""#, true), BUCKET));
     }
 }

@@ -4,11 +4,11 @@
 
 use super::{
     chunks::{self, Chunks},
-    labels::Common,
+    labels::{BUCKET, Common, Needed, QUANTILE},
     number::Float,
 };
 use crate::{
-    families::{Distribution, Families, Family, Value, Visitor},
+    families::{Distribution, Families, Family, Quantiles, Value, Visitor},
     metric::block::LabelBlock,
 };
 
@@ -67,14 +67,14 @@ impl Text {
             self.out.line([&self.family.head, labels.as_str().as_bytes(), b"} ", value, b"\n"]);
         } else {
             self.scratch.clear();
-            self.common.join_into(labels, false, &mut self.scratch);
+            self.common.join_into(labels, None, &mut self.scratch);
             self.out.line([&self.family.name, b"{", &self.scratch, b"} ", value, b"\n"]);
         }
     }
 
     fn histogram(&mut self, labels: LabelBlock<'_>, value: &Distribution<'_>) {
         self.buckets.prepare(value.bounds);
-        let labels_from = self.begin_bucket(labels);
+        let labels_from = self.begin(b"_bucket{", labels, BUCKET);
         // The first label of a line has no comma in front.
         let comma = usize::from(self.scratch.len() == labels_from);
         let mut digits = itoa::Buffer::new();
@@ -84,28 +84,45 @@ impl Text {
             let le = &self.buckets.get(bucket)[comma..];
             self.out.line([&self.scratch, le, digits.format(count).as_bytes(), b"\n"]);
         }
+        self.totals(labels_from, value.sum, count);
+    }
+
+    fn summary(&mut self, labels: LabelBlock<'_>, Quantiles { values, sum, count }: &Quantiles) {
+        let labels_from = self.begin(b"{", labels, QUANTILE);
+        let comma: &[u8] = if self.scratch.len() == labels_from { b"" } else { b"," };
+        for (quantile, value) in values {
+            let (mut quantile_text, mut text) = (Float::new(), Float::new());
+            let quantile = quantile_text.format(*quantile).as_bytes();
+            let value = text.format(*value).as_bytes();
+            self.out.line([&self.scratch, comma, b"quantile=\"", quantile, b"\"} ", value, b"\n"]);
+        }
+        self.totals(labels_from, *sum, *count);
+    }
+
+    /// Writes sum and count of a series whose labels stand in the scratch from there on.
+    fn totals(&mut self, labels_from: usize, sum: f64, count: u64) {
         let labels = &self.scratch[labels_from..];
         let (open, close): (&[u8], &[u8]) = if labels.is_empty() { (b"", b" ") } else { (b"{", b"} ") };
         let name = &self.family.name;
-        self.out.line([name, b"_sum", open, labels, close, Float::new().format(value.sum).as_bytes(), b"\n"]);
-        self.out.line([name, b"_count", open, labels, close, digits.format(count).as_bytes(), b"\n"]);
+        self.out.line([name, b"_sum", open, labels, close, Float::new().format(sum).as_bytes(), b"\n"]);
+        self.out.line([name, b"_count", open, labels, close, itoa::Buffer::new().format(count).as_bytes(), b"\n"]);
     }
 
-    /// Puts `name_bucket{` and all labels but `le` into the scratch; tells where the labels begin.
-    fn begin_bucket(&mut self, labels: LabelBlock<'_>) -> usize {
+    /// Puts the name, `suffix` and all labels but the needed one into the scratch; tells where the labels begin.
+    fn begin(&mut self, suffix: &[u8], labels: LabelBlock<'_>, needed: Needed) -> usize {
         let line = &mut self.scratch;
         line.clear();
         line.extend_from_slice(&self.family.name);
-        line.extend_from_slice(b"_bucket{");
+        line.extend_from_slice(suffix);
         let labels_from = line.len();
-        if self.common.goes_with_buckets(labels) {
+        if self.common.goes_with_needed(labels, needed) {
             line.extend_from_slice(self.common.text());
             if line.len() > labels_from && !labels.is_empty() {
                 line.push(b',');
             }
             line.extend_from_slice(labels.as_str().as_bytes());
         } else {
-            self.common.join_into(labels, true, line);
+            self.common.join_into(labels, Some(needed), line);
         }
         labels_from
     }
@@ -128,6 +145,7 @@ impl Visitor for Text {
                 self.sample(labels, Float::new().format(value).as_bytes());
             }
             Value::Histogram(distribution) => self.histogram(labels, &distribution),
+            Value::Summary(quantiles) => self.summary(labels, &quantiles),
         }
     }
 }

@@ -88,7 +88,7 @@ pub(crate) fn join(series: &Series) {
     let found = series.metric.home.family(&series.metric).and_then(|family| {
         // A slab holds whole numbers only, and memory of each thread, which is well spent on the few series that
         // have no labels.
-        let is_word = series.metric.kind != Kind::Gauge && series.key.labels().len() == 0;
+        let is_word = !matches!(series.metric.kind, Kind::Gauge | Kind::Summary) && series.key.labels().len() == 0;
         let store = registry::global();
         if is_word { store.static_series(family, &series.key) } else { store.series(family, &series.key) }
     });

@@ -12,12 +12,8 @@ fn writes_each_kind() {
     let fake = Fake::new()
         .counter("jobs_total", "Jobs \\ of\ntwo \"lines\".", &[(&[], u64::MAX), (&[("queue", "a\"b\\c\nd")], 2)])
         .gauge("load", "Load.", &[(&[("k", "1")], 0.5), (&[("k", "2")], f64::NAN), (&[("k", "3")], 1e300)])
-        .histogram(
-            "wait_seconds",
-            "Wait.",
-            &[0.005, 10.0],
-            &[(&[], &[1, 2, 3], 4.5), (&[("k", "1")], &[0, 0, 0], 0.0)],
-        );
+        .histogram("wait_seconds", "Wait.", &[0.005, 10.0], &[(&[], &[1, 2, 3], 4.5), (&[("k", "1")], &[0, 0, 0], 0.0)])
+        .summary("x_seconds", "X.", &[(&[], [0.5, 1.0, 1e300], 2.5, 4), (&[("k", "1")], [f64::NAN; 3], 0.0, 0)]);
     let expected = "\
 # HELP jobs_total Jobs \\\\ of\\ntwo \"lines\".
 # TYPE jobs_total counter
@@ -40,6 +36,18 @@ wait_seconds_bucket{k=\"1\",le=\"10\"} 0
 wait_seconds_bucket{k=\"1\",le=\"+Inf\"} 0
 wait_seconds_sum{k=\"1\"} 0
 wait_seconds_count{k=\"1\"} 0
+# HELP x_seconds X.
+# TYPE x_seconds summary
+x_seconds{quantile=\"0.5\"} 0.5
+x_seconds{quantile=\"0.9\"} 1
+x_seconds{quantile=\"0.99\"} 1e300
+x_seconds_sum 2.5
+x_seconds_count 4
+x_seconds{k=\"1\",quantile=\"0.5\"} NaN
+x_seconds{k=\"1\",quantile=\"0.9\"} NaN
+x_seconds{k=\"1\",quantile=\"0.99\"} NaN
+x_seconds_sum{k=\"1\"} 0
+x_seconds_count{k=\"1\"} 0
 ";
     assert_eq!(Text::encode_to_string(&fake), expected);
 }
@@ -49,7 +57,8 @@ fn puts_common_labels_on_every_line() {
     let fake = Fake::new()
         .common("zone", "z")
         .counter("a_total", "A.", &[(&[], 1), (&[("k", "1")], 2), (&[("zone", "own")], 3)])
-        .histogram("b", "B.", &[1.0], &[(&[], &[1, 0], 0.5), (&[("zone", "own")], &[0, 0], 0.0)]);
+        .histogram("b", "B.", &[1.0], &[(&[], &[1, 0], 0.5), (&[("zone", "own")], &[0, 0], 0.0)])
+        .summary("s", "S.", &[(&[], [1.0; 3], 3.0, 3), (&[("zone", "own"), ("quantile", "x")], [2.0; 3], 4.0, 2)]);
     let expected = "\
 # HELP a_total A.
 # TYPE a_total counter
@@ -66,6 +75,18 @@ b_bucket{zone=\"own\",le=\"1\"} 0
 b_bucket{zone=\"own\",le=\"+Inf\"} 0
 b_sum{zone=\"own\"} 0
 b_count{zone=\"own\"} 0
+# HELP s S.
+# TYPE s summary
+s{zone=\"z\",quantile=\"0.5\"} 1
+s{zone=\"z\",quantile=\"0.9\"} 1
+s{zone=\"z\",quantile=\"0.99\"} 1
+s_sum{zone=\"z\"} 3
+s_count{zone=\"z\"} 3
+s{zone=\"own\",exported_quantile=\"x\",quantile=\"0.5\"} 2
+s{zone=\"own\",exported_quantile=\"x\",quantile=\"0.9\"} 2
+s{zone=\"own\",exported_quantile=\"x\",quantile=\"0.99\"} 2
+s_sum{zone=\"own\",exported_quantile=\"x\"} 4
+s_count{zone=\"own\",exported_quantile=\"x\"} 2
 ";
     assert_eq!(Text::encode_to_string(&fake), expected);
 }
