@@ -140,6 +140,10 @@
 
 #[cfg(feature = "runtime")]
 pub use crate::{
+    cardinality::{
+        policy::{GaugeFold, Policy},
+        report::{LabelReport, MetricReport, OffenderReport, Report},
+    },
     config::Config,
     recorder::{
         builder::{BuildInfo, Builder, builder, install},
@@ -190,6 +194,9 @@ mod handle;
 
 #[cfg(feature = "runtime")]
 mod store;
+
+#[cfg(feature = "runtime")]
+mod cardinality;
 
 #[cfg(feature = "runtime")]
 mod snapshot;

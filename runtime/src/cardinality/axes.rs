@@ -37,6 +37,9 @@ struct Value {
     reserved: bool,
 }
 
+/// The hashes of values that were known before they came.
+pub(crate) struct Known(HashTable<u64>);
+
 impl Axes {
     /// The label of this name.
     pub(crate) fn get(&self, name: &str) -> Option<&Axis> {
@@ -110,11 +113,31 @@ impl Axes {
         }
     }
 
-    /// Forgets all values, but not what was turned away.
-    pub(crate) fn clear(&mut self) {
+    /// Forgets all values, but not what was turned away; returns those that were known before they came.
+    pub(crate) fn forget(&mut self) -> Known {
+        let mut known = HashTable::new();
         for axis in &mut self.list {
-            axis.values.clear();
+            for value in axis.values.drain().filter(|value| value.reserved) {
+                known.insert_unique(value.hash, value.hash, |hash| *hash);
+            }
             axis.counted = 0;
+        }
+        Known(known)
+    }
+
+    /// A series with these labels is still there under new rules.
+    pub(crate) fn admit_again<'l>(
+        &mut self,
+        labels: impl Iterator<Item = (&'l str, &'l str)>,
+        rules: &Rules,
+        known: &Known,
+        is_known: bool,
+        hash: impl Fn(&str, &str) -> u64,
+    ) {
+        for (name, value) in labels {
+            let of_value = hash(name, value);
+            let was_known = known.0.find(of_value, |hash| *hash == of_value).is_some();
+            self.admit(std::iter::once((name, value)), rules, is_known || was_known, &hash);
         }
     }
 
@@ -127,13 +150,7 @@ impl Axes {
     }
 
     /// Why a value cannot be recorded as it is.
-    fn refusal(
-        &self,
-        name: &str,
-        value: &str,
-        rules: &Rules,
-        hash: impl Fn(&str, &str) -> u64,
-    ) -> Option<Reason> {
+    fn refusal(&self, name: &str, value: &str, rules: &Rules, hash: impl Fn(&str, &str) -> u64) -> Option<Reason> {
         let axis = self.get(name);
         let rule = rules.label(name);
         if value == OTHER || axis.is_some_and(|axis| axis.finite) {
@@ -158,11 +175,7 @@ impl Axis {
         Self { name: name.into(), finite: false, values: HashTable::new(), counted: 0, offenders: OnceLock::new() }
     }
 
-    /// How many values there are, without those that are known before they come.
-    pub(crate) fn counted(&self) -> u64 {
-        self.counted
-    }
-
+    /// How many values there are.
     pub(crate) fn values(&self) -> usize {
         self.values.len()
     }

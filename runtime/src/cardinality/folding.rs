@@ -56,10 +56,7 @@ impl<'a> Folding<'a> {
     /// The label set after the rules that look at nothing but itself: which labels stay, and how much of each value.
     ///
     /// More labels than a series can have are left out without a mark; the number of them is returned.
-    pub(crate) fn new(
-        labels: impl Iterator<Item = ((&'a str, &'a str), &'a str)>,
-        rules: &Rules,
-    ) -> (Self, usize) {
+    pub(crate) fn new(labels: impl Iterator<Item = ((&'a str, &'a str), &'a str)>, rules: &Rules) -> (Self, usize) {
         let mut folding = Self {
             given: [("", ""); MOST],
             written: [""; MOST],

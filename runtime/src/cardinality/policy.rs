@@ -300,10 +300,12 @@ impl Policy {
             self.overrides.iter().find(same).is_some()
         };
         match what {
-            Override::Values { label, most: 0 } => {
-                Err(wrong(format!("the guard's limit of label `{label}` of `{metrics}` is 0; write 1 or more, or drop the label")))
+            Override::Values { label, most: 0 } => Err(wrong(format!(
+                "the guard's limit of label `{label}` of `{metrics}` is 0; write 1 or more, or drop the label"
+            ))),
+            Override::Series(0) => {
+                Err(wrong(format!("the guard's limit of series of `{metrics}` is 0; write 1 or more")))
             }
-            Override::Series(0) => Err(wrong(format!("the guard's limit of series of `{metrics}` is 0; write 1 or more"))),
             Override::Values { label, .. } | Override::Allow { label, .. } if rules(label) => Err(wrong(format!(
                 "the guard's label `{label}` of `{metrics}` is dropped and limited at once; say one of them"
             ))),

@@ -3,7 +3,10 @@
 use std::collections::HashSet;
 
 use crate::{
-    cardinality::policy::{GaugeFold, Override, Policy},
+    cardinality::{
+        folding::OTHER,
+        policy::{GaugeFold, Override, Policy},
+    },
     metric::matcher::Matcher,
 };
 
@@ -58,6 +61,13 @@ impl Rules {
     /// What is said of a label, if anything is.
     pub(crate) fn label(&self, name: &str) -> Option<&LabelRule> {
         self.of_labels.iter().find(|(label, _)| label == name).map(|(_, rule)| rule)
+    }
+
+    /// Whether a label may be there with this value, whatever else is.
+    pub(crate) fn admit(&self, label: &str, value: &str) -> bool {
+        self.label(label).is_none_or(|rule| {
+            !rule.dropped && (!rule.only || self.passive || value == OTHER || rule.allowed.contains(value))
+        })
     }
 
     /// Whether nothing is ever folded.

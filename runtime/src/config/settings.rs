@@ -7,7 +7,10 @@ use super::{
     environment::{self, Environment},
     labels::Labels,
 };
-use crate::error::{Error, Kind};
+use crate::{
+    Policy,
+    error::{Error, Kind},
+};
 
 /// The library's own defaults: reachable from this machine only, at the port that OpenTelemetry gives to Prometheus.
 const DEFAULT_HOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -23,6 +26,8 @@ pub(crate) struct Flags {
     pub(crate) listen: Option<Listen>,
     /// Labels for every series, the last of a name being the one that counts.
     pub(crate) labels: Vec<(String, String)>,
+    /// How many series there may be, if that was said.
+    pub(crate) policy: Option<Policy>,
     /// The program's own defaults.
     pub(crate) config: Option<Config>,
 }
@@ -37,7 +42,7 @@ pub(crate) enum Listen {
 }
 
 /// What an installation does, decided.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Settings {
     /// Whether anything is recorded. If not, the rest is empty.
     pub(crate) enabled: bool,
@@ -45,6 +50,8 @@ pub(crate) struct Settings {
     pub(crate) listen: Option<SocketAddr>,
     /// The labels that stand on every series: names valid, not reserved and distinct.
     pub(crate) labels: Vec<(String, String)>,
+    /// How many series there may be.
+    pub(crate) policy: Policy,
 }
 
 impl Settings {
@@ -56,7 +63,7 @@ impl Settings {
         let defaults = Config::default();
         let config = flags.config.as_ref().unwrap_or(&defaults);
         if !environment::enabled(environment)?.or(config.enabled).unwrap_or(true) {
-            return Ok(Self { enabled: false, listen: None, labels: Vec::new() });
+            return Ok(Self { enabled: false, listen: None, labels: Vec::new(), policy: Policy::default() });
         }
         let listen = match flags.listen {
             Some(Listen::Address(address)) => Some(address),
@@ -67,7 +74,9 @@ impl Settings {
         labels.add("config", &config.labels)?;
         labels.add("environment variable METRICS_LABELS", &environment::labels(environment)?)?;
         labels.add("builder", &flags.labels)?;
-        Ok(Self { enabled: true, listen, labels: labels.into_inner() })
+        let policy = flags.policy.clone().unwrap_or_default();
+        policy.check()?;
+        Ok(Self { enabled: true, listen, labels: labels.into_inner(), policy })
     }
 }
 

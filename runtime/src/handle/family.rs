@@ -5,7 +5,7 @@ use std::{
     collections::HashMap,
     fmt,
     marker::PhantomData,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock, Weak},
 };
 
 use metrics::Label;
@@ -13,6 +13,7 @@ use metrics::Label;
 use crate::{
     call::labels::{LabelValue, Room, text},
     handle::{
+        backend,
         counter::Counter,
         declared::{Declared, Shape},
         float_counter::{self, FloatCounter},
@@ -60,7 +61,7 @@ use crate::{
 /// ```
 ///
 /// A set of values that was seen before is found again without an allocation. A series is shown at 0 from the `with`
-/// that names it on. A family never forgets one: label values must be of a bounded number.
+/// that names it on. How many there may be is the guard's affair, see [`Policy`](crate::Policy).
 ///
 /// The number of names must be that of the types:
 ///
@@ -230,8 +231,24 @@ impl Made for Members {
     }
 }
 
+/// All that may hold series which nobody uses any more.
+static ALL: Mutex<Vec<Weak<Members>>> = Mutex::new(Vec::new());
+
+/// Forgets the series of families that nobody else has a handle of, so that they may end.
+pub(crate) fn forget_unused() {
+    let all: Vec<_> = {
+        let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|members| members.strong_count() > 0);
+        all.iter().filter_map(Weak::upgrade).collect()
+    };
+    for members in all {
+        let mut known = members.by_values.write().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|_, series| Arc::strong_count(series) > 1);
+    }
+}
+
 impl Members {
-    fn member(&self, values: &[&dyn LabelValue]) -> Arc<Series> {
+    fn member(self: &Arc<Self>, values: &[&dyn LabelValue]) -> Arc<Series> {
         encoded(values, |key| {
             // Nothing is left half-done by a panic under this lock, and a user's allocator may panic.
             let known = self.by_values.read().unwrap_or_else(PoisonError::into_inner);
@@ -239,8 +256,16 @@ impl Members {
                 return series.clone();
             }
             drop(known);
+            let series = self.made(values);
+            if backend::is_folded(&series) {
+                // There may be any number of such values, and room that appears later is found by looking again.
+                return series;
+            }
             let mut known = self.by_values.write().unwrap_or_else(PoisonError::into_inner);
-            known.entry(key.into()).or_insert_with(|| self.made(values)).clone()
+            if known.is_empty() {
+                ALL.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(self));
+            }
+            known.entry(key.into()).or_insert(series).clone()
         })
     }
 

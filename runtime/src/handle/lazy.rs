@@ -33,7 +33,7 @@ impl<T> Lazy<T> {
 
 impl<T: Made> Lazy<T> {
     #[inline]
-    pub(crate) fn get(&self) -> &T {
+    pub(crate) fn get(&self) -> &Arc<T> {
         self.made.get_or_init(|| Arc::new(T::of(&self.declared)))
     }
 }

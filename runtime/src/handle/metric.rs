@@ -98,6 +98,12 @@ impl Pending for Series {
     }
 }
 
+impl Drop for Series {
+    fn drop(&mut self) {
+        backend::leave(self);
+    }
+}
+
 impl fmt::Debug for Series {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.key)

@@ -1,9 +1,6 @@
 //! Which metrics something is said of, and the bucket bounds that are said of metrics. Knows names as texts only.
 
-use std::{
-    fmt,
-    str::FromStr,
-};
+use std::{fmt, str::FromStr};
 
 use crate::metric::bounds;
 
@@ -58,7 +55,7 @@ impl Matcher {
     }
 
     /// Where it stands among others: what is said of one name counts more than what is said of many.
-    fn rank(&self) -> (u8, std::cmp::Reverse<usize>, &str) {
+    pub(crate) fn rank(&self) -> (u8, std::cmp::Reverse<usize>, &str) {
         let kind = match self {
             Self::Full(_) => 0,
             Self::Prefix(_) => 1,
@@ -160,10 +157,7 @@ mod tests {
             turned.rotate_left(1);
             let ladders = ladders(&turned);
             let order: Vec<_> = ladders.iter().map(|(matcher, _)| matcher.to_string()).collect();
-            assert_eq!(
-                order,
-                ["http_request_seconds", "http_request_*", "http_*", "*_request_seconds", "*_seconds"]
-            );
+            assert_eq!(order, ["http_request_seconds", "http_request_*", "http_*", "*_request_seconds", "*_seconds"]);
         }
     }
 

@@ -4,6 +4,8 @@ pub mod block;
 pub mod bounds;
 pub mod kind;
 pub mod label;
+#[cfg(feature = "runtime")]
+pub mod matcher;
 pub(crate) mod message;
 pub mod name;
 #[cfg(feature = "runtime")]

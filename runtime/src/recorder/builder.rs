@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use crate::{
-    Config, Error, Telemetry,
+    Config, Error, Policy, Telemetry,
     config::{Flags, Listen, Process, Settings},
     recorder::installation::{self, Claim},
     serve,
@@ -86,6 +86,12 @@ impl Builder {
     /// Says which build of the program runs.
     pub fn build_info(mut self, build: BuildInfo) -> Self {
         self.build = build;
+        self
+    }
+
+    /// How many values, series and bytes there may be; [`Policy::default`] unless said.
+    pub fn guard(mut self, policy: Policy) -> Self {
+        self.flags.policy = Some(policy);
         self
     }
 

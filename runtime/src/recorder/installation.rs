@@ -8,7 +8,7 @@ use crate::{
     clock,
     config::Settings,
     error::Kind,
-    recorder::{builder::BuildInfo, facade::Facade, live::Live, sites, telemetry::Running},
+    recorder::{builder::BuildInfo, facade::Facade, live::Live, rounds::Rounds, sites, telemetry::Running},
     serve::Server,
     store::{fork, registry},
 };
@@ -54,6 +54,7 @@ pub(crate) fn start(settings: &Settings, build: &BuildInfo) -> Result<Running, E
     let bound = settings.listen.map(Server::bind).transpose()?;
     clock::calibrate();
     let store = registry::global();
+    store.set_policy(settings.policy.clone());
     let live = Live::new(store, &settings.labels);
     let mut descriptor = None;
     let server = match bound {
@@ -73,7 +74,7 @@ pub(crate) fn start(settings: &Settings, build: &BuildInfo) -> Result<Running, E
     if server.is_some() {
         live.expect_scrapes();
     }
-    Ok(Running::new(live, server))
+    Ok(Running::new(live, server, Rounds::of(&settings.policy)))
 }
 
 /// Makes the store the program's recorder, unless an earlier installation has.

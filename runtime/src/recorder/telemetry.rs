@@ -3,9 +3,9 @@
 use std::{fmt, net::SocketAddr, time::Duration};
 
 use crate::{
-    Error, Snapshot,
+    Error, Policy, Report, Snapshot,
     exporters::prometheus::text::Text,
-    recorder::{installation::Claim, live::Live},
+    recorder::{installation::Claim, live::Live, rounds::Rounds},
     serve::Server,
     store::fork,
 };
@@ -28,6 +28,7 @@ pub struct Telemetry {
 pub(crate) struct Running {
     live: Live,
     server: Option<Server>,
+    rounds: Rounds,
     process: u32,
 }
 
@@ -58,6 +59,29 @@ impl Telemetry {
         self.running.as_ref().map_or_else(Snapshot::empty, |running| Snapshot::of(&*running.live.view()))
     }
 
+    /// What the guard knows: how many values and series there are, and what was turned away.
+    #[must_use]
+    pub fn cardinality(&self) -> Report {
+        self.running.as_ref().map_or_else(Report::empty, |running| running.live.cardinality())
+    }
+
+    /// Holds all metrics to another policy from now on.
+    ///
+    /// Series that are there stay, even where there are more of them than may be. Room that a higher limit makes is there
+    /// for the next record; what was folded before stays in `other`. Handles of the facade that were folded stay so until
+    /// they are obtained again.
+    ///
+    /// # Errors
+    /// [`Error::is_setting`] if the policy contradicts itself; the old one stays.
+    pub fn set_policy(&self, policy: Policy) -> Result<(), Error> {
+        policy.check()?;
+        if let Some(running) = &self.running {
+            running.live.set_policy(policy.clone());
+            running.rounds.follow(&policy);
+        }
+        Ok(())
+    }
+
     /// Ends the installation: answers that are under way are finished, then the port is closed.
     ///
     /// # Errors
@@ -83,8 +107,8 @@ impl Drop for Telemetry {
 }
 
 impl Running {
-    pub(crate) fn new(live: Live, server: Option<Server>) -> Self {
-        Self { live, server, process: std::process::id() }
+    pub(crate) fn new(live: Live, server: Option<Server>, rounds: Rounds) -> Self {
+        Self { live, server, rounds, process: std::process::id() }
     }
 
     fn stop(self, limit: Duration) -> Result<(), Error> {

@@ -172,12 +172,13 @@ mod tests {
     use super::*;
 
     fn fresh(cells: &Cells, list: &mut FreeList) -> CellRef {
-        cells.allocate(list, |words, bases| {
-            for (word, base) in words.iter().zip(bases) {
-                base.store(word.load(Ordering::Relaxed), Ordering::Relaxed);
-            }
-        })
-        .expect("there is room")
+        cells
+            .allocate(list, |words, bases| {
+                for (word, base) in words.iter().zip(bases) {
+                    base.store(word.load(Ordering::Relaxed), Ordering::Relaxed);
+                }
+            })
+            .expect("there is room")
     }
 
     #[test]
@@ -192,8 +193,8 @@ mod tests {
         list.next_round();
         let second = fresh(&cells, &mut list);
         assert_eq!(second.index, first.index);
-        let counted = cells.words(second.index)[1].load(Ordering::Relaxed)
-            - cells.bases(second.index)[1].load(Ordering::Relaxed);
+        let counted =
+            cells.words(second.index)[1].load(Ordering::Relaxed) - cells.bases(second.index)[1].load(Ordering::Relaxed);
         assert_eq!(counted, 0);
     }
 

@@ -2,7 +2,10 @@
 
 use std::{
     collections::BTreeMap,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use metrics::{Key, Label};
@@ -11,6 +14,7 @@ use crate::{
     cardinality::{
         axes::Axis,
         folding::Reason,
+        offenders::Offenders,
         policy::Policy,
         report::{LabelReport, MetricReport, OffenderReport, Report},
         rules::Rules,
@@ -58,6 +62,7 @@ impl Store {
 
     /// Ends series that have been idle for too long.
     pub(crate) fn sweep(&self) {
+        let Some(_alone) = self.alone() else { return };
         let now = self.ground().seconds();
         let ended: usize = self.families().iter().map(|family| family.sweep(now)).sum();
         if ended > 0 {
@@ -87,35 +92,40 @@ impl Store {
         self.show(BYTES, Kind::Gauge, &[], bytes.0);
         let mut shown = 0;
         for family in self.families() {
-            family.turned_away(|axis, rules| {
+            for shown_label in family.turned_away() {
                 shown += 1;
                 if shown <= SHOWN {
-                    self.show_label(family.name(), axis, rules);
-                }
-            });
-        }
-    }
-
-    fn show_label(&self, metric: &str, axis: &Axis, rules: &Rules) {
-        let Some(offenders) = axis.turned_away() else { return };
-        let labels = [("metric", metric), ("label", &*axis.name)];
-        self.show(VALUES, Kind::Gauge, &labels, axis.values() as u64);
-        self.show(DISTINCT, Kind::Gauge, &labels, offenders.distinct());
-        if let Some(most) = limit(limit_of(axis, rules)) {
-            self.show(LIMIT, Kind::Gauge, &labels, most);
-        }
-        for reason in Reason::ALL {
-            let (folded, would_fold) = offenders.counts(reason);
-            for ((name, help), count) in [(FOLDED, folded), (WOULD_FOLD, would_fold)] {
-                if count > 0 {
-                    let labels = [labels[0], labels[1], ("reason", reason.as_str())];
-                    self.show((name, help), Kind::Counter, &labels, count);
+                    self.show_label(family.name(), &shown_label);
                 }
             }
         }
     }
 
-    fn show(&self, (name, help): (&'static str, &'static str), kind: Kind, labels: &[(&'static str, &str)], value: u64) {
+    fn show_label(&self, metric: &str, of: &TurnedAway) {
+        let labels = [("metric", metric), ("label", &*of.label)];
+        self.show(VALUES, Kind::Gauge, &labels, of.values);
+        self.show(DISTINCT, Kind::Gauge, &labels, of.offenders.distinct());
+        if let Some(most) = of.limit {
+            self.show(LIMIT, Kind::Gauge, &labels, most);
+        }
+        for reason in Reason::ALL {
+            let (folded, would_fold) = of.offenders.counts(reason);
+            for (metric, count) in [(FOLDED, folded), (WOULD_FOLD, would_fold)] {
+                if count > 0 {
+                    let labels = [labels[0], labels[1], ("reason", reason.as_str())];
+                    self.show(metric, Kind::Counter, &labels, count);
+                }
+            }
+        }
+    }
+
+    fn show(
+        &self,
+        (name, help): (&'static str, &'static str),
+        kind: Kind,
+        labels: &[(&'static str, &str)],
+        value: u64,
+    ) {
         let Some(family) = self.own_family(name, help, kind) else { return };
         let labels: Vec<Label> = labels.iter().map(|(name, value)| Label::new(*name, (*value).to_owned())).collect();
         let Ok(found) = family.known_series(&Key::from_parts(name, labels)) else { return };
@@ -126,13 +136,37 @@ impl Store {
     }
 }
 
+/// A label of a metric that has turned values away.
+struct TurnedAway {
+    label: String,
+    values: u64,
+    limit: Option<u64>,
+    offenders: Arc<Offenders>,
+}
+
 impl Family {
+    /// The labels that have turned values away.
+    fn turned_away(&self) -> Vec<TurnedAway> {
+        self.guarded(|axes, rules| {
+            let of = |axis: &Axis| {
+                Some(TurnedAway {
+                    label: axis.name.to_string(),
+                    values: axis.values() as u64,
+                    limit: limit(limit_of(axis, rules)),
+                    offenders: axis.turned_away()?.clone(),
+                })
+            };
+            axes.iter().filter_map(of).collect()
+        })
+    }
+
     /// What the guard knows of the metric; nothing where all its series were known before.
     fn cardinality(&self) -> Option<MetricReport> {
         let (retired_series, retired) = self.retired();
         self.guarded(|axes, rules| {
             let labels: Vec<LabelReport> = axes.iter().map(|axis| reported(axis, rules)).collect();
-            let is_known = axes.series == 0 && retired_series == 0 && labels.iter().all(|label| label.folded.is_empty());
+            let is_known =
+                axes.series == 0 && retired_series == 0 && labels.iter().all(|label| label.folded.is_empty());
             (!is_known).then(|| MetricReport {
                 metric: self.name().to_owned(),
                 series: axes.series,

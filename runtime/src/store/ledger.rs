@@ -104,7 +104,9 @@ impl Account {
         }
     }
 
+    /// What a series took may have been reckoned under another policy.
     fn give(&self, amount: u64) {
-        self.used.fetch_sub(amount, Ordering::Relaxed);
+        let less = |used: u64| Some(used.saturating_sub(amount));
+        let _ = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
     }
 }

@@ -27,6 +27,10 @@ mod sketch;
 
 mod segments;
 
+pub(crate) mod ledger;
+
+pub(crate) mod guard;
+
 pub(crate) mod slab;
 
 pub(crate) mod health;

@@ -8,7 +8,7 @@ use std::{
     ops::Range,
 };
 
-use hashbrown::{HashTable, hash_table::Entry};
+use hashbrown::HashTable;
 use metrics::{Key, Label};
 
 use crate::{
@@ -32,7 +32,13 @@ pub(crate) struct Table {
     hasher: foldhash::fast::RandomState,
     index: HashTable<u32>,
     records: Vec<Vec<Record>>,
+    /// How many records there are, those of series that have ended among them.
+    slots: usize,
+    /// Records of series that have ended.
+    vacant: Vec<u32>,
     arena: Vec<String>,
+    /// Bytes of the arena that belong to no series any more.
+    garbage: usize,
 }
 
 /// What is known of a series besides its labels' text and its value.
@@ -60,6 +66,20 @@ pub(crate) struct Found {
     pub(crate) at: u32,
     /// Where its value lives.
     pub(crate) place: Place,
+    /// Whether it is not the one that was asked for, but one that stands for it.
+    pub(crate) folded: bool,
+}
+
+/// The labels of a series that has ended.
+pub(crate) struct Gone {
+    text: String,
+    classic: bool,
+}
+
+impl Gone {
+    pub(crate) fn labels(&self) -> LabelBlock<'_> {
+        LabelBlock::new(&self.text, self.classic)
+    }
 }
 
 /// Why a series cannot be added.
@@ -69,6 +89,8 @@ pub(crate) enum Refusal {
     Full,
     /// Two of its labels would be printed under one name.
     LabelNames,
+    /// A limit of the guard leaves no other way.
+    Limit,
 }
 
 /// Labels by name and value, from wherever they stand.
@@ -128,9 +150,70 @@ impl<'a> From<&'a Key> for Pairs<'a> {
 }
 
 impl Table {
-    /// How many series there are.
-    pub(crate) fn len(&self) -> usize {
-        self.index.len()
+    /// How many places there are, those of series that have ended among them.
+    pub(crate) fn slots(&self) -> usize {
+        self.slots
+    }
+
+    /// Where the value of the `at`-th series lives; nowhere if it has ended.
+    pub(crate) fn place(&self, at: usize) -> Option<Place> {
+        (at < self.slots).then(|| self.record(at)).and_then(Record::place)
+    }
+
+    /// Forgets the `at`-th series; its labels, unless it is gone already.
+    pub(crate) fn remove(&mut self, at: usize) -> Option<Gone> {
+        let record = *self.record(at);
+        record.place()?;
+        let (text, classic) = (self.block(&record).as_str().to_owned(), record.classic);
+        self.unlink(at);
+        let gone = self.record_mut(at);
+        (gone.place, gone.len) = ([0, 0], 0);
+        self.vacant.push(at as u32);
+        self.garbage += text.len();
+        Some(Gone { text, classic })
+    }
+
+    /// Lets the `at`-th series be found, or not. It keeps its place and its value.
+    pub(crate) fn set_linked(&mut self, at: usize, linked: bool) {
+        if !linked {
+            self.unlink(at);
+        } else if self.index.find(spread(self.record(at).hash), |&other| other as usize == at).is_none() {
+            self.link(at as u32);
+        }
+    }
+
+    fn unlink(&mut self, at: usize) {
+        let hash = self.record(at).hash;
+        if let Ok(entry) = self.index.find_entry(spread(hash), |&other| other as usize == at) {
+            entry.remove();
+        }
+    }
+
+    fn link(&mut self, at: u32) {
+        let records = &self.records;
+        let hash_of = |&at: &u32| spread(records[at as usize / CHUNK][at as usize % CHUNK].hash);
+        self.index.insert_unique(hash_of(&at), at, hash_of);
+    }
+
+    /// Gives memory back once half of it belongs to series that have ended.
+    pub(crate) fn compact(&mut self) {
+        let bytes: usize = self.arena.iter().map(String::len).sum();
+        if self.garbage < ARENA_CHUNK || self.garbage * 2 < bytes {
+            return;
+        }
+        let old = std::mem::take(&mut self.arena);
+        for at in 0..self.slots {
+            let record = *self.record(at);
+            if record.place().is_some() {
+                let start = record.at as usize % ARENA_CHUNK;
+                let text = &old[record.at as usize / ARENA_CHUNK][start..start + usize::from(record.len)];
+                // It has been there before, in no less room.
+                if let Some(at_new) = self.keep(text) {
+                    self.record_mut(at).at = at_new;
+                }
+            }
+        }
+        self.garbage = 0;
     }
 
     /// Labels to look up, in whatever order they are given. Names are compared as they are printed: those that are no
@@ -153,7 +236,7 @@ impl Table {
     /// The series with these labels.
     pub(crate) fn find(&self, labels: &Labels<'_>) -> Option<Found> {
         let at = *self.index.find(spread(labels.hash), |&at| self.is(at, labels))?;
-        Some(Found { at, place: self.record(at as usize).place()? })
+        Some(Found { at, place: self.record(at as usize).place()?, folded: false })
     }
 
     /// The labels of the `at`-th series.
@@ -170,7 +253,7 @@ impl Table {
         let (at, len, classic) = self.store_block(written).ok_or(Refusal::Full)?;
         let packed = place.pack();
         let record = Record { hash: labels.hash, at, len, classic, place: [(packed >> 32) as u32, packed as u32] };
-        Ok(Found { at: self.push(record), place })
+        Ok(Found { at: self.push(record), place, folded: false })
     }
 
     /// Copies some series, at most `most`, beginning with the `from`-th; none when there are no more.
@@ -193,7 +276,21 @@ impl Table {
     }
 
     fn push(&mut self, record: Record) -> u32 {
-        let at = self.len() as u32;
+        let at = match self.vacant.pop() {
+            Some(at) => {
+                *self.record_mut(at as usize) = record;
+                at
+            }
+            None => self.append(record),
+        };
+        // No entry equals a new one: `insert` has looked.
+        self.link(at);
+        at
+    }
+
+    fn append(&mut self, record: Record) -> u32 {
+        let at = self.slots as u32;
+        self.slots += 1;
         match self.records.last_mut() {
             Some(chunk) if chunk.len() < CHUNK => chunk.push(record),
             last => {
@@ -203,17 +300,15 @@ impl Table {
                 self.records.push(chunk);
             }
         }
-        let records = &self.records;
-        let hash_of = |&at: &u32| spread(records[at as usize / CHUNK][at as usize % CHUNK].hash);
-        // No entry equals a new one: `insert` has looked.
-        if let Entry::Vacant(vacant) = self.index.entry(spread(record.hash), |_| false, hash_of) {
-            vacant.insert(at);
-        }
         at
     }
 
     fn record(&self, at: usize) -> &Record {
         &self.records[at / CHUNK][at % CHUNK]
+    }
+
+    fn record_mut(&mut self, at: usize) -> &mut Record {
+        &mut self.records[at / CHUNK][at % CHUNK]
     }
 
     fn block(&self, record: &Record) -> LabelBlock<'_> {
@@ -235,6 +330,11 @@ impl Table {
     fn store_block(&mut self, labels: Pairs<'_>) -> Option<(u32, u16, bool)> {
         let (text, classic) = block::of(labels.iter());
         let len = u16::try_from(text.len()).ok()?;
+        Some((self.keep(&text)?, len, classic))
+    }
+
+    /// Copies a text into the arena.
+    fn keep(&mut self, text: &str) -> Option<u32> {
         let fits = self.arena.last().is_some_and(|chunk| chunk.capacity() - chunk.len() >= text.len());
         if !fits {
             let size = (512 << self.arena.len().min(7)).max(text.len().next_power_of_two()).min(ARENA_CHUNK);
@@ -246,8 +346,8 @@ impl Table {
         let number = self.arena.len() - 1;
         let chunk = &mut self.arena[number];
         let at = number * ARENA_CHUNK + chunk.len();
-        chunk.push_str(&text);
-        Some((u32::try_from(at).ok()?, len, classic))
+        chunk.push_str(text);
+        u32::try_from(at).ok()
     }
 }
 

@@ -17,11 +17,11 @@ use crate::{
     clock,
     metric::{kind::Kind, unit::Unit},
     store::{
-        family::Family,
+        family::{Family, admission::Wanted},
         fork,
         registry::{self, Declaration},
         slab,
-        table::Found,
+        table::{Found, Pairs},
         value::Place,
     },
 };
@@ -112,7 +112,7 @@ fn reserve(site: &Site, family: Option<&'static Family>, metric: Option<Metric<'
 
 /// What the site's metric is, for the store.
 fn declare(metric: &Metric<'_>) -> Option<&'static Family> {
-    registry::global().declare(&Declaration {
+    let family = registry::global().declare(&Declaration {
         name: metric.name(),
         kind: metric.kind,
         help: metric.help(),
@@ -120,7 +120,10 @@ fn declare(metric: &Metric<'_>) -> Option<&'static Family> {
         bounds: metric.buckets,
         labels: metric.label_names(),
         source: metric.source(),
-    })
+    })?;
+    family.set_finite(metric.finite_labels());
+    family.about(|about| about.is_of_calls |= metric.kind == Kind::Gauge);
+    Some(family)
 }
 
 /// Makes a metric's series for each ending. Without the label `result` they are all the same one.
@@ -179,13 +182,19 @@ impl Places for Group {
 }
 
 impl Group {
-    /// Looks the series of a label set up, or makes it.
+    /// Looks the series of a label set up, or makes it; says too whether they are those of just these labels.
     #[cold]
-    fn resolve(site: &Site, labels: &[Label]) -> Self {
+    fn resolve(site: &Site, values: &[&str]) -> (Self, bool) {
         let families = site.slots.families(site);
-        let series = |family: Option<&Family>, metric: Option<Metric<'_>>, ending| -> Option<Found> {
+        let series = |family: Option<&Family>, metric: Option<Metric<'_>>, ending: Ending| -> Option<Found> {
             let (family, metric) = (family?, metric?);
-            let series = |end| registry::global().series(family, &metric.key(end, labels));
+            // A call is one, in however many series it may end.
+            let wanted = Wanted { noted: ending == Ending::Ok, pinned: false };
+            let series = |end| {
+                let look_up =
+                    |labels: &[(&str, &str)]| registry::global().look_up(family, Pairs::Texts(labels), wanted);
+                metric.with_labels(end, values, look_up)
+            };
             metric.ends(ending).map(series).last().flatten()
         };
         let pair = |family, metric| [Ending::Ok, Ending::Error].map(|ending| series(family, metric, ending));
@@ -193,13 +202,15 @@ impl Group {
         let timer = pair(families.timer, site.timer_metric());
         let gauge = series(families.gauge, site.gauge_metric(), Ending::Ok);
         let pack = |found: Option<Found>| found.map_or(0, |found| found.place.pack());
-        Self {
+        let is_folded = |found: &Option<Found>| found.is_some_and(|found| found.folded);
+        let group = Self {
             counter: counter.map(pack),
             timer: timer.map(pack),
             gauge: pack(gauge),
             counter_at: counter[0].map_or(0, |found| found.at),
             timer_at: timer[0].map_or(0, |found| found.at),
-        }
+        };
+        (group, !counter.iter().chain(&timer).chain([&gauge]).any(is_folded))
     }
 
     /// The series for an ending that is not in the group, by the labels of the one for `ok`.
@@ -212,17 +223,21 @@ impl Group {
 
     /// The series for another end, by the labels of the one for `ok`.
     fn beside(&self, family: &Family, end: End) -> u64 {
-        let at = if family.kind() == Kind::Counter { self.counter_at } else { self.timer_at };
-        let mut labels = family.labels(at);
-        for label in &mut labels {
-            match label.key() {
-                "result" => *label = Label::from_static_parts("result", end.ending.as_str()),
-                "error" => *label = Label::from_static_parts("error", end.kind),
-                _ => {}
-            }
-        }
-        let key = metrics::Key::from_parts(family.name().to_owned(), labels);
-        registry::global().series(family, &key).map_or(0, |found| found.place.pack())
+        let (at, ok) = match family.kind() {
+            Kind::Counter => (self.counter_at, self.counter[0]),
+            _ => (self.timer_at, self.timer[0]),
+        };
+        // If that one has ended meanwhile, this call counts among what it has left.
+        let Some(labels) = Place::unpack(ok).and_then(|place| family.labels(at, place)) else { return ok };
+        let ended = |name: &str| match name {
+            "result" => Some(end.ending.as_str()),
+            "error" => Some(end.kind),
+            _ => None,
+        };
+        let pairs: Vec<(&str, &str)> =
+            labels.iter().map(|label| (label.key(), ended(label.key()).unwrap_or(label.value()))).collect();
+        let wanted = Wanted { noted: false, pinned: false };
+        registry::global().look_up(family, Pairs::Texts(&pairs), wanted).map_or(0, |found| found.place.pack())
     }
 }
 
@@ -296,7 +311,7 @@ pub(crate) fn elapsed(start: u64, end: u64) -> u64 {
 /// The series of a site for these values of its labels.
 #[inline]
 pub(crate) fn group(site: &'static Site, values: &[&str]) -> Group {
-    remembered::group(site, values, |labels| Group::resolve(site, labels))
+    remembered::group(site, values, || Group::resolve(site, values))
 }
 
 /// A call begins: one more is in flight. Returns a reading of the clock and a mark of this process, for [`finish`].
@@ -329,7 +344,7 @@ pub(crate) fn count(site: &Site, group: Option<&Group>, ending: Ending) -> bool 
     }
     match Place::unpack(site.slots.counter[ending as usize].load(Ordering::Acquire)) {
         Some(Place::Word(word)) => slab::attached().is_some_and(|slab| slab.try_count(word)),
-        Some(Place::Cell(_)) | None => false,
+        Some(Place::Cell(_) | Place::Folded(_)) | None => false,
     }
 }
 
@@ -387,6 +402,6 @@ fn shift(families: &Families, places: &impl Places, by: f64) {
     if let Some(family) = families.gauge
         && let Some(place) = Place::unpack(places.gauge())
     {
-        family.shift(place, by);
+        family.shift_calls(place, by);
     }
 }

@@ -8,6 +8,9 @@ use crate::{
     metric::kind::Kind,
 };
 
+/// How many labels a site can have, with those that are not its own.
+const MAX_LABELS: usize = 64;
+
 /// One metric of a site, for whoever registers it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Metric<'a> {
@@ -111,18 +114,42 @@ impl Metric<'_> {
 
     /// The labels of a call that ended so, with these values of the site's own labels.
     pub(crate) fn key(&self, end: impl Into<End>, values: &[metrics::Label]) -> metrics::Key {
-        let End { ending, kind } = end.into();
         let mut labels = values.to_vec();
-        if let Some(function) = self.site.function {
-            labels.push(metrics::Label::from_static_parts("function", function));
-            labels.push(metrics::Label::from_static_parts("module", self.site.source.module));
-        }
-        if self.result {
-            labels.push(metrics::Label::from_static_parts("result", ending.as_str()));
-        }
-        if self.error {
-            labels.push(metrics::Label::from_static_parts("error", kind));
-        }
+        labels.extend(self.fixed(end.into()).map(|(name, value)| metrics::Label::from_static_parts(name, value)));
         metrics::Key::from_parts(self.name(), labels)
+    }
+
+    /// The names of labels all of whose values are known.
+    pub(crate) fn finite_labels(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let known = self.site.labels.iter().zip(self.site.values).filter(|(_, values)| values.is_some());
+        known.map(|(name, _)| *name).chain(["function", "module", "result", "error"])
+    }
+
+    /// Calls `look` with the labels of a call that ended so, and allocates nothing.
+    pub(crate) fn with_labels<'v, R>(
+        &self,
+        end: impl Into<End>,
+        values: &[&'v str],
+        look: impl FnOnce(&[(&'v str, &'v str)]) -> R,
+    ) -> R {
+        let mut labels = [("", ""); MAX_LABELS];
+        let own = self.site.labels.iter().map(|name| -> &'v str { name }).zip(values.iter().copied());
+        let mut len = 0;
+        for (slot, label) in
+            labels.iter_mut().zip(own.chain(self.fixed(end.into()).map(|label| -> (&'v str, &'v str) { label })))
+        {
+            *slot = label;
+            len += 1;
+        }
+        look(&labels[..len])
+    }
+
+    /// The labels that a call's end has, besides the site's own.
+    fn fixed(&self, End { ending, kind }: End) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
+        let function = self.site.function.map(|function| ("function", function));
+        let module = self.site.function.map(|_| ("module", self.site.source.module));
+        let result = self.result.then(|| ("result", ending.as_str()));
+        let error = self.error.then_some(("error", kind));
+        [function, module, result, error].into_iter().flatten()
     }
 }

@@ -4,21 +4,20 @@
 //! lock where it ends in a series that is there already, which is what a flood of new values does, and so waits for
 //! nobody and allocates nothing. Only a series that is really new takes the exclusive lock.
 
-use metrics::Key;
-
 use super::{Family, Series};
 use crate::{
     cardinality::{
         folding::{Folding, Reason},
-        policy::MAX_LABELS,
+        rules::Rules,
     },
-    metric::kind::Kind,
+    metric::{kind::Kind, label},
     store::{
         health::Dropped,
         ledger::Cost,
         table::{Found, Pairs, Refusal},
-        value::{Layout, Place},
+        value::Place,
     },
+    sync::Ordering,
 };
 
 /// Which part of a metric's series is kept for those with `other`: one of so many.
@@ -30,6 +29,21 @@ const OVERHEAD: u64 = 48;
 /// Bytes that are kept for the labels of the series in which all of them are `other`.
 const LAST_RESORT: u64 = 128;
 
+/// What a look-up is for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted {
+    /// Whether what the guard makes of it goes into its book.
+    pub(crate) noted: bool,
+    /// Whether the series is to stay until it is let go.
+    pub(crate) pinned: bool,
+}
+
+impl Default for Wanted {
+    fn default() -> Self {
+        Self { noted: true, pinned: false }
+    }
+}
+
 /// Where a label set may go.
 enum Way {
     /// Into this series.
@@ -40,54 +54,82 @@ enum Way {
 }
 
 impl Family {
-    /// The key's series; a new one gets a shared cell.
-    pub(crate) fn series(&self, key: &Key) -> Result<Found, Refusal> {
-        self.look_up(key.into(), true)
-    }
-
-    /// The series of these labels. With `noted`, what the guard makes of them goes into its book.
-    pub(crate) fn look_up(&self, pairs: Pairs<'_>, noted: bool) -> Result<Found, Refusal> {
+    /// The series of these labels; a new one gets a shared cell.
+    pub(crate) fn look_up(&self, pairs: Pairs<'_>, wanted: Wanted) -> Result<Found, Refusal> {
         {
             let series = self.series.read().expect("nothing panics under this lock");
             if let Some(found) = series.table.find(&series.table.labels_of(pairs)) {
-                return Ok(found);
+                return Ok(self.kept(found, wanted));
             }
         }
         if pairs.are_classic() {
-            return self.admit(pairs, pairs, noted);
+            return self.admit(pairs, pairs, wanted);
         }
         // Keys that are printed alike are one series.
         let sanitized = pairs.sanitized();
         let texts: Vec<(&str, &str)> = sanitized.iter().map(|(name, value)| (name.as_str(), *value)).collect();
-        self.admit(Pairs::Texts(&texts), pairs, noted)
+        self.admit(Pairs::Texts(&texts), pairs, wanted)
     }
 
     /// The series of labels that are not there as they are; `written` are the same with the names to be printed.
-    fn admit(&self, pairs: Pairs<'_>, written: Pairs<'_>, noted: bool) -> Result<Found, Refusal> {
+    fn admit(&self, pairs: Pairs<'_>, written: Pairs<'_>, wanted: Wanted) -> Result<Found, Refusal> {
         let names = || pairs.iter().zip(written.iter().map(|(name, _)| name));
         {
             let series = &*self.series.read().expect("nothing panics under this lock");
             let (mut folding, beyond) = Folding::new(names(), &series.rules);
             if let Way::Found(found) = self.way(series, &mut folding) {
-                self.note(series, &folding, beyond, noted);
-                return Ok(found);
+                self.note(series, &folding, beyond, wanted);
+                return Ok(self.kept(Found { folded: folding.is_changed(), ..found }, wanted));
             }
         }
         let series = &mut *self.series.write().expect("nothing panics under this lock");
         let (mut folding, beyond) = Folding::new(names(), &series.rules);
+        self.note_passive(series, names(), wanted);
         let found = loop {
             match self.way(series, &mut folding) {
                 Way::Found(found) => break found,
                 Way::Refused(refusal) => return Err(refusal),
-                Way::New => match self.add(series, &folding) {
+                Way::New => match self.admit_new(series, &folding) {
                     Some(found) => break found?,
                     // Somebody else has taken the room in between.
                     None => self.fold_widest(series, &mut folding, Reason::Process)?,
                 },
             }
         };
-        self.note(series, &folding, beyond, noted);
-        Ok(found)
+        self.note(series, &folding, beyond, wanted);
+        Ok(self.kept(Found { folded: folding.is_changed(), ..found }, wanted))
+    }
+
+    /// Under the lock that a sweep takes alone, so that the series cannot end in between.
+    #[inline]
+    fn kept(&self, found: Found, wanted: Wanted) -> Found {
+        if wanted.pinned {
+            self.pin(found.place, 1);
+        }
+        found
+    }
+
+    /// Holds the metric to other rules. Series that these do not admit any more keep their values, but what comes under
+    /// their labels from now on is folded.
+    pub(crate) fn set_rules(&self, rules: Rules) {
+        let series = &mut *self.series.write().expect("nothing panics under this lock");
+        self.expires.store(rules.expiry.is_some(), Ordering::Relaxed);
+        series.rules = rules;
+        let Series { table, axes, rules, .. } = series;
+        let known = axes.forget();
+        for at in 0..table.slots() {
+            let Some(place) = table.place(at) else { continue };
+            let is_known = matches!(place, Place::Word(_));
+            let labels: Vec<(String, String)> = table
+                .labels(at as u32)
+                .iter()
+                .map(|(name, value)| (label::sanitize(&name).into_owned(), value.into_owned()))
+                .collect();
+            let pairs = || labels.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+            let hash = |name: &str, value: &str| table.hash(name, value);
+            axes.admit_again(pairs(), rules, &known, is_known, hash);
+            table.set_linked(at, is_known || pairs().all(|(name, value)| rules.admit(name, value)));
+        }
     }
 
     /// Folds as much of a label set as has to be, and says where it may go then.
@@ -129,13 +171,15 @@ impl Family {
         if series.axes.series >= most.saturating_sub(kept) {
             return Some(Reason::Metric);
         }
-        (!self.ground.ledger.has_room(self.cost(series, folding))).then_some(Reason::Process)
+        (!self.ground.ledger.has_room(self.cost(Pairs::Texts(folding.pairs()), &series.rules)))
+            .then_some(Reason::Process)
     }
 
     /// Adds a series with these labels; none if room for it was there and is not any more.
-    fn add(&self, series: &mut Series, folding: &Folding<'_>) -> Option<Result<Found, Refusal>> {
+    fn admit_new(&self, series: &mut Series, folding: &Folding<'_>) -> Option<Result<Found, Refusal>> {
         let is_last_resort = series.axes.widest(folding).is_none();
-        let mut cost = if is_last_resort { Cost::NONE } else { self.cost(series, folding) };
+        let mut cost =
+            if is_last_resort { Cost::NONE } else { self.cost(Pairs::Texts(folding.pairs()), &series.rules) };
         if !series.has_last_resort {
             cost = cost.and(self.last_resort());
         }
@@ -164,14 +208,38 @@ impl Family {
         };
         let labels = table.labels_of(Pairs::Texts(folding.pairs()));
         let written = folding.written();
-        let found = table.insert(&labels, Pairs::Texts(&written), place).inspect_err(|_| self.cells.kill(cell, free))?;
+        let found =
+            table.insert(&labels, Pairs::Texts(&written), place).inspect_err(|_| self.cells.kill(cell, free))?;
         axes.admit(folding.pairs().iter().copied(), rules, false, |name, value| table.hash(name, value));
         Ok(found)
     }
 
+    /// What the guard would make of a label set, if its policy were not passive.
+    fn note_passive<'a>(
+        &self,
+        series: &Series,
+        labels: impl Iterator<Item = ((&'a str, &'a str), &'a str)>,
+        wanted: Wanted,
+    ) {
+        if !series.rules.passive || !wanted.noted {
+            return;
+        }
+        let hash = |name: &str, value: &str| series.table.hash(name, value);
+        let (mut folding, _) = Folding::new(labels, &series.rules);
+        series.axes.fold_values(&mut folding, &series.rules, hash);
+        let counts = folding.is_folded() || series.axes.series < series.rules.series;
+        let widest = if counts { None } else { series.axes.widest(&folding) };
+        widest.into_iter().for_each(|at| folding.fold(at, Reason::Metric));
+        for (name, value, reason) in folding.changes() {
+            if let Some(axis) = series.axes.get(name) {
+                axis.offenders().would_fold(value, hash(name, value), reason);
+            }
+        }
+    }
+
     /// What the guard has made of a label set goes into its book.
-    fn note(&self, series: &Series, folding: &Folding<'_>, beyond: usize, noted: bool) {
-        if !noted {
+    fn note(&self, series: &Series, folding: &Folding<'_>, beyond: usize, wanted: Wanted) {
+        if !wanted.noted {
             return;
         }
         if beyond > 0 {
@@ -187,9 +255,9 @@ impl Family {
     }
 
     /// What a series with these labels takes up.
-    fn cost(&self, series: &Series, folding: &Folding<'_>) -> Cost {
-        let labels: usize = folding.pairs().iter().map(|(name, value)| name.len() + value.len() + 4).sum();
-        let values = if series.rules.are_unlimited() { 0 } else { folding.pairs().len() as u64 * 16 };
+    pub(super) fn cost(&self, pairs: Pairs<'_>, rules: &Rules) -> Cost {
+        let labels: usize = pairs.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
+        let values = if rules.are_unlimited() { 0 } else { pairs.len() as u64 * 16 };
         Cost { series: 1, bytes: labels as u64 + values + self.bytes(), samples: self.samples() }
     }
 
@@ -202,5 +270,3 @@ impl Family {
         OVERHEAD + self.width() as u64 * 8
     }
 }
-
-const _: () = assert!(MAX_LABELS <= 32, "places in a label set are marked in one array");

@@ -8,6 +8,8 @@ use super::{Family, Series};
 use crate::{
     metric::kind::Kind,
     store::{
+        cells::CellRef,
+        segments::Segments,
         table::Pairs,
         value::{Layout, Place},
     },
@@ -20,6 +22,10 @@ pub(super) struct Retired {
     words: OnceLock<Box<[AtomicU64]>>,
     pub(super) series: AtomicU64,
 }
+
+/// How many handles that a user keeps point to a cell; series whose cells are pinned do not end.
+#[derive(Default)]
+pub(super) struct Pins(Segments<Box<[AtomicU64]>>);
 
 /// When the series of a metric were last added to, by their place in the table.
 #[derive(Debug, Default)]
@@ -36,11 +42,30 @@ struct Sighting {
     since: u64,
 }
 
+impl Pins {
+    fn shift(&self, cell: CellRef, by: i64) {
+        let none = |cells| (0..cells).map(|_| AtomicU64::new(0)).collect();
+        let (pins, offset) = self.0.get_or_make(cell.index, none);
+        pins[offset].fetch_add(by as u64, Ordering::Relaxed);
+    }
+
+    fn has(&self, cell: CellRef) -> bool {
+        self.0.get(cell.index).is_some_and(|(pins, offset)| pins[offset].load(Ordering::Relaxed) > 0)
+    }
+}
+
+impl Retired {
+    /// Only for a forked child's single thread.
+    pub(super) fn reset(&self) {
+        self.words.get().into_iter().flatten().for_each(|word| word.store(0, Ordering::Relaxed));
+    }
+}
+
 impl Family {
     /// Ends all series that nobody has recorded into for as long as the policy allows; says how many.
+    ///
+    /// Not while a reader is on its way through the series, which must see each of them once.
     pub(crate) fn sweep(&self, now: u64) -> usize {
-        // A reader that is on its way through the series must see each of them once.
-        let Ok(_alone) = self.walk.try_write() else { return 0 };
         let series = &mut *self.series.write().expect("nothing panics under this lock");
         series.free.next_round();
         let Some(expiry) = series.rules.expiry else { return 0 };
@@ -52,6 +77,9 @@ impl Family {
         let mut ended = 0;
         for (at, sighting) in idle.0.iter_mut().enumerate() {
             let Some(place) = series.table.place(at) else { continue };
+            if series.table.labels(at as u32).is_empty() {
+                continue;
+            }
             if self.is_idle(place, sighting, now, expiry) && self.end(series, at, place) {
                 ended += 1;
             }
@@ -71,9 +99,8 @@ impl Family {
         let of = |words: &[AtomicU64]| -> u64 {
             words.iter().take(counts).fold(0, |sum, word| sum.wrapping_add(word.load(Ordering::Relaxed)))
         };
-        let dead = series.free.dead().map(|index| {
-            of(self.cells.words(index)).wrapping_sub(of(self.cells.bases(index)))
-        });
+        let dead =
+            series.free.dead().map(|index| of(self.cells.words(index)).wrapping_sub(of(self.cells.bases(index))));
         let total = dead.fold(self.retired.words.get().map_or(0, |words| of(words)), u64::wrapping_add);
         (self.retired.series.load(Ordering::Relaxed), if self.kind == Kind::Gauge { 0 } else { total })
     }
@@ -126,7 +153,8 @@ impl Family {
             Kind::Gauge => {
                 let is_untouched = words[1].swap(0, Ordering::Relaxed) == 0;
                 // Calls in flight will end, and want to find their gauge.
-                let is_busy = self.about(|about| about.is_of_calls) && f64::from_bits(words[0].load(Ordering::Relaxed)) != 0.0;
+                let is_busy =
+                    self.about(|about| about.is_of_calls) && f64::from_bits(words[0].load(Ordering::Relaxed)) != 0.0;
                 if is_untouched && !is_busy { sighting.mark } else { sighting.mark.wrapping_add(1) }
             }
             _ => words.iter().fold(0, |sum: u64, word| sum.wrapping_add(word.load(Ordering::Relaxed))),
@@ -142,8 +170,8 @@ impl Family {
     fn end(&self, series: &mut Series, at: usize, place: Place) -> bool {
         let (Place::Cell(cell) | Place::Folded(cell)) = place else { return false };
         let Series { table, axes, free, .. } = series;
-        let Some(block) = table.remove(at) else { return false };
-        let labels: Vec<_> = block.iter().collect();
+        let Some(gone) = table.remove(at) else { return false };
+        let labels: Vec<_> = gone.labels().iter().collect();
         let pairs: Vec<(&str, &str)> = labels.iter().map(|(name, value)| (name.as_ref(), value.as_ref())).collect();
         self.cells.kill(cell, free);
         if !axes.is_last_resort(pairs.iter().copied()) {

@@ -7,8 +7,8 @@ use crate::{
     store::{
         cells::CellRef,
         health::Dropped,
-        slab::{self, Slab},
         sketch::slice_of,
+        slab::{self, Slab},
         value::{Layout, Place},
     },
     sync::{AtomicU64, Ordering},
