@@ -8,7 +8,11 @@ use metrics::{
 
 use crate::{
     metric::kind::Kind,
-    store::{family::Family, registry::Store, value::Place},
+    store::{
+        family::{Family, admission::Wanted},
+        registry::Store,
+        value::Place,
+    },
 };
 
 /// The recorder. Not zero-sized, because its address must be its own.
@@ -22,6 +26,16 @@ struct Series {
     family: &'static Family,
     /// None where the series was refused; then each record is counted as dropped.
     place: Option<Place>,
+    /// Whether the series stays for as long as there is this handle.
+    pinned: bool,
+}
+
+impl Drop for Series {
+    fn drop(&mut self) {
+        if let Some(place) = self.place.filter(|_| self.pinned) {
+            self.family.pin(place, -1);
+        }
+    }
 }
 
 impl Series {
@@ -41,8 +55,9 @@ impl Facade {
     /// The handle of a series; none where its name is of another kind.
     fn series(&self, key: &Key, kind: Kind) -> Option<Arc<Series>> {
         let family = self.store.family(key.name(), kind)?;
-        let place = self.store.series(family, key).map(|found| found.place);
-        Some(Arc::new(Series { family, place }))
+        let pinned = family.expires();
+        let place = self.store.look_up(family, key.into(), Wanted { noted: true, pinned }).map(|found| found.place);
+        Some(Arc::new(Series { family, place, pinned }))
     }
 }
 

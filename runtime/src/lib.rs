@@ -168,6 +168,10 @@
 
 #[cfg(feature = "runtime")]
 pub use crate::{
+    cardinality::{
+        policy::{GaugeFold, Policy},
+        report::{LabelReport, MetricReport, OffenderReport, Report},
+    },
     config::Config,
     recorder::{
         builder::{BuildInfo, Builder, builder, install},
@@ -232,6 +236,9 @@ mod facade;
 
 #[cfg(feature = "runtime")]
 mod store;
+
+#[cfg(feature = "runtime")]
+mod cardinality;
 
 #[cfg(feature = "runtime")]
 mod snapshot;

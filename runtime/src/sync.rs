@@ -4,7 +4,7 @@
 
 #[cfg(not(loom))]
 pub(crate) use std::sync::{
-    Mutex, MutexGuard, OnceLock, RwLock, RwLockWriteGuard,
+    Mutex, MutexGuard, OnceLock, RwLock, RwLockReadGuard, RwLockWriteGuard,
     atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
 };
 
@@ -12,7 +12,7 @@ pub(crate) use std::sync::{
 pub(crate) use self::model::OnceLock;
 #[cfg(loom)]
 pub(crate) use loom::sync::{
-    Mutex, MutexGuard, RwLock, RwLockWriteGuard,
+    Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard,
     atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
 };
 
@@ -40,6 +40,12 @@ mod model {
 
     /// `std::sync::OnceLock` over a lock that loom knows; values are leaked, a model's run is short.
     pub(crate) struct OnceLock<T: 'static>(RwLock<Option<&'static T>>);
+
+    impl<T> Default for OnceLock<T> {
+        fn default() -> Self {
+            Self::new()
+        }
+    }
 
     impl<T> OnceLock<T> {
         pub(crate) fn new() -> Self {

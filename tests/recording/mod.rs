@@ -13,6 +13,7 @@ mod finite_families;
 mod forked;
 mod forked_handles;
 mod futures;
+mod guard;
 mod handles;
 mod keys;
 mod labels;
@@ -36,6 +37,12 @@ use tachometer::{Snapshot, Telemetry, families::Value};
 /// An installation without an endpoint.
 fn installed() -> Telemetry {
     tachometer::builder().no_listener().install().expect("it is the only one of its process")
+}
+
+/// The same without limits.
+fn unguarded() -> Telemetry {
+    let builder = tachometer::builder().no_listener().guard(tachometer::Policy::unlimited());
+    builder.install().expect("it is the only one of its process")
 }
 
 /// The value of a counter; fails if there is no such series.

@@ -24,8 +24,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("families", &[]),
     ("snapshot", &["families", "exporters"]),
     ("exporters", &["families", "snapshot"]),
+    ("cardinality", &["sync"]),
     // A summary forgets by the clock.
-    ("store", &["clock", "families", "gate", "known", "sync"]),
+    ("store", &["cardinality", "clock", "families", "gate", "known", "sync"]),
     // The list of sites is an item that expansions name.
     ("call", &["clock", "gate", "private", "slo", "store"]),
     ("facade", &["store"]),
@@ -40,7 +41,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("config", &[]),
     ("serve", &["config", "exporters", "families", "snapshot"]),
     ("termination", &[]),
-    ("recorder", &["call", "clock", "config", "exporters", "facade", "serve", "snapshot", "store"]),
+    ("recorder", &["call", "cardinality", "clock", "config", "exporters", "facade", "serve", "snapshot", "store"]),
     ("testing", &["call", "clock", "exporters", "facade", "families", "snapshot", "store"]),
 ];
 

@@ -22,17 +22,21 @@ enum Values {
     Of(Box<Type>),
 }
 
-/// The call that tells a site the values of its labels; none where those of one label cannot be known.
+/// The call that tells a site the values of those labels whose values can be known; none where there is no such label.
 pub(super) fn values(site: &Site<'_>, measure: &Measure, root: &Root<'_>) -> Option<TokenStream> {
     let labels = site.labels();
     if labels.is_empty() || !site.shows_zero() {
         return None;
     }
     let private = root.private();
-    let values: Option<Vec<Values>> = labels.iter().map(|label| of_label(label, measure)).collect();
-    let values = values?.into_iter().map(|values| match values {
-        Values::One(value) => ours!(::core::option::Option::Some(&[#value])),
-        Values::Of(ty) => ours!(#private::Probe::<#ty>::VALUES),
+    let values: Vec<Option<Values>> = labels.iter().map(|label| of_label(label, measure)).collect();
+    if values.iter().all(Option::is_none) {
+        return None;
+    }
+    let values = values.into_iter().map(|values| match values {
+        Some(Values::One(value)) => ours!(::core::option::Option::Some(&[#value])),
+        Some(Values::Of(ty)) => ours!(#private::Probe::<#ty>::VALUES),
+        None => ours!(::core::option::Option::None),
     });
     let values = ours!(const { &[#(#values),*] });
     let place = root::ours_at(&labels.first()?.name);

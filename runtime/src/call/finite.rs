@@ -23,7 +23,7 @@ pub const fn checked_values(values: &'static [Values]) -> &'static [Values] {
     while i < values.len() {
         match values[i] {
             Some(values) => sets = sets.saturating_mul(values.len()),
-            None => return &[],
+            None => return values,
         }
         i += 1;
     }
@@ -51,7 +51,8 @@ pub(crate) fn combinations(values: &[Values]) -> Vec<Vec<&'static str>> {
 impl Site {
     /// All label sets that are there before the first call: the empty one where a site has no labels of its own.
     pub(crate) fn known_labels(&self) -> Vec<Vec<Label>> {
-        if !self.zero || self.values.len() != self.labels.len() {
+        let all_known = self.values.len() == self.labels.len() && self.values.iter().all(Option::is_some);
+        if !self.zero || !all_known {
             return Vec::new();
         }
         let named = |set: Vec<&'static str>| {

@@ -17,6 +17,7 @@ use crate::{
     },
     gate,
     handle::{
+        backend,
         counter::Counter,
         declared::{Declared, Shape},
         float_counter::{self, FloatCounter},
@@ -67,9 +68,8 @@ use crate::{
 /// A set of values that was seen before is found again without an allocation. A series is shown at 0 from the `with`
 /// that names it on. Where all values of all labels are known, because each is a [`FiniteLabel`](crate::FiniteLabel),
 /// and there are no more than 256 sets of them, all series are shown at 0: those of a static from its first use on,
-/// those of a struct's field as soon as the struct exists; unless it is made [`without_zero`](Family::without_zero). A
-/// family never forgets a series: label values must be of a
-/// bounded number.
+/// those of a struct's field as soon as the struct exists; unless it is made [`without_zero`](Family::without_zero).
+/// How many series there may be is the guard's affair, see [`Policy`](crate::Policy).
 ///
 /// The number of names must be that of the types:
 ///
@@ -278,8 +278,7 @@ impl Members {
     fn member(&self, values: &[&dyn LabelValue]) -> Arc<Series> {
         encoded(values, |key| {
             let hash = self.hasher.hash_one(key);
-            let found = self.find(hash, key).unwrap_or_else(|| self.add(hash, key, values));
-            found.series.clone()
+            self.find(hash, key).map_or_else(|| self.add(hash, key, values), |found| found.series.clone())
         })
     }
 
@@ -289,15 +288,20 @@ impl Members {
 
     /// Two threads may each make the series, which is the same in the store, and the first one is kept.
     #[cold]
-    fn add(&self, hash: u64, key: &[u8], values: &[&dyn LabelValue]) -> &Member {
+    fn add(&self, hash: u64, key: &[u8], values: &[&dyn LabelValue]) -> Arc<Series> {
         let names = &self.metric.labels[self.fixed.len()..];
         let own = names.iter().zip(values).map(|(name, value)| Label::new(name.clone(), text(*value)));
-        let series = Series::announced(self.metric.clone(), self.fixed.iter().cloned().chain(own).collect());
+        let labels = self.fixed.iter().cloned().chain(own).collect();
+        let series = Series::passing(self.metric.clone(), labels);
+        if backend::is_folded(&series) {
+            // There may be any number of such values, and room that appears later is found by looking again.
+            return series;
+        }
         let member = Member { values: key.into(), series };
         gate::within(|| {
             // Nothing is left half-done by a panic under this lock, and a user's allocator may panic.
             let _alone = self.adding.lock().unwrap_or_else(PoisonError::into_inner);
-            self.find(hash, key).unwrap_or_else(|| self.known.insert(hash, member))
+            self.find(hash, key).unwrap_or_else(|| self.known.insert(hash, member)).series.clone()
         })
     }
 }

@@ -37,6 +37,8 @@ pub(crate) struct Metric {
 pub struct Series {
     pub(crate) metric: Arc<Metric>,
     pub(crate) key: Key,
+    /// Whether the series stays in the store for as long as there is a handle of it.
+    pub(crate) pinned: bool,
     pub(crate) slot: Slot,
     /// The handle under an adopted recorder.
     pub(crate) adopted: OnceLock<Foreign>,
@@ -65,13 +67,26 @@ impl Metric {
 
 impl Series {
     pub(crate) fn new(metric: Arc<Metric>, labels: Vec<Label>) -> Self {
-        let key = Key::from_parts(metric.name.clone(), labels);
-        Self { metric, key, slot: Slot::new(), adopted: OnceLock::new(), carried: AtomicU64::new(0) }
+        Self::make(metric, labels, true)
     }
 
     /// The same, shown at 0 from now on, or from the installation on.
     pub(crate) fn announced(metric: Arc<Metric>, labels: Vec<Label>) -> Arc<Self> {
-        let series = Arc::new(Self::new(metric, labels));
+        Self::new(metric, labels).announce()
+    }
+
+    /// The same, which may end while there is a handle of it, and begins again with its next record.
+    pub(crate) fn passing(metric: Arc<Metric>, labels: Vec<Label>) -> Arc<Self> {
+        Self::make(metric, labels, false).announce()
+    }
+
+    fn make(metric: Arc<Metric>, labels: Vec<Label>, pinned: bool) -> Self {
+        let key = Key::from_parts(metric.name.clone(), labels);
+        Self { metric, key, pinned, slot: Slot::new(), adopted: OnceLock::new(), carried: AtomicU64::new(0) }
+    }
+
+    fn announce(self) -> Arc<Self> {
+        let series = Arc::new(self);
         let announced: Weak<Self> = Arc::downgrade(&series);
         pending::announce(announced);
         series
@@ -122,6 +137,12 @@ impl Pending for Series {
 
     fn join_adopted(&self) {
         foreign::join(self);
+    }
+}
+
+impl Drop for Series {
+    fn drop(&mut self) {
+        backend::leave(self);
     }
 }
 

@@ -55,7 +55,7 @@ impl Matcher {
     }
 
     /// Where it stands among others: what is said of one name counts more than what is said of many.
-    fn rank(&self) -> (u8, std::cmp::Reverse<usize>, &str) {
+    pub(crate) fn rank(&self) -> (u8, std::cmp::Reverse<usize>, &str) {
         let kind = match self {
             Self::Full(_) => 0,
             Self::Prefix(_) => 1,

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use crate::{
-    Config, Error, Telemetry,
+    Config, Error, Policy, Telemetry,
     config::{Flags, Listen, Process, Sources},
     metric::matcher::Matcher,
     recorder::installation::{self, Claim},
@@ -27,6 +27,7 @@ use crate::{
 #[must_use = "nothing starts before `install`"]
 pub struct Builder {
     flags: Flags,
+    policy: Policy,
     build: BuildInfo,
 }
 
@@ -96,6 +97,12 @@ impl Builder {
         self
     }
 
+    /// How many values, series and bytes there may be; [`Policy::default`] unless said.
+    pub fn guard(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
     /// The program's own defaults, which the file and the environment override.
     pub fn config(mut self, config: Config) -> Self {
         self.flags.config = config;
@@ -148,7 +155,8 @@ impl Builder {
             return Ok(Telemetry::switched_off(claim));
         };
         let listen = sources.address(&config, &Process)?;
-        let running = installation::start(sources, config, listen, &self.build)?;
+        self.policy.check()?;
+        let running = installation::start(sources, config, listen, &self.policy, &self.build)?;
         Ok(Telemetry::new(claim, running))
     }
 }

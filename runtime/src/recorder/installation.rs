@@ -6,13 +6,13 @@ use std::{
 };
 
 use crate::{
-    Error,
+    Error, Policy,
     call::{pending, site, target},
     clock,
     config::{Commit, Config, Reload, Reloadable, Reloader, Settings, Sources, Watch},
     error::Kind,
     facade::Facade,
-    recorder::{builder::BuildInfo, live::Live, sites, telemetry::Running},
+    recorder::{builder::BuildInfo, live::Live, rounds::Rounds, sites, telemetry::Running},
     serve::Server,
     store::{fork, registry},
 };
@@ -57,6 +57,7 @@ pub(crate) fn start(
     sources: Sources,
     config: Config,
     listen: Option<SocketAddr>,
+    policy: &Policy,
     build: &BuildInfo,
 ) -> Result<Running, Error> {
     let settings = Settings::new(&config, listen);
@@ -64,6 +65,7 @@ pub(crate) fn start(
     let bound = settings.listen.map(Server::bind).transpose()?;
     clock::calibrate();
     let store = registry::global();
+    store.set_policy(policy.clone());
     let live = Live::new(store, &settings.labels);
     let mut reloaded: Vec<Box<dyn Reload>> = vec![Box::new(Ladders(store))];
     store.set_ladders(settings.reloadable.buckets.clone());
@@ -97,7 +99,7 @@ pub(crate) fn start(
     if is_watched {
         live.expect_reloads();
     }
-    Ok(Running::new(live, server, reloader, watch))
+    Ok(Running::new(live, server, reloader, watch, Rounds::of(policy)))
 }
 
 /// The store, as far as settings can change it while it is in use.

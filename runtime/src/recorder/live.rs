@@ -8,6 +8,7 @@ use std::{
 use metrics::{Key, Label};
 
 use crate::{
+    Policy, Report,
     metric::kind::Kind,
     recorder::builder::BuildInfo,
     store::{family::Family, registry::Store, value::Place, view::View},
@@ -43,6 +44,15 @@ impl Live {
     /// All families, for encoders.
     pub(crate) fn view(&self) -> Arc<View> {
         self.view.clone()
+    }
+
+    /// What the guard knows.
+    pub(crate) fn cardinality(&self) -> Report {
+        self.store.cardinality()
+    }
+
+    pub(crate) fn set_policy(&self, policy: Policy) {
+        self.store.set_policy(policy);
     }
 
     /// Counts an answer of the endpoint.
@@ -87,7 +97,7 @@ impl Live {
 
     fn with(&self, name: &'static str, kind: Kind, labels: Vec<Label>, change: impl FnOnce(&Family, Place)) {
         if let Some(family) = self.store.family(name, kind)
-            && let Some(found) = self.store.series(family, &Key::from_parts(name, labels))
+            && let Ok(found) = family.known_series(&Key::from_parts(name, labels))
         {
             change(family, found.place);
         }

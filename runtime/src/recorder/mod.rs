@@ -4,6 +4,8 @@
 
 pub(crate) mod builder;
 
+mod rounds;
+
 pub(crate) mod telemetry;
 
 mod installation;

@@ -3,11 +3,11 @@
 use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
 
 use crate::{
-    Config, Error, Snapshot,
+    Config, Error, Policy, Report, Snapshot,
     config::{Reloader, Watch},
     error::Kind,
     exporters::prometheus::text::Text,
-    recorder::{installation::Claim, live::Live},
+    recorder::{installation::Claim, live::Live, rounds::Rounds},
     serve::Server,
     store::fork,
 };
@@ -33,6 +33,7 @@ pub(crate) struct Running {
     reloader: Arc<Reloader>,
     /// Looks at the configuration until it is dropped.
     _watch: Option<Watch>,
+    rounds: Rounds,
     process: u32,
 }
 
@@ -85,6 +86,29 @@ impl Telemetry {
         running.reloader.reload()
     }
 
+    /// What the guard knows: how many values and series there are, and what was turned away.
+    #[must_use]
+    pub fn cardinality(&self) -> Report {
+        self.running.as_ref().map_or_else(Report::empty, |running| running.live.cardinality())
+    }
+
+    /// Holds all metrics to another policy from now on.
+    ///
+    /// Series that are there stay, even where there are more of them than may be. Room that a higher limit makes is there
+    /// for the next record; what was folded before stays in `other`. Handles of the facade that were folded stay so until
+    /// they are obtained again.
+    ///
+    /// # Errors
+    /// [`Error::is_setting`] if the policy contradicts itself; the old one stays.
+    pub fn set_policy(&self, policy: Policy) -> Result<(), Error> {
+        policy.check()?;
+        if let Some(running) = &self.running {
+            running.rounds.follow(&policy);
+            running.live.set_policy(policy);
+        }
+        Ok(())
+    }
+
     /// Ends the installation: answers that are under way are finished, then the port is closed.
     ///
     /// # Errors
@@ -110,8 +134,14 @@ impl Drop for Telemetry {
 }
 
 impl Running {
-    pub(crate) fn new(live: Live, server: Option<Server>, reloader: Arc<Reloader>, watch: Option<Watch>) -> Self {
-        Self { live, server, reloader, _watch: watch, process: std::process::id() }
+    pub(crate) fn new(
+        live: Live,
+        server: Option<Server>,
+        reloader: Arc<Reloader>,
+        watch: Option<Watch>,
+        rounds: Rounds,
+    ) -> Self {
+        Self { live, server, reloader, _watch: watch, rounds, process: std::process::id() }
     }
 
     fn stop(self, limit: Duration) -> Result<(), Error> {

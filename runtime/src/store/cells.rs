@@ -1,8 +1,16 @@
 //! Shared cells: the values of series that any thread may add to.
 //!
 //! Cells are handed out by index from segments that never move, so that a handle reaches its value without a lock. A
-//! freed cell is handed out again under a new generation; a handle of the old one finds nothing. Knows neither what
-//! the words of a cell mean nor which series owns it.
+//! cell has one life after the other, each under a generation of its own: odd while it lives, even while it is dead.
+//! Knows neither what the words of a cell mean nor which series owns it.
+//!
+//! Words are never set back, because nobody could tell whether a thread is just about to add: where a life begins, the
+//! *base* of each word is noted, and what the life has counted is the difference. Whoever adds looks at the generation
+//! before and after. If the cell is dead afterwards, the addition is in what the life has left behind, which is read
+//! when the next one begins. If the next one has begun, the [family](super::family) finds out on which side of its
+//! beginning the addition fell, and corrects the base.
+
+use std::collections::VecDeque;
 
 use crate::{
     store::segments::{CAPACITY, Segments},
@@ -13,7 +21,7 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CellRef {
     pub(crate) index: u32,
-    /// Never 0, and never `u32::MAX`, which [`value::Place`](super::value::Place) uses for words.
+    /// Odd, and never `u32::MAX`, which [`value::Place`](super::value::Place) uses for words.
     pub(crate) generation: u32,
 }
 
@@ -21,6 +29,8 @@ pub(crate) struct CellRef {
 pub(crate) struct Cells {
     width: usize,
     segments: Segments<Segment>,
+    /// Where the words stood when the present life began. Only where there has been an earlier one.
+    bases: Segments<Box<[AtomicU64]>>,
 }
 
 struct Segment {
@@ -32,7 +42,7 @@ impl Segment {
     fn new(cells: usize, width: usize) -> Self {
         Self {
             words: (0..cells * width).map(|_| AtomicU64::new(0)).collect(),
-            generations: (0..cells).map(|_| AtomicU32::new(1)).collect(),
+            generations: (0..cells).map(|_| AtomicU32::new(0)).collect(),
         }
     }
 }
@@ -42,45 +52,71 @@ impl Segment {
 pub(crate) struct FreeList {
     /// How many indices have ever been handed out.
     used: u32,
-    /// Indices that were handed back.
-    free: Vec<u32>,
+    /// Dead cells, those first that died first, each with the round in which it did.
+    dead: VecDeque<(u32, u32)>,
+    /// Cells that died in this round are not handed out, so that whoever was just adding has long done so.
+    round: u32,
+}
+
+impl FreeList {
+    /// Lets cells that died before now be handed out.
+    pub(crate) fn next_round(&mut self) {
+        self.round = self.round.wrapping_add(1);
+    }
+
+    /// All dead cells.
+    pub(crate) fn dead(&self) -> impl Iterator<Item = u32> {
+        self.dead.iter().map(|(index, _)| *index)
+    }
+
+    fn pop(&mut self) -> Option<u32> {
+        let (_, round) = self.dead.front()?;
+        if *round == self.round {
+            return None;
+        }
+        self.dead.pop_front().map(|(index, _)| index)
+    }
 }
 
 impl Cells {
     pub(crate) fn new(width: usize) -> Self {
-        Self { width, segments: Segments::new() }
+        Self { width, segments: Segments::new(), bases: Segments::new() }
     }
 
-    /// A cell whose words are all 0; `None` when all are in use.
-    pub(crate) fn allocate(&self, list: &mut FreeList) -> Option<CellRef> {
-        let index = match list.free.pop() {
-            Some(index) => index,
-            None if (list.used as usize) < CAPACITY => {
-                list.used += 1;
-                list.used - 1
-            }
-            None => return None,
-        };
+    /// A cell that has counted nothing; `None` when all are in use. What its last life has counted is handed to `left`,
+    /// word by word, by the way in which the caller reads them: it gets the word, and the base for the next life.
+    pub(crate) fn allocate(
+        &self,
+        list: &mut FreeList,
+        left: impl FnOnce(&[AtomicU64], &[AtomicU64]),
+    ) -> Option<CellRef> {
+        if let Some(index) = list.pop() {
+            let (segment, offset) = self.segments.get(index)?;
+            let bases = self.bases_of(index);
+            let generation = segment.generations[offset].load(Ordering::Relaxed) + 1;
+            // Before the words are read: whoever adds after that sees the new generation, and comes to ask.
+            segment.generations[offset].store(generation, Ordering::SeqCst);
+            left(self.words_of(segment, offset), bases);
+            return Some(CellRef { index, generation });
+        }
+        if list.used as usize >= CAPACITY {
+            return None;
+        }
+        let index = list.used;
+        list.used += 1;
         let (segment, offset) = self.segments.get_or_make(index, |cells| Segment::new(cells, self.width));
-        let generation = segment.generations[offset].load(Ordering::Relaxed);
-        Some(CellRef { index, generation })
+        segment.generations[offset].store(1, Ordering::SeqCst);
+        Some(CellRef { index, generation: 1 })
     }
 
-    /// Takes a cell back: its words become 0, and whoever still holds the reference finds nothing.
-    ///
-    /// A thread that has passed [`get`](Self::get) may still be adding; the caller hands a cell back only when none
-    /// can be.
-    pub(crate) fn release(&self, cell: CellRef, list: &mut FreeList) {
+    /// Ends the life of a cell: whoever still holds the reference finds nothing from now on.
+    pub(crate) fn kill(&self, cell: CellRef, list: &mut FreeList) {
         let Some((segment, offset)) = self.segments.get(cell.index) else { return };
-        let next = match cell.generation.wrapping_add(1) {
-            0 | u32::MAX => 1,
-            next => next,
-        };
-        // Relaxed, as everywhere here: a reference goes from thread to thread by a lock or a channel, which orders
-        // what was done to its cell before. Nobody but the holder of the list changes a generation.
-        segment.generations[offset].store(next, Ordering::Relaxed);
-        self.words_of(segment, offset).iter().for_each(|word| word.store(0, Ordering::Relaxed));
-        list.free.push(cell.index);
+        segment.generations[offset].store(cell.generation + 1, Ordering::SeqCst);
+        // After the last generation there is none: the cell stays dead.
+        if cell.generation < u32::MAX - 2 {
+            list.dead.push_back((cell.index, list.round));
+        }
     }
 
     /// The words of a cell, unless that life of it is over.
@@ -93,11 +129,36 @@ impl Cells {
         Some(self.words_of(segment, offset))
     }
 
+    /// Which life of the cell it is at the moment.
+    ///
+    /// Sequentially consistent, as are the additions before it and the stores of new generations: an addition that came
+    /// after a life's beginning then sees it.
+    #[inline(always)]
+    pub(crate) fn generation(&self, index: u32) -> u32 {
+        self.segments.get(index).map_or(0, |(segment, offset)| segment.generations[offset].load(Ordering::SeqCst))
+    }
+
+    /// The words of a cell, whatever life they are of.
+    pub(crate) fn words(&self, index: u32) -> &[AtomicU64] {
+        self.segments.get(index).map_or(&[], |(segment, offset)| self.words_of(segment, offset))
+    }
+
+    /// Where the words of a cell stood when its life began; nothing where it is the first.
+    #[inline]
+    pub(crate) fn bases(&self, index: u32) -> &[AtomicU64] {
+        self.bases.get(index).map_or(&[], |(bases, offset)| &bases[offset * self.width..(offset + 1) * self.width])
+    }
+
     /// Sets all words of all cells to 0; only for a forked child's single thread.
     pub(crate) fn reset(&self) {
-        for segment in self.segments.all() {
-            segment.words.iter().for_each(|word| word.store(0, Ordering::Relaxed));
-        }
+        let words = self.segments.all().map(|segment| &segment.words).chain(self.bases.all());
+        words.flat_map(|words| words.iter()).for_each(|word| word.store(0, Ordering::Relaxed));
+    }
+
+    fn bases_of(&self, index: u32) -> &[AtomicU64] {
+        let zeros = |cells: usize| (0..cells * self.width).map(|_| AtomicU64::new(0)).collect();
+        let (bases, offset) = self.bases.get_or_make(index, zeros);
+        &bases[offset * self.width..(offset + 1) * self.width]
     }
 
     #[inline(always)]
@@ -110,24 +171,38 @@ impl Cells {
 mod tests {
     use super::*;
 
+    fn fresh(cells: &Cells, list: &mut FreeList) -> CellRef {
+        cells
+            .allocate(list, |words, bases| {
+                for (word, base) in words.iter().zip(bases) {
+                    base.store(word.load(Ordering::Relaxed), Ordering::Relaxed);
+                }
+            })
+            .expect("there is room")
+    }
+
     #[test]
-    fn a_freed_cell_comes_back_empty_under_a_new_generation() {
+    fn a_dead_cell_comes_back_in_the_next_round_under_a_new_generation() {
         let cells = Cells::new(2);
         let mut list = FreeList::default();
-        let first = cells.allocate(&mut list).expect("there is room");
+        let first = fresh(&cells, &mut list);
         cells.get(first).expect("it is alive")[1].store(7, Ordering::Relaxed);
-        cells.release(first, &mut list);
+        cells.kill(first, &mut list);
         assert!(cells.get(first).is_none());
-        let second = cells.allocate(&mut list).expect("there is room");
+        assert_ne!(fresh(&cells, &mut list).index, first.index, "it died in this round");
+        list.next_round();
+        let second = fresh(&cells, &mut list);
         assert_eq!(second.index, first.index);
-        assert_eq!(cells.get(second).expect("it is alive")[1].load(Ordering::Relaxed), 0);
+        let counted =
+            cells.words(second.index)[1].load(Ordering::Relaxed) - cells.bases(second.index)[1].load(Ordering::Relaxed);
+        assert_eq!(counted, 0);
     }
 
     #[test]
     fn cells_do_not_overlap() {
         let cells = Cells::new(3);
         let mut list = FreeList::default();
-        let all: Vec<_> = (0..100).map(|_| cells.allocate(&mut list).expect("there is room")).collect();
+        let all: Vec<_> = (0..100).map(|_| fresh(&cells, &mut list)).collect();
         for (n, cell) in all.iter().enumerate() {
             cells.get(*cell).expect("alive").iter().for_each(|word| word.store(n as u64, Ordering::Relaxed));
         }

@@ -43,25 +43,34 @@ impl Directory {
 
     /// The family that a name leads to; if there is none that is printed like it, the one that `make` builds.
     pub(crate) fn find_or_insert(&self, name: &str, make: impl FnOnce() -> Family) -> &'static Family {
+        self.find_or_try_insert(name, |_| Some(make())).expect("it is always made")
+    }
+
+    /// The same where `make`, which is told how many families there are, may build none.
+    pub(crate) fn find_or_try_insert(
+        &self,
+        name: &str,
+        make: impl FnOnce(usize) -> Option<Family>,
+    ) -> Option<&'static Family> {
         if let Some(family) = self.find(name) {
-            return family;
+            return Some(family);
         }
         let mut by_name = self.hold();
         if let Some(family) = self.find(name) {
-            return family;
+            return Some(family);
         }
         let printed = crate::metric::name::sanitize(name);
         let family = match by_name.get(&*printed) {
             Some(family) => family,
             None => {
                 // A family lives as long as the process: handles and call sites point to it.
-                let family: &'static Family = Box::leak(Box::new(make()));
+                let family: &'static Family = Box::leak(Box::new(make(by_name.len())?));
                 by_name.insert(family.name(), family);
                 family
             }
         };
         self.known.insert(self.hasher.hash_one(name), Entry { name: name.into(), family });
-        family
+        Some(family)
     }
 
     /// All families, with everyone else kept from adding one until the guard is dropped.

@@ -3,22 +3,30 @@
 //! A look-up that finds its series takes a shared lock; only a new series takes the exclusive one, and a reader holds
 //! the lock no longer than it takes to copy a batch of labels.
 
+pub(crate) mod admission;
+
+mod expiry;
+
 mod reading;
+
+mod recording;
 
 use metrics::Key;
 
+use self::expiry::{Idle, Pins, Retired};
 use crate::{
+    cardinality::{axes::Axes, rules::Rules},
     metric::{kind::Kind, unit::Unit},
     store::{
         cells::{CellRef, Cells, FreeList},
-        health::Dropped,
+        ledger::Cost,
+        pairs::Pairs,
         registry::Ground,
-        sketch::{Sketches, slice_of},
-        slab::{self, Slab},
-        table::{Found, Labels, Refusal, Table},
-        value::{Layout, Place},
+        sketch::{QUANTILES, Sketches},
+        table::{Found, Refusal, Table},
+        value::Place,
     },
-    sync::{AtomicU32, AtomicU64, MutexGuard, Ordering, RwLock, RwLockWriteGuard},
+    sync::{AtomicBool, AtomicU32, MutexGuard, Ordering, RwLock, RwLockWriteGuard},
 };
 
 /// How many quanta make one unit.
@@ -40,6 +48,10 @@ pub(crate) struct Family {
     /// Beside the cells of a summary.
     sketches: Option<Sketches>,
     series: RwLock<Series>,
+    /// Whether series end that nobody records into.
+    expires: AtomicBool,
+    pins: Pins,
+    retired: Retired,
     /// A bit for each kind of trouble that has been warned of.
     warned: AtomicU32,
 }
@@ -55,12 +67,31 @@ pub(crate) struct About {
     pub(crate) source: Option<String>,
     /// Whether a setting has chosen the buckets.
     pub(crate) told_buckets: bool,
+    /// Whether it shows how many calls there are, which call sites raise and lower.
+    pub(crate) is_of_calls: bool,
 }
 
-#[derive(Default)]
 struct Series {
     table: Table,
     free: FreeList,
+    axes: Axes,
+    rules: Rules,
+    /// Whether room has been taken for the series in which all labels are `other`.
+    has_last_resort: bool,
+    idle: Idle,
+}
+
+impl Series {
+    fn new(rules: Rules) -> Self {
+        Self {
+            table: Table::default(),
+            free: FreeList::default(),
+            axes: Axes::default(),
+            rules,
+            has_last_resort: false,
+            idle: Idle::default(),
+        }
+    }
 }
 
 /// A family that nobody else can look into or change.
@@ -73,20 +104,23 @@ pub(crate) struct Held {
 impl Family {
     pub(crate) fn new(ground: &'static Ground, name: &str, kind: Kind, bounds: &[f64], about: About) -> Self {
         let bounds = if kind == Kind::Histogram { bounds.to_vec() } else { Vec::new() };
-        let width = if kind == Kind::Histogram { Layout::new(bounds.len()).width() } else { 1 };
+        let rules = Rules::of(&ground.policy.read().expect("nothing panics under this lock"), name);
         Self {
             name: crate::metric::name::sanitize(name).into_owned(),
             original_name: name.to_owned(),
             kind,
             // A bound of 0.3 s is 299,999,999.99… ns in floating point.
             nanos: bounds.iter().map(|bound| (bound * 1e9).round() as u64).collect(),
+            cells: Cells::new(recording::width(kind, bounds.len())),
             bounds,
             scale: None,
             ground,
             about: RwLock::new(about),
-            cells: Cells::new(width),
             sketches: (kind == Kind::Summary).then(Sketches::new),
-            series: RwLock::new(Series::default()),
+            expires: AtomicBool::new(rules.expiry.is_some()),
+            series: RwLock::new(Series::new(rules)),
+            pins: Pins::default(),
+            retired: Retired::default(),
             warned: AtomicU32::new(0),
         }
     }
@@ -126,164 +160,85 @@ impl Family {
         });
     }
 
-    /// The key's series; a new one gets a shared cell.
-    pub(crate) fn series(&self, key: &Key) -> Result<Found, Refusal> {
-        self.series_at(key, |free| self.cell(free))
-    }
-
-    /// The key's series; a new one gets words of the slabs, while there are some.
+    /// The key's series, which is known before it is recorded into, and so none of the guard's; it gets words of the
+    /// slabs, while there are some.
     pub(crate) fn static_series(&self, key: &Key) -> Result<Found, Refusal> {
         let width = match self.kind {
-            Kind::Histogram => Layout::new(self.bounds.len()).width(),
-            Kind::Counter | Kind::Gauge => 1,
             // Its bins are shared by all threads in any case.
-            Kind::Summary => return self.series(key),
+            Kind::Summary => return self.known_series(key),
+            Kind::Histogram => self.width(),
+            // Whether it was touched matters to series that may end.
+            Kind::Counter | Kind::Gauge => 1,
         };
-        self.series_at(key, |free| self.ground.reserve(width).map(Place::Word).or_else(|| self.cell(free)))
-    }
-
-    fn cell(&self, free: &mut FreeList) -> Option<Place> {
-        let cell = self.cells.allocate(free)?;
-        if let Some(sketches) = &self.sketches {
-            sketches.make(cell.index);
-        }
-        Some(Place::Cell(cell))
-    }
-
-    fn series_at(&self, key: &Key, place: impl FnOnce(&mut FreeList) -> Option<Place>) -> Result<Found, Refusal> {
-        let labels = {
-            let series = self.series.read().expect("nothing panics under this lock");
-            if let Some(found) = series.table.find(&Labels::written(key)) {
-                return Ok(found);
-            }
-            let printed = Labels::printed(key, &self.name);
-            if let Some(found) = series.table.find(&printed) {
-                return Ok(found);
-            }
-            printed
-        };
-        let series = &mut *self.series.write().expect("nothing panics under this lock");
-        // Another thread may have added it in between, or another key that is printed like this one.
-        if let Some(found) = series.table.find(&labels) {
-            return Ok(found);
-        }
-        let place = place(&mut series.free).ok_or(Refusal::Full)?;
-        series.table.insert(&labels, place).inspect_err(|_| {
-            if let Place::Cell(cell) = place {
-                self.cells.release(cell, &mut series.free);
-            }
+        self.known(key.into(), |free| {
+            self.ground.reserve(width).map(Place::Word).or_else(|| self.cell(free).map(Place::Cell))
         })
     }
 
-    /// Adds whole units to a counter, also to one that counts fractions.
-    pub(crate) fn count_units(&self, place: Place, units: u64) {
-        self.count(place, self.quanta(units));
+    /// The same in a shared cell.
+    pub(crate) fn known_series(&self, key: &Key) -> Result<Found, Refusal> {
+        self.known(key.into(), |free| self.cell(free).map(Place::Cell))
     }
 
-    /// Raises a counter to at least so many units.
-    pub(crate) fn raise_units(&self, place: Place, units: u64) {
-        self.raise(place, self.quanta(units));
-    }
-
-    /// Modulo 2⁶⁴, as all totals are.
-    fn quanta(&self, units: u64) -> u64 {
-        self.scale.map_or(units, |scale| units.wrapping_mul(scale.get()))
-    }
-
-    /// Adds to a counter: units, or quanta where it counts fractions.
-    #[inline(always)]
-    pub(crate) fn count(&self, place: Place, amount: u64) {
-        match place {
-            Place::Word(word) => self.slab().add(word, amount),
-            Place::Cell(cell) => self.with(cell, |words| {
-                words[0].fetch_add(amount, Ordering::Relaxed);
-            }),
+    fn known(&self, pairs: Pairs<'_>, place: impl FnOnce(&mut FreeList) -> Option<Place>) -> Result<Found, Refusal> {
+        let series = &mut *self.series.write().expect("nothing panics under this lock");
+        let Series { table, free, axes, rules, .. } = series;
+        let sanitized = pairs.sanitized();
+        let texts: Vec<(&str, &str)> = sanitized.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+        let labels = table.labels_of(Pairs::Texts(&texts));
+        if let Some(found) = table.find(&labels) {
+            return Ok(found);
         }
-    }
-
-    /// Raises a counter to at least `total`.
-    fn raise(&self, place: Place, total: u64) {
-        match place {
-            Place::Word(word) => {
-                // Two that raise at once must not both add the difference.
-                let _alone = self.series.write().expect("nothing panics under this lock");
-                let missing = total.saturating_sub(self.ground.slabs.sum(word));
-                self.ground.slabs.shared().add(word, missing);
+        let place = place(free).ok_or(Refusal::Full)?;
+        let found = table.insert(&labels, pairs, place).inspect_err(|_| {
+            if let Place::Cell(cell) = place {
+                self.cells.kill(cell, free);
             }
-            Place::Cell(cell) => self.with(cell, |words| {
-                words[0].fetch_max(total, Ordering::Relaxed);
-            }),
-        }
+        })?;
+        // It stays for as long as the process.
+        self.pin(place, 1);
+        axes.admit(texts.iter().copied(), rules, true, |name, value| table.hash(name, value));
+        self.ground.ledger.force(Cost { samples: self.samples(), ..Cost::NONE });
+        Ok(found)
     }
 
-    /// Sets a gauge.
-    pub(crate) fn set(&self, place: Place, value: f64) {
-        match place {
-            Place::Word(word) => {
-                let _alone = self.series.write().expect("nothing panics under this lock");
-                let missing = (value as i64).wrapping_sub(self.ground.slabs.sum(word) as i64);
-                self.ground.slabs.shared().add(word, missing as u64);
-            }
-            Place::Cell(cell) => self.with(cell, |words| words[0].store(value.to_bits(), Ordering::Relaxed)),
+    fn cell(&self, free: &mut FreeList) -> Option<CellRef> {
+        let cell = self.cells.allocate(free, |words, bases| self.begin_again(words, bases))?;
+        if let Some(sketches) = &self.sketches {
+            sketches.make(cell.index);
         }
+        Some(cell)
     }
 
-    /// Adds to a gauge, or takes from it. A gauge of calls in flight holds whole numbers only.
-    #[inline]
-    pub(crate) fn shift(&self, place: Place, amount: f64) {
-        match place {
-            Place::Word(word) => self.slab().add(word, amount as i64 as u64),
-            Place::Cell(cell) => self.with(cell, |words| slab::add_float(&words[0], amount)),
-        }
+    /// Says of labels that all their values are known, so that they are never folded.
+    pub(crate) fn set_finite(&self, labels: impl IntoIterator<Item = impl AsRef<str>>) {
+        let axes = &mut self.series.write().expect("nothing panics under this lock").axes;
+        labels.into_iter().for_each(|label| axes.set_finite(label.as_ref()));
     }
 
-    /// Records a duration in a histogram of seconds.
-    #[inline]
-    pub(crate) fn observe_nanos(&self, place: Place, nanos: u64) {
-        // Without a branch per bound: their outcome is hard to predict.
-        let bucket = self.nanos.iter().map(|bound| usize::from(*bound < nanos)).sum();
-        let sum = Layout::new(self.bounds.len()).nanos();
-        match place {
-            Place::Word(word) => self.slab().observe(word, bucket, sum, nanos),
-            Place::Cell(cell) => self.with(cell, |words| {
-                words[bucket].fetch_add(1, Ordering::Relaxed);
-                let before = words[sum].fetch_add(nanos, Ordering::Relaxed);
-                slab::carry(before, nanos, &words[sum + 1]);
-            }),
-        }
+    /// Calls `look` with what the guard knows of the metric.
+    pub(crate) fn guarded<T>(&self, look: impl FnOnce(&Axes, &Rules) -> T) -> T {
+        let series = self.series.read().expect("nothing panics under this lock");
+        look(&series.axes, &series.rules)
     }
 
-    /// Records a value in a histogram or a summary, `count` times. What is not a number is counted as dropped.
-    pub(crate) fn observe(&self, place: Place, value: f64, count: u64) {
-        if count == 0 {
-            return;
-        }
-        if value.is_nan() {
-            self.ground.health().dropped_not_a_number(count);
-            return;
-        }
-        let bucket = self.bounds.partition_point(|bound| *bound < value);
-        let sum = Layout::new(self.bounds.len()).float();
-        let amount = value * count as f64;
-        match place {
-            Place::Word(word) => self.slab().observe_float(word, bucket, count, sum, amount),
-            Place::Cell(cell) => self.with(cell, |words| match &self.sketches {
-                None => {
-                    words[bucket].fetch_add(count, Ordering::Relaxed);
-                    slab::add_float(&words[sum], amount);
-                }
-                Some(sketches) => {
-                    sketches.observe(cell.index, self.slice(), value, count);
-                    slab::add_float(&words[0], amount);
-                }
-            }),
-        }
+    /// Whether series end that nobody records into and nobody holds.
+    pub(crate) fn expires(&self) -> bool {
+        self.expires.load(Ordering::Relaxed)
     }
 
-    /// Counts a record that has no series, because that one was refused.
-    #[cold]
-    pub(crate) fn refuse(&self) {
-        self.ground.health().dropped(Dropped::Refused, 1);
+    /// How many words a series takes.
+    fn width(&self) -> usize {
+        recording::width(self.kind, self.bounds.len())
+    }
+
+    /// How many samples a series has in a scrape.
+    fn samples(&self) -> u64 {
+        match self.kind {
+            Kind::Counter | Kind::Gauge => 1,
+            Kind::Histogram => self.bounds.len() as u64 + 3,
+            Kind::Summary => QUANTILES.len() as u64 + 2,
+        }
     }
 
     /// Whether this kind of trouble is new to the metric: one warning of each is enough.
@@ -304,27 +259,10 @@ impl Family {
     pub(crate) fn reset(&self) {
         if self.kind != Kind::Gauge {
             self.cells.reset();
+            self.retired.reset();
         }
         if let Some(sketches) = &self.sketches {
             sketches.reset();
-        }
-    }
-
-    /// The slice of a summary's window that is now.
-    fn slice(&self) -> u64 {
-        slice_of(self.ground.seconds())
-    }
-
-    #[inline]
-    fn slab(&self) -> &'static Slab {
-        self.ground.slab()
-    }
-
-    #[inline(always)]
-    fn with(&self, cell: CellRef, add: impl FnOnce(&[AtomicU64])) {
-        match self.cells.get(cell) {
-            Some(words) => add(words),
-            None => self.ground.health().dropped_stale(),
         }
     }
 }
@@ -335,6 +273,7 @@ impl Refusal {
         match self {
             Self::Full => "full",
             Self::LabelNames => "label_names",
+            Self::Limit => "limit",
         }
     }
 }

@@ -7,8 +7,8 @@ use crate::store::{family::Family, table::Refusal, value::Place};
 /// The store's own counters. All exist at 0 from the start.
 pub(crate) struct Health {
     conflicts: Counters<3>,
-    records: Counters<5>,
-    series: Counters<2>,
+    records: Counters<6>,
+    series: Counters<3>,
 }
 
 /// Why a declaration contradicts an earlier one of the same name.
@@ -32,18 +32,20 @@ impl Conflict {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Dropped {
     NotANumber,
-    /// Its series is gone.
-    Stale,
     /// A counter only rises.
     Negative,
     /// More than a counter holds.
     TooLarge,
     /// Its series was refused.
     Refused,
+    /// A gauge whose labels have been folded has no right value.
+    Folded,
+    /// Not a value, but a label that was left out of one.
+    Labels,
 }
 
 impl Dropped {
-    const ALL: [&'static str; 5] = ["not_a_number", "stale", "negative", "too_large", "refused"];
+    const ALL: [&'static str; 6] = ["not_a_number", "negative", "too_large", "refused", "folded", "labels"];
 }
 
 /// The families that [`Health`] counts in, with their HELP.
@@ -58,7 +60,7 @@ impl Health {
         Self {
             conflicts: Counters::new(conflicts, Conflict::ALL),
             records: Counters::new(records, Dropped::ALL),
-            series: Counters::new(series, [Refusal::Full.as_str(), Refusal::LabelNames.as_str()]),
+            series: Counters::new(series, [Refusal::Full, Refusal::LabelNames, Refusal::Limit].map(Refusal::as_str)),
         }
     }
 
@@ -70,16 +72,12 @@ impl Health {
         self.dropped(Dropped::NotANumber, count);
     }
 
-    pub(crate) fn dropped_stale(&self) {
-        self.dropped(Dropped::Stale, 1);
-    }
-
     pub(crate) fn dropped(&self, why: Dropped, count: u64) {
         self.records.add(why as usize, count);
     }
 
     pub(crate) fn refused(&self, refusal: Refusal) {
-        self.series.add(usize::from(refusal == Refusal::LabelNames), 1);
+        self.series.add(refusal as usize, 1);
     }
 }
 
@@ -93,7 +91,7 @@ impl<const N: usize> Counters<N> {
     fn new(family: &'static Family, reasons: [&'static str; N]) -> Self {
         let name = family.name().to_owned();
         let key = |reason| Key::from_parts(name.clone(), vec![Label::from_static_parts("reason", reason)]);
-        Self { family, places: reasons.map(|reason| family.series(&key(reason)).ok().map(|found| found.place)) }
+        Self { family, places: reasons.map(|reason| family.known_series(&key(reason)).ok().map(|found| found.place)) }
     }
 
     fn add(&self, reason: usize, amount: u64) {

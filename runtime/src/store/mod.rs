@@ -19,6 +19,8 @@ pub(crate) mod directory;
 
 pub(crate) mod table;
 
+pub(crate) mod pairs;
+
 pub(crate) mod value;
 
 pub(crate) mod cells;
@@ -26,6 +28,10 @@ pub(crate) mod cells;
 mod sketch;
 
 mod segments;
+
+pub(crate) mod ledger;
+
+pub(crate) mod guard;
 
 pub(crate) mod slab;
 

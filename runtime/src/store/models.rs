@@ -1,21 +1,24 @@
 //! The store's rules under every interleaving: `RUSTFLAGS="--cfg loom"`, see CONTRIBUTING.md.
 
+use std::time::Duration;
+
 use loom::{sync::Arc, thread};
-use metrics::{Key, Label};
 
 use crate::{
+    cardinality::{policy::Policy, rules::Rules},
     families::Value,
     metric::kind::Kind,
     store::{
         cells::{Cells, FreeList},
-        family::{About, Family},
+        family::{About, Family, admission::Wanted},
+        ledger::{Cost, Ledger},
+        pairs::Pairs,
         registry::Ground,
         sketch::Sketches,
         slab::{Slabs, Word},
         table::Batch,
         value::Place,
     },
-    sync::Ordering,
 };
 
 const WORD: Word = Word(1);
@@ -29,8 +32,10 @@ fn counter(threads: usize) -> &'static Family {
     leaked(Family::new(ground, "calls_total", Kind::Counter, &[], About::default()))
 }
 
-fn key(value: &'static str) -> Key {
-    Key::from_parts("calls_total", vec![Label::from_static_parts("kind", value)])
+/// The series of this kind of calls.
+fn series(family: &Family, value: &str) -> Place {
+    let wanted = Wanted { noted: false, pinned: false };
+    family.look_up(Pairs::Texts(&[("kind", value)]), wanted).expect("there is room").place
 }
 
 fn total(family: &Family, place: Place) -> u64 {
@@ -129,7 +134,7 @@ fn loom_shared_cells_lose_nothing() {
         let threads: Vec<_> = (0..2)
             .map(|_| {
                 thread::spawn(move || {
-                    let place = family.series(&key("a")).expect("there is room").place;
+                    let place = series(family, "a");
                     family.count(place, 1);
                     place
                 })
@@ -148,7 +153,7 @@ fn loom_a_reader_meets_new_series() {
         let family = counter(0);
         let writer = thread::spawn(move || {
             for value in ["a", "b"] {
-                let place = family.series(&key(value)).expect("there is room").place;
+                let place = series(family, value);
                 family.count(place, 1);
             }
         });
@@ -171,17 +176,80 @@ fn loom_a_stale_reference_finds_nothing() {
     loom::model(|| {
         let cells = Arc::new(Cells::new(1));
         let mut list = FreeList::default();
-        let old = cells.allocate(&mut list).expect("there is room");
+        let old = cells.allocate(&mut list, |_, _| {}).expect("there is room");
         let reader = {
             let cells = cells.clone();
             thread::spawn(move || cells.get(old).is_some())
         };
-        cells.release(old, &mut list);
-        let new = cells.allocate(&mut list).expect("there is room");
+        cells.kill(old, &mut list);
+        list.next_round();
+        let new = cells.allocate(&mut list, |_, _| {}).expect("there is room");
         assert_eq!(new.index, old.index);
         assert!(cells.get(old).is_none());
-        assert_eq!(cells.get(new).expect("it is alive")[0].load(Ordering::Relaxed), 0);
         reader.join().expect("it does not panic");
+    });
+}
+
+/// What is added to a series while it ends is in what it leaves behind, and never in the next one, wherever its cell
+/// is by then.
+#[test]
+fn loom_a_late_addition_is_not_the_next_series() {
+    loom::model(|| {
+        let family = counter(0);
+        family.set_rules(Rules::of(&Policy::default().expire_after(Duration::from_secs(1)), "calls_total"));
+        let old = series(family, "a");
+        family.sweep(0);
+        let writer = thread::spawn(move || family.count(old, 1));
+        family.sweep(5);
+        family.sweep(6);
+        let new = series(family, "b");
+        family.count(new, 1);
+        writer.join().expect("it does not panic");
+        assert_eq!(total(family, new), 1);
+        let left = match family.read(old, &mut Vec::new()) {
+            Some(Value::Counter(total)) => total,
+            _ => 0,
+        };
+        assert_eq!(family.retired().1 + left, 1);
+    });
+}
+
+/// Two new values that race for the last place: one gets it, the other one is folded, and no call is lost.
+#[test]
+fn loom_the_last_place_is_taken_once() {
+    loom::model(|| {
+        let family = counter(0);
+        family.set_rules(Rules::of(&Policy::default().values(1), "calls_total"));
+        let other = thread::spawn(move || {
+            let place = series(family, "a");
+            family.count(place, 1);
+            place
+        });
+        let mine = series(family, "b");
+        family.count(mine, 1);
+        let theirs = other.join().expect("it does not panic");
+        let folded = series(family, "c");
+        assert_ne!(mine, theirs);
+        assert!(folded == mine || folded == theirs, "the one that came second is in `other`");
+        assert_eq!((total(family, mine), total(family, theirs)), (1, 1));
+    });
+}
+
+/// Room for one series in the process is given away once.
+#[test]
+fn loom_the_ledger_never_gives_more_than_there_is() {
+    loom::model(|| {
+        let ledger = Arc::new(Ledger::new(&Policy::default().series(1)));
+        let cost = Cost { series: 1, ..Cost::NONE };
+        let other = {
+            let ledger = ledger.clone();
+            thread::spawn(move || ledger.take(cost))
+        };
+        let mine = ledger.take(cost);
+        let theirs = other.join().expect("it does not panic");
+        assert!(mine != theirs);
+        ledger.give(cost);
+        assert!(ledger.take(cost));
     });
 }
 

@@ -10,16 +10,19 @@ use std::{
 use metrics::Key;
 
 use crate::{
+    cardinality::policy::Policy,
     clock,
     metric::{kind::Kind, matcher::Ladders, unit::Unit},
     store::{
         directory::Directory,
-        family::{self, About, Family, Scale, default_bounds},
+        family::{self, About, Family, Scale, admission::Wanted, default_bounds},
         health::{self, Conflict, Dropped, Health},
+        ledger::Ledger,
+        pairs::Pairs,
         slab::{self, SEGMENT, SEGMENTS, Slab, Slabs, Word},
         table::{Found, Refusal},
     },
-    sync::{Mutex, MutexGuard, OnceLock as Once},
+    sync::{Mutex, MutexGuard, OnceLock as Once, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
 /// All live values of a recorder.
@@ -39,6 +42,10 @@ pub(crate) struct Ground {
     threaded: bool,
     words: Mutex<u32>,
     health: Once<Health>,
+    pub(crate) ledger: Ledger,
+    pub(crate) policy: RwLock<Policy>,
+    /// Held shared by those who walk over series; whoever ends any holds it alone.
+    walk: RwLock<()>,
     /// Seconds since some moment in the past.
     seconds: fn() -> u64,
 }
@@ -92,6 +99,8 @@ pub(crate) fn existing() -> Option<&'static Store> {
 pub(crate) struct Held {
     store: &'static Store,
     by_name: MutexGuard<'static, BTreeMap<&'static str, &'static Family>>,
+    _walk: RwLockWriteGuard<'static, ()>,
+    _policy: RwLockWriteGuard<'static, Policy>,
     _described: MutexGuard<'static, HashMap<String, About>>,
     _ladders: MutexGuard<'static, Ladders>,
     _families: Vec<family::Held>,
@@ -128,14 +137,14 @@ impl Store {
     pub(crate) fn family(&self, name: &str, kind: Kind) -> Option<&'static Family> {
         let family = match self.directory.find(name) {
             Some(family) => family,
-            None => self.insert(name, || {
+            None => self.admitted_family(name, || {
                 let mut about = self.described(name);
                 about.unit = about.unit.or_else(|| Unit::of_name(name, kind));
                 let told = self.ladder(name, kind);
                 about.told_buckets = told.is_some();
                 let bounds = told.as_deref().unwrap_or_else(|| default_bounds(about.unit));
                 Family::new(self.ground, name, kind, bounds, about)
-            }),
+            })?,
         };
         if family.kind() == kind || (kind, family.kind()) == (Kind::Histogram, Kind::Summary) {
             return Some(family);
@@ -218,7 +227,34 @@ impl Store {
 
     /// The series of a key, or none, counted, if there is no room for it.
     pub(crate) fn series(&self, family: &Family, key: &Key) -> Option<Found> {
-        self.admitted(family, family.series(key))
+        self.look_up(family, key.into(), Wanted::default())
+    }
+
+    /// The series of these labels, or none, counted, if there is no room for it.
+    pub(crate) fn look_up(&self, family: &Family, pairs: Pairs<'_>, wanted: Wanted) -> Option<Found> {
+        self.admitted(family, family.look_up(pairs, wanted))
+    }
+
+    /// One of the store's own families.
+    pub(crate) fn own_family(&self, name: &'static str, help: &str, kind: Kind) -> Option<&'static Family> {
+        let about = || About { help: help.to_owned(), ..About::default() };
+        let family = self.insert(name, || Family::new(self.ground, name, kind, &[], about()));
+        (family.kind() == kind).then_some(family)
+    }
+
+    /// What all families stand on.
+    pub(crate) fn ground(&self) -> &'static Ground {
+        self.ground
+    }
+
+    /// Keeps series from ending until the guard is dropped.
+    pub(crate) fn walk(&self) -> RwLockReadGuard<'static, ()> {
+        self.ground.walk.read().expect("nothing panics under this lock")
+    }
+
+    /// Keeps everybody from walking over series; none while somebody does.
+    pub(crate) fn alone(&self) -> Option<RwLockWriteGuard<'static, ()>> {
+        self.ground.walk.try_write().ok()
     }
 
     /// The series of a key that is known before its first call.
@@ -234,12 +270,33 @@ impl Store {
     /// Keeps everyone else out of the store until what is returned is dropped. Locks are taken in the order in which
     /// all others take them.
     pub(crate) fn hold(&'static self) -> Held {
+        let walk = self.ground.walk.write().expect("nothing panics under this lock");
         let by_name = self.directory.hold();
+        let policy = self.ground.policy.write().expect("nothing panics under this lock");
         let described = self.described.lock().expect("nothing panics under this lock");
         let ladders = self.ladders.lock().expect("nothing panics under this lock");
         let families = by_name.values().map(|family| family.hold()).collect();
         let words = self.ground.words.lock().expect("nothing panics under this lock");
-        Held { store: self, by_name, _described: described, _ladders: ladders, _families: families, _words: words }
+        Held {
+            store: self,
+            by_name,
+            _walk: walk,
+            _policy: policy,
+            _described: described,
+            _ladders: ladders,
+            _families: families,
+            _words: words,
+        }
+    }
+
+    /// The family of a name that nobody has declared, if there may be another one.
+    fn admitted_family(&self, name: &str, make: impl FnOnce() -> Family) -> Option<&'static Family> {
+        let most = self.ground.policy.read().expect("nothing panics under this lock").metrics.most;
+        let family = self.directory.find_or_try_insert(name, |count| ((count as u64) < most).then(make));
+        if family.is_none() {
+            self.dropped(Dropped::Refused, 1);
+        }
+        family
     }
 
     fn insert(&self, name: &str, make: impl FnOnce() -> Family) -> &'static Family {
@@ -289,7 +346,17 @@ impl Store {
 impl Ground {
     pub(crate) fn new(threads: usize, seconds: fn() -> u64) -> Self {
         // Word 0 is left out, so that no packed place is 0.
-        Self { slabs: Slabs::new(threads), threaded: threads > 0, words: Mutex::new(1), health: Once::new(), seconds }
+        let policy = Policy::default();
+        Self {
+            slabs: Slabs::new(threads),
+            threaded: threads > 0,
+            words: Mutex::new(1),
+            health: Once::new(),
+            ledger: Ledger::new(&policy),
+            policy: RwLock::new(policy),
+            walk: RwLock::new(()),
+            seconds,
+        }
     }
 
     pub(crate) fn seconds(&self) -> u64 {

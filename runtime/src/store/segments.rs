@@ -37,6 +37,12 @@ pub(super) struct Segments<T: 'static> {
     large: OnceLock<Box<[OnceLock<T>]>>,
 }
 
+impl<T> Default for Segments<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl<T> Segments<T> {
     pub(super) fn new() -> Self {
         Self { doubling: std::array::from_fn(|_| OnceLock::new()), large: OnceLock::new() }

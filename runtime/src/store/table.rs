@@ -3,17 +3,19 @@
 //! Plain data without locks or atomics; the [family](super::family) guards it. Label names are compared as they are
 //! printed, so that two keys which would print the same line are one series.
 
-use std::{borrow::Cow, ops::Range};
+use std::{
+    hash::{BuildHasher, Hasher},
+    ops::Range,
+};
 
-use hashbrown::{HashTable, hash_table::Entry};
-use metrics::{Key, Label};
+use hashbrown::HashTable;
 
 use crate::{
     metric::{
         block::{self, LabelBlock},
         label,
     },
-    store::value::Place,
+    store::{pairs::Pairs, value::Place},
 };
 
 /// Records in one chunk of the list.
@@ -25,9 +27,17 @@ const ARENA_CHUNK: usize = 1 << 16;
 /// All series of a family, in the order of their admission.
 #[derive(Default)]
 pub(crate) struct Table {
+    /// Seeded, so that nobody can bring forth labels that all have one hash.
+    hasher: foldhash::fast::RandomState,
     index: HashTable<u32>,
     records: Vec<Vec<Record>>,
+    /// How many records there are, those of series that have ended among them.
+    slots: usize,
+    /// Records of series that have ended.
+    vacant: Vec<u32>,
     arena: Vec<String>,
+    /// Bytes of the arena that belong to no series any more.
+    garbage: usize,
 }
 
 /// What is known of a series besides its labels' text and its value.
@@ -55,6 +65,20 @@ pub(crate) struct Found {
     pub(crate) at: u32,
     /// Where its value lives.
     pub(crate) place: Place,
+    /// Whether it is not the one that was asked for, but one that stands for it.
+    pub(crate) folded: bool,
+}
+
+/// The labels of a series that has ended.
+pub(crate) struct Gone {
+    text: String,
+    classic: bool,
+}
+
+impl Gone {
+    pub(crate) fn labels(&self) -> LabelBlock<'_> {
+        LabelBlock::new(&self.text, self.classic)
+    }
 }
 
 /// Why a series cannot be added.
@@ -64,52 +88,105 @@ pub(crate) enum Refusal {
     Full,
     /// Two of its labels would be printed under one name.
     LabelNames,
+    /// A limit of the guard leaves no other way.
+    Limit,
 }
 
-/// A key as the table looks it up.
+/// Labels as the table looks them up.
+#[derive(Clone, Copy)]
 pub(crate) struct Labels<'a> {
     hash: u32,
-    /// As they are looked up: with classic names.
-    canonical: Cow<'a, [Label]>,
-    /// As the program wrote them.
-    written: &'a [Label],
-}
-
-impl<'a> Labels<'a> {
-    /// As the program wrote them, which is how nearly all keys are found.
-    pub(crate) fn written(key: &'a Key) -> Self {
-        let written = key.labels().as_slice();
-        Self { hash: key.get_hash() as u32, canonical: Cow::Borrowed(written), written }
-    }
-
-    /// As they are printed in the family of this name, so that keys which are printed alike are one.
-    pub(crate) fn printed(key: &'a Key, family: &str) -> Self {
-        let labels = Self::written(key);
-        if key.name() == family && labels.written.iter().all(|label| label::is_valid(label.key())) {
-            return labels;
-        }
-        let plain = |given: &Label| Label::new(label::sanitize(given.key()).into_owned(), given.value().to_owned());
-        let canonical: Vec<Label> = labels.written.iter().map(plain).collect();
-        let hash = Key::from_parts(family.to_owned(), canonical.clone()).get_hash() as u32;
-        Self { hash, canonical: Cow::Owned(canonical), ..labels }
-    }
-
-    fn has_a_name_twice(&self) -> bool {
-        let labels = &self.canonical;
-        labels.iter().enumerate().any(|(n, label)| labels[..n].iter().any(|other| other.key() == label.key()))
-    }
+    pairs: Pairs<'a>,
 }
 
 impl Table {
-    /// How many series there are.
-    pub(crate) fn len(&self) -> usize {
-        self.index.len()
+    /// How many places there are, those of series that have ended among them.
+    pub(crate) fn slots(&self) -> usize {
+        self.slots
+    }
+
+    /// Where the value of the `at`-th series lives; nowhere if it has ended.
+    pub(crate) fn place(&self, at: usize) -> Option<Place> {
+        (at < self.slots).then(|| self.record(at)).and_then(Record::place)
+    }
+
+    /// Forgets the `at`-th series; its labels, unless it is gone already.
+    pub(crate) fn remove(&mut self, at: usize) -> Option<Gone> {
+        let record = *self.record(at);
+        record.place()?;
+        let (text, classic) = (self.block(&record).as_str().to_owned(), record.classic);
+        self.unlink(at);
+        let gone = self.record_mut(at);
+        (gone.place, gone.len) = ([0, 0], 0);
+        self.vacant.push(at as u32);
+        self.garbage += text.len();
+        Some(Gone { text, classic })
+    }
+
+    /// Lets the `at`-th series be found, or not. It keeps its place and its value.
+    pub(crate) fn set_linked(&mut self, at: usize, linked: bool) {
+        if !linked {
+            self.unlink(at);
+        } else if self.index.find(spread(self.record(at).hash), |&other| other as usize == at).is_none() {
+            self.link(at as u32);
+        }
+    }
+
+    fn unlink(&mut self, at: usize) {
+        let hash = self.record(at).hash;
+        if let Ok(entry) = self.index.find_entry(spread(hash), |&other| other as usize == at) {
+            entry.remove();
+        }
+    }
+
+    fn link(&mut self, at: u32) {
+        let records = &self.records;
+        let hash_of = |&at: &u32| spread(records[at as usize / CHUNK][at as usize % CHUNK].hash);
+        self.index.insert_unique(hash_of(&at), at, hash_of);
+    }
+
+    /// Gives memory back once half of it belongs to series that have ended.
+    pub(crate) fn compact(&mut self) {
+        let bytes: usize = self.arena.iter().map(String::len).sum();
+        if self.garbage < ARENA_CHUNK || self.garbage * 2 < bytes {
+            return;
+        }
+        let old = std::mem::take(&mut self.arena);
+        for at in 0..self.slots {
+            let record = *self.record(at);
+            if record.place().is_some() {
+                let start = record.at as usize % ARENA_CHUNK;
+                let text = &old[record.at as usize / ARENA_CHUNK][start..start + usize::from(record.len)];
+                // It has been there before, in no less room.
+                if let Some(at_new) = self.keep(text) {
+                    self.record_mut(at).at = at_new;
+                }
+            }
+        }
+        self.garbage = 0;
+    }
+
+    /// Labels to look up, in whatever order they are given. Names are compared as they are printed: those that are no
+    /// classic ones match nothing.
+    #[inline]
+    pub(crate) fn labels_of<'a>(&self, pairs: Pairs<'a>) -> Labels<'a> {
+        let hash = pairs.iter().fold(0, |sum: u64, (name, value)| sum.wrapping_add(self.hash(name, value)));
+        Labels { hash: (hash >> 32) as u32, pairs }
+    }
+
+    /// The hash of one label.
+    #[inline]
+    pub(crate) fn hash(&self, name: &str, value: &str) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        hasher.write(name.as_bytes());
+        hasher.write(value.as_bytes());
+        hasher.finish()
     }
 
     /// The series with these labels.
     pub(crate) fn find(&self, labels: &Labels<'_>) -> Option<Found> {
         let at = *self.index.find(spread(labels.hash), |&at| self.is(at, labels))?;
-        Some(Found { at, place: self.record(at as usize).place()? })
+        Some(Found { at, place: self.record(at as usize).place()?, folded: false })
     }
 
     /// The labels of the `at`-th series.
@@ -117,15 +194,16 @@ impl Table {
         self.block(self.record(at as usize))
     }
 
-    /// Adds the series with these labels, which is not there yet, and whose value lives at `place`.
-    pub(crate) fn insert(&mut self, labels: &Labels<'_>, place: Place) -> Result<Found, Refusal> {
-        if labels.has_a_name_twice() {
+    /// Adds the series with these labels, which is not there yet, and whose value lives at `place`. It is printed with
+    /// the names that are `written`.
+    pub(crate) fn insert(&mut self, labels: &Labels<'_>, written: Pairs<'_>, place: Place) -> Result<Found, Refusal> {
+        if labels.pairs.have_a_name_twice() {
             return Err(Refusal::LabelNames);
         }
-        let (at, len, classic) = self.store_block(labels.written).ok_or(Refusal::Full)?;
+        let (at, len, classic) = self.store_block(written).ok_or(Refusal::Full)?;
         let packed = place.pack();
         let record = Record { hash: labels.hash, at, len, classic, place: [(packed >> 32) as u32, packed as u32] };
-        Ok(Found { at: self.push(record), place })
+        Ok(Found { at: self.push(record), place, folded: false })
     }
 
     /// Copies some series, at most `most`, beginning with the `from`-th; none when there are no more.
@@ -148,7 +226,21 @@ impl Table {
     }
 
     fn push(&mut self, record: Record) -> u32 {
-        let at = self.len() as u32;
+        let at = match self.vacant.pop() {
+            Some(at) => {
+                *self.record_mut(at as usize) = record;
+                at
+            }
+            None => self.append(record),
+        };
+        // No entry equals a new one: `insert` has looked.
+        self.link(at);
+        at
+    }
+
+    fn append(&mut self, record: Record) -> u32 {
+        let at = self.slots as u32;
+        self.slots += 1;
         match self.records.last_mut() {
             Some(chunk) if chunk.len() < CHUNK => chunk.push(record),
             last => {
@@ -158,17 +250,15 @@ impl Table {
                 self.records.push(chunk);
             }
         }
-        let records = &self.records;
-        let hash_of = |&at: &u32| spread(records[at as usize / CHUNK][at as usize % CHUNK].hash);
-        // No entry equals a new one: `insert` has looked.
-        if let Entry::Vacant(vacant) = self.index.entry(spread(record.hash), |_| false, hash_of) {
-            vacant.insert(at);
-        }
         at
     }
 
     fn record(&self, at: usize) -> &Record {
         &self.records[at / CHUNK][at % CHUNK]
+    }
+
+    fn record_mut(&mut self, at: usize) -> &mut Record {
+        &mut self.records[at / CHUNK][at % CHUNK]
     }
 
     fn block(&self, record: &Record) -> LabelBlock<'_> {
@@ -184,12 +274,17 @@ impl Table {
 
     fn is(&self, at: u32, labels: &Labels<'_>) -> bool {
         let record = self.record(at as usize);
-        record.hash == labels.hash && same(self.block(record), &labels.canonical)
+        record.hash == labels.hash && same(self.block(record), labels.pairs)
     }
 
-    fn store_block(&mut self, labels: &[Label]) -> Option<(u32, u16, bool)> {
-        let (text, classic) = block::of(labels.iter().map(|label| (label.key(), label.value())));
+    fn store_block(&mut self, labels: Pairs<'_>) -> Option<(u32, u16, bool)> {
+        let (text, classic) = block::of(labels.iter());
         let len = u16::try_from(text.len()).ok()?;
+        Some((self.keep(&text)?, len, classic))
+    }
+
+    /// Copies a text into the arena.
+    fn keep(&mut self, text: &str) -> Option<u32> {
         let fits = self.arena.last().is_some_and(|chunk| chunk.capacity() - chunk.len() >= text.len());
         if !fits {
             let size = (512 << self.arena.len().min(7)).max(text.len().next_power_of_two()).min(ARENA_CHUNK);
@@ -201,8 +296,8 @@ impl Table {
         let number = self.arena.len() - 1;
         let chunk = &mut self.arena[number];
         let at = number * ARENA_CHUNK + chunk.len();
-        chunk.push_str(&text);
-        Some((u32::try_from(at).ok()?, len, classic))
+        chunk.push_str(text);
+        u32::try_from(at).ok()
     }
 }
 
@@ -240,7 +335,7 @@ fn spread(hash: u32) -> u64 {
 }
 
 /// Whether a block holds just these labels, in whatever order.
-fn same(block: LabelBlock<'_>, labels: &[Label]) -> bool {
+fn same(block: LabelBlock<'_>, labels: Pairs<'_>) -> bool {
     if block.is_classic() && is_in_order(block.as_str().as_bytes(), labels) {
         return true;
     }
@@ -248,19 +343,19 @@ fn same(block: LabelBlock<'_>, labels: &[Label]) -> bool {
     let all_known = block.iter().all(|(name, value)| {
         count += 1;
         let name = label::sanitize(&name);
-        labels.iter().any(|label| label.key() == name && label.value() == value)
+        labels.iter().any(|label| label == (&*name, &*value))
     });
     all_known && count == labels.len()
 }
 
 /// Whether a block of classic names is just these labels in this order; the usual case, and quick.
-fn is_in_order(mut block: &[u8], labels: &[Label]) -> bool {
-    for (n, label) in labels.iter().enumerate() {
+fn is_in_order(mut block: &[u8], labels: Pairs<'_>) -> bool {
+    for (n, (name, value)) in labels.iter().enumerate() {
         let rest = if n == 0 { Some(block) } else { block.strip_prefix(b",") };
         let rest = rest
-            .and_then(|rest| rest.strip_prefix(label.key().as_bytes()))
+            .and_then(|rest| rest.strip_prefix(name.as_bytes()))
             .and_then(|rest| rest.strip_prefix(b"=\""))
-            .and_then(|rest| block::strip_escaped(rest, label.value()))
+            .and_then(|rest| block::strip_escaped(rest, value))
             .and_then(|rest| rest.strip_prefix(b"\""));
         let Some(rest) = rest else { return false };
         block = rest;

@@ -1,6 +1,7 @@
 //! Where the value of a series lives, and how it is laid out there.
 //!
-//! A counter is one word. A gauge is one word: a floating-point number in a cell, and a count modulo 2⁶⁴ in a slab,
+//! A counter is one word. A gauge is a floating-point number in a cell, with a word that says
+//! whether it was touched, and a count modulo 2⁶⁴ in a slab,
 //! where each thread holds a part of it. A histogram is one word a bucket, then the sum of what was recorded in
 //! nanoseconds, then the sum of what was recorded as floating-point numbers.
 
@@ -13,7 +14,12 @@ pub(crate) enum Place {
     Word(Word),
     /// In a cell that all threads share.
     Cell(CellRef),
+    /// In such a cell too, that of a gauge whose labels have been folded.
+    Folded(CellRef),
 }
+
+/// Marks the index of a cell as that of a folded gauge; there are fewer cells than this.
+const FOLDED: u32 = 1 << 31;
 
 /// The upper half of a packed place that is a word.
 const WORD: u64 = u32::MAX as u64;
@@ -24,6 +30,7 @@ impl Place {
         match self {
             Self::Word(word) => WORD << 32 | u64::from(word.0),
             Self::Cell(cell) => u64::from(cell.generation) << 32 | u64::from(cell.index),
+            Self::Folded(cell) => u64::from(cell.generation) << 32 | u64::from(cell.index | FOLDED),
         }
     }
 
@@ -34,6 +41,7 @@ impl Place {
         match generation {
             0 => None,
             u32::MAX => Some(Self::Word(Word(index))),
+            _ if index & FOLDED != 0 => Some(Self::Folded(CellRef { index: index & !FOLDED, generation })),
             _ => Some(Self::Cell(CellRef { index, generation })),
         }
     }
@@ -82,7 +90,8 @@ mod tests {
             Place::Word(Word(1)),
             Place::Word(Word(u32::MAX)),
             Place::Cell(CellRef { index: 0, generation: 1 }),
-            Place::Cell(CellRef { index: u32::MAX, generation: u32::MAX - 1 }),
+            Place::Cell(CellRef { index: FOLDED - 1, generation: u32::MAX - 2 }),
+            Place::Folded(CellRef { index: 7, generation: 3 }),
         ] {
             assert!(place.pack() > 1);
             assert_eq!(Place::unpack(place.pack()), Some(place));

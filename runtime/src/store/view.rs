@@ -31,6 +31,9 @@ impl Families for View {
     }
 
     fn visit(&self, visitor: &mut dyn Visitor) {
+        self.store.show_guard();
+        // No series ends on the way, so that none is seen twice: once as it was, and once as it came back.
+        let _no_end = self.store.walk();
         let (mut batch, mut counts) = (Batch::default(), Vec::new());
         for family in self.store.families() {
             let mut seen = 0;

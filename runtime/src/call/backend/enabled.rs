@@ -1,5 +1,6 @@
 //! Records calls in the store, through what a site has cached.
 
+mod group;
 mod remembered;
 
 use std::sync::{
@@ -9,9 +10,10 @@ use std::sync::{
 
 use metrics::Label;
 
+pub(crate) use self::group::Group;
 use crate::{
     call::{
-        outcome::{End, Ending},
+        outcome::Ending,
         site::{Metric, Site},
     },
     clock, gate,
@@ -21,7 +23,6 @@ use crate::{
         fork,
         registry::{self, Contradiction, Declaration},
         slab,
-        table::Found,
         value::Place,
     },
 };
@@ -39,18 +40,6 @@ struct Families {
     counter: Option<&'static Family>,
     timer: Option<&'static Family>,
     gauge: Option<&'static Family>,
-}
-
-/// The series of a site for one set of label values.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Group {
-    /// For `ok` and `error`.
-    counter: [u64; 2],
-    timer: [u64; 2],
-    gauge: u64,
-    /// The positions of the series for `ok` in their families.
-    counter_at: u32,
-    timer_at: u32,
 }
 
 impl Slots {
@@ -129,7 +118,10 @@ pub(crate) fn agreed(store: &registry::Store, metric: &Metric<'_>) -> Result<&'s
         labels: metric.label_names(),
         source: metric.source(),
     };
-    store.agreed(&declaration, None)
+    let family = store.agreed(&declaration, None)?;
+    family.set_finite(metric.finite_labels());
+    family.about(|about| about.is_of_calls |= metric.kind == Kind::Gauge);
+    Ok(family)
 }
 
 /// Makes a metric's series for each ending. Without the label `result` they are all the same one.
@@ -169,102 +161,10 @@ impl Places for Slots {
     }
 }
 
-/// The series of a group for a panic or a cancellation are made when that happens.
-impl Places for Group {
-    #[inline]
-    fn counter(&self, family: &Family, ending: Ending) -> u64 {
-        self.counter.get(ending as usize).copied().unwrap_or_else(|| self.rare(family, self.counter, ending))
-    }
-
-    #[inline]
-    fn timer(&self, family: &Family, ending: Ending) -> u64 {
-        self.timer.get(ending as usize).copied().unwrap_or_else(|| self.rare(family, self.timer, ending))
-    }
-
-    #[inline]
-    fn gauge(&self) -> u64 {
-        self.gauge
-    }
-}
-
-impl Group {
-    /// Looks the series of a label set up, or makes it.
-    #[cold]
-    fn resolve(site: &Site, labels: &[Label]) -> Self {
-        let families = site.slots.families(site);
-        let series = |family: Option<&Family>, metric: Option<Metric<'_>>, ending| -> Option<Found> {
-            let (family, metric) = (family?, metric?);
-            let series = |end| registry::global().series(family, &metric.key(end, labels));
-            metric.ends(ending).map(series).last().flatten()
-        };
-        let pair = |family, metric| [Ending::Ok, Ending::Error].map(|ending| series(family, metric, ending));
-        let counter = pair(families.counter, site.counter_metric());
-        let timer = pair(families.timer, site.timer_metric());
-        let gauge = series(families.gauge, site.gauge_metric(), Ending::Ok);
-        let pack = |found: Option<Found>| found.map_or(0, |found| found.place.pack());
-        Self {
-            counter: counter.map(pack),
-            timer: timer.map(pack),
-            gauge: pack(gauge),
-            counter_at: counter[0].map_or(0, |found| found.at),
-            timer_at: timer[0].map_or(0, |found| found.at),
-        }
-    }
-
-    /// The series for an ending that is not in the group, by the labels of the one for `ok`.
-    #[cold]
-    fn rare(&self, family: &Family, places: [u64; 2], ending: Ending) -> u64 {
-        let [ok, error] = places;
-        // If they are the same there is no label `result`, or nothing is recorded.
-        if ok == error { ok } else { self.beside(family, ending.into()) }
-    }
-
-    /// The series for another end, by the labels of the one for `ok`.
-    fn beside(&self, family: &Family, end: End) -> u64 {
-        let at = if family.kind() == Kind::Counter { self.counter_at } else { self.timer_at };
-        let mut labels = family.labels(at);
-        for label in &mut labels {
-            match label.key() {
-                "result" => *label = Label::from_static_parts("result", end.ending.as_str()),
-                "error" => *label = Label::from_static_parts("error", end.kind),
-                _ => {}
-            }
-        }
-        let key = metrics::Key::from_parts(family.name().to_owned(), labels);
-        registry::global().series(family, &key).map_or(0, |found| found.place.pack())
-    }
-}
-
-/// The series of a site for errors of this kind, where its metrics tell kinds apart.
-#[cold]
-fn of_kind(site: &Site, group: Option<&Group>, kind: &'static str) -> Group {
-    let end = End::error(kind);
-    let families = site.slots.families(site);
-    let place = |family: Option<&Family>, metric: Option<Metric<'_>>, ok: u64| match (family, metric, group) {
-        (Some(family), Some(metric), None) if metric.error => {
-            registry::global().series(family, &metric.key(end, &[])).map_or(0, |found| found.place.pack())
-        }
-        (Some(family), Some(metric), Some(group)) if metric.error => group.beside(family, end),
-        _ => ok,
-    };
-    let [counter, timer, gauge] = match group {
-        None => {
-            [&site.slots.counter[0], &site.slots.timer[0], &site.slots.gauge].map(|slot| slot.load(Ordering::Acquire))
-        }
-        Some(group) => [group.counter[0], group.timer[0], group.gauge],
-    };
-    Group {
-        counter: [place(families.counter, site.counter_metric(), counter); 2],
-        timer: [place(families.timer, site.timer_metric(), timer); 2],
-        gauge,
-        ..Group::default()
-    }
-}
-
 /// A call ends with an error of this kind.
 pub(crate) fn fail(site: &'static Site, group: Option<&Group>, kind: &'static str, start: u64, process: u8) {
     let end = now(site);
-    let kinds = remembered::kind(site, group, kind, || of_kind(site, group, kind));
+    let kinds = remembered::kind(site, group, kind, || group::of_kind(site, group, kind));
     record(site, &kinds, Ending::Error, (start, end), process);
 }
 
@@ -305,7 +205,7 @@ pub(crate) fn elapsed(start: u64, end: u64) -> u64 {
 /// The series of a site for these values of its labels.
 #[inline]
 pub(crate) fn group(site: &'static Site, values: &[&str]) -> Group {
-    remembered::group(site, values, |labels| Group::resolve(site, labels))
+    remembered::group(site, values, || Group::resolve(site, values))
 }
 
 /// A call begins: one more is in flight. Returns a reading of the clock and a mark of this process, for [`finish`].
@@ -338,7 +238,7 @@ pub(crate) fn count(site: &Site, group: Option<&Group>, ending: Ending) -> bool 
     }
     match Place::unpack(site.slots.counter[ending as usize].load(Ordering::Acquire)) {
         Some(Place::Word(word)) => slab::attached().is_some_and(|slab| slab.try_count(word)),
-        Some(Place::Cell(_)) | None => false,
+        Some(Place::Cell(_) | Place::Folded(_)) | None => false,
     }
 }
 
@@ -396,6 +296,6 @@ fn shift(families: &Families, places: &impl Places, by: f64) {
     if let Some(family) = families.gauge
         && let Some(place) = Place::unpack(places.gauge())
     {
-        family.shift(place, by);
+        family.shift_calls(place, by);
     }
 }

@@ -9,9 +9,11 @@ use std::{
 };
 
 use hashbrown::HashTable;
-use metrics::Label;
 
-use crate::call::{backend::Group, labels, site::Site};
+use crate::{
+    call::{backend::Group, site::Site},
+    store::guard,
+};
 
 /// How many label sets a thread remembers; for others it asks the store at each call.
 const CAPACITY: usize = 4096;
@@ -25,6 +27,8 @@ thread_local! {
 
 #[derive(Default)]
 struct Remembered {
+    /// When all this was true.
+    epoch: u32,
     hasher: foldhash::fast::RandomState,
     sets: HashTable<Set>,
 }
@@ -37,10 +41,11 @@ struct Set {
     group: Group,
 }
 
-/// The group of a label set; `resolve` finds it where this thread has not seen the set.
+/// The group of a label set; `resolve` finds it where this thread has not seen the set, and says whether it is worth
+/// remembering: a flood of values that all end in one series would leave no room for others.
 #[inline(never)]
-pub(super) fn group(site: &'static Site, values: &[&str], resolve: impl FnOnce(&[Label]) -> Group) -> Group {
-    remember(site, values, || resolve(&labels::named(site, values)))
+pub(super) fn group(site: &'static Site, values: &[&str], resolve: impl FnOnce() -> (Group, bool)) -> Group {
+    remember(site, values, resolve)
 }
 
 /// The group of a kind of errors beside another group; `resolve` finds it where this thread has not seen the kind.
@@ -54,15 +59,15 @@ pub(super) fn kind(
     let key = ptr::from_ref(site).wrapping_byte_add(1);
     let (counter, timer) = beside.map_or((0, 0), |group| (group.counter_at, group.timer_at));
     let (mut counter_digits, mut timer_digits) = (itoa::Buffer::new(), itoa::Buffer::new());
-    remember(key, &[counter_digits.format(counter), timer_digits.format(timer), kind], resolve)
+    remember(key, &[counter_digits.format(counter), timer_digits.format(timer), kind], || (resolve(), true))
 }
 
 #[inline]
-fn remember(site: *const Site, values: &[&str], resolve: impl FnOnce() -> Group) -> Group {
+fn remember(site: *const Site, values: &[&str], resolve: impl FnOnce() -> (Group, bool)) -> Group {
     let known = REMEMBERED.try_with(|remembered| {
         // Borrowed already where a measured function runs inside of this one, in an allocator for example.
         let remembered = remembered.try_borrow().ok()?;
-        remembered.as_ref()?.find(site, values)
+        remembered.as_ref().filter(|remembered| remembered.epoch == guard::epoch())?.find(site, values)
     });
     match known {
         Ok(Some(group)) => group,
@@ -71,12 +76,17 @@ fn remember(site: *const Site, values: &[&str], resolve: impl FnOnce() -> Group)
 }
 
 #[cold]
-fn learn(site: *const Site, values: &[&str], resolve: impl FnOnce() -> Group) -> Group {
-    let group = resolve();
+fn learn(site: *const Site, values: &[&str], resolve: impl FnOnce() -> (Group, bool)) -> Group {
+    // Before the look-up: what becomes true meanwhile is looked up again at the next call.
+    let epoch = guard::epoch();
+    let (group, is_kept) = resolve();
+    if !is_kept {
+        return group;
+    }
     // A thread that is ending has forgotten all and remembers nothing any more.
     let _ = REMEMBERED.try_with(|remembered| {
         if let Ok(mut remembered) = remembered.try_borrow_mut() {
-            remembered.get_or_insert_default().insert(site, values, group);
+            remembered.get_or_insert_default().insert(epoch, site, values, group);
         }
     });
     group
@@ -98,7 +108,11 @@ impl Remembered {
         self.sets.find(self.hash(site, values), is_it).map(|set| set.group)
     }
 
-    fn insert(&mut self, site: *const Site, values: &[&str], group: Group) {
+    fn insert(&mut self, epoch: u32, site: *const Site, values: &[&str], group: Group) {
+        if self.epoch != epoch {
+            self.sets.clear();
+            self.epoch = epoch;
+        }
         if self.sets.len() < CAPACITY && self.find(site, values).is_none() {
             let hash = self.hash(site, values);
             let values: Vec<u8> = values.iter().flat_map(|value| value.bytes().chain([SEPARATOR])).collect();

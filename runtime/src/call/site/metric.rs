@@ -9,6 +9,13 @@ use crate::{
     slo::Slo,
 };
 
+/// The names of labels that are not a site's own.
+const FIXED: [&str; 7] =
+    ["function", "module", "result", "error", "objective_name", "objective_percentile", "objective_latency_threshold"];
+
+/// How many labels a site can have, with those that are not its own.
+const MAX_LABELS: usize = 64;
+
 /// One metric of a site, for whoever registers it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Metric<'a> {
@@ -114,20 +121,46 @@ impl Metric<'_> {
 
     /// The labels of a call that ended so, with these values of the site's own labels.
     pub(crate) fn key(&self, end: impl Into<End>, values: &[metrics::Label]) -> metrics::Key {
-        let End { ending, kind } = end.into();
         let mut labels = values.to_vec();
-        if let Some(function) = self.site.function {
-            labels.push(metrics::Label::from_static_parts("function", function));
-            labels.push(metrics::Label::from_static_parts("module", self.site.source.module));
-        }
-        if self.result {
-            labels.push(metrics::Label::from_static_parts("result", ending.as_str()));
-        }
-        if self.error {
-            labels.push(metrics::Label::from_static_parts("error", kind));
-        }
+        labels.extend(self.fixed(end.into()).map(|(name, value)| metrics::Label::from_static_parts(name, value)));
         labels.extend(self.objective());
         metrics::Key::from_parts(self.name(), labels)
+    }
+
+    /// The names of labels all of whose values are known.
+    pub(crate) fn finite_labels(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let known = self.site.labels.iter().zip(self.site.values).filter(|(_, values)| values.is_some());
+        known.map(|(name, _)| *name).chain(FIXED)
+    }
+
+    /// Calls `look` with the labels of a call that ended so, and allocates nothing unless there is
+    /// an objective.
+    pub(crate) fn with_labels<R>(
+        &self,
+        end: impl Into<End>,
+        values: &[&str],
+        look: impl FnOnce(&[(&str, &str)]) -> R,
+    ) -> R {
+        let objective = self.objective();
+        let mut labels = [("", ""); MAX_LABELS];
+        let own = self.site.labels.iter().zip(values).map(|(name, value)| (*name, *value));
+        let fixed = self.fixed(end.into()).map(shortened);
+        let objective = objective.iter().map(|label| (label.key(), label.value()));
+        let mut len = 0;
+        for (slot, label) in labels.iter_mut().zip(own.chain(fixed).chain(objective)) {
+            *slot = label;
+            len += 1;
+        }
+        look(&labels[..len])
+    }
+
+    /// The labels that a call's end has, besides the site's own.
+    fn fixed(&self, End { ending, kind }: End) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
+        let function = self.site.function.map(|function| ("function", function));
+        let module = self.site.function.map(|_| ("module", self.site.source.module));
+        let result = self.result.then(|| ("result", ending.as_str()));
+        let error = self.error.then_some(("error", kind));
+        [function, module, result, error].into_iter().flatten()
     }
 
     /// The labels of what the metric is meant to show, by the names that autometrics has for them.
@@ -146,4 +179,9 @@ impl Metric<'_> {
             _ => Vec::new(),
         }
     }
+}
+
+/// A label that lives for ever, for those who have others as well.
+fn shortened<'a>((name, value): (&'static str, &'static str)) -> (&'a str, &'a str) {
+    (name, value)
 }

@@ -28,6 +28,12 @@ impl Slot {
 
 pub(crate) fn join(_: &Series) {}
 
+pub(crate) fn is_folded(_: &Series) -> bool {
+    false
+}
+
+pub(crate) fn leave(_: &mut Series) {}
+
 pub(crate) fn settle(_: &Metric, _: bool) -> Result<(), Error> {
     Ok(())
 }

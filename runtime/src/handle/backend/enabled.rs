@@ -5,7 +5,7 @@
 
 use std::sync::{
     OnceLock,
-    atomic::{AtomicU64, Ordering},
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
     },
     metric::{kind::Kind, unit::Unit},
     store::{
-        family::Family,
+        family::{Family, admission::Wanted},
         health,
         registry::{self, Contradiction, Declaration, Store},
         value::Place,
@@ -27,7 +27,11 @@ use crate::{
 pub(crate) struct Home(OnceLock<Option<&'static Family>>);
 
 /// Where the value of a series lives, packed; [`UNKNOWN`] before that is known, and [`NOWHERE`].
-pub(crate) struct Slot(AtomicU64);
+pub(crate) struct Slot {
+    place: AtomicU64,
+    /// Whether that is a series which stands for this one.
+    folded: AtomicBool,
+}
 
 const UNKNOWN: u64 = 0;
 const NOWHERE: u64 = 1;
@@ -57,7 +61,7 @@ impl Home {
 
 impl Slot {
     pub(crate) fn new() -> Self {
-        Self(AtomicU64::new(UNKNOWN))
+        Self { place: AtomicU64::new(UNKNOWN), folded: AtomicBool::new(false) }
     }
 }
 
@@ -106,20 +110,55 @@ pub(crate) fn join(series: &Series) {
         // have no labels.
         let is_word = !matches!(series.metric.kind, Kind::Gauge | Kind::Summary) && series.key.labels().len() == 0;
         let store = registry::global();
-        if is_word { store.static_series(family, &series.key) } else { store.series(family, &series.key) }
+        if is_word {
+            store.static_series(family, &series.key)
+        } else {
+            store.look_up(family, (&series.key).into(), Wanted { noted: true, pinned: series.pinned })
+        }
     });
-    series.slot.0.store(found.map_or(NOWHERE, |found| found.place.pack()), Ordering::Release);
+    let packed = found.map_or(NOWHERE, |found| found.place.pack());
+    series.slot.folded.store(found.is_some_and(|found| found.folded), Ordering::Relaxed);
+    let first = series.slot.place.compare_exchange(UNKNOWN, packed, Ordering::AcqRel, Ordering::Acquire);
+    if first.is_err() {
+        // Another thread has joined it as well; it is held once.
+        release(series, packed);
+    }
+}
+
+/// Whether the series is recorded into another one that stands for it.
+pub(crate) fn is_folded(series: &Series) -> bool {
+    series.slot.folded.load(Ordering::Relaxed)
+}
+
+/// Lets go of a series that nobody has a handle of any more.
+pub(crate) fn leave(series: &mut Series) {
+    let packed = *series.slot.place.get_mut();
+    release(series, packed);
+}
+
+fn release(series: &Series, packed: u64) {
+    if let (true, Some(place), Some(Some(family))) = (series.pinned, Place::unpack(packed), series.metric.home.0.get())
+    {
+        family.pin(place, -1);
+    }
 }
 
 /// Where the value of a series lives, and what knows how to change it.
 #[inline]
 fn place(series: &Series) -> Option<(&'static Family, Place)> {
-    let mut packed = series.slot.0.load(Ordering::Acquire);
+    let mut packed = series.slot.place.load(Ordering::Acquire);
     if packed == UNKNOWN {
         join(series);
-        packed = series.slot.0.load(Ordering::Acquire);
+        packed = series.slot.place.load(Ordering::Acquire);
     }
-    Some((series.metric.home.family(&series.metric)?, Place::unpack(packed)?))
+    let (family, place) = (series.metric.home.family(&series.metric)?, Place::unpack(packed)?);
+    if !series.pinned && !family.is_alive(place) {
+        // It has ended for want of records, and begins again.
+        let _ = series.slot.place.compare_exchange(packed, UNKNOWN, Ordering::AcqRel, Ordering::Acquire);
+        join(series);
+        return Some((family, Place::unpack(series.slot.place.load(Ordering::Acquire))?));
+    }
+    Some((family, place))
 }
 
 /// Adds to a counter: units, or quanta where it counts fractions.

@@ -14,7 +14,6 @@ use crate::{
         table::Batch,
         value::{Layout, Place},
     },
-    sync::Ordering,
 };
 
 impl Family {
@@ -30,11 +29,12 @@ impl Family {
         })
     }
 
-    /// The labels of the `at`-th series, as the program wrote them.
-    pub(crate) fn labels(&self, at: u32) -> Vec<Label> {
+    /// The labels of the `at`-th series, as the program wrote them, if it is still the one that lives at `place`.
+    pub(crate) fn labels(&self, at: u32, place: Place) -> Option<Vec<Label>> {
         let series = self.series.read().expect("nothing panics under this lock");
+        series.table.place(at as usize).filter(|now| *now == place)?;
         let owned = |(name, value): (Cow<'_, str>, Cow<'_, str>)| Label::new(name.into_owned(), value.into_owned());
-        series.table.labels(at).iter().map(owned).collect()
+        Some(series.table.labels(at).iter().map(owned).collect())
     }
 
     /// Copies up to `most` series, beginning with the `from`-th, into `batch`.
@@ -47,12 +47,12 @@ impl Family {
         let slabs = &self.ground.slabs;
         let words = match place {
             Place::Word(_) => None,
-            Place::Cell(cell) => Some(self.cells.get(cell)?),
+            Place::Cell(cell) | Place::Folded(cell) => Some((cell, self.cells.get(cell)?)),
         };
         let word = |at: usize| match (words, place) {
-            (Some(words), _) => words[at].load(Ordering::Relaxed),
+            (Some((cell, words)), _) => self.counted(cell, words, at),
             (None, Place::Word(word)) => slabs.sum(Word(word.0 + at as u32)),
-            (None, Place::Cell(_)) => 0,
+            (None, Place::Cell(_) | Place::Folded(_)) => 0,
         };
         Some(match self.kind {
             Kind::Counter => match self.scale {
@@ -68,11 +68,11 @@ impl Family {
                 counts.extend((0..layout.buckets()).map(word));
                 let float = match place {
                     Place::Word(word) => slabs.sum_float(Word(word.0 + layout.float() as u32)),
-                    Place::Cell(_) => f64::from_bits(word(layout.float())),
+                    Place::Cell(_) | Place::Folded(_) => f64::from_bits(word(layout.float())),
                 };
                 let nanos = match place {
                     Place::Word(word) => slabs.sum_wide(Word(word.0 + layout.nanos() as u32)),
-                    Place::Cell(_) => u128::from(word(layout.nanos())),
+                    Place::Cell(_) | Place::Folded(_) => u128::from(word(layout.nanos())),
                 };
                 let sum = nanos as f64 / 1e9 + float;
                 families::Value::Histogram(families::Distribution::new(&self.bounds, counts, sum))

@@ -1,0 +1,220 @@
+//! Which values each label of a metric has, and which it may still get. Plain data that the store guards.
+
+use std::sync::{Arc, OnceLock};
+
+use hashbrown::HashTable;
+
+use crate::cardinality::{
+    folding::{Folding, OTHER, Reason},
+    offenders::Offenders,
+    rules::Rules,
+};
+
+/// The labels of a metric, and how many of its series count.
+#[derive(Default)]
+pub(crate) struct Axes {
+    list: Vec<Axis>,
+    /// Series that were not known before they were first recorded, without the last resort.
+    pub(crate) series: u64,
+}
+
+/// One label.
+pub(crate) struct Axis {
+    pub(crate) name: Box<str>,
+    /// All its values are known, so that it is never folded.
+    finite: bool,
+    values: HashTable<Value>,
+    /// Values that somebody else may take the room of.
+    counted: u64,
+    offenders: OnceLock<Arc<Offenders>>,
+}
+
+struct Value {
+    hash: u64,
+    /// In how many series it stands.
+    series: u32,
+    /// Known before it came, so that it takes no room.
+    reserved: bool,
+}
+
+/// The hashes of values that were known before they came.
+pub(crate) struct Known(HashTable<u64>);
+
+impl Axes {
+    /// The label of this name.
+    pub(crate) fn get(&self, name: &str) -> Option<&Axis> {
+        self.list.iter().find(|axis| *axis.name == *name)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Axis> {
+        self.list.iter()
+    }
+
+    /// Says of a label that all its values are known.
+    pub(crate) fn set_finite(&mut self, name: &str) {
+        self.get_mut(name).finite = true;
+    }
+
+    /// Folds those labels whose values are not admitted. `hash` is that of a name and a value.
+    pub(crate) fn fold_values(&self, folding: &mut Folding<'_>, rules: &Rules, hash: impl Fn(&str, &str) -> u64) {
+        let mut marks = [None; crate::cardinality::policy::MAX_LABELS as usize];
+        for (at, name, value) in folding.open() {
+            marks[at] = self.refusal(name, value, rules, &hash);
+        }
+        for (at, reason) in marks.into_iter().enumerate() {
+            if let Some(reason) = reason {
+                folding.fold(at, reason);
+            }
+        }
+    }
+
+    /// The label with the most values among those that can still be folded.
+    pub(crate) fn widest(&self, folding: &Folding<'_>) -> Option<usize> {
+        let room = |(at, name, value): (usize, &str, &str)| {
+            let axis = self.get(name);
+            let folds = value != OTHER && !axis.is_some_and(|axis| axis.finite);
+            folds.then(|| (axis.map_or(0, |axis| axis.values.len()), at))
+        };
+        folding.open().filter_map(room).max_by_key(|(values, at)| (*values, std::cmp::Reverse(*at))).map(|(_, at)| at)
+    }
+
+    /// Whether all labels that can be folded are, so that there is nowhere else to go.
+    pub(crate) fn is_last_resort<'l>(&self, mut labels: impl Iterator<Item = (&'l str, &'l str)>) -> bool {
+        labels.all(|(name, value)| value == OTHER || self.get(name).is_some_and(|axis| axis.finite))
+    }
+
+    /// A series with these labels is there now.
+    pub(crate) fn admit<'l>(
+        &mut self,
+        labels: impl Iterator<Item = (&'l str, &'l str)>,
+        rules: &Rules,
+        reserved: bool,
+        hash: impl Fn(&str, &str) -> u64,
+    ) {
+        if rules.are_unlimited() {
+            return;
+        }
+        for (name, value) in labels {
+            let known = rules.label(name).is_some_and(|rule| rule.allowed.contains(value));
+            self.get_mut(name).add(hash(name, value), reserved || known || value == OTHER);
+        }
+    }
+
+    /// A series with these labels is no longer there.
+    pub(crate) fn remove<'l>(
+        &mut self,
+        labels: impl Iterator<Item = (&'l str, &'l str)>,
+        hash: impl Fn(&str, &str) -> u64,
+    ) {
+        for (name, value) in labels {
+            if let Some(axis) = self.list.iter_mut().find(|axis| *axis.name == *name) {
+                axis.remove(hash(name, value));
+            }
+        }
+    }
+
+    /// Forgets all values, but not what was turned away; returns those that were known before they came.
+    pub(crate) fn forget(&mut self) -> Known {
+        let mut known = HashTable::new();
+        for axis in &mut self.list {
+            for value in axis.values.drain().filter(|value| value.reserved) {
+                known.insert_unique(value.hash, value.hash, |hash| *hash);
+            }
+            axis.counted = 0;
+        }
+        Known(known)
+    }
+
+    /// A series with these labels is still there under new rules.
+    pub(crate) fn admit_again<'l>(
+        &mut self,
+        labels: impl Iterator<Item = (&'l str, &'l str)>,
+        rules: &Rules,
+        known: &Known,
+        is_known: bool,
+        hash: impl Fn(&str, &str) -> u64,
+    ) {
+        for (name, value) in labels {
+            let of_value = hash(name, value);
+            let was_known = known.0.find(of_value, |hash| *hash == of_value).is_some();
+            self.admit(std::iter::once((name, value)), rules, is_known || was_known, &hash);
+        }
+    }
+
+    fn get_mut(&mut self, name: &str) -> &mut Axis {
+        let at = self.list.iter().position(|axis| *axis.name == *name).unwrap_or_else(|| {
+            self.list.push(Axis::new(name));
+            self.list.len() - 1
+        });
+        &mut self.list[at]
+    }
+
+    /// Why a value cannot be recorded as it is.
+    fn refusal(&self, name: &str, value: &str, rules: &Rules, hash: impl Fn(&str, &str) -> u64) -> Option<Reason> {
+        let axis = self.get(name);
+        let rule = rules.label(name);
+        if value == OTHER || axis.is_some_and(|axis| axis.finite) {
+            return None;
+        }
+        if rule.is_some_and(|rule| rule.allowed.contains(value)) {
+            return None;
+        }
+        if rule.is_some_and(|rule| rule.only) {
+            return Some(Reason::List);
+        }
+        let (limit, reserved) =
+            rule.map_or((rules.values, 0), |rule| (rule.values.unwrap_or(rules.values), rule.allowed.len() as u64));
+        let counted = axis.map_or(0, |axis| axis.counted);
+        let is_full = counted >= limit.saturating_sub(reserved);
+        (is_full && !axis.is_some_and(|axis| axis.has(hash(name, value)))).then_some(Reason::Values)
+    }
+}
+
+impl Axis {
+    fn new(name: &str) -> Self {
+        Self { name: name.into(), finite: false, values: HashTable::new(), counted: 0, offenders: OnceLock::new() }
+    }
+
+    /// How many values there are.
+    pub(crate) fn values(&self) -> usize {
+        self.values.len()
+    }
+
+    pub(crate) fn is_finite(&self) -> bool {
+        self.finite
+    }
+
+    /// What was turned away, if anything was.
+    pub(crate) fn turned_away(&self) -> Option<&Arc<Offenders>> {
+        self.offenders.get()
+    }
+
+    /// The book of what was turned away, begun with what is there.
+    pub(crate) fn offenders(&self) -> &Offenders {
+        self.offenders.get_or_init(|| Arc::new(Offenders::new(self.values.iter().map(|value| value.hash))))
+    }
+
+    fn has(&self, hash: u64) -> bool {
+        self.values.find(hash, |value| value.hash == hash).is_some()
+    }
+
+    fn add(&mut self, hash: u64, reserved: bool) {
+        match self.values.find_mut(hash, |value| value.hash == hash) {
+            Some(value) => value.series += 1,
+            None => {
+                self.values.insert_unique(hash, Value { hash, series: 1, reserved }, |value| value.hash);
+                self.counted += u64::from(!reserved);
+            }
+        }
+    }
+
+    fn remove(&mut self, hash: u64) {
+        if let Ok(mut entry) = self.values.find_entry(hash, |value| value.hash == hash) {
+            entry.get_mut().series -= 1;
+            if entry.get().series == 0 {
+                let (value, _) = entry.remove();
+                self.counted -= u64::from(!value.reserved);
+            }
+        }
+    }
+}

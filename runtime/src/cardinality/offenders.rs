@@ -1,0 +1,170 @@
+//! What was turned away from one label: how often and why, about how many different values, and which most of all.
+//!
+//! Nobody waits here: the sketch is atomic maxima, and whoever finds the list of values taken adds to its error instead.
+
+use hyperloglockless::AtomicHyperLogLog;
+
+use crate::{
+    cardinality::folding::Reason,
+    sync::{AtomicU64, Mutex, Ordering},
+};
+
+/// Values that are remembered with their counts.
+const REMEMBERED: usize = 16;
+
+/// Bytes that are remembered of a value.
+const TEXT: usize = 64;
+
+/// 4,096 registers of a byte: an error of about 1.6 %.
+const PRECISION: u8 = 12;
+
+const REASONS: usize = Reason::ALL.len();
+
+/// The book of one label.
+pub(crate) struct Offenders {
+    folded: [AtomicU64; REASONS],
+    would_fold: [AtomicU64; REASONS],
+    distinct: AtomicHyperLogLog,
+    top: Mutex<Top>,
+    /// How many values were not looked at, because the list was taken.
+    missed: AtomicU64,
+}
+
+/// The values that were turned away most often, by the space-saving algorithm: the rarest gives its place, and its
+/// count as an error, to a new one.
+#[derive(Default)]
+struct Top {
+    entries: Vec<Offender>,
+}
+
+/// A value that was turned away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Offender {
+    /// Its beginning, for long ones.
+    pub(crate) value: String,
+    pub(crate) hash: u64,
+    /// At most how often.
+    pub(crate) count: u64,
+    /// By how much that may be too many.
+    pub(crate) error: u64,
+}
+
+impl Offenders {
+    /// With the hashes of the values that are there.
+    pub(crate) fn new(admitted: impl Iterator<Item = u64>) -> Self {
+        let distinct = AtomicHyperLogLog::new(PRECISION);
+        admitted.for_each(|hash| distinct.insert_hash(hash));
+        Self {
+            folded: std::array::from_fn(|_| AtomicU64::new(0)),
+            would_fold: std::array::from_fn(|_| AtomicU64::new(0)),
+            distinct,
+            top: Mutex::default(),
+            missed: AtomicU64::new(0),
+        }
+    }
+
+    /// A value was turned away.
+    pub(crate) fn folded(&self, value: &str, hash: u64, reason: Reason) {
+        self.folded[reason as usize].fetch_add(1, Ordering::Relaxed);
+        self.saw(value, hash);
+    }
+
+    /// A value would have been turned away.
+    pub(crate) fn would_fold(&self, value: &str, hash: u64, reason: Reason) {
+        self.would_fold[reason as usize].fetch_add(1, Ordering::Relaxed);
+        self.saw(value, hash);
+    }
+
+    /// How often a value was turned away, and would have been, for this reason.
+    pub(crate) fn counts(&self, reason: Reason) -> (u64, u64) {
+        let of = |counts: &[AtomicU64; REASONS]| counts[reason as usize].load(Ordering::Relaxed);
+        (of(&self.folded), of(&self.would_fold))
+    }
+
+    /// About how many different values there have been, those that were admitted among them.
+    pub(crate) fn distinct(&self) -> u64 {
+        self.distinct.count() as u64
+    }
+
+    /// The values that were turned away most often, the first of them first. Their errors hold what was missed.
+    pub(crate) fn top(&self) -> Vec<Offender> {
+        let missed = self.missed.load(Ordering::Relaxed);
+        let Ok(top) = self.top.try_lock() else { return Vec::new() };
+        let mut entries = top.entries.clone();
+        drop(top);
+        entries.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
+        entries.iter_mut().for_each(|entry| entry.error += missed);
+        entries
+    }
+
+    fn saw(&self, value: &str, hash: u64) {
+        self.distinct.insert_hash(hash);
+        match self.top.try_lock() {
+            Ok(mut top) => top.count(value, hash),
+            Err(_) => {
+                self.missed.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+impl Top {
+    fn count(&mut self, value: &str, hash: u64) {
+        if let Some(known) = self.entries.iter_mut().find(|entry| entry.hash == hash) {
+            known.count += 1;
+            return;
+        }
+        let text = &value[..value.floor_char_boundary(TEXT)];
+        if self.entries.len() < REMEMBERED {
+            // Room for any value that may take this one's place.
+            self.entries.reserve_exact(REMEMBERED - self.entries.len());
+            let mut value = String::with_capacity(TEXT);
+            value.push_str(text);
+            self.entries.push(Offender { value, hash, count: 1, error: 0 });
+            return;
+        }
+        if let Some(rarest) = self.entries.iter_mut().min_by_key(|entry| entry.count) {
+            rarest.value.clear();
+            rarest.value.push_str(text);
+            rarest.hash = hash;
+            rarest.error = rarest.count;
+            rarest.count += 1;
+        }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::hash::BuildHasher;
+
+    use super::*;
+
+    #[test]
+    fn the_loudest_are_remembered_among_many() {
+        let hasher = foldhash::quality::FixedState::default();
+        let offenders = Offenders::new([1, 2, 3].into_iter().map(|n: u64| hasher.hash_one(n)));
+        for n in 4..10_000_u64 {
+            let spread = hasher.hash_one(n);
+            offenders.folded(&n.to_string(), spread, Reason::Values);
+            if n % 3 == 0 {
+                offenders.folded("loud", 7, Reason::Values);
+            }
+        }
+        let top = offenders.top();
+        assert_eq!(top.len(), REMEMBERED);
+        let loud = &top[0];
+        assert_eq!(loud.value, "loud");
+        assert!(loud.count - loud.error <= 3_332 && 3_332 <= loud.count, "{loud:?}");
+        let distinct = offenders.distinct();
+        assert!((9_400..10_600).contains(&distinct), "{distinct}");
+        assert_eq!(offenders.counts(Reason::Values), (9_996 + 3_332, 0));
+    }
+
+    #[test]
+    fn long_values_are_cut_at_a_character() {
+        let offenders = Offenders::new(std::iter::empty());
+        offenders.would_fold(&"ä".repeat(100), 1, Reason::List);
+        assert_eq!(offenders.top()[0].value, "ä".repeat(32));
+        assert_eq!(offenders.counts(Reason::List), (0, 1));
+    }
+}

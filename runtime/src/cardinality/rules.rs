@@ -1,0 +1,102 @@
+//! What a policy says of one metric. Knows no series.
+
+use std::collections::HashSet;
+
+use crate::{
+    cardinality::{
+        folding::OTHER,
+        policy::{GaugeFold, Override, Policy},
+    },
+    metric::matcher::Matcher,
+};
+
+/// The policy of one metric.
+#[derive(Debug, Clone)]
+pub(crate) struct Rules {
+    pub(crate) values: u64,
+    pub(crate) series: u64,
+    pub(crate) labels: usize,
+    pub(crate) value_bytes: usize,
+    pub(crate) gauges: GaugeFold,
+    pub(crate) passive: bool,
+    pub(crate) hashed: bool,
+    /// After how many seconds an idle series is forgotten.
+    pub(crate) expiry: Option<u64>,
+    pub(crate) of_labels: Vec<(String, LabelRule)>,
+}
+
+/// What is said of one label.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LabelRule {
+    pub(crate) values: Option<u64>,
+    pub(crate) allowed: HashSet<String>,
+    pub(crate) only: bool,
+    pub(crate) dropped: bool,
+}
+
+impl Rules {
+    /// What the policy says of the metric of this name: of one name before many, of long texts before short ones.
+    pub(crate) fn of(policy: &Policy, metric: &str) -> Self {
+        let mut rules = Self {
+            values: policy.values.most,
+            series: policy.series_per_metric.most,
+            labels: usize::try_from(policy.labels.most).unwrap_or(usize::MAX),
+            value_bytes: usize::try_from(policy.value_bytes.most).unwrap_or(usize::MAX),
+            gauges: policy.gauges,
+            passive: policy.passive,
+            hashed: policy.hashed,
+            expiry: policy.expiry.map(|idle| idle.as_secs().max(1)),
+            of_labels: Vec::new(),
+        };
+        let mut matching: Vec<&(Matcher, Override)> =
+            policy.overrides.iter().filter(|(matcher, _)| matcher.matches(metric)).collect();
+        // The nearest comes last, and so has the last word.
+        matching.sort_by(|(a, _), (b, _)| b.rank().cmp(&a.rank()));
+        for (_, what) in matching {
+            rules.take(what);
+        }
+        rules
+    }
+
+    /// What is said of a label, if anything is.
+    pub(crate) fn label(&self, name: &str) -> Option<&LabelRule> {
+        self.of_labels.iter().find(|(label, _)| label == name).map(|(_, rule)| rule)
+    }
+
+    /// Whether a label may be there with this value, whatever else is.
+    pub(crate) fn admit(&self, label: &str, value: &str) -> bool {
+        self.label(label).is_none_or(|rule| {
+            !rule.dropped && (!rule.only || self.passive || value == OTHER || rule.allowed.contains(value))
+        })
+    }
+
+    /// Whether nothing is ever folded.
+    pub(crate) fn are_unlimited(&self) -> bool {
+        self.values == u64::MAX && self.of_labels.is_empty()
+    }
+
+    fn take(&mut self, what: &Override) {
+        match what {
+            Override::Values { label, most } => self.label_mut(label).values = Some(*most),
+            Override::Series(most) => self.series = *most,
+            Override::Allow { label, values, only } => {
+                let rule = self.label_mut(label);
+                rule.allowed = values.iter().cloned().collect();
+                rule.only = *only;
+            }
+            Override::DropLabel(label) => self.label_mut(label).dropped = true,
+            Override::Gauges(fold) => self.gauges = *fold,
+        }
+    }
+
+    fn label_mut(&mut self, name: &str) -> &mut LabelRule {
+        let at = match self.of_labels.iter().position(|(label, _)| label == name) {
+            Some(at) => at,
+            None => {
+                self.of_labels.push((name.to_owned(), LabelRule::default()));
+                self.of_labels.len() - 1
+            }
+        };
+        &mut self.of_labels[at].1
+    }
+}

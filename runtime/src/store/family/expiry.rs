@@ -1,0 +1,194 @@
+//! How series that nobody records into any more come to an end, without a total ever getting lost.
+//!
+//! A sweep looks whether a series has been added to since the last one; recording itself knows nothing of it. What an
+//! ended series has counted goes to the metric's *retired* total, and not into `other`, where it would look like new
+//! calls.
+
+use super::{Family, Series};
+use crate::{
+    metric::kind::Kind,
+    store::{
+        cells::CellRef,
+        pairs::Pairs,
+        segments::Segments,
+        value::{Layout, Place},
+    },
+    sync::{AtomicU64, OnceLock, Ordering},
+};
+
+/// What series that have ended have counted: the words of a cell, added up.
+#[derive(Default)]
+pub(super) struct Retired {
+    words: OnceLock<Box<[AtomicU64]>>,
+    pub(super) series: AtomicU64,
+}
+
+/// How many handles that a user keeps point to a cell; series whose cells are pinned do not end.
+#[derive(Default)]
+pub(super) struct Pins(Segments<Box<[AtomicU64]>>);
+
+/// When the series of a metric were last added to, by their place in the table.
+#[derive(Debug, Default)]
+pub(super) struct Idle(Vec<Sighting>);
+
+/// What a sweep has seen of a series.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sighting {
+    /// Where it lives.
+    place: u64,
+    /// What it had counted then.
+    mark: u64,
+    /// When that was seen first.
+    since: u64,
+}
+
+impl Pins {
+    fn shift(&self, cell: CellRef, by: i64) {
+        let none = |cells| (0..cells).map(|_| AtomicU64::new(0)).collect();
+        let (pins, offset) = self.0.get_or_make(cell.index, none);
+        pins[offset].fetch_add(by as u64, Ordering::Relaxed);
+    }
+
+    fn has(&self, cell: CellRef) -> bool {
+        self.0.get(cell.index).is_some_and(|(pins, offset)| pins[offset].load(Ordering::Relaxed) > 0)
+    }
+}
+
+impl Retired {
+    /// Only for a forked child's single thread.
+    pub(super) fn reset(&self) {
+        self.words.get().into_iter().flatten().for_each(|word| word.store(0, Ordering::Relaxed));
+    }
+}
+
+impl Family {
+    /// Ends all series that nobody has recorded into for as long as the policy allows; says how many.
+    ///
+    /// Not while a reader is on its way through the series, which must see each of them once.
+    pub(crate) fn sweep(&self, now: u64) -> usize {
+        let series = &mut *self.series.write().expect("nothing panics under this lock");
+        series.free.next_round();
+        let Some(expiry) = series.rules.expiry else { return 0 };
+        if self.kind == Kind::Summary {
+            return 0;
+        }
+        let mut idle = std::mem::take(&mut series.idle);
+        idle.0.resize(series.table.slots(), Sighting::default());
+        let mut ended = 0;
+        for (at, sighting) in idle.0.iter_mut().enumerate() {
+            let Some(place) = series.table.place(at) else { continue };
+            if series.table.labels(at as u32).is_empty() {
+                continue;
+            }
+            if self.is_idle(place, sighting, now, expiry) && self.end(series, at, place) {
+                ended += 1;
+            }
+        }
+        series.idle = idle;
+        series.table.compact();
+        ended
+    }
+
+    /// What ended series have counted: increments or observations, in quanta where there are fractions.
+    pub(crate) fn retired(&self) -> (u64, u64) {
+        let series = self.series.read().expect("nothing panics under this lock");
+        let counts = match self.kind {
+            Kind::Histogram => Layout::new(self.bounds.len()).buckets(),
+            _ => 1,
+        };
+        let of = |words: &[AtomicU64]| -> u64 {
+            words.iter().take(counts).fold(0, |sum, word| sum.wrapping_add(word.load(Ordering::Relaxed)))
+        };
+        let dead =
+            series.free.dead().map(|index| of(self.cells.words(index)).wrapping_sub(of(self.cells.bases(index))));
+        let total = dead.fold(self.retired.words.get().map_or(0, |words| of(words)), u64::wrapping_add);
+        (self.retired.series.load(Ordering::Relaxed), if self.kind == Kind::Gauge { 0 } else { total })
+    }
+
+    /// Adds to what ended series have counted.
+    #[cold]
+    pub(super) fn retire(&self, at: usize, amount: u64) {
+        self.retired_words()[at].fetch_add(amount, Ordering::Relaxed);
+    }
+
+    /// The same for a sum of fractions.
+    #[cold]
+    pub(super) fn retire_float(&self, at: usize, amount: f64) {
+        crate::store::slab::add_float(&self.retired_words()[at], amount);
+    }
+
+    /// A cell begins its next life: what the last one has left is retired, and the bases are set.
+    pub(super) fn begin_again(&self, words: &[AtomicU64], bases: &[AtomicU64]) {
+        let float = (self.kind == Kind::Histogram).then(|| Layout::new(self.bounds.len()).float());
+        for (at, (word, base)) in words.iter().zip(bases).enumerate() {
+            if self.kind == Kind::Gauge {
+                word.store(0, Ordering::SeqCst);
+            } else if float == Some(at) {
+                self.retire_float(at, f64::from_bits(word.swap(0, Ordering::SeqCst)));
+            } else {
+                // A read-modify-write: it comes before or after each addition, and none is in between.
+                let now = word.fetch_add(0, Ordering::SeqCst);
+                let left = now.wrapping_sub(base.swap(now, Ordering::Relaxed));
+                self.retire(at, left);
+            }
+        }
+    }
+
+    /// Whether the series that lived there has not ended.
+    #[inline]
+    pub(crate) fn is_alive(&self, place: Place) -> bool {
+        match place {
+            Place::Word(_) => true,
+            Place::Cell(cell) | Place::Folded(cell) => self.cells.get(cell).is_some(),
+        }
+    }
+
+    /// Keeps a series from ending, or lets it end again.
+    pub(crate) fn pin(&self, place: Place, by: i64) {
+        if let Place::Cell(cell) | Place::Folded(cell) = place {
+            self.pins.shift(cell, by);
+        }
+    }
+
+    fn retired_words(&self) -> &[AtomicU64] {
+        self.retired.words.get_or_init(|| (0..self.width()).map(|_| AtomicU64::new(0)).collect())
+    }
+
+    /// Whether a series has not been added to for so many seconds.
+    fn is_idle(&self, place: Place, sighting: &mut Sighting, now: u64, expiry: u64) -> bool {
+        let (Place::Cell(cell) | Place::Folded(cell)) = place else { return false };
+        let Some(words) = self.cells.get(cell) else { return false };
+        let mark = match self.kind {
+            Kind::Gauge => {
+                let is_untouched = words[1].swap(0, Ordering::Relaxed) == 0;
+                // Calls in flight will end, and want to find their gauge.
+                let is_busy =
+                    self.about(|about| about.is_of_calls) && f64::from_bits(words[0].load(Ordering::Relaxed)) != 0.0;
+                if is_untouched && !is_busy { sighting.mark } else { sighting.mark.wrapping_add(1) }
+            }
+            _ => words.iter().fold(0, |sum: u64, word| sum.wrapping_add(word.load(Ordering::Relaxed))),
+        };
+        if (sighting.place, sighting.mark) != (place.pack(), mark) {
+            *sighting = Sighting { place: place.pack(), mark, since: now };
+            return false;
+        }
+        now.saturating_sub(sighting.since) >= expiry && !self.pins.has(cell)
+    }
+
+    /// Ends one series; says whether it could.
+    fn end(&self, series: &mut Series, at: usize, place: Place) -> bool {
+        let (Place::Cell(cell) | Place::Folded(cell)) = place else { return false };
+        let Series { table, axes, free, .. } = series;
+        let Some(gone) = table.remove(at) else { return false };
+        let labels: Vec<_> = gone.labels().iter().collect();
+        let pairs: Vec<(&str, &str)> = labels.iter().map(|(name, value)| (name.as_ref(), value.as_ref())).collect();
+        self.cells.kill(cell, free);
+        if !axes.is_last_resort(pairs.iter().copied()) {
+            self.ground.ledger.give(self.cost(Pairs::Texts(&pairs), &series.rules));
+            axes.series -= 1;
+        }
+        axes.remove(pairs.iter().copied(), |name, value| table.hash(name, value));
+        self.retired.series.fetch_add(1, Ordering::Relaxed);
+        true
+    }
+}

@@ -1,0 +1,249 @@
+//! How values are added to, whatever series they are of and wherever they live.
+
+use super::{Family, Scale};
+use crate::{
+    cardinality::policy::GaugeFold,
+    metric::kind::Kind,
+    store::{
+        cells::CellRef,
+        health::Dropped,
+        sketch::slice_of,
+        slab::{self, Slab},
+        value::{Layout, Place},
+    },
+    sync::{AtomicU64, Ordering},
+};
+
+impl Family {
+    /// Adds whole units to a counter, also to one that counts fractions.
+    pub(crate) fn count_units(&self, place: Place, units: u64) {
+        self.count(place, self.quanta(units));
+    }
+
+    /// Raises a counter to at least so many units.
+    pub(crate) fn raise_units(&self, place: Place, units: u64) {
+        self.raise(place, self.quanta(units));
+    }
+
+    /// Modulo 2⁶⁴, as all totals are.
+    fn quanta(&self, units: u64) -> u64 {
+        self.scale.map_or(units, |scale: Scale| units.wrapping_mul(scale.get()))
+    }
+
+    /// Adds to a counter: units, or quanta where it counts fractions.
+    #[inline(always)]
+    pub(crate) fn count(&self, place: Place, amount: u64) {
+        match place {
+            Place::Word(word) => self.slab().add(word, amount),
+            Place::Cell(cell) | Place::Folded(cell) => match self.cells.get(cell) {
+                Some(words) => self.add(cell, words, 0, amount),
+                None => self.retire(0, amount),
+            },
+        }
+    }
+
+    /// Raises a counter to at least `total`.
+    fn raise(&self, place: Place, total: u64) {
+        // Two that raise at once must not both add the difference.
+        let _alone = self.series.write().expect("nothing panics under this lock");
+        match place {
+            Place::Word(word) => {
+                let missing = total.saturating_sub(self.ground.slabs.sum(word));
+                self.ground.slabs.shared().add(word, missing);
+            }
+            // Under the lock no life ends.
+            Place::Cell(cell) | Place::Folded(cell) => {
+                if let Some(words) = self.cells.get(cell) {
+                    let missing = total.saturating_sub(self.counted(cell, words, 0));
+                    words[0].fetch_add(missing, Ordering::Relaxed);
+                }
+            }
+        }
+    }
+
+    /// Sets a gauge.
+    pub(crate) fn set(&self, place: Place, value: f64) {
+        match place {
+            Place::Word(word) => {
+                let _alone = self.series.write().expect("nothing panics under this lock");
+                let missing = (value as i64).wrapping_sub(self.ground.slabs.sum(word) as i64);
+                self.ground.slabs.shared().add(word, missing as u64);
+            }
+            Place::Cell(cell) => self.with_gauge(cell, |word| word.store(value.to_bits(), Ordering::SeqCst)),
+            Place::Folded(cell) => match self.gauge_fold() {
+                GaugeFold::Last => self.with_gauge(cell, |word| word.store(value.to_bits(), Ordering::SeqCst)),
+                GaugeFold::Max => self.with_gauge(cell, |word| raise_float(word, value)),
+                GaugeFold::Drop | GaugeFold::Sum => self.ground.health().dropped(Dropped::Folded, 1),
+            },
+        }
+    }
+
+    /// Adds to a gauge, or takes from it. A gauge of calls in flight holds whole numbers only.
+    #[inline]
+    pub(crate) fn shift(&self, place: Place, amount: f64) {
+        match place {
+            Place::Word(word) => self.slab().add(word, amount as i64 as u64),
+            Place::Cell(cell) => self.with_gauge(cell, |word| slab::add_float(word, amount)),
+            Place::Folded(cell) => match self.gauge_fold() {
+                GaugeFold::Last | GaugeFold::Sum => self.with_gauge(cell, |word| slab::add_float(word, amount)),
+                GaugeFold::Drop | GaugeFold::Max => self.ground.health().dropped(Dropped::Folded, 1),
+            },
+        }
+    }
+
+    /// Adds to a gauge of calls in flight, which is always a sum.
+    #[inline]
+    pub(crate) fn shift_calls(&self, place: Place, amount: f64) {
+        match place {
+            Place::Folded(cell) => self.with_gauge(cell, |word| slab::add_float(word, amount)),
+            place => self.shift(place, amount),
+        }
+    }
+
+    /// Records a duration in a histogram of seconds.
+    #[inline]
+    pub(crate) fn observe_nanos(&self, place: Place, nanos: u64) {
+        // Without a branch per bound: their outcome is hard to predict.
+        let bucket = self.nanos.iter().map(|bound| usize::from(*bound < nanos)).sum();
+        let sum = Layout::new(self.bounds.len()).nanos();
+        match place {
+            Place::Word(word) => self.slab().observe(word, bucket, sum, nanos),
+            Place::Cell(cell) | Place::Folded(cell) => match self.cells.get(cell) {
+                Some(words) => {
+                    let before = words[sum].fetch_add(nanos, Ordering::SeqCst);
+                    slab::carry(before, nanos, &words[sum + 1]);
+                    let counted = words[bucket].fetch_add(1, Ordering::SeqCst);
+                    if self.cells.generation(cell.index) != cell.generation {
+                        self.outlived(cell, bucket, counted.wrapping_add(1), 1);
+                        self.outlived(cell, sum, before.wrapping_add(nanos), nanos);
+                    }
+                }
+                None => {
+                    self.retire(bucket, 1);
+                    self.retire(sum, nanos);
+                }
+            },
+        }
+    }
+
+    /// Records a value in a histogram or a summary, `count` times. What is not a number is counted as dropped.
+    pub(crate) fn observe(&self, place: Place, value: f64, count: u64) {
+        if count == 0 {
+            return;
+        }
+        if value.is_nan() {
+            self.ground.health().dropped_not_a_number(count);
+            return;
+        }
+        let bucket = self.bounds.partition_point(|bound| *bound < value);
+        let sum = Layout::new(self.bounds.len()).float();
+        let amount = value * count as f64;
+        match (place, &self.sketches) {
+            (Place::Word(word), _) => self.slab().observe_float(word, bucket, count, sum, amount),
+            (Place::Cell(cell) | Place::Folded(cell), None) => match self.cells.get(cell) {
+                Some(words) => {
+                    // A sum of fractions cannot be told apart by when it was added to; it is right in total.
+                    slab::add_float(&words[sum], amount);
+                    self.add(cell, words, bucket, count);
+                }
+                None => {
+                    self.retire_float(sum, amount);
+                    self.retire(bucket, count);
+                }
+            },
+            // The cells of summaries live for ever.
+            (Place::Cell(cell) | Place::Folded(cell), Some(sketches)) => {
+                sketches.observe(cell.index, self.slice(), value, count);
+                self.cells.words(cell.index).iter().take(1).for_each(|word| slab::add_float(word, amount));
+            }
+        }
+    }
+
+    /// Counts a record that has no series, because that one was refused.
+    #[cold]
+    pub(crate) fn refuse(&self) {
+        self.ground.health().dropped(Dropped::Refused, 1);
+    }
+
+    /// What a life of a cell has counted in a word.
+    #[inline]
+    pub(super) fn counted(&self, cell: CellRef, words: &[AtomicU64], at: usize) -> u64 {
+        let base = self.cells.bases(cell.index).get(at).map_or(0, |base| base.load(Ordering::Relaxed));
+        words[at].load(Ordering::Relaxed).wrapping_sub(base)
+    }
+
+    /// The slice of a summary's window that is now.
+    pub(super) fn slice(&self) -> u64 {
+        slice_of(self.ground.seconds())
+    }
+
+    #[inline]
+    fn slab(&self) -> &'static Slab {
+        self.ground.slab()
+    }
+
+    /// Adds to a word of a cell that was alive a moment ago.
+    #[inline(always)]
+    fn add(&self, cell: CellRef, words: &[AtomicU64], at: usize, amount: u64) {
+        let before = words[at].fetch_add(amount, Ordering::SeqCst);
+        if self.cells.generation(cell.index) != cell.generation {
+            self.outlived(cell, at, before.wrapping_add(amount), amount);
+        }
+    }
+
+    /// A word was added to, and stood at `end` then, while the life of its cell ended. What came after the beginning of
+    /// the next life is none of that one's.
+    #[cold]
+    fn outlived(&self, cell: CellRef, at: usize, end: u64, amount: u64) {
+        let _alone = self.series.write().expect("nothing panics under this lock");
+        if self.cells.generation(cell.index) == cell.generation.wrapping_add(1) {
+            // No next life yet; it begins behind this addition.
+            return;
+        }
+        let Some(base) = self.cells.bases(cell.index).get(at) else { return };
+        // Words only rise, so that where one stood tells what came first.
+        if (end.wrapping_sub(base.load(Ordering::Relaxed)) as i64) > 0 {
+            base.fetch_add(amount, Ordering::Relaxed);
+            self.retire(at, amount);
+        }
+    }
+
+    /// Changes a gauge that was alive a moment ago. One that has died has no value any more; if its cell lives again,
+    /// the change is taken back.
+    #[inline]
+    fn with_gauge(&self, cell: CellRef, change: impl FnOnce(&AtomicU64)) {
+        let Some([word, touched]) = self.cells.get(cell).and_then(|words| words.first_chunk::<2>()) else { return };
+        let before = word.load(Ordering::Relaxed);
+        change(word);
+        touched.store(1, Ordering::Relaxed);
+        let now = self.cells.generation(cell.index);
+        if now != cell.generation && now != cell.generation.wrapping_add(1) {
+            word.store(before, Ordering::Relaxed);
+        }
+    }
+
+    fn gauge_fold(&self) -> GaugeFold {
+        self.series.read().expect("nothing panics under this lock").rules.gauges
+    }
+}
+
+/// Raises a floating-point number that has several writers.
+fn raise_float(cell: &AtomicU64, value: f64) {
+    let mut seen = cell.load(Ordering::Relaxed);
+    while value > f64::from_bits(seen) {
+        match cell.compare_exchange_weak(seen, value.to_bits(), Ordering::SeqCst, Ordering::Relaxed) {
+            Ok(_) => return,
+            Err(now) => seen = now,
+        }
+    }
+}
+
+/// How many words a series of this kind takes.
+pub(super) fn width(kind: Kind, bounds: usize) -> usize {
+    match kind {
+        Kind::Histogram => Layout::new(bounds).width(),
+        // The number, and whether it was touched since somebody looked.
+        Kind::Gauge => 2,
+        Kind::Counter | Kind::Summary => 1,
+    }
+}

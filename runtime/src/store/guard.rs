@@ -1,0 +1,224 @@
+//! The guard over all families of a store: its policy, its report, its own metrics, and its rounds.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use metrics::{Key, Label};
+
+use crate::{
+    cardinality::{
+        axes::Axis,
+        folding::Reason,
+        offenders::Offenders,
+        policy::Policy,
+        report::{LabelReport, MetricReport, OffenderReport, Report},
+        rules::Rules,
+    },
+    metric::kind::Kind,
+    store::{family::Family, registry::Store},
+};
+
+/// Counts what makes places that somebody remembers worth looking up again: new policies, and ended series. The standard
+/// library's own type, because all calls of a process read it.
+static EPOCH: AtomicU32 = AtomicU32::new(0);
+
+/// The present epoch.
+#[inline]
+pub(crate) fn epoch() -> u32 {
+    EPOCH.load(Ordering::Acquire)
+}
+
+/// The guard's own metrics, with their HELP.
+const FOLDED: (&str, &str) =
+    ("tachometer_guard_folded_total", "Look-ups of a series whose label was recorded as another one, or left out.");
+const WOULD_FOLD: (&str, &str) =
+    ("tachometer_guard_would_fold_total", "New series that a passive policy would have folded.");
+const VALUES: (&str, &str) = ("tachometer_guard_values", "Values of labels that had too many.");
+const LIMIT: (&str, &str) = ("tachometer_guard_limit", "The most values that these labels may have.");
+const DISTINCT: (&str, &str) =
+    ("tachometer_guard_distinct_estimate", "Estimated different values that these labels were given.");
+const SERIES: (&str, &str) = ("tachometer_guard_series", "Series that were not known before their first record.");
+const BYTES: (&str, &str) = ("tachometer_guard_bytes", "Bytes of the labels and values of these series.");
+
+/// How many labels have own metrics of the guard; those beyond are in the report only.
+const SHOWN: usize = 200;
+
+impl Store {
+    /// Holds all metrics to this policy from now on. Series that are there stay, but for what they may not be called any
+    /// more.
+    pub(crate) fn set_policy(&self, policy: Policy) {
+        self.ground().ledger.set_limits(&policy);
+        let told = policy.clone();
+        // First of all: a family that is made from here on follows it of itself.
+        *self.ground().policy.write().expect("nothing panics under this lock") = policy;
+        for family in self.families() {
+            family.set_rules(Rules::of(&told, family.name()));
+        }
+        EPOCH.fetch_add(1, Ordering::Release);
+    }
+
+    /// Ends series that have been idle for too long.
+    pub(crate) fn sweep(&self) {
+        let Some(_alone) = self.alone() else { return };
+        let now = self.ground().seconds();
+        let ended: usize = self.families().iter().map(|family| family.sweep(now)).sum();
+        if ended > 0 {
+            EPOCH.fetch_add(1, Ordering::Release);
+        }
+    }
+
+    /// What the guard knows.
+    pub(crate) fn cardinality(&self) -> Report {
+        let [series, bytes, samples] = self.ground().ledger.state();
+        let metrics = self.families().iter().filter_map(|family| family.cardinality()).collect();
+        Report {
+            series: series.0,
+            series_limit: limit(series.1),
+            bytes: bytes.0,
+            bytes_limit: limit(bytes.1),
+            samples: samples.0,
+            samples_limit: limit(samples.1),
+            metrics,
+        }
+    }
+
+    /// Brings the guard's own metrics up to date, which nobody has to wait for while recording.
+    pub(crate) fn show_guard(&self) {
+        let [series, bytes, _] = self.ground().ledger.state();
+        self.show(SERIES, Kind::Gauge, &[], series.0);
+        self.show(BYTES, Kind::Gauge, &[], bytes.0);
+        let mut shown = 0;
+        for family in self.families() {
+            for shown_label in family.turned_away() {
+                shown += 1;
+                if shown <= SHOWN {
+                    self.show_label(family.name(), &shown_label);
+                }
+            }
+        }
+    }
+
+    fn show_label(&self, metric: &str, of: &TurnedAway) {
+        let labels = [("metric", metric), ("label", &*of.label)];
+        self.show(VALUES, Kind::Gauge, &labels, of.values);
+        self.show(DISTINCT, Kind::Gauge, &labels, of.offenders.distinct());
+        if let Some(most) = of.limit {
+            self.show(LIMIT, Kind::Gauge, &labels, most);
+        }
+        for reason in Reason::ALL {
+            let (folded, would_fold) = of.offenders.counts(reason);
+            for (metric, count) in [(FOLDED, folded), (WOULD_FOLD, would_fold)] {
+                if count > 0 {
+                    let labels = [labels[0], labels[1], ("reason", reason.as_str())];
+                    self.show(metric, Kind::Counter, &labels, count);
+                }
+            }
+        }
+    }
+
+    fn show(
+        &self,
+        (name, help): (&'static str, &'static str),
+        kind: Kind,
+        labels: &[(&'static str, &str)],
+        value: u64,
+    ) {
+        let Some(family) = self.own_family(name, help, kind) else { return };
+        let labels: Vec<Label> = labels.iter().map(|(name, value)| Label::new(*name, (*value).to_owned())).collect();
+        let Ok(found) = family.known_series(&Key::from_parts(name, labels)) else { return };
+        match kind {
+            Kind::Counter => family.raise_units(found.place, value),
+            _ => family.set(found.place, value as f64),
+        }
+    }
+}
+
+/// A label of a metric that has turned values away.
+struct TurnedAway {
+    label: String,
+    values: u64,
+    limit: Option<u64>,
+    offenders: Arc<Offenders>,
+}
+
+impl Family {
+    /// The labels that have turned values away.
+    fn turned_away(&self) -> Vec<TurnedAway> {
+        self.guarded(|axes, rules| {
+            let of = |axis: &Axis| {
+                Some(TurnedAway {
+                    label: axis.name.to_string(),
+                    values: axis.values() as u64,
+                    limit: limit(limit_of(axis, rules)),
+                    offenders: axis.turned_away()?.clone(),
+                })
+            };
+            axes.iter().filter_map(of).collect()
+        })
+    }
+
+    /// What the guard knows of the metric; nothing where all its series were known before.
+    fn cardinality(&self) -> Option<MetricReport> {
+        let (retired_series, retired) = self.retired();
+        self.guarded(|axes, rules| {
+            let labels: Vec<LabelReport> = axes.iter().map(|axis| reported(axis, rules)).collect();
+            let is_known =
+                axes.series == 0 && retired_series == 0 && labels.iter().all(|label| label.folded.is_empty());
+            (!is_known).then(|| MetricReport {
+                metric: self.name().to_owned(),
+                series: axes.series,
+                series_limit: limit(rules.series),
+                retired_series,
+                retired,
+                labels,
+            })
+        })
+    }
+}
+
+fn reported(axis: &Axis, rules: &Rules) -> LabelReport {
+    let mut report = LabelReport {
+        label: axis.name.to_string(),
+        values: axis.values() as u64,
+        limit: limit(limit_of(axis, rules)),
+        folded: BTreeMap::new(),
+        would_fold: BTreeMap::new(),
+        distinct_estimate: axis.values() as u64,
+        offenders: Vec::new(),
+    };
+    if let Some(offenders) = axis.turned_away() {
+        for reason in Reason::ALL {
+            let (folded, would_fold) = offenders.counts(reason);
+            for (counts, count) in [(&mut report.folded, folded), (&mut report.would_fold, would_fold)] {
+                if count > 0 {
+                    counts.insert(reason.as_str(), count);
+                }
+            }
+        }
+        report.distinct_estimate = offenders.distinct();
+        let shown = |value: String, hash: u64| if rules.hashed { format!("{hash:016x}") } else { value };
+        report.offenders = offenders
+            .top()
+            .into_iter()
+            .map(|it| OffenderReport { value: shown(it.value, it.hash), count: it.count, error: it.error })
+            .collect();
+    }
+    report
+}
+
+/// The most values that a label may have.
+fn limit_of(axis: &Axis, rules: &Rules) -> u64 {
+    if axis.is_finite() {
+        return u64::MAX;
+    }
+    rules.label(&axis.name).and_then(|rule| rule.values).unwrap_or(rules.values)
+}
+
+fn limit(most: u64) -> Option<u64> {
+    (most != u64::MAX).then_some(most)
+}

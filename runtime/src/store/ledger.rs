@@ -1,0 +1,112 @@
+//! What all series of a store take up together, and how much of it there may be. Knows no series.
+
+use crate::{
+    cardinality::policy::Policy,
+    sync::{AtomicU64, Ordering},
+};
+
+/// What one series takes up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Cost {
+    pub(crate) series: u64,
+    pub(crate) bytes: u64,
+    pub(crate) samples: u64,
+}
+
+/// What is taken, and the limits. Room is taken in one step, so that there is never more taken than there is.
+pub(crate) struct Ledger([Account; 3]);
+
+struct Account {
+    used: AtomicU64,
+    most: AtomicU64,
+}
+
+impl Cost {
+    pub(crate) const NONE: Self = Self { series: 0, bytes: 0, samples: 0 };
+
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            series: self.series + other.series,
+            bytes: self.bytes + other.bytes,
+            samples: self.samples + other.samples,
+        }
+    }
+
+    fn parts(self) -> [u64; 3] {
+        [self.series, self.bytes, self.samples]
+    }
+}
+
+impl Ledger {
+    pub(crate) fn new(policy: &Policy) -> Self {
+        let ledger = Self(std::array::from_fn(|_| Account { used: AtomicU64::new(0), most: AtomicU64::new(0) }));
+        ledger.set_limits(policy);
+        ledger
+    }
+
+    pub(crate) fn set_limits(&self, policy: &Policy) {
+        let limits = [policy.series.most, policy.bytes.most, policy.samples.most];
+        self.0.iter().zip(limits).for_each(|(account, most)| account.most.store(most, Ordering::Relaxed));
+    }
+
+    /// Whether there is room for this much at the moment.
+    pub(crate) fn has_room(&self, cost: Cost) -> bool {
+        self.0.iter().zip(cost.parts()).all(|(account, amount)| account.has_room(amount))
+    }
+
+    /// Takes room, if there is enough of all.
+    pub(crate) fn take(&self, cost: Cost) -> bool {
+        let parts = cost.parts();
+        for (n, (account, amount)) in self.0.iter().zip(parts).enumerate() {
+            if !account.take(amount) {
+                self.0.iter().zip(parts).take(n).for_each(|(account, amount)| account.give(amount));
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Takes room, whether there is any or not.
+    pub(crate) fn force(&self, cost: Cost) {
+        self.0.iter().zip(cost.parts()).for_each(|(account, amount)| {
+            account.used.fetch_add(amount, Ordering::Relaxed);
+        });
+    }
+
+    pub(crate) fn give(&self, cost: Cost) {
+        self.0.iter().zip(cost.parts()).for_each(|(account, amount)| account.give(amount));
+    }
+
+    /// What is used of series, bytes and samples, and how much of each there may be.
+    pub(crate) fn state(&self) -> [(u64, u64); 3] {
+        std::array::from_fn(|n| {
+            let account = &self.0[n];
+            (account.used.load(Ordering::Relaxed), account.most.load(Ordering::Relaxed))
+        })
+    }
+}
+
+impl Account {
+    fn has_room(&self, amount: u64) -> bool {
+        self.used.load(Ordering::Relaxed).saturating_add(amount) <= self.most.load(Ordering::Relaxed)
+    }
+
+    /// Relaxed, as everywhere here: each account is a number of its own, and nothing else is read on its account.
+    fn take(&self, amount: u64) -> bool {
+        let most = self.most.load(Ordering::Relaxed);
+        let mut used = self.used.load(Ordering::Relaxed);
+        loop {
+            let Some(next) = used.checked_add(amount).filter(|next| *next <= most) else { return false };
+            match self.used.compare_exchange_weak(used, next, Ordering::Relaxed, Ordering::Relaxed) {
+                Ok(_) => return true,
+                Err(now) => used = now,
+            }
+        }
+    }
+
+    /// What a series took may have been reckoned under another policy.
+    fn give(&self, amount: u64) {
+        let less = |used: u64| Some(used.saturating_sub(amount));
+        let _ = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+    }
+}
