@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use tachometer::{Counter, Family, Metrics, Rolling, Summary, Telemetry, counted, dynamic, families::Value};
 
-use super::{counter, forked::in_child, installed};
+use super::{counter, forked::in_child, unguarded};
 
 static VISITS: Family<Counter, (u64,)> = Family::new("visits_total", &["n"]);
 static WAIT: Summary = Summary::new("visit_wait_seconds");
@@ -50,7 +50,7 @@ fn wait_of(telemetry: &Telemetry) -> (u64, bool) {
 
 #[test]
 fn a_child_forgets_what_its_parent_has_observed() {
-    let telemetry = installed();
+    let telemetry = unguarded();
     (0..5).for_each(|n| WAIT.record(n));
     assert!(
         in_child(|| {
@@ -65,7 +65,7 @@ fn a_child_forgets_what_its_parent_has_observed() {
 
 #[test]
 fn a_child_forked_while_others_use_handles_does_not_hang() {
-    let telemetry = installed();
+    let telemetry = unguarded();
     let (stop, next) = (AtomicBool::new(false), AtomicU64::new(0));
     std::thread::scope(|scope| {
         for _ in 0..3 {

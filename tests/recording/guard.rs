@@ -55,7 +55,7 @@ fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
-#[counted(name = "visits_total", labels(tenant, codec), result)]
+#[counted(name = "tenant_visits_total", labels(tenant, codec), result)]
 fn visit(tenant: &str, codec: &str) -> Result<(), ()> {
     if codec == "bad" { Err(()) } else { Ok(()) }
 }
@@ -68,11 +68,11 @@ fn only_the_label_with_too_many_values_is_folded() {
         visit(&tenant.to_string(), "bad").expect_err("it fails");
     }
     let snapshot = telemetry.snapshot();
-    let tenants = by_label(&snapshot, "visits_total", "tenant");
+    let tenants = by_label(&snapshot, "tenant_visits_total", "tenant");
     assert_eq!(tenants, [("0", 2), ("1", 2), ("2", 2), ("other", 14)].map(|(value, n)| (value.to_owned(), n)));
-    assert_eq!(by_label(&snapshot, "visits_total", "codec"), [("raw".to_owned(), 10), ("bad".to_owned(), 10)]);
+    assert_eq!(by_label(&snapshot, "tenant_visits_total", "codec"), [("raw".to_owned(), 10), ("bad".to_owned(), 10)]);
     let labels = [("tenant", "other"), ("codec", "bad"), ("result", "error")];
-    assert_eq!(snapshot.get("visits_total", &labels), Some(Value::Counter(7)));
+    assert_eq!(snapshot.get("tenant_visits_total", &labels), Some(Value::Counter(7)));
 }
 
 #[measured(name = "upload", labels(user), result)]

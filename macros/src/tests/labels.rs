@@ -112,7 +112,10 @@ fn of_unknown_values() {
                 __TACHOMETER_SITE =
                 ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).labels(& ["a",
-                "b"])
+                "b"]).values({ #[allow(unused_imports)] use ::tachometer::__private::Unknown as
+                _; ::tachometer::__private::checked_values(const { &
+                [::tachometer::__private::Probe:: < bool > ::VALUES,
+                ::core::option::Option::None] }) })
                 .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
                 ""))
             }
