@@ -3,6 +3,8 @@
 //! The live store and an owned [`Snapshot`](crate::Snapshot) both implement [`Families`], so that every encoder is
 //! written once. Nothing here knows where values come from or how they are printed.
 
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
 use crate::metric::{block::LabelBlock, kind::Kind, unit::Unit};
 
 /// A set of metric families that can be walked.
@@ -22,7 +24,7 @@ pub trait Visitor {
     fn family(&mut self, family: &Family<'_>);
 
     /// One series of the family that was named last.
-    fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>);
+    fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>, details: &Details);
 }
 
 /// What is known of a family besides its series.
@@ -53,6 +55,31 @@ pub enum Value<'a> {
     Gauge(f64),
     /// A distribution.
     Histogram(Distribution<'a>),
+}
+
+/// What is known of a series besides its labels and its value.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Details {
+    /// Milliseconds since 1970; 0 where it is not known.
+    started: u64,
+}
+
+impl Details {
+    pub(crate) fn new(started: u64) -> Self {
+        Self { started }
+    }
+
+    /// When the series was first seen, to a tenth of a second, where that is known: its totals count from then on.
+    #[must_use]
+    pub fn started(&self) -> Option<SystemTime> {
+        (self.started > 0).then(|| UNIX_EPOCH + Duration::from_millis(self.started))
+    }
+
+    /// The same in seconds since 1970.
+    pub(crate) fn started_seconds(&self) -> Option<f64> {
+        (self.started > 0).then(|| self.started as f64 / 1e3)
+    }
 }
 
 /// A histogram's buckets and sum.

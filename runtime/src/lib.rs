@@ -133,7 +133,7 @@
 
 #[cfg(feature = "runtime")]
 pub use crate::{
-    config::Config,
+    config::{Config, Route, Routes},
     recorder::{
         builder::{BuildInfo, Builder, builder, install},
         telemetry::Telemetry,

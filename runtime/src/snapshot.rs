@@ -3,7 +3,7 @@
 use std::{borrow::Cow, fmt, sync::Arc, time::SystemTime};
 
 use crate::{
-    families::{Distribution, Families, Family, Value, Visitor},
+    families::{Details, Distribution, Families, Family, Value, Visitor},
     metric::{block::LabelBlock, kind::Kind, unit::Unit},
 };
 
@@ -50,6 +50,7 @@ struct SeriesData {
     labels_end: usize,
     classic: bool,
     value: Stored,
+    details: Details,
 }
 
 #[derive(Clone)]
@@ -133,18 +134,18 @@ impl Visitor for Snapshot {
         });
     }
 
-    fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>) {
+    fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>, details: &Details) {
         let Some(family) = self.families.last_mut() else { return };
         self.samples += match value {
             Value::Counter(_) | Value::FloatCounter(_) | Value::Gauge(_) => 1,
             Value::Histogram(distribution) => distribution.counts.len() + 2,
         };
-        family.push(labels, value);
+        family.push(labels, value, details);
     }
 }
 
 impl FamilyData {
-    fn push(&mut self, labels: LabelBlock<'_>, value: Value<'_>) {
+    fn push(&mut self, labels: LabelBlock<'_>, value: Value<'_>, details: &Details) {
         let labels_start = self.text.len();
         self.text.push_str(labels.as_str());
         let value = match value {
@@ -158,7 +159,8 @@ impl FamilyData {
             }
         };
         let labels_end = self.text.len();
-        self.series.push(SeriesData { labels_start, labels_end, classic: labels.is_classic(), value });
+        let (classic, details) = (labels.is_classic(), *details);
+        self.series.push(SeriesData { labels_start, labels_end, classic, value, details });
     }
 
     /// The series of a family have the same bounds as a rule, which are then kept once.
@@ -201,7 +203,7 @@ impl Families for Snapshot {
                 unit: family.unit,
             });
             for series in &family.series {
-                visitor.series(family.labels(series), family.value(series));
+                visitor.series(family.labels(series), family.value(series), &series.details);
             }
         }
     }

@@ -30,7 +30,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("dynamic", &["call", "handle"]),
     ("private", &["call", "handle"]),
     ("config", &[]),
-    ("serve", &["exporters", "families", "snapshot"]),
+    ("serve", &["config", "exporters", "families", "snapshot"]),
     ("termination", &[]),
     ("recorder", &["call", "clock", "config", "exporters", "serve", "snapshot", "store"]),
 ];

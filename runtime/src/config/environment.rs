@@ -37,7 +37,15 @@ const KUBERNETES: [&str; 3] = ["tcp://", "udp://", "sctp://"];
 
 /// Whether anything shall be recorded.
 pub(super) fn enabled(environment: &dyn Environment) -> Result<Option<bool>, Error> {
-    let name = "METRICS_ENABLED";
+    switch(environment, "METRICS_ENABLED")
+}
+
+/// Whether OpenMetrics shall say when series began.
+pub(super) fn created(environment: &dyn Environment) -> Result<Option<bool>, Error> {
+    switch(environment, "METRICS_CREATED")
+}
+
+fn switch(environment: &dyn Environment, name: &str) -> Result<Option<bool>, Error> {
     let allowed = "write true or false";
     let Some(value) = text(environment, name, allowed)? else { return Ok(None) };
     match value.to_ascii_lowercase().as_str() {

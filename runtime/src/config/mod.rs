@@ -4,11 +4,13 @@
 
 mod environment;
 mod labels;
+mod routes;
 mod settings;
 
+pub use self::routes::{Route, Routes};
 pub(crate) use self::{
     environment::Process,
-    settings::{Flags, Listen, Settings},
+    settings::{Flags, Listen, Served, Settings},
 };
 
 /// A program's own defaults, which its environment overrides.
@@ -21,6 +23,8 @@ pub(crate) use self::{
 /// | [`port`](Self::port) | `METRICS_PORT`, else `OTEL_EXPORTER_PROMETHEUS_PORT` | `9464` |
 /// | [`enabled`](Self::enabled) | `METRICS_ENABLED` | `true` |
 /// | [`label`](Self::label) | `METRICS_LABELS` | none |
+/// | [`created`](Self::created) | `METRICS_CREATED` | `false` |
+/// | [`routes`](Self::routes) | | as in [`Route`] |
 ///
 /// What the builder is told by its other methods wins over all of these. A variable that is empty counts as unset. A
 /// malformed value is an error only where it would have been used: with `METRICS_ENABLED=false` nothing else is looked
@@ -39,6 +43,8 @@ pub struct Config {
     port: Option<u16>,
     enabled: Option<bool>,
     labels: Vec<(String, String)>,
+    created: Option<bool>,
+    routes: Option<Routes>,
 }
 
 impl Config {
@@ -61,6 +67,18 @@ impl Config {
     /// opened. A recorder that an earlier installation of this process has set goes on recording.
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);
+        self
+    }
+
+    /// Whether OpenMetrics says of each counter and histogram when it began, as a sample `.._created` of its own.
+    pub fn created(mut self, created: bool) -> Self {
+        self.created = Some(created);
+        self
+    }
+
+    /// Where the endpoint answers what.
+    pub fn routes(mut self, routes: Routes) -> Self {
+        self.routes = Some(routes);
         self
     }
 

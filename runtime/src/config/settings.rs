@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use super::{
-    Config,
+    Config, Routes,
     environment::{self, Environment},
     labels::Labels,
 };
@@ -25,6 +25,10 @@ pub(crate) struct Flags {
     pub(crate) labels: Vec<(String, String)>,
     /// The program's own defaults.
     pub(crate) config: Option<Config>,
+    /// Whether OpenMetrics says when series began, if that was said.
+    pub(crate) created: Option<bool>,
+    /// Where the endpoint answers what, if that was said.
+    pub(crate) routes: Option<Routes>,
 }
 
 /// Where the builder was told to listen.
@@ -45,6 +49,17 @@ pub(crate) struct Settings {
     pub(crate) listen: Option<SocketAddr>,
     /// The labels that stand on every series: names valid, not reserved and distinct.
     pub(crate) labels: Vec<(String, String)>,
+    /// What is answered to whoever wants to see the metrics.
+    pub(crate) served: Served,
+}
+
+/// What is answered to whoever wants to see the metrics.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Served {
+    /// Whether OpenMetrics says when series began.
+    pub(crate) created: bool,
+    /// Where what is; the paths are possible and distinct.
+    pub(crate) routes: Routes,
 }
 
 impl Settings {
@@ -56,7 +71,7 @@ impl Settings {
         let defaults = Config::default();
         let config = flags.config.as_ref().unwrap_or(&defaults);
         if !environment::enabled(environment)?.or(config.enabled).unwrap_or(true) {
-            return Ok(Self { enabled: false, listen: None, labels: Vec::new() });
+            return Ok(Self { enabled: false, listen: None, labels: Vec::new(), served: Served::default() });
         }
         let listen = match flags.listen {
             Some(Listen::Address(address)) => Some(address),
@@ -67,8 +82,19 @@ impl Settings {
         labels.add("config", &config.labels)?;
         labels.add("environment variable METRICS_LABELS", &environment::labels(environment)?)?;
         labels.add("builder", &flags.labels)?;
-        Ok(Self { enabled: true, listen, labels: labels.into_inner() })
+        let served = served(flags, config, environment)?;
+        Ok(Self { enabled: true, listen, labels: labels.into_inner(), served })
     }
+}
+
+fn served(flags: &Flags, config: &Config, environment: &dyn Environment) -> Result<Served, Error> {
+    let created = match flags.created {
+        Some(created) => created,
+        None => environment::created(environment)?.or(config.created).unwrap_or(false),
+    };
+    let routes = flags.routes.as_ref().or(config.routes.as_ref()).cloned().unwrap_or_default();
+    routes.check()?;
+    Ok(Served { created, routes })
 }
 
 fn address(config: &Config, environment: &dyn Environment) -> Result<SocketAddr, Error> {

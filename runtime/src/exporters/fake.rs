@@ -1,7 +1,7 @@
 //! Families made by hand, for the tests of whatever reads families.
 
 use crate::{
-    families::{Distribution, Families, Family, Value, Visitor},
+    families::{Details, Distribution, Families, Family, Value, Visitor},
     metric::{
         block::{self, LabelBlock},
         kind::Kind,
@@ -11,6 +11,9 @@ use crate::{
 };
 
 pub(crate) type Labels<'a> = &'a [(&'a str, &'a str)];
+
+/// When all series began, in milliseconds since 1970.
+const STARTED: u64 = 1_735_689_600_500;
 
 #[derive(Debug)]
 pub(crate) struct Fake {
@@ -128,7 +131,7 @@ impl Families for Fake {
                         Value::Histogram(Distribution::new(bounds, counts, *sum))
                     }
                 };
-                visitor.series(labels.get(), value);
+                visitor.series(labels.get(), value, &Details::new(STARTED));
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use crate::{
-    Config, Error, Telemetry,
+    Config, Error, Routes, Telemetry,
     config::{Flags, Listen, Process, Settings},
     recorder::installation::{self, Claim},
     serve,
@@ -80,6 +80,18 @@ impl Builder {
     /// Puts a label on every series. A series' own label of the same name wins.
     pub fn label(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.flags.labels.push((name.into(), value.into()));
+        self
+    }
+
+    /// Whether OpenMetrics says of each counter and histogram when it began, as a sample `.._created` of its own.
+    pub fn created(mut self, created: bool) -> Self {
+        self.flags.created = Some(created);
+        self
+    }
+
+    /// Where the endpoint answers what.
+    pub fn routes(mut self, routes: Routes) -> Self {
+        self.flags.routes = Some(routes);
         self
     }
 

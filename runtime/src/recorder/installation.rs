@@ -56,14 +56,17 @@ pub(crate) fn start(settings: &Settings, build: &BuildInfo) -> Result<Running, E
     let store = registry::global();
     let live = Live::new(store, &settings.labels);
     let mut descriptor = None;
-    let server = match bound {
-        Some(bound) => {
-            descriptor = bound.descriptor();
-            let counted = live.clone();
-            Some(bound.start(live.view(), move |route, status| counted.answered(route, status))?)
-        }
-        None => None,
-    };
+    let server =
+        match bound {
+            Some(bound) => {
+                descriptor = bound.descriptor();
+                let counted = live.clone();
+                Some(bound.start(settings.served.clone(), live.view(), move |route, status| {
+                    counted.answered(route, status);
+                })?)
+            }
+            None => None,
+        };
     // Before the recorder is set: a call in between would find no series of its own and make a slower one.
     sites::register(site::all());
     set_recorder(store)?;
@@ -73,7 +76,7 @@ pub(crate) fn start(settings: &Settings, build: &BuildInfo) -> Result<Running, E
     if server.is_some() {
         live.expect_scrapes();
     }
-    Ok(Running::new(live, server))
+    Ok(Running::new(live, server, settings.served.created))
 }
 
 /// Makes the store the program's recorder, unless an earlier installation has.

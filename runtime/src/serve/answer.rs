@@ -12,14 +12,18 @@ use bytes::Bytes;
 use hyper::{
     Response, StatusCode,
     body::{Body, Frame, SizeHint},
-    header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER},
+    header::{ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER, VARY},
 };
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::{progress::Progress, route};
-use crate::exporters::prometheus::chunks;
+use super::progress::Progress;
+use crate::{
+    config::{Route, Routes},
+    exporters::prometheus::chunks,
+};
 
 const PLAIN: &str = "text/plain; charset=utf-8";
+const HTML: &str = "text/html; charset=utf-8";
 
 /// What several responses may send at a time, each at its own pace, without a copy.
 #[derive(Debug)]
@@ -27,6 +31,9 @@ pub(super) struct Document {
     content_type: &'static str,
     pieces: Vec<Bytes>,
     len: u64,
+    /// The headers of a request that it depends on.
+    vary: Option<&'static str>,
+    is_packed: bool,
     /// Held as long as anyone reads the document.
     _permit: Option<OwnedSemaphorePermit>,
 }
@@ -55,9 +62,14 @@ impl Document {
         Self { _permit: Some(permit), ..self }
     }
 
+    /// One that depends on these headers of a request, packed by gzip or not.
+    pub(super) fn chosen(self, vary: &'static str, is_packed: bool) -> Self {
+        Self { vary: Some(vary), is_packed, ..self }
+    }
+
     fn of(content_type: &'static str, pieces: Vec<Bytes>) -> Self {
         let len = pieces.iter().map(|piece| piece.len() as u64).sum();
-        Self { content_type, pieces, len, _permit: None }
+        Self { content_type, pieces, len, vary: None, is_packed: false, _permit: None }
     }
 }
 
@@ -77,8 +89,24 @@ impl Answer {
         Self::line(StatusCode::OK, "ok\n".to_owned())
     }
 
+    /// A page that links what there is.
+    pub(super) fn landing(routes: &Routes) -> Self {
+        let mut page = String::from(
+            "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>tachometer</title></head>\n\
+             <body>\n<h1>tachometer</h1>\n<ul>\n",
+        );
+        let others = [(Route::Snapshot, "the same as JSON"), (Route::Health, "whether the process is alive")];
+        let others = others.iter().filter_map(|(route, what)| Some((routes.path(*route)?, *what)));
+        for (path, what) in [(Routes::METRICS, "metrics for Prometheus")].into_iter().chain(others) {
+            // A path holds nothing that is special to HTML.
+            page += &format!("<li><a href=\"{path}\">{path}</a>: {what}</li>\n");
+        }
+        page += "</ul>\n</body>\n</html>\n";
+        Self { status: StatusCode::OK, document: Arc::new(Document::of(HTML, vec![Bytes::from(page)])) }
+    }
+
     pub(super) fn not_found() -> Self {
-        Self::line(StatusCode::NOT_FOUND, format!("nothing is here; the metrics are at {}\n", route::METRICS))
+        Self::line(StatusCode::NOT_FOUND, format!("nothing is here; the metrics are at {}\n", Routes::METRICS))
     }
 
     pub(super) fn other_method() -> Self {
@@ -94,6 +122,18 @@ impl Answer {
 
     pub(super) fn busy() -> Self {
         Self::line(StatusCode::SERVICE_UNAVAILABLE, "too many connections; try again in a second\n".to_owned())
+    }
+
+    pub(super) fn too_slow() -> Self {
+        Self::line(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the metrics were not written before the scraper's timeout; raise it, or lower the number of series\n"
+                .to_owned(),
+        )
+    }
+
+    pub(super) fn other_version() -> Self {
+        Self::line(StatusCode::HTTP_VERSION_NOT_SUPPORTED, "HTTP/2 is not spoken here; ask in HTTP/1.1\n".to_owned())
     }
 
     pub(super) fn late() -> Self {
@@ -112,13 +152,19 @@ impl Answer {
     pub(super) fn into_response(self, progress: Arc<Progress>) -> Response<Sending> {
         let Self { status, document } = self;
         let content_type = HeaderValue::from_static(document.content_type);
-        let len = document.len;
+        let (len, vary, is_packed) = (document.len, document.vary, document.is_packed);
         let mut response = Response::new(Sending { document, next: 0, left: len, progress });
         *response.status_mut() = status;
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, content_type);
         headers.insert(CONTENT_LENGTH, HeaderValue::from(len));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(vary) = vary {
+            headers.insert(VARY, HeaderValue::from_static(vary));
+        }
+        if is_packed {
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        }
         match status {
             StatusCode::METHOD_NOT_ALLOWED => headers.insert(ALLOW, HeaderValue::from_static("GET, HEAD")),
             StatusCode::SERVICE_UNAVAILABLE => headers.insert(RETRY_AFTER, HeaderValue::from_static("1")),

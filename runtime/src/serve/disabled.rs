@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use crate::{
+    config::Served,
     error::{Error, Kind},
     families::Families,
 };
@@ -44,6 +45,7 @@ impl Bound {
 
     pub(crate) fn start(
         self,
+        _served: Served,
         _families: Arc<dyn Families + Send + Sync>,
         _answered: impl Fn(&'static str, u16) + Send + Sync + 'static,
     ) -> Result<Server, Error> {

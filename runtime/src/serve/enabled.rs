@@ -2,8 +2,13 @@
 
 mod accept;
 mod answer;
+mod coding;
 mod connection;
+mod demand;
+mod documents;
 mod farewell;
+mod filter;
+mod gzip;
 mod limits;
 mod progress;
 mod requests;
@@ -27,6 +32,7 @@ use tokio::{runtime, sync::watch};
 
 use self::{limits::Limits, requests::Endpoint};
 use crate::{
+    config::Served,
     error::{Error, Kind},
     families::Families,
 };
@@ -145,15 +151,17 @@ impl Bound {
     /// If the operating system has no thread or no event queue left; the address is free again then.
     pub(crate) fn start(
         self,
+        served: Served,
         families: Arc<dyn Families + Send + Sync>,
         answered: impl Fn(&'static str, u16) + Send + Sync + 'static,
     ) -> Result<Server, Error> {
-        self.start_within(Limits::default(), families, answered)
+        self.start_within(Limits::default(), served, families, answered)
     }
 
     fn start_within(
         self,
         limits: Limits,
+        served: Served,
         families: Arc<dyn Families + Send + Sync>,
         answered: impl Fn(&'static str, u16) + Send + Sync + 'static,
     ) -> Result<Server, Error> {
@@ -173,7 +181,7 @@ impl Bound {
         };
         let (stop, stopping) = watch::channel(None);
         let (end, ended) = mpsc::channel();
-        let endpoint = Arc::new(Endpoint::new(limits, families, Box::new(answered), stopping));
+        let endpoint = Arc::new(Endpoint::new(limits, served, families, Box::new(answered), stopping));
         let serve = move || {
             let cut = runtime.block_on(accept::serve(listener, endpoint));
             // A document that is still being written has nobody left to go to.

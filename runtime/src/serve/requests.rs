@@ -3,54 +3,46 @@
 use std::{convert::Infallible, fmt, pin::Pin, sync::Arc, time::Instant};
 
 use hyper::{Request, Response, StatusCode, body::Body, body::Incoming, service::Service};
-use tokio::{
-    sync::{Semaphore, watch},
-    task, time,
-};
+use tokio::{sync::watch, task, time};
 
 use super::{
-    answer::{Answer, Document, Sending},
+    answer::{Answer, Sending},
+    demand::Demand,
+    documents::{Documents, Form, Source},
+    filter::Named,
     limits::Limits,
     progress::Progress,
-    route::{self, Route},
-    shared::Shared,
+    route::{self, Goal},
 };
-use crate::{exporters::prometheus::text::Text, families::Families, snapshot::Snapshot};
-
-/// The media types. Prometheus 3 fails a scrape without one that it knows.
-const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
-const JSON: &str = "application/json";
+use crate::{
+    config::{Route, Served},
+    exporters::prometheus::negotiation::Format,
+};
 
 /// What all connections share.
 pub(super) struct Endpoint {
     pub(super) limits: Limits,
+    served: Served,
     /// Until when to end; `None` as long as connections are served.
     stopping: watch::Receiver<Option<Instant>>,
-    families: Arc<dyn Families + Send + Sync>,
+    families: Source,
     answered: Box<dyn Fn(&'static str, u16) + Send + Sync>,
     metrics: Documents,
     snapshots: Documents,
 }
 
-/// The documents of one kind.
-struct Documents {
-    content_type: &'static str,
-    write: fn(&dyn Families) -> Vec<Vec<u8>>,
-    shared: Shared<Document>,
-    permits: Arc<Semaphore>,
-}
-
 impl Endpoint {
     pub(super) fn new(
         limits: Limits,
-        families: Arc<dyn Families + Send + Sync>,
+        served: Served,
+        families: Source,
         answered: Box<dyn Fn(&'static str, u16) + Send + Sync>,
         stopping: watch::Receiver<Option<Instant>>,
     ) -> Self {
-        let metrics = Documents::new(TEXT, Text::encode, &limits);
-        let write_snapshot = |families: &dyn Families| vec![Snapshot::of(families).to_json().into_bytes()];
-        let snapshots = Documents::new(JSON, write_snapshot, &limits);
-        Self { limits, stopping, families, answered, metrics, snapshots }
+        let scrape = |format| Form::Scrape { format, created: served.created };
+        let metrics = Documents::new(Format::ALL.map(scrape), &limits);
+        let snapshots = Documents::new([Form::Json], &limits);
+        Self { limits, served, stopping, families, answered, metrics, snapshots }
     }
 
     /// Ready when the endpoint stops.
@@ -69,21 +61,37 @@ impl Endpoint {
         (self.answered)(route::OTHER, status.as_u16());
     }
 
-    async fn answer(&self, route: Route) -> Answer {
-        let answer = match route {
-            Route::Metrics => self.metrics.answer(&self.families).await,
-            Route::Snapshot => self.snapshots.answer(&self.families).await,
-            Route::Health => Answer::healthy(),
-            Route::Nothing => Answer::not_found(),
-            Route::OtherMethod(_) => Answer::other_method(),
+    async fn answer(&self, demand: Demand) -> Answer {
+        let goal = demand.goal;
+        let answer = match goal {
+            Goal::Metrics => {
+                let form = Form::Scrape { format: demand.format, created: self.served.created };
+                self.document(&self.metrics, form, demand).await
+            }
+            Goal::Other(Route::Snapshot) => self.document(&self.snapshots, Form::Json, demand).await,
+            Goal::Other(Route::Health) => Answer::healthy(),
+            Goal::Other(Route::Landing) => Answer::landing(&self.served.routes),
+            Goal::Nothing => Answer::not_found(),
+            Goal::OtherMethod(_) => Answer::other_method(),
         };
-        (self.answered)(route.label(), answer.status().as_u16());
+        (self.answered)(goal.label(), answer.status().as_u16());
         answer
     }
 
-    fn refuse(&self, route: Route) -> Answer {
+    async fn document(&self, documents: &Documents, form: Form, demand: Demand) -> Answer {
+        let Demand { coding, names, deadline, .. } = demand;
+        match names {
+            None => documents.shared(form, coding, &self.families, deadline).await,
+            Some(names) => {
+                let named = Named { families: Arc::clone(&self.families), names };
+                documents.single(form, coding, Arc::new(named), deadline).await
+            }
+        }
+    }
+
+    fn refuse(&self, goal: Goal) -> Answer {
         let answer = Answer::busy();
-        (self.answered)(route.label(), answer.status().as_u16());
+        (self.answered)(goal.label(), answer.status().as_u16());
         answer
     }
 }
@@ -91,31 +99,6 @@ impl Endpoint {
 impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Endpoint").field("limits", &self.limits).finish_non_exhaustive()
-    }
-}
-
-impl Documents {
-    fn new(content_type: &'static str, write: fn(&dyn Families) -> Vec<Vec<u8>>, limits: &Limits) -> Self {
-        let permits = Arc::new(Semaphore::new(limits.documents));
-        Self { content_type, write, shared: Shared::new(), permits }
-    }
-
-    async fn answer(&self, families: &Arc<dyn Families + Send + Sync>) -> Answer {
-        match self.shared.get(|| self.write(Arc::clone(families))).await {
-            Some(document) => Answer::ok(document),
-            None => Answer::failed(),
-        }
-    }
-
-    /// Writes a document on a thread that may block, once there are few enough others; `None` if that panics.
-    fn write(&self, families: Arc<dyn Families + Send + Sync>) -> impl Future<Output = Option<Document>> + use<> {
-        let Self { content_type, write, .. } = *self;
-        let permits = Arc::clone(&self.permits);
-        async move {
-            let permit = permits.acquire_owned().await.expect("the semaphore is never closed");
-            let pieces = task::spawn_blocking(move || write(&*families)).await.ok()?;
-            Some(Document::new(content_type, pieces).holding(permit))
-        }
     }
 }
 
@@ -140,12 +123,13 @@ impl Service<Request<Incoming>> for Requests {
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         self.progress.request_came(!request.body().is_end_stream());
-        let route = Route::of(request.method(), request.uri().path());
+        let demand = Demand::of(&request, &self.endpoint.served.routes);
         let (endpoint, progress, is_refused) =
             (Arc::clone(&self.endpoint), Arc::clone(&self.progress), self.is_refused);
         // A task of its own is the fence: a panic in there is an answer here, and the connection goes on.
-        let answer =
-            task::spawn(async move { if is_refused { endpoint.refuse(route) } else { endpoint.answer(route).await } });
+        let answer = task::spawn(async move {
+            if is_refused { endpoint.refuse(demand.goal) } else { endpoint.answer(demand).await }
+        });
         Box::pin(async move {
             let answer = answer.await.unwrap_or_else(|_| Answer::failed());
             progress.answer_begins();

@@ -171,7 +171,7 @@ impl Family {
             return Ok(found);
         }
         let place = place(&self.cells, &mut series.free).ok_or(Refusal::Full)?;
-        series.table.insert(&labels, place).inspect_err(|_| {
+        series.table.insert(&labels, place, self.ground.age()).inspect_err(|_| {
             if let Place::Cell(cell) = place {
                 self.cells.release(cell, &mut series.free);
             }

@@ -5,6 +5,7 @@ use std::{
     fmt,
     num::NonZero,
     sync::OnceLock,
+    time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
 use metrics::Key;
@@ -16,9 +17,9 @@ use crate::{
         family::{self, About, Family, Scale, default_bounds},
         health::{self, Conflict, Dropped, Health},
         slab::{self, SEGMENT, SEGMENTS, Slab, Slabs, Word},
-        table::{Found, Refusal},
+        table::{Age, Found, Refusal},
     },
-    sync::{Mutex, MutexGuard, OnceLock as Once},
+    sync::{AtomicU32, Mutex, MutexGuard, OnceLock as Once, Ordering},
 };
 
 /// All live values of a recorder.
@@ -36,6 +37,10 @@ pub(crate) struct Ground {
     threaded: bool,
     words: Mutex<u32>,
     health: Once<Health>,
+    /// When it was made, in milliseconds since 1970, and by a clock that nobody sets.
+    made: (u64, Instant),
+    /// The age at which all totals were last set to zero.
+    reset: AtomicU32,
 }
 
 /// Which bit of [`Family::is_news`] stands for refused series; those below are [`Conflict`]'s.
@@ -95,7 +100,9 @@ pub(crate) struct Held {
 impl Held {
     /// Forgets all totals. Only for a forked child: no other thread may record meanwhile.
     pub(crate) fn reset(&self) {
-        self.store.ground.slabs.reset(slab::attached());
+        let ground = self.store.ground;
+        ground.reset.store(ground.age(), Ordering::Relaxed);
+        ground.slabs.reset(slab::attached());
         self.by_name.values().for_each(|family| family.reset());
     }
 }
@@ -215,6 +222,12 @@ impl Store {
         self.directory.all()
     }
 
+    /// From when on a series counts that was admitted at this age, in milliseconds since 1970.
+    #[inline]
+    pub(crate) fn began(&self, age: Age) -> u64 {
+        self.ground.made.0 + 100 * u64::from(age.max(self.ground.reset.load(Ordering::Relaxed)))
+    }
+
     /// Keeps everyone else out of the store until what is returned is dropped. Locks are taken in the order in which
     /// all others take them.
     pub(crate) fn hold(&'static self) -> Held {
@@ -262,8 +275,22 @@ impl Store {
 
 impl Ground {
     pub(crate) fn new(threads: usize) -> Self {
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let made = (u64::try_from(since_epoch.as_millis()).unwrap_or(0), Instant::now());
         // Word 0 is left out, so that no packed place is 0.
-        Self { slabs: Slabs::new(threads), threaded: threads > 0, words: Mutex::new(1), health: Once::new() }
+        Self {
+            slabs: Slabs::new(threads),
+            threaded: threads > 0,
+            words: Mutex::new(1),
+            health: Once::new(),
+            made,
+            reset: AtomicU32::new(0),
+        }
+    }
+
+    /// How old the store is.
+    pub(crate) fn age(&self) -> Age {
+        Age::try_from(self.made.1.elapsed().as_millis() / 100).unwrap_or(Age::MAX)
     }
 
     /// So many words in a row of one segment, or none when all are in use.

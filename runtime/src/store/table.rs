@@ -40,9 +40,18 @@ pub(crate) struct Record {
     len: u16,
     classic: bool,
     place: [u32; 2],
+    started: Age,
 }
 
+/// How old the store was, in tenths of a second: enough for 13 years.
+pub(crate) type Age = u32;
+
 impl Record {
+    /// When the series was admitted.
+    pub(crate) fn started(&self) -> Age {
+        self.started
+    }
+
     pub(crate) fn place(&self) -> Option<Place> {
         Place::unpack(u64::from(self.place[0]) << 32 | u64::from(self.place[1]))
     }
@@ -117,14 +126,15 @@ impl Table {
         self.block(self.record(at as usize))
     }
 
-    /// Adds the series with these labels, which is not there yet, and whose value lives at `place`.
-    pub(crate) fn insert(&mut self, labels: &Labels<'_>, place: Place) -> Result<Found, Refusal> {
+    /// Adds the series with these labels, which is not there yet, and whose value lives at `place` from now on.
+    pub(crate) fn insert(&mut self, labels: &Labels<'_>, place: Place, now: Age) -> Result<Found, Refusal> {
         if labels.has_a_name_twice() {
             return Err(Refusal::LabelNames);
         }
         let (at, len, classic) = self.store_block(labels.written).ok_or(Refusal::Full)?;
         let packed = place.pack();
-        let record = Record { hash: labels.hash, at, len, classic, place: [(packed >> 32) as u32, packed as u32] };
+        let record =
+            Record { hash: labels.hash, at, len, classic, place: [(packed >> 32) as u32, packed as u32], started: now };
         Ok(Found { at: self.push(record), place })
     }
 

@@ -1,7 +1,7 @@
 //! The live store as an encoder reads it.
 
 use crate::{
-    families::{Families, Visitor},
+    families::{Details, Families, Visitor},
     metric::block::LabelBlock,
     store::{registry::Store, table::Batch},
 };
@@ -44,7 +44,7 @@ impl Families for View {
                 }
                 for (record, labels) in batch.iter() {
                     if let Some(value) = record.place().and_then(|place| family.read(place, &mut counts)) {
-                        visitor.series(labels, value);
+                        visitor.series(labels, value, &Details::new(self.store.began(record.started())));
                     }
                 }
                 seen += batch.len();

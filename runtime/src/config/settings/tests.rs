@@ -3,6 +3,7 @@
 use std::{collections::HashMap, ffi::OsString, io};
 
 use super::*;
+use crate::config::Route;
 
 /// An environment made by hand, in which the host `scorer` has two addresses.
 struct Fake(HashMap<&'static str, OsString>);
@@ -55,7 +56,7 @@ fn pairs(labels: &[(&str, &str)]) -> Vec<(String, String)> {
 #[test]
 fn without_a_word_it_is_the_libraries_defaults() {
     let address = "127.0.0.1:9464".parse().expect("an address");
-    let expected = Settings { enabled: true, listen: Some(address), labels: Vec::new() };
+    let expected = Settings { enabled: true, listen: Some(address), labels: Vec::new(), served: Served::default() };
     assert_eq!(resolve(&none(), &[]).expect("defaults are well formed"), expected);
 }
 
@@ -143,7 +144,7 @@ fn enabled_is_told_in_many_words() {
 #[test]
 fn nothing_is_looked_at_when_it_is_off() {
     let broken = [("METRICS_ENABLED", "false"), ("METRICS_PORT", "x"), ("METRICS_LABELS", "x")];
-    let off = Settings { enabled: false, listen: None, labels: Vec::new() };
+    let off = Settings { enabled: false, listen: None, labels: Vec::new(), served: Served::default() };
     assert_eq!(resolve(&none(), &broken).expect("nothing is looked at"), off);
 }
 
@@ -161,11 +162,30 @@ fn labels_of_stronger_sources_win() {
     let told = Flags {
         labels: pairs(&[("c", "builder"), ("d", "first"), ("d", "last")]),
         config: Some(Config::default().label("a", "config").label("b", "config").label("c", "config")),
-        listen: None,
+        ..Flags::default()
     };
     let settings = resolve(&told, &[("METRICS_LABELS", "b=env, e = x=y ,c=env")]).expect("well formed");
     let expected = [("a", "config"), ("b", "env"), ("c", "builder"), ("e", "x=y"), ("d", "last")];
     assert_eq!(settings.labels, pairs(&expected));
+}
+
+#[test]
+fn what_is_answered_is_decided_too() {
+    let served = |flags: &Flags, variables: &[(&'static str, &'static str)]| {
+        resolve(flags, variables).expect("well formed").served
+    };
+    assert_eq!(served(&none(), &[]), Served::default());
+    let told = config(Config::default().created(true).routes(Routes::default().without(Route::Landing)));
+    assert!(served(&told, &[]).created);
+    assert!(!served(&told, &[("METRICS_CREATED", "off")]).created);
+    assert!(served(&Flags { created: Some(true), ..Flags::default() }, &[("METRICS_CREATED", "x")]).created);
+    assert_eq!(
+        message(&none(), &[("METRICS_CREATED", "x")]),
+        "environment variable METRICS_CREATED is `x`; write true or false"
+    );
+    assert_eq!(served(&told, &[]).routes.path(Route::Landing), None);
+    let routes = Some(Routes::default().rename(Route::Landing, "x"));
+    assert!(message(&Flags { routes, ..Flags::default() }, &[]).starts_with("path of route `landing` is `x`; "));
 }
 
 #[test]

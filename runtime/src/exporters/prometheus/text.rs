@@ -1,81 +1,112 @@
-//! The text format 0.0.4, which every Prometheus reads. It knows nothing of HTTP.
+//! The lines of the text formats, and all that is particular to 0.0.4, which every Prometheus reads. It knows nothing of
+//! HTTP.
 //!
-//! A line costs a few copies of prepared pieces: what a family's lines have in common is put together once.
+//! A line costs a few copies of prepared pieces: what a family's lines have in common is put together once. What sets
+//! one format apart from another is known when this is compiled, so that no line asks for it.
 
 use super::{
+    buckets::Buckets,
     chunks::{self, Chunks},
     labels::Common,
+    names::{self, Names},
+    negotiation::Escaping,
     number::Float,
 };
 use crate::{
-    families::{Distribution, Families, Family, Value, Visitor},
+    families::{Details, Distribution, Families, Family, Value, Visitor},
     metric::block::LabelBlock,
 };
 
-/// Writes families as text 0.0.4.
+/// What is particular to a format.
+pub(crate) trait Dialect {
+    /// Whether a line may say more than a value.
+    const IS_OPEN: bool;
+
+    /// Writes the lines that describe a family of this name, and tells what the time of its beginning is named after.
+    fn describe<'n>(&mut self, family: &Family<'_>, name: &'n str, out: &mut Chunks) -> &'n str;
+
+    /// A histogram's bound as the label `le` holds it.
+    fn bound(value: f64) -> String;
+
+    /// Whether the sum of such a distribution may be written.
+    fn has_sum(value: &Distribution<'_>) -> bool;
+
+    /// When a series began, if that is to be written.
+    fn began(&self, details: &Details) -> Option<f64>;
+
+    /// Writes what ends the text.
+    fn end(out: &mut Chunks);
+}
+
+/// Writes families as lines.
 #[derive(Debug)]
-pub(crate) struct Text {
+pub(crate) struct Text<D = Classic> {
+    dialect: D,
+    escaping: Escaping,
     out: Chunks,
     common: Common,
-    family: Lines,
+    names: Names,
     buckets: Buckets,
     /// The text of the line that is being put together.
     scratch: Vec<u8>,
 }
 
-/// How the current family's lines begin.
-#[derive(Debug, Default)]
-struct Lines {
-    name: Vec<u8>,
-    /// The line of a series without own labels up to its value: `name{zone="a"} `, or `name `.
-    bare: Vec<u8>,
-    /// The line of any other series up to its own labels: `name{zone="a",`, or `name{`.
-    head: Vec<u8>,
-}
+/// The format 0.0.4, and 1.0.0, which is the same but for the names that it can hold.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Classic;
 
 impl Text {
     /// All of `families`, in pieces that end with a line.
     pub(crate) fn encode(families: &dyn Families) -> Vec<Vec<u8>> {
-        Self::write(families, Chunks::new())
+        Self::write(Classic, Escaping::Underscores, families, Chunks::new())
     }
 
     /// All of `families` as one text.
     pub(crate) fn encode_to_string(families: &dyn Families) -> String {
-        let pieces = Self::encode(families);
-        let text = String::from_utf8(pieces.concat()).expect("only text was written");
-        pieces.into_iter().for_each(chunks::keep);
-        text
+        joined(Self::encode(families))
     }
+}
 
-    fn write(families: &dyn Families, out: Chunks) -> Vec<Vec<u8>> {
+/// Pieces as one text; they are used again.
+pub(super) fn joined(pieces: Vec<Vec<u8>>) -> String {
+    let text = String::from_utf8(pieces.concat()).expect("only text was written");
+    pieces.into_iter().for_each(chunks::keep);
+    text
+}
+
+impl<D: Dialect> Text<D> {
+    pub(super) fn write(dialect: D, escaping: Escaping, families: &dyn Families, out: Chunks) -> Vec<Vec<u8>> {
         let mut text = Self {
+            dialect,
+            escaping,
             out,
-            common: Common::new(families.common_labels()),
-            family: Lines::default(),
+            common: Common::new(families.common_labels(), escaping),
+            names: Names::default(),
             buckets: Buckets::default(),
             scratch: Vec::new(),
         };
         families.visit(&mut text);
+        D::end(&mut text.out);
         text.out.finish()
     }
 
     #[inline]
     fn sample(&mut self, labels: LabelBlock<'_>, value: &[u8]) {
         if labels.is_empty() {
-            self.out.line([&self.family.bare, value, b"\n"]);
+            self.out.line([&self.names.bare, value, b"\n"]);
         } else if self.common.goes_with(labels) {
-            self.out.line([&self.family.head, labels.as_str().as_bytes(), b"} ", value, b"\n"]);
+            self.out.line([&self.names.head, labels.as_str().as_bytes(), b"} ", value, b"\n"]);
         } else {
             self.scratch.clear();
             self.common.join_into(labels, false, &mut self.scratch);
-            self.out.line([&self.family.name, b"{", &self.scratch, b"} ", value, b"\n"]);
+            self.out.line([&self.names.plain.open, &self.scratch, b"} ", value, b"\n"]);
         }
     }
 
-    fn histogram(&mut self, labels: LabelBlock<'_>, value: &Distribution<'_>) {
-        self.buckets.prepare(value.bounds);
+    fn histogram(&mut self, labels: LabelBlock<'_>, value: &Distribution<'_>, details: &Details) {
+        self.buckets.prepare(value.bounds, D::bound);
         let labels_from = self.begin_bucket(labels);
-        // The first label of a line has no comma in front.
+        // Directly behind a name there is no comma.
         let comma = usize::from(self.scratch.len() == labels_from);
         let mut digits = itoa::Buffer::new();
         let mut count = 0_u64;
@@ -85,18 +116,20 @@ impl Text {
             self.out.line([&self.scratch, le, digits.format(count).as_bytes(), b"\n"]);
         }
         let labels = &self.scratch[labels_from..];
-        let (open, close): (&[u8], &[u8]) = if labels.is_empty() { (b"", b" ") } else { (b"{", b"} ") };
-        let name = &self.family.name;
-        self.out.line([name, b"_sum", open, labels, close, Float::new().format(value.sum).as_bytes(), b"\n"]);
-        self.out.line([name, b"_count", open, labels, close, digits.format(count).as_bytes(), b"\n"]);
+        if D::has_sum(value) {
+            self.names.sum.line(labels, Float::new().format(value.sum), &mut self.out);
+        }
+        self.names.count.line(labels, digits.format(count), &mut self.out);
+        if let Some(began) = self.dialect.began(details) {
+            self.names.created.line(labels, Float::new().format(began), &mut self.out);
+        }
     }
 
     /// Puts `name_bucket{` and all labels but `le` into the scratch; tells where the labels begin.
     fn begin_bucket(&mut self, labels: LabelBlock<'_>) -> usize {
         let line = &mut self.scratch;
         line.clear();
-        line.extend_from_slice(&self.family.name);
-        line.extend_from_slice(b"_bucket{");
+        line.extend_from_slice(&self.names.bucket.open);
         let labels_from = line.len();
         if self.common.goes_with_buckets(labels) {
             line.extend_from_slice(self.common.text());
@@ -109,77 +142,82 @@ impl Text {
         }
         labels_from
     }
+
+    /// Says when a counter began, where the format has a place for it.
+    #[inline]
+    fn beginning(&mut self, labels: LabelBlock<'_>, details: &Details) {
+        if D::IS_OPEN
+            && let Some(began) = self.dialect.began(details)
+        {
+            self.scratch.clear();
+            self.common.join_into(labels, false, &mut self.scratch);
+            self.names.created.line(&self.scratch, Float::new().format(began), &mut self.out);
+        }
+    }
 }
 
-impl Visitor for Text {
+impl<D: Dialect> Visitor for Text<D> {
     fn family(&mut self, family: &Family<'_>) {
-        self.family.begin(family.name, self.common.text());
-        let name = family.name.as_bytes();
-        self.scratch.clear();
-        escape_help(family.help, &mut self.scratch);
-        self.out.line([b"# HELP ", name, b" ", &self.scratch, b"\n"]);
-        self.out.line([b"# TYPE ", name, b" ", family.kind.as_str().as_bytes(), b"\n"]);
+        let name = match self.escaping {
+            Escaping::Underscores => family.name,
+            Escaping::AllowUtf8 => family.original_name,
+        };
+        let base = self.dialect.describe(family, name, &mut self.out);
+        self.names.begin(name, base, self.common.text());
     }
 
-    fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>) {
+    fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>, details: &Details) {
         match value {
-            Value::Counter(count) => self.sample(labels, itoa::Buffer::new().format(count).as_bytes()),
-            Value::FloatCounter(value) | Value::Gauge(value) => {
-                self.sample(labels, Float::new().format(value).as_bytes());
+            Value::Counter(count) => {
+                self.sample(labels, itoa::Buffer::new().format(count).as_bytes());
+                self.beginning(labels, details);
             }
-            Value::Histogram(distribution) => self.histogram(labels, &distribution),
+            Value::FloatCounter(value) => {
+                self.sample(labels, Float::new().format(value).as_bytes());
+                self.beginning(labels, details);
+            }
+            Value::Gauge(value) => self.sample(labels, Float::new().format(value).as_bytes()),
+            Value::Histogram(distribution) => self.histogram(labels, &distribution, details),
         }
     }
 }
 
-impl Lines {
-    fn begin(&mut self, name: &str, common: &[u8]) {
-        for line in [&mut self.name, &mut self.bare, &mut self.head] {
-            line.clear();
-            line.extend_from_slice(name.as_bytes());
+impl names::Name {
+    /// Writes a line that has no end of its own, such as a histogram's sum.
+    fn line(&self, labels: &[u8], value: &str, out: &mut Chunks) {
+        if labels.is_empty() {
+            out.line([&self.alone, value.as_bytes(), b"\n"]);
+        } else {
+            out.line([&self.open, labels, b"} ", value.as_bytes(), b"\n"]);
         }
-        self.head.push(b'{');
-        if !common.is_empty() {
-            self.bare.push(b'{');
-            self.bare.extend_from_slice(common);
-            self.bare.push(b'}');
-            self.head.extend_from_slice(common);
-            self.head.push(b',');
-        }
-        self.bare.push(b' ');
     }
 }
 
-/// What a bucket's line holds between the other labels and the value, `,le="0.005"} `, for each bucket.
-#[derive(Debug, Default)]
-struct Buckets {
-    bounds: Vec<f64>,
-    text: Vec<u8>,
-    ends: Vec<usize>,
-}
+impl Dialect for Classic {
+    const IS_OPEN: bool = false;
 
-impl Buckets {
-    /// Sees to it that the text is that of `bounds`, which seldom change from one series to the next.
-    fn prepare(&mut self, bounds: &[f64]) {
-        if self.bounds == bounds && !self.ends.is_empty() {
-            return;
-        }
-        self.bounds.clear();
-        self.bounds.extend_from_slice(bounds);
-        self.text.clear();
-        self.ends.clear();
-        for &bound in bounds.iter().chain([&f64::INFINITY]) {
-            self.text.extend_from_slice(b",le=\"");
-            self.text.extend_from_slice(Float::new().format(bound).as_bytes());
-            self.text.extend_from_slice(b"\"} ");
-            self.ends.push(self.text.len());
-        }
+    fn describe<'n>(&mut self, family: &Family<'_>, name: &'n str, out: &mut Chunks) -> &'n str {
+        let described = names::described(name);
+        let (described, mut help) = (described.as_bytes(), Vec::new());
+        escape_help(family.help, &mut help);
+        out.line([b"# HELP ", described, b" ", &help, b"\n"]);
+        out.line([b"# TYPE ", described, b" ", family.kind.as_str().as_bytes(), b"\n"]);
+        name
     }
 
-    fn get(&self, bucket: usize) -> &[u8] {
-        let start = if bucket == 0 { 0 } else { self.ends[bucket - 1] };
-        &self.text[start..self.ends[bucket]]
+    fn bound(value: f64) -> String {
+        Float::new().format(value).to_owned()
     }
+
+    fn has_sum(_: &Distribution<'_>) -> bool {
+        true
+    }
+
+    fn began(&self, _: &Details) -> Option<f64> {
+        None
+    }
+
+    fn end(_: &mut Chunks) {}
 }
 
 /// Appends `help` as it stands on a HELP line, where only a line's end and the backslash are special.
