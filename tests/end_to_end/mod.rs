@@ -3,6 +3,7 @@
 //! These tests know the program's output, its exit codes and its addresses; nothing of the crates behind it.
 
 mod command_line;
+mod judges;
 mod prometheus;
 mod settings;
 mod stopping;

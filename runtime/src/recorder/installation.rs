@@ -56,17 +56,16 @@ pub(crate) fn start(settings: &Settings, build: &BuildInfo) -> Result<Running, E
     let store = registry::global();
     let live = Live::new(store, &settings.labels);
     let mut descriptor = None;
-    let server =
-        match bound {
-            Some(bound) => {
-                descriptor = bound.descriptor();
-                let counted = live.clone();
-                Some(bound.start(settings.served.clone(), live.view(), move |route, status| {
-                    counted.answered(route, status);
-                })?)
-            }
-            None => None,
-        };
+    let server = match bound {
+        Some(bound) => {
+            descriptor = bound.descriptor();
+            let counted = live.clone();
+            Some(bound.start(settings.served.clone(), live.view(), move |route, status| {
+                counted.answered(route, status);
+            })?)
+        }
+        None => None,
+    };
     // Before the recorder is set: a call in between would find no series of its own and make a slower one.
     sites::register(site::all());
     set_recorder(store)?;

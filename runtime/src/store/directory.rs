@@ -6,6 +6,7 @@
 use std::{collections::BTreeMap, hash::BuildHasher};
 
 use crate::{
+    metric::kind::Kind,
     store::family::Family,
     sync::{Mutex, MutexGuard, OnceLock},
 };
@@ -57,26 +58,37 @@ impl Directory {
     }
 
     /// The family that a name leads to; if there is none that is printed like it, the one that `make` builds.
-    pub(crate) fn find_or_insert(&self, name: &str, make: impl FnOnce() -> Family) -> &'static Family {
+    ///
+    /// # Errors
+    /// Another family, if that one's samples and the new one's would be printed under one name.
+    pub(crate) fn find_or_insert(
+        &self,
+        name: &str,
+        make: impl FnOnce() -> Family,
+    ) -> Result<&'static Family, &'static Family> {
         if let Some(family) = self.find(name) {
-            return family;
+            return Ok(family);
         }
         let mut by_name = self.hold();
         if let Some(family) = self.find(name) {
-            return family;
+            return Ok(family);
         }
         let printed = crate::metric::name::sanitize(name);
         let family = match by_name.get(&*printed) {
             Some(family) => family,
             None => {
+                let family = make();
+                if let Some(other) = in_the_way(&by_name, &family) {
+                    return Err(other);
+                }
                 // A family lives as long as the process: handles and call sites point to it.
-                let family: &'static Family = Box::leak(Box::new(make()));
+                let family: &'static Family = Box::leak(Box::new(family));
                 by_name.insert(family.name(), family);
                 family
             }
         };
         self.insert(name, family);
-        family
+        Ok(family)
     }
 
     /// All families, with everyone else kept from adding one until the guard is dropped.
@@ -99,6 +111,18 @@ impl Directory {
     }
 }
 
+/// What a histogram's samples are called besides it, in one format or another.
+const SUFFIXES: [&str; 4] = ["_bucket", "_sum", "_count", "_created"];
+
+/// The family whose samples would be printed like the new one's.
+fn in_the_way(by_name: &BTreeMap<&'static str, &'static Family>, new: &Family) -> Option<&'static Family> {
+    let has_suffixes = |family: &Family| family.kind() == Kind::Histogram;
+    let below = || SUFFIXES.iter().find_map(|suffix| by_name.get([new.name(), suffix].concat().as_str()));
+    let above = SUFFIXES.iter().filter_map(|suffix| by_name.get(new.name().strip_suffix(suffix)?));
+    let above = above.copied().find(|family| has_suffixes(family));
+    above.or_else(|| below().copied().filter(|_| has_suffixes(new)))
+}
+
 impl Slots {
     fn new(size: usize) -> Self {
         Self { slots: (0..size).map(|_| OnceLock::new()).collect(), next: OnceLock::new() }
@@ -119,10 +143,7 @@ impl Slots {
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
-    use crate::{
-        metric::kind::Kind,
-        store::{family::About, registry::Ground},
-    };
+    use crate::store::{family::About, registry::Ground};
 
     #[test]
     fn every_name_is_found_and_only_once_created() {
@@ -131,11 +152,11 @@ mod tests {
         let make = |name: &str| Family::new(ground, name, Kind::Counter, &[], About::default());
         let names: Vec<String> = (0..5_000).map(|n| format!("metric_{n}")).collect();
         for name in &names {
-            directory.find_or_insert(name, || make(name));
+            assert!(directory.find_or_insert(name, || make(name)).is_ok());
         }
         for name in &names {
             assert_eq!(directory.find(name).expect("it is there").name(), name);
-            directory.find_or_insert(name, || unreachable!("it is there"));
+            assert!(directory.find_or_insert(name, || unreachable!("it is there")).is_ok());
         }
         assert!(directory.find("metric_5000").is_none());
         assert!(directory.all().is_sorted_by_key(|family| family.name()));
@@ -146,8 +167,27 @@ mod tests {
         let ground: &'static Ground = Box::leak(Box::new(Ground::new(0)));
         let directory = Directory::new();
         let make = || Family::new(ground, "http.requests", Kind::Counter, &[], About::default());
-        let dotted = directory.find_or_insert("http.requests", make);
-        let plain = directory.find_or_insert("http_requests", || unreachable!("it is there"));
-        assert!(std::ptr::eq(dotted, plain));
+        let dotted = directory.find_or_insert("http.requests", make).ok();
+        let plain = directory.find_or_insert("http_requests", || unreachable!("it is there")).ok();
+        assert!(dotted.zip(plain).is_some_and(|(dotted, plain)| std::ptr::eq(dotted, plain)));
+    }
+
+    #[test]
+    fn samples_never_share_a_name() {
+        let ground: &'static Ground = Box::leak(Box::new(Ground::new(0)));
+        let directory = Directory::new();
+        let add = |name: &str, kind| {
+            let added = directory.find_or_insert(name, || Family::new(ground, name, kind, &[1.0], About::default()));
+            added.map(Family::name).map_err(Family::name)
+        };
+        assert_eq!(add("wait", Kind::Histogram), Ok("wait"));
+        assert_eq!(add("wait_count", Kind::Counter), Err("wait"));
+        assert_eq!(add("wait.sum", Kind::Gauge), Err("wait"));
+        assert_eq!(add("wait_created", Kind::Histogram), Err("wait"));
+        assert_eq!(add("wait_total", Kind::Counter), Ok("wait_total"));
+        assert_eq!(add("size_sum", Kind::Gauge), Ok("size_sum"));
+        assert_eq!(add("size", Kind::Histogram), Err("size_sum"));
+        assert_eq!(add("size", Kind::Gauge), Ok("size"));
+        assert_eq!(add("size_count", Kind::Histogram), Ok("size_count"), "a gauge has one sample");
     }
 }

@@ -68,6 +68,10 @@ pub(crate) struct Contradiction {
     pub(crate) detail: String,
 }
 
+fn alike(name: &str, kind: Kind, other: &Family) -> String {
+    format!("the {kind} `{name}` and the {} `{}` would print samples of one name", other.kind(), other.name())
+}
+
 fn counting(scale: Option<Scale>) -> String {
     scale.map_or_else(|| "whole units".to_owned(), |scale| format!("1/{scale} of a unit"))
 }
@@ -115,7 +119,9 @@ impl Store {
         let store = Self { directory: Directory::new(), ground, described: Mutex::default() };
         let own = [health::CONFLICTS, health::RECORDS, health::SERIES].map(|(name, help)| {
             let about = About { help: help.to_owned(), ..About::default() };
-            store.directory.find_or_insert(name, || Family::new(ground, name, Kind::Counter, &[], about))
+            let made = store.directory.find_or_insert(name, || Family::new(ground, name, Kind::Counter, &[], about));
+            // Nothing is in the way of a store's first families.
+            made.unwrap_or_else(|other| other)
         });
         ground.health.get_or_init(|| Health::new(own));
         store
@@ -126,11 +132,17 @@ impl Store {
     pub(crate) fn family(&self, name: &str, kind: Kind) -> Option<&'static Family> {
         let family = match self.directory.find(name) {
             Some(family) => family,
-            None => self.insert(name, || {
-                let mut about = self.described(name);
-                about.unit = about.unit.or_else(|| Unit::of_name(name, kind));
-                Family::new(self.ground, name, kind, default_bounds(about.unit), about)
-            }),
+            None => {
+                let inserted = self.insert(name, || {
+                    let mut about = self.described(name);
+                    about.unit = about.unit.or_else(|| Unit::of_name(name, kind));
+                    Family::new(self.ground, name, kind, default_bounds(about.unit), about)
+                });
+                let refuse = |other: &&'static Family| {
+                    self.conflict(other, Conflict::Name, format_args!("{}", alike(name, kind, other)));
+                };
+                inserted.inspect_err(refuse).ok()?
+            }
         };
         if family.kind() == kind {
             return Some(family);
@@ -163,10 +175,15 @@ impl Store {
     ) -> Result<&'static Family, Contradiction> {
         let Declaration { name, kind, bounds, unit, labels, source, help } = declaration;
         let bounds = if bounds.is_empty() { default_bounds(*unit) } else { bounds };
-        let family = self.insert(name, || {
+        let inserted = self.insert(name, || {
             let about = About { help: help.clone(), unit: *unit, ..About::default() };
             Family::new(self.ground, name, *kind, bounds, about).scaled(scale)
         });
+        let family = inserted.map_err(|other| Contradiction {
+            family: other,
+            conflict: Conflict::Name,
+            detail: alike(name, *kind, other),
+        })?;
         let (known, first) = family.about(|about| {
             if about.help.is_empty() {
                 about.help.clone_from(help);
@@ -238,14 +255,15 @@ impl Store {
         Held { store: self, by_name, _described: described, _families: families, _words: words }
     }
 
-    fn insert(&self, name: &str, make: impl FnOnce() -> Family) -> &'static Family {
-        let family = self.directory.find_or_insert(name, make);
+    /// Fails where the samples of a family that is there would be printed like the new one's.
+    fn insert(&self, name: &str, make: impl FnOnce() -> Family) -> Result<&'static Family, &'static Family> {
+        let family = self.directory.find_or_insert(name, make)?;
         // A description that came while the family was being made has not seen it, and was not seen by it.
         let late = self.described.lock().expect("nothing panics under this lock").remove(name);
         if let Some(about) = late {
             family.describe_as(about);
         }
-        family
+        Ok(family)
     }
 
     fn described(&self, name: &str) -> About {
