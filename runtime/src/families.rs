@@ -5,7 +5,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::metric::{block::LabelBlock, kind::Kind, unit::Unit};
+use crate::metric::{block::LabelBlock, kind::Kind, trace::TraceContext, unit::Unit};
 
 /// A set of metric families that can be walked.
 pub trait Families {
@@ -24,7 +24,7 @@ pub trait Visitor {
     fn family(&mut self, family: &Family<'_>);
 
     /// One series of the family that was named last.
-    fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>, details: &Details);
+    fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>, details: &Details<'_>);
 }
 
 /// What is known of a family besides its series.
@@ -60,20 +60,40 @@ pub enum Value<'a> {
 /// What is known of a series besides its labels and its value.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 #[non_exhaustive]
-pub struct Details {
+pub struct Details<'a> {
+    /// Values with the traces that they were recorded in, at most one a bucket, by bucket.
+    pub exemplars: &'a [Exemplar],
     /// Milliseconds since 1970; 0 where it is not known.
     started: u64,
 }
 
-impl Details {
-    pub(crate) fn new(started: u64) -> Self {
-        Self { started }
+/// A value, and the trace that it was recorded in.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Exemplar {
+    /// The bucket of a histogram, counted from 0; 0 for a counter.
+    pub bucket: usize,
+    /// The trace.
+    pub trace: TraceContext,
+    /// What was observed, or added to a counter.
+    pub value: f64,
+    /// When, by the system's clock.
+    pub at: SystemTime,
+}
+
+impl<'a> Details<'a> {
+    pub(crate) fn new(started: u64, exemplars: &'a [Exemplar]) -> Self {
+        Self { exemplars, started }
     }
 
     /// When the series was first seen, to a tenth of a second, where that is known: its totals count from then on.
     #[must_use]
     pub fn started(&self) -> Option<SystemTime> {
         (self.started > 0).then(|| UNIX_EPOCH + Duration::from_millis(self.started))
+    }
+
+    pub(crate) fn started_millis(&self) -> u64 {
+        self.started
     }
 
     /// The same in seconds since 1970.

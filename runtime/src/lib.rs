@@ -134,6 +134,7 @@
 #[cfg(feature = "runtime")]
 pub use crate::{
     config::{Config, Route, Routes},
+    metric::trace::TraceContext,
     recorder::{
         builder::{BuildInfo, Builder, builder, install},
         telemetry::Telemetry,
@@ -197,6 +198,9 @@ mod config;
 
 #[cfg(feature = "runtime")]
 mod recorder;
+
+#[cfg(feature = "runtime")]
+mod traces;
 
 #[cfg(feature = "runtime")]
 mod termination;

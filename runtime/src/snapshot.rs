@@ -3,7 +3,7 @@
 use std::{borrow::Cow, fmt, sync::Arc, time::SystemTime};
 
 use crate::{
-    families::{Details, Distribution, Families, Family, Value, Visitor},
+    families::{Details, Distribution, Exemplar, Families, Family, Value, Visitor},
     metric::{block::LabelBlock, kind::Kind, unit::Unit},
 };
 
@@ -50,7 +50,8 @@ struct SeriesData {
     labels_end: usize,
     classic: bool,
     value: Stored,
-    details: Details,
+    started: u64,
+    exemplars: Vec<Exemplar>,
 }
 
 #[derive(Clone)]
@@ -134,7 +135,7 @@ impl Visitor for Snapshot {
         });
     }
 
-    fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>, details: &Details) {
+    fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>, details: &Details<'_>) {
         let Some(family) = self.families.last_mut() else { return };
         self.samples += match value {
             Value::Counter(_) | Value::FloatCounter(_) | Value::Gauge(_) => 1,
@@ -145,7 +146,7 @@ impl Visitor for Snapshot {
 }
 
 impl FamilyData {
-    fn push(&mut self, labels: LabelBlock<'_>, value: Value<'_>, details: &Details) {
+    fn push(&mut self, labels: LabelBlock<'_>, value: Value<'_>, details: &Details<'_>) {
         let labels_start = self.text.len();
         self.text.push_str(labels.as_str());
         let value = match value {
@@ -159,8 +160,14 @@ impl FamilyData {
             }
         };
         let labels_end = self.text.len();
-        let (classic, details) = (labels.is_classic(), *details);
-        self.series.push(SeriesData { labels_start, labels_end, classic, value, details });
+        self.series.push(SeriesData {
+            labels_start,
+            labels_end,
+            classic: labels.is_classic(),
+            value,
+            started: details.started_millis(),
+            exemplars: details.exemplars.to_vec(),
+        });
     }
 
     /// The series of a family have the same bounds as a rule, which are then kept once.
@@ -203,7 +210,8 @@ impl Families for Snapshot {
                 unit: family.unit,
             });
             for series in &family.series {
-                visitor.series(family.labels(series), family.value(series), &series.details);
+                let details = Details::new(series.started, &series.exemplars);
+                visitor.series(family.labels(series), family.value(series), &details);
             }
         }
     }
@@ -295,6 +303,12 @@ impl<'a> SeriesSnapshot<'a> {
     #[must_use]
     pub fn value(&self) -> Value<'a> {
         self.family.value(self.data)
+    }
+
+    /// Values with the traces that they were recorded in, at most one a bucket; none without a source of traces.
+    #[must_use]
+    pub fn exemplars(&self) -> &'a [Exemplar] {
+        &self.data.exemplars
     }
 
     /// Whether these are its labels, the common ones among them or left out.

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, net::SocketAddr};
 
 use metrics::{counter, describe_counter, describe_histogram, gauge, histogram};
 use serde_json::Value;
-use tachometer::{Snapshot, Telemetry};
+use tachometer::{Snapshot, Telemetry, TraceContext};
 
 use super::support::{
     deadline::eventually,
@@ -23,13 +23,16 @@ const ODD: &str = "a\"b\\c\nd\\n\re, {é=\"日本\"} # x\\";
 
 fn install() -> Telemetry {
     let builder = tachometer::builder().listen(SocketAddr::from(([127, 0, 0, 1], 0))).created(true);
+    let builder = builder.exemplars(|| Some(TraceContext::new(0xabc, 0xdef)));
     let telemetry = builder.label("region", "eu \"west\"").install().expect("nothing else is installed");
     describe_counter!("jobs_total", "Jobs \\ of\ntwo \"lines\".");
     describe_histogram!("wait_seconds", metrics::Unit::Seconds, "Wait.");
     counter!("jobs_total", "queue" => ODD).increment(3);
     counter!("jobs_total", "queue" => "").increment(1);
     counter!("jobs_total", "region" => "us").increment(1);
+    // Called like the counter's family, which is of an unknown kind for that reason.
     gauge!("jobs").set(1.5);
+    counter!("orders_total").increment(5);
     counter!("seen").increment(u64::MAX);
     counter!("http.requests", "http.route" => ODD).increment(2);
     counter!("größe_total").increment(1);
@@ -73,6 +76,7 @@ fn the_strict_parser_reads_all_of_it() {
         }
         assert_eq!(kinds[&false], count, "{page}");
         assert!(kinds[&true] > 5, "{page}");
+        assert!(page.matches(" # {trace_id=").count() > 5, "{page}");
         assert_eq!(value(&samples, "jobs_total", ("queue", ODD)), Some(3.0), "{page}");
         assert_eq!(value(&samples, dotted, (route, ODD)), Some(2.0), "{page}");
         assert_eq!(value(&samples, "wait_seconds_count", ("exported_le", "mine")), Some(3.0), "{page}");
@@ -109,6 +113,8 @@ fn prometheus_reads_all_of_it() {
     assert_eq!(value(&samples, "http_requests", ("http_route", ODD)), Some(2.0));
     assert_eq!(value(&samples, "wait_seconds_bucket", ("le", "0.5")), Some(2.0));
     assert_eq!(value(&samples, "wait_seconds_bucket", ("le", "10.0")), Some(2.0));
+    let exemplars = prometheus.exemplars("orders_total");
+    assert_eq!(value(&exemplars, "orders_total", ("trace_id", &format!("{:032x}", 0xabc))), Some(5.0), "{exemplars:?}");
     let documents: Value = http::get_json(address, "/snapshot");
     assert!(documents["samples"].as_f64().is_some_and(|samples| samples < printed as f64));
 }

@@ -5,6 +5,7 @@ mod cancelled;
 mod conflicts;
 mod derives;
 mod dynamic;
+mod exemplars;
 mod facade;
 mod families;
 mod finite;

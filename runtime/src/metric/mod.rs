@@ -6,5 +6,5 @@ pub mod kind;
 pub mod label;
 pub(crate) mod message;
 pub mod name;
-#[cfg(feature = "runtime")]
+pub mod trace;
 pub mod unit;

@@ -3,10 +3,12 @@
 use std::net::SocketAddr;
 
 use crate::{
-    Config, Error, Routes, Telemetry,
+    Config, Error, Routes, Telemetry, TraceContext,
     config::{Flags, Listen, Process, Settings},
     recorder::installation::{self, Claim},
     serve,
+    store::exemplars,
+    traces,
 };
 
 /// An installation that has not started.
@@ -27,6 +29,7 @@ use crate::{
 pub struct Builder {
     flags: Flags,
     build: BuildInfo,
+    exemplars: Option<fn() -> Option<TraceContext>>,
 }
 
 /// Which build of a program runs: the labels of the gauge `build_info`, whose value is 1.
@@ -95,6 +98,30 @@ impl Builder {
         self
     }
 
+    /// Asks this function on each record in which trace the current thread is: of each counter, and of each bucket of a
+    /// histogram, the latest value that was in one is shown with it, as an *exemplar* (in OpenMetrics and in the JSON).
+    ///
+    /// A call is recorded at its end, and where the attribute stands: below `#[tracing::instrument]` it is in the
+    /// function's own span, above it in its caller's. With the feature `opentelemetry`, the current span of OpenTelemetry
+    /// is asked for unless this is called. The function must be quick; what it records itself has no exemplars.
+    ///
+    /// ```
+    /// use std::cell::Cell;
+    /// use tachometer::TraceContext;
+    ///
+    /// thread_local! {
+    ///     static CURRENT: Cell<Option<TraceContext>> = const { Cell::new(None) };
+    /// }
+    ///
+    /// let builder = tachometer::builder().exemplars(|| CURRENT.get());
+    /// # let telemetry = builder.no_listener().install()?;
+    /// # Ok::<(), tachometer::Error>(())
+    /// ```
+    pub fn exemplars(mut self, source: fn() -> Option<TraceContext>) -> Self {
+        self.exemplars = Some(source);
+        self
+    }
+
     /// Says which build of the program runs.
     pub fn build_info(mut self, build: BuildInfo) -> Self {
         self.build = build;
@@ -128,6 +155,7 @@ impl Builder {
             return Ok(Telemetry::switched_off(claim));
         }
         let running = installation::start(&settings, &self.build)?;
+        exemplars::set_source(self.exemplars.or(traces::SOURCE));
         Ok(Telemetry::new(claim, running))
     }
 }

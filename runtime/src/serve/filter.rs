@@ -61,7 +61,7 @@ impl Visitor for Picky<'_> {
         }
     }
 
-    fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>, details: &Details) {
+    fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>, details: &Details<'_>) {
         if self.is_wanted {
             self.visitor.series(labels, value, details);
         }

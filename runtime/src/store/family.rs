@@ -3,7 +3,7 @@
 //! A look-up that finds its series takes a shared lock; only a new series takes the exclusive one, and a reader holds
 //! the lock no longer than it takes to copy a batch of labels.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::MutexGuard};
 
 use metrics::{Key, Label};
 
@@ -12,6 +12,7 @@ use crate::{
     metric::{kind::Kind, unit::Unit},
     store::{
         cells::{CellRef, Cells, FreeList},
+        exemplars::{self, Exemplars, Latest},
         health::Dropped,
         registry::Ground,
         slab::{self, Slab, Word},
@@ -38,6 +39,7 @@ pub(crate) struct Family {
     about: RwLock<About>,
     cells: Cells,
     series: RwLock<Series>,
+    exemplars: Exemplars,
     /// A bit for each kind of trouble that has been warned of.
     warned: AtomicU32,
 }
@@ -63,6 +65,7 @@ struct Series {
 pub(crate) struct Held {
     _about: RwLockWriteGuard<'static, About>,
     _series: RwLockWriteGuard<'static, Series>,
+    pub(crate) exemplars: MutexGuard<'static, Option<Box<Latest>>>,
 }
 
 impl Family {
@@ -81,6 +84,7 @@ impl Family {
             about: RwLock::new(about),
             cells: Cells::new(width),
             series: RwLock::new(Series::default()),
+            exemplars: Exemplars::default(),
             warned: AtomicU32::new(0),
         }
     }
@@ -185,6 +189,11 @@ impl Family {
         series.table.labels(at).iter().map(owned).collect()
     }
 
+    /// The values that are known with their traces, if there are any.
+    pub(crate) fn exemplars(&self) -> Option<Box<Latest>> {
+        self.exemplars.copy()
+    }
+
     /// Copies up to `most` series, beginning with the `from`-th, into `batch`.
     pub(crate) fn copy(&self, from: usize, most: usize, batch: &mut Batch) {
         self.series.read().expect("nothing panics under this lock").table.copy(from, most, batch);
@@ -208,6 +217,9 @@ impl Family {
     /// Adds to a counter: units, or quanta where it counts fractions.
     #[inline(always)]
     pub(crate) fn count(&self, place: Place, amount: u64) {
+        if exemplars::is_on() && amount > 0 {
+            self.exemplars.offer(place, 0, amount as f64 / self.scale.map_or(1.0, |scale| scale.get() as f64));
+        }
         match place {
             Place::Word(word) => self.slab().add(word, amount),
             Place::Cell(cell) => self.with(cell, |words| {
@@ -258,6 +270,9 @@ impl Family {
         // Without a branch per bound: their outcome is hard to predict.
         let bucket = self.nanos.iter().map(|bound| usize::from(*bound < nanos)).sum();
         let sum = Layout::new(self.bounds.len()).nanos();
+        if exemplars::is_on() {
+            self.exemplars.offer(place, bucket, nanos as f64 / 1e9);
+        }
         match place {
             Place::Word(word) => self.slab().observe(word, bucket, sum, nanos),
             Place::Cell(cell) => self.with(cell, |words| {
@@ -280,6 +295,9 @@ impl Family {
         let bucket = self.bounds.partition_point(|bound| *bound < value);
         let sum = Layout::new(self.bounds.len()).float();
         let amount = value * count as f64;
+        if exemplars::is_on() {
+            self.exemplars.offer(place, bucket, value);
+        }
         match place {
             Place::Word(word) => self.slab().observe_float(word, bucket, count, sum, amount),
             Place::Cell(cell) => self.with(cell, |words| {
@@ -343,6 +361,7 @@ impl Family {
         Held {
             _about: self.about.write().expect("nothing panics under this lock"),
             _series: self.series.write().expect("nothing panics under this lock"),
+            exemplars: self.exemplars.hold(),
         }
     }
 
@@ -363,16 +382,6 @@ impl Family {
         match self.cells.get(cell) {
             Some(words) => add(words),
             None => self.ground.health().dropped_stale(),
-        }
-    }
-}
-
-impl Refusal {
-    /// The refusal as a label value.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Full => "full",
-            Self::LabelNames => "label_names",
         }
     }
 }

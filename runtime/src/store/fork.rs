@@ -67,7 +67,7 @@ mod unix {
 
     extern "C" fn child() {
         GENERATION.fetch_add(1, Ordering::Relaxed);
-        if let Ok(Some(held)) = HELD.try_with(RefCell::take) {
+        if let Ok(Some(mut held)) = HELD.try_with(RefCell::take) {
             held.reset();
         }
         let socket = LISTENER.swap(-1, Ordering::SeqCst);

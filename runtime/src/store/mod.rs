@@ -24,6 +24,8 @@ pub(crate) mod cells;
 
 pub(crate) mod slab;
 
+pub(crate) mod exemplars;
+
 pub(crate) mod health;
 
 pub(crate) mod view;

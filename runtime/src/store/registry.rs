@@ -97,13 +97,17 @@ pub(crate) struct Held {
     store: &'static Store,
     by_name: MutexGuard<'static, BTreeMap<&'static str, &'static Family>>,
     _described: MutexGuard<'static, HashMap<String, About>>,
-    _families: Vec<family::Held>,
+    families: Vec<family::Held>,
     _words: MutexGuard<'static, u32>,
 }
 
 impl Held {
     /// Forgets all totals. Only for a forked child: no other thread may record meanwhile.
-    pub(crate) fn reset(&self) {
+    pub(crate) fn reset(&mut self) {
+        for family in &mut self.families {
+            // Not freed: memory is nobody's to manage in the midst of a fork.
+            let _ = family.exemplars.take().map(Box::leak);
+        }
         let ground = self.store.ground;
         ground.reset.store(ground.age(), Ordering::Relaxed);
         ground.slabs.reset(slab::attached());
@@ -252,7 +256,7 @@ impl Store {
         let described = self.described.lock().expect("nothing panics under this lock");
         let families = by_name.values().map(|family| family.hold()).collect();
         let words = self.ground.words.lock().expect("nothing panics under this lock");
-        Held { store: self, by_name, _described: described, _families: families, _words: words }
+        Held { store: self, by_name, _described: described, families, _words: words }
     }
 
     /// Fails where the samples of a family that is there would be printed like the new one's.

@@ -75,6 +75,16 @@ pub(crate) enum Refusal {
     LabelNames,
 }
 
+impl Refusal {
+    /// The refusal as a label value.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::LabelNames => "label_names",
+        }
+    }
+}
+
 /// A key as the table looks it up.
 pub(crate) struct Labels<'a> {
     hash: u32,

@@ -17,6 +17,7 @@ use crate::{
     clock,
     metric::{kind::Kind, unit::Unit},
     store::{
+        exemplars,
         family::Family,
         fork,
         registry::{self, Declaration},
@@ -317,7 +318,7 @@ pub(crate) fn enter(site: &Site, group: Option<&Group>) -> (u64, u8) {
 /// What most calls need, small enough to be inlined into the function.
 #[inline(always)]
 pub(crate) fn count(site: &Site, group: Option<&Group>, ending: Ending) -> bool {
-    if !site.is_only_counted() {
+    if !site.is_only_counted() || exemplars::is_on() {
         return false;
     }
     if let Some(group) = group {

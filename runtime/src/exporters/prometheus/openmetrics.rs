@@ -70,7 +70,12 @@ impl Dialect for Open {
         value.sum >= 0.0 && value.bounds.first().is_none_or(|bound| *bound >= 0.0)
     }
 
-    fn began(&self, details: &Details) -> Option<f64> {
+    /// Of the kinds that there are here, those that begin.
+    fn has_exemplars(&self) -> bool {
+        self.begins
+    }
+
+    fn began(&self, details: &Details<'_>) -> Option<f64> {
         if self.created && self.begins { details.started_seconds() } else { None }
     }
 

@@ -4,6 +4,8 @@
 //! A line costs a few copies of prepared pieces: what a family's lines have in common is put together once. What sets
 //! one format apart from another is known when this is compiled, so that no line asks for it.
 
+use std::time::UNIX_EPOCH;
+
 use super::{
     buckets::Buckets,
     chunks::{self, Chunks},
@@ -19,7 +21,7 @@ use crate::{
 
 /// What is particular to a format.
 pub(crate) trait Dialect {
-    /// Whether a line may say more than a value.
+    /// Whether lines may say more than a value, and series have more lines than in other formats.
     const IS_OPEN: bool;
 
     /// Writes the lines that describe a family of this name, and tells what the time of its beginning is named after.
@@ -31,8 +33,11 @@ pub(crate) trait Dialect {
     /// Whether the sum of such a distribution may be written.
     fn has_sum(value: &Distribution<'_>) -> bool;
 
+    /// Whether the family's samples may have exemplars.
+    fn has_exemplars(&self) -> bool;
+
     /// When a series began, if that is to be written.
-    fn began(&self, details: &Details) -> Option<f64>;
+    fn began(&self, details: &Details<'_>) -> Option<f64>;
 
     /// Writes what ends the text.
     fn end(out: &mut Chunks);
@@ -49,6 +54,8 @@ pub(crate) struct Text<D = Classic> {
     buckets: Buckets,
     /// The text of the line that is being put together.
     scratch: Vec<u8>,
+    /// How the current line ends, where the format has more than one way.
+    tail: Vec<u8>,
 }
 
 /// The format 0.0.4, and 1.0.0, which is the same but for the names that it can hold.
@@ -84,6 +91,7 @@ impl<D: Dialect> Text<D> {
             names: Names::default(),
             buckets: Buckets::default(),
             scratch: Vec::new(),
+            tail: b"\n".to_vec(),
         };
         families.visit(&mut text);
         D::end(&mut text.out);
@@ -92,18 +100,49 @@ impl<D: Dialect> Text<D> {
 
     #[inline]
     fn sample(&mut self, labels: LabelBlock<'_>, value: &[u8]) {
+        let tail: &[u8] = if D::IS_OPEN { &self.tail } else { b"\n" };
         if labels.is_empty() {
-            self.out.line([&self.names.bare, value, b"\n"]);
+            self.out.line([&self.names.bare, value, tail]);
         } else if self.common.goes_with(labels) {
-            self.out.line([&self.names.head, labels.as_str().as_bytes(), b"} ", value, b"\n"]);
+            self.out.line([&self.names.head, labels.as_str().as_bytes(), b"} ", value, tail]);
         } else {
             self.scratch.clear();
             self.common.join_into(labels, false, &mut self.scratch);
-            self.out.line([&self.names.plain.open, &self.scratch, b"} ", value, b"\n"]);
+            self.out.line([&self.names.plain.open, &self.scratch, b"} ", value, tail]);
         }
     }
 
-    fn histogram(&mut self, labels: LabelBlock<'_>, value: &Distribution<'_>, details: &Details) {
+    #[inline]
+    fn counter(&mut self, labels: LabelBlock<'_>, value: &[u8], details: &Details<'_>) {
+        if !D::IS_OPEN {
+            return self.sample(labels, value);
+        }
+        self.end_with(details, 0);
+        self.sample(labels, value);
+        self.end_with(&Details::default(), 0);
+        if let Some(began) = self.dialect.began(details) {
+            self.scratch.clear();
+            self.common.join_into(labels, false, &mut self.scratch);
+            self.names.created.line(&self.scratch, Float::new().format(began), &mut self.out);
+        }
+    }
+
+    /// Lets the current line end with the exemplar of a bucket, if there is one.
+    fn end_with(&mut self, details: &Details<'_>, bucket: usize) {
+        self.tail.clear();
+        let exemplar = details.exemplars.iter().find(|exemplar| exemplar.bucket == bucket);
+        if let Some(exemplar) = exemplar.filter(|_| self.dialect.has_exemplars()) {
+            let at = exemplar.at.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+            let (trace, span) = (exemplar.trace.trace_id(), exemplar.trace.span_id());
+            let labels = format!(" # {{trace_id=\"{trace:032x}\",span_id=\"{span:016x}\"}} ");
+            self.tail.extend_from_slice(labels.as_bytes());
+            self.tail.extend_from_slice(Float::new().format(exemplar.value).as_bytes());
+            self.tail.extend_from_slice(format!(" {}.{:03}", at / 1000, at % 1000).as_bytes());
+        }
+        self.tail.push(b'\n');
+    }
+
+    fn histogram(&mut self, labels: LabelBlock<'_>, value: &Distribution<'_>, details: &Details<'_>) {
         self.buckets.prepare(value.bounds, D::bound);
         let labels_from = self.begin_bucket(labels);
         // Directly behind a name there is no comma.
@@ -112,8 +151,15 @@ impl<D: Dialect> Text<D> {
         let mut count = 0_u64;
         for (bucket, &more) in value.counts.iter().enumerate() {
             count = count.wrapping_add(more);
+            if D::IS_OPEN && !details.exemplars.is_empty() {
+                self.end_with(details, bucket);
+            }
+            let tail: &[u8] = if D::IS_OPEN { &self.tail } else { b"\n" };
             let le = &self.buckets.get(bucket)[comma..];
-            self.out.line([&self.scratch, le, digits.format(count).as_bytes(), b"\n"]);
+            self.out.line([&self.scratch, le, digits.format(count).as_bytes(), tail]);
+        }
+        if D::IS_OPEN && !details.exemplars.is_empty() {
+            self.end_with(&Details::default(), 0);
         }
         let labels = &self.scratch[labels_from..];
         if D::has_sum(value) {
@@ -142,18 +188,6 @@ impl<D: Dialect> Text<D> {
         }
         labels_from
     }
-
-    /// Says when a counter began, where the format has a place for it.
-    #[inline]
-    fn beginning(&mut self, labels: LabelBlock<'_>, details: &Details) {
-        if D::IS_OPEN
-            && let Some(began) = self.dialect.began(details)
-        {
-            self.scratch.clear();
-            self.common.join_into(labels, false, &mut self.scratch);
-            self.names.created.line(&self.scratch, Float::new().format(began), &mut self.out);
-        }
-    }
 }
 
 impl<D: Dialect> Visitor for Text<D> {
@@ -166,16 +200,10 @@ impl<D: Dialect> Visitor for Text<D> {
         self.names.begin(name, base, self.common.text());
     }
 
-    fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>, details: &Details) {
+    fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>, details: &Details<'_>) {
         match value {
-            Value::Counter(count) => {
-                self.sample(labels, itoa::Buffer::new().format(count).as_bytes());
-                self.beginning(labels, details);
-            }
-            Value::FloatCounter(value) => {
-                self.sample(labels, Float::new().format(value).as_bytes());
-                self.beginning(labels, details);
-            }
+            Value::Counter(count) => self.counter(labels, itoa::Buffer::new().format(count).as_bytes(), details),
+            Value::FloatCounter(value) => self.counter(labels, Float::new().format(value).as_bytes(), details),
             Value::Gauge(value) => self.sample(labels, Float::new().format(value).as_bytes()),
             Value::Histogram(distribution) => self.histogram(labels, &distribution, details),
         }
@@ -213,7 +241,11 @@ impl Dialect for Classic {
         true
     }
 
-    fn began(&self, _: &Details) -> Option<f64> {
+    fn has_exemplars(&self) -> bool {
+        false
+    }
+
+    fn began(&self, _: &Details<'_>) -> Option<f64> {
         None
     }
 

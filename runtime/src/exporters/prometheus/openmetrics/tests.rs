@@ -1,6 +1,9 @@
 //! What OpenMetrics has that 0.0.4 has not, and arbitrary families in every format, read back.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::{Duration, UNIX_EPOCH},
+};
 
 use proptest::{collection::vec, prelude::*, sample::select};
 
@@ -73,6 +76,29 @@ fn beginnings_are_written_on_request() {
     assert_eq!(created, expected);
     assert!(!Format::Text.encode_to_string(&fake, true).contains("_created"));
     strict::read(&text, OPENMETRICS);
+}
+
+#[test]
+fn exemplars_stand_behind_the_values_that_they_belong_to() {
+    let at = UNIX_EPOCH + Duration::from_millis(1_735_689_600_007);
+    let fake = Fake::new()
+        .exemplar(0, 0.25, at)
+        .exemplar(2, 1e300, at)
+        .counter("jobs_total", "J.", &[(&[], 3), (&[("queue", "x")], 1)])
+        .counter("seen", "S.", &[(&[], 1)])
+        .gauge("load", "L.", &[(&[], 1.0)])
+        .histogram("wait", "W.", &[0.5, 1.0], &[(&[("k", "1")], &[1, 2, 3], 4.5)]);
+    let labels = "# {trace_id=\"4bf92f3577b34da6a3ce929d0e0e4736\",span_id=\"00f067aa0ba902b7\"}";
+    let text = OPENMETRICS.encode_to_string(&fake, true);
+    let lines: Vec<_> = text.lines().filter(|line| line.contains(" # ")).collect();
+    let expected = [
+        format!("jobs_total 3 {labels} 0.25 1735689600.007"),
+        format!("jobs_total{{queue=\"x\"}} 1 {labels} 0.25 1735689600.007"),
+        format!("wait_bucket{{k=\"1\",le=\"0.5\"}} 1 {labels} 0.25 1735689600.007"),
+        format!("wait_bucket{{k=\"1\",le=\"+Inf\"}} 6 {labels} 1e300 1735689600.007"),
+    ];
+    assert_eq!(lines, expected);
+    assert!(!Format::Text1(Escaping::AllowUtf8).encode_to_string(&fake, true).contains(" # "));
 }
 
 #[test]
