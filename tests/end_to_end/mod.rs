@@ -3,6 +3,8 @@
 //! These tests know the program's output, its exit codes and its addresses; nothing of the crates behind it.
 
 mod command_line;
+#[cfg(unix)]
+mod flood;
 mod judges;
 mod prometheus;
 mod settings;
