@@ -173,6 +173,7 @@ pub use crate::{
         report::{LabelReport, MetricReport, OffenderReport, Report},
     },
     config::Config,
+    metric::trace::TraceContext,
     recorder::{
         builder::{BuildInfo, Builder, builder, install},
         telemetry::Telemetry,
@@ -254,6 +255,9 @@ mod config;
 
 #[cfg(feature = "runtime")]
 mod recorder;
+
+#[cfg(feature = "runtime")]
+mod traces;
 
 #[cfg(feature = "runtime")]
 mod termination;

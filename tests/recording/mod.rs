@@ -6,6 +6,7 @@ mod cancelled;
 mod conflicts;
 mod derives;
 mod dynamic;
+mod exemplars;
 mod facade;
 mod families;
 mod finite;

@@ -40,8 +40,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("private", &["call", "handle", "slo"]),
     ("config", &[]),
     ("serve", &["config", "exporters", "families", "snapshot"]),
+    ("traces", &[]),
     ("termination", &[]),
-    ("recorder", &["call", "cardinality", "clock", "config", "exporters", "facade", "serve", "snapshot", "store"]),
+    (
+        "recorder",
+        &["call", "cardinality", "clock", "config", "exporters", "facade", "serve", "snapshot", "store", "traces"],
+    ),
     ("testing", &["call", "clock", "exporters", "facade", "families", "snapshot", "store"]),
 ];
 

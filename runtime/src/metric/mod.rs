@@ -7,4 +7,5 @@ pub mod label;
 pub mod matcher;
 pub(crate) mod message;
 pub mod name;
+pub mod trace;
 pub mod unit;

@@ -35,6 +35,8 @@ pub(crate) mod guard;
 
 pub(crate) mod slab;
 
+pub(crate) mod exemplars;
+
 pub(crate) mod health;
 
 pub(crate) mod view;

@@ -5,6 +5,7 @@ use std::{
     fmt,
     num::NonZero,
     sync::OnceLock,
+    time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
 use metrics::Key;
@@ -14,15 +15,15 @@ use crate::{
     clock,
     metric::{kind::Kind, matcher::Ladders, unit::Unit},
     store::{
-        directory::Directory,
+        directory::{Directory, Unmade},
         family::{self, About, Family, Scale, admission::Wanted, default_bounds},
         health::{self, Conflict, Dropped, Health},
         ledger::Ledger,
         pairs::Pairs,
         slab::{self, SEGMENT, SEGMENTS, Slab, Slabs, Word},
-        table::{Found, Refusal},
+        table::{Age, Found, Refusal},
     },
-    sync::{Mutex, MutexGuard, OnceLock as Once, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    sync::{AtomicU32, Mutex, MutexGuard, OnceLock as Once, Ordering, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
 /// All live values of a recorder.
@@ -48,6 +49,10 @@ pub(crate) struct Ground {
     walk: RwLock<()>,
     /// Seconds since some moment in the past.
     seconds: fn() -> u64,
+    /// When it was made, in milliseconds since 1970, and by a clock that nobody sets.
+    made: (u64, Instant),
+    /// The age at which all totals were last set to zero.
+    reset: AtomicU32,
 }
 
 /// Which bit of [`Family::is_news`] stands for refused series; those below are [`Conflict`]'s.
@@ -73,6 +78,10 @@ pub(crate) struct Contradiction {
     family: &'static Family,
     conflict: Conflict,
     pub(crate) detail: String,
+}
+
+fn alike(name: &str, kind: Kind, other: &Family) -> String {
+    format!("the {kind} `{name}` and the {} `{}` would print samples of one name", other.kind(), other.name())
 }
 
 fn counting(scale: Option<Scale>) -> String {
@@ -103,14 +112,20 @@ pub(crate) struct Held {
     _policy: RwLockWriteGuard<'static, Policy>,
     _described: MutexGuard<'static, HashMap<String, About>>,
     _ladders: MutexGuard<'static, Ladders>,
-    _families: Vec<family::Held>,
+    families: Vec<family::Held>,
     _words: MutexGuard<'static, u32>,
 }
 
 impl Held {
     /// Forgets all totals. Only for a forked child: no other thread may record meanwhile.
-    pub(crate) fn reset(&self) {
-        self.store.ground.slabs.reset(slab::attached());
+    pub(crate) fn reset(&mut self) {
+        for family in &mut self.families {
+            // Not freed: memory is nobody's to manage in the midst of a fork.
+            let _ = family.exemplars.take().map(Box::leak);
+        }
+        let ground = self.store.ground;
+        ground.reset.store(ground.age(), Ordering::Relaxed);
+        ground.slabs.reset(slab::attached());
         self.by_name.values().for_each(|family| family.reset());
     }
 }
@@ -124,9 +139,10 @@ impl Store {
         let store = Self { directory: Directory::new(), ground, described, ladders };
         let own = [health::CONFLICTS, health::RECORDS, health::SERIES].map(|(name, help)| {
             let about = About { help: help.to_owned(), ..About::default() };
-            store.directory.find_or_insert(name, || Family::new(ground, name, Kind::Counter, &[], about))
+            store.insert(name, || Family::new(ground, name, Kind::Counter, &[], about))
         });
-        ground.health.get_or_init(|| Health::new(own));
+        // Nothing is in the way of a store's first families.
+        ground.health.get_or_init(|| Health::new(own.map(|made| made.unwrap_or_else(|other| other))));
         store
     }
 
@@ -137,7 +153,7 @@ impl Store {
     pub(crate) fn family(&self, name: &str, kind: Kind) -> Option<&'static Family> {
         let family = match self.directory.find(name) {
             Some(family) => family,
-            None => self.admitted_family(name, || {
+            None => self.admitted_family(name, kind, || {
                 let mut about = self.described(name);
                 about.unit = about.unit.or_else(|| Unit::of_name(name, kind));
                 let told = self.ladder(name, kind);
@@ -172,12 +188,17 @@ impl Store {
         let Declaration { name, kind, bounds, unit, labels, source, help } = declaration;
         let is_silent = bounds.is_empty();
         let bounds = if is_silent { default_bounds(*unit) } else { bounds };
-        let family = self.insert(name, || {
+        let inserted = self.insert(name, || {
             let told = is_silent.then(|| self.ladder(name, *kind)).flatten();
             let told_buckets = told.is_some();
             let about = About { help: help.clone(), unit: *unit, told_buckets, ..About::default() };
             Family::new(self.ground, name, *kind, told.as_deref().unwrap_or(bounds), about).scaled(scale)
         });
+        let family = inserted.map_err(|other| Contradiction {
+            family: other,
+            conflict: Conflict::Name,
+            detail: alike(name, *kind, other),
+        })?;
         let (known, first, told) = family.about(|about| {
             if about.help.is_empty() {
                 about.help.clone_from(help);
@@ -238,7 +259,8 @@ impl Store {
     /// One of the store's own families.
     pub(crate) fn own_family(&self, name: &'static str, help: &str, kind: Kind) -> Option<&'static Family> {
         let about = || About { help: help.to_owned(), ..About::default() };
-        let family = self.insert(name, || Family::new(self.ground, name, kind, &[], about()));
+        let inserted = self.insert(name, || Family::new(self.ground, name, kind, &[], about()));
+        let family = inserted.inspect_err(|other| self.in_the_way(name, kind, other)).ok()?;
         (family.kind() == kind).then_some(family)
     }
 
@@ -267,6 +289,12 @@ impl Store {
         self.directory.all()
     }
 
+    /// From when on a series counts that was admitted at this age, in milliseconds since 1970.
+    #[inline]
+    pub(crate) fn began(&self, age: Age) -> u64 {
+        self.ground.made.0 + 100 * u64::from(age.max(self.ground.reset.load(Ordering::Relaxed)))
+    }
+
     /// Keeps everyone else out of the store until what is returned is dropped. Locks are taken in the order in which
     /// all others take them.
     pub(crate) fn hold(&'static self) -> Held {
@@ -284,29 +312,35 @@ impl Store {
             _policy: policy,
             _described: described,
             _ladders: ladders,
-            _families: families,
+            families,
             _words: words,
         }
     }
 
     /// The family of a name that nobody has declared, if there may be another one.
-    fn admitted_family(&self, name: &str, make: impl FnOnce() -> Family) -> Option<&'static Family> {
+    fn admitted_family(&self, name: &str, kind: Kind, make: impl FnOnce() -> Family) -> Option<&'static Family> {
         let most = self.ground.policy.read().expect("nothing panics under this lock").metrics.most;
-        let family = self.directory.find_or_try_insert(name, |count| ((count as u64) < most).then(make));
-        if family.is_none() {
-            self.dropped(Dropped::Refused, 1);
+        match self.directory.find_or_insert(name, |count| ((count as u64) < most).then(make)) {
+            Ok(family) => return Some(family),
+            Err(Unmade::Limit) => self.dropped(Dropped::Refused, 1),
+            Err(Unmade::Alike(other)) => self.in_the_way(name, kind, other),
         }
-        family
+        None
     }
 
-    fn insert(&self, name: &str, make: impl FnOnce() -> Family) -> &'static Family {
-        let family = self.directory.find_or_insert(name, make);
+    /// Fails where the samples of a family that is there would be printed like the new one's.
+    fn insert(&self, name: &str, make: impl FnOnce() -> Family) -> Result<&'static Family, &'static Family> {
+        let family = match self.directory.find_or_insert(name, |_| Some(make())) {
+            Ok(family) => family,
+            Err(Unmade::Alike(other)) => return Err(other),
+            Err(Unmade::Limit) => unreachable!("it is always made"),
+        };
         // A description that came while the family was being made has not seen it, and was not seen by it.
         let late = self.described.lock().expect("nothing panics under this lock").remove(name);
         if let Some(about) = late {
             family.describe_as(about);
         }
-        family
+        Ok(family)
     }
 
     /// The buckets that a setting has for a histogram which declares none.
@@ -334,6 +368,11 @@ impl Store {
     }
 
     #[cold]
+    fn in_the_way(&self, name: &str, kind: Kind, other: &Family) {
+        self.conflict(other, Conflict::Name, format_args!("{}", alike(name, kind, other)));
+    }
+
+    #[cold]
     fn conflict(&self, family: &Family, conflict: Conflict, detail: fmt::Arguments<'_>) {
         self.ground.health().conflict(conflict);
         if family.is_news(conflict as u32) {
@@ -345,18 +384,27 @@ impl Store {
 
 impl Ground {
     pub(crate) fn new(threads: usize, seconds: fn() -> u64) -> Self {
-        // Word 0 is left out, so that no packed place is 0.
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let made = (u64::try_from(since_epoch.as_millis()).unwrap_or(0), Instant::now());
         let policy = Policy::default();
         Self {
             slabs: Slabs::new(threads),
             threaded: threads > 0,
+            // Word 0 is left out, so that no packed place is 0.
             words: Mutex::new(1),
             health: Once::new(),
             ledger: Ledger::new(&policy),
             policy: RwLock::new(policy),
             walk: RwLock::new(()),
             seconds,
+            made,
+            reset: AtomicU32::new(0),
         }
+    }
+
+    /// How old the store is.
+    pub(crate) fn age(&self) -> Age {
+        Age::try_from(self.made.1.elapsed().as_millis() / 100).unwrap_or(Age::MAX)
     }
 
     pub(crate) fn seconds(&self) -> u64 {
