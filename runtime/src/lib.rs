@@ -91,6 +91,9 @@
 //! QueueMetrics::global().length.set(12);
 //! ```
 //!
+//! What has to be fetched rather than recorded, the length of somebody else's queue for example, is what
+//! [`collectors`] are for.
+//!
 //! # Install
 //!
 //! A library annotates and leaves the rest to programs: it depends on this crate with `default-features = false`. A
@@ -171,6 +174,9 @@ pub mod metric;
 
 #[cfg(feature = "runtime")]
 pub mod families;
+
+#[cfg(feature = "runtime")]
+pub mod collectors;
 
 mod attributes;
 

@@ -2,6 +2,7 @@
 
 mod blocks;
 mod cancelled;
+mod collectors;
 mod conflicts;
 mod derives;
 mod dynamic;

@@ -1,17 +1,24 @@
 //! The life of an installation: all or nothing at its start, one at a time, and again after its end.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use crate::{
     Error,
     call::{pending, site, target},
     clock,
+    collectors::{self, schedule::Schedule, wanted::Wanted},
     config::Settings,
     error::Kind,
     recorder::{builder::BuildInfo, facade::Facade, live::Live, sites, telemetry::Running},
     serve::Server,
     store::{fork, registry},
 };
+
+/// How long the first scrape may have to wait for the first values of the collectors.
+const FIRST: Duration = Duration::from_millis(250);
 
 /// The process that an installation is alive in. A forked child has none, whatever it inherits.
 static OWNER: Mutex<Option<u32>> = Mutex::new(None);
@@ -49,12 +56,16 @@ fn owner() -> MutexGuard<'static, Option<u32>> {
 }
 
 /// Starts everything that the settings ask for. On an error nothing is left behind that a next attempt would meet.
-pub(crate) fn start(settings: &Settings, build: &BuildInfo) -> Result<Running, Error> {
+pub(crate) fn start(settings: &Settings, build: &BuildInfo, collectors: Wanted) -> Result<Running, Error> {
     sites::check(site::all())?;
+    let collectors = collectors.checked(collectors::defaults(), |name| sites::owner(name, site::all()))?;
     let bound = settings.listen.map(Server::bind).transpose()?;
+    let schedule = Schedule::start(collectors.collectors, collectors.interval)?;
+    // Takes a moment, in which the collectors begin.
     clock::calibrate();
+    schedule.wait_for_first(FIRST);
     let store = registry::global();
-    let live = Live::new(store, &settings.labels);
+    let live = Live::new(store, &settings.labels, schedule.fences());
     let mut descriptor = None;
     let server = match bound {
         Some(bound) => {
@@ -73,7 +84,7 @@ pub(crate) fn start(settings: &Settings, build: &BuildInfo) -> Result<Running, E
     if server.is_some() {
         live.expect_scrapes();
     }
-    Ok(Running::new(live, server))
+    Ok(Running::new(live, server, schedule))
 }
 
 /// Makes the store the program's recorder, unless an earlier installation has.

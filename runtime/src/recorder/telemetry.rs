@@ -1,9 +1,14 @@
 //! A running installation, in the hands of the program that started it.
 
-use std::{fmt, net::SocketAddr, time::Duration};
+use std::{
+    fmt,
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
 use crate::{
     Error, Snapshot,
+    collectors::schedule::Schedule,
     exporters::prometheus::text::Text,
     recorder::{installation::Claim, live::Live},
     serve::Server,
@@ -28,6 +33,7 @@ pub struct Telemetry {
 pub(crate) struct Running {
     live: Live,
     server: Option<Server>,
+    schedule: Schedule,
     process: u32,
 }
 
@@ -83,20 +89,27 @@ impl Drop for Telemetry {
 }
 
 impl Running {
-    pub(crate) fn new(live: Live, server: Option<Server>) -> Self {
-        Self { live, server, process: std::process::id() }
+    pub(crate) fn new(live: Live, server: Option<Server>, schedule: Schedule) -> Self {
+        Self { live, server, schedule, process: std::process::id() }
     }
 
     fn stop(self, limit: Duration) -> Result<(), Error> {
-        let Some(server) = self.server else { return Ok(()) };
         if self.process != std::process::id() {
-            // A forked child has inherited the handle of a thread that does not exist here; nothing can be joined.
-            Box::leak(Box::new(server));
+            // A forked child has inherited the handles of threads that do not exist here; nothing can be joined.
+            Box::leak(Box::new(self));
             return Ok(());
         }
-        let stopped = server.stop(limit);
-        fork::forget_listener();
-        stopped
+        let begin = Instant::now();
+        let stopped = match self.server {
+            Some(server) => {
+                let stopped = server.stop(limit);
+                fork::forget_listener();
+                stopped
+            }
+            None => Ok(()),
+        };
+        let ended = self.schedule.stop(limit.saturating_sub(begin.elapsed()));
+        stopped.and(ended)
     }
 }
 
