@@ -124,6 +124,7 @@
 //! | feature | brings |
 //! |---|---|
 //! | `server` (default) | the HTTP endpoint: `/metrics`, `/snapshot` as JSON, `/healthz` |
+//! | `process` | [`collectors::process`]: what the system says of the process, its container and its machine; Linux |
 //! | `runtime` (implied by `server`) | the store, `install` and what reads it |
 //! | none | the attributes, for libraries |
 //!

@@ -200,3 +200,49 @@ fn switched_off_means_that_nothing_is_collected() {
     assert!(answered.recv().is_err(), "it is dropped without a round");
     assert_eq!(telemetry.snapshot().samples(), 0);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_process_and_its_machine_are_watched_unless_that_is_not_wanted() {
+    let telemetry = super::installed();
+    let snapshot = telemetry.snapshot();
+    assert!(gauge(&snapshot, "process_resident_memory_bytes", &[]) > 1e5);
+    assert!(gauge(&snapshot, "system_memory_bytes", &[]) > 1e6);
+    for collector in ["process", "cgroup", "system"] {
+        for reason in ["error", "panicked", "reading", "invalid", "decreased"] {
+            let labels = [("collector", collector), ("reason", reason)];
+            assert_eq!(counter(&snapshot, "tachometer_collector_errors_total", &labels), 0, "{labels:?}");
+        }
+    }
+    drop(telemetry);
+    let telemetry = tachometer::builder().no_listener().no_default_collectors().install().expect("it is alone again");
+    let text = telemetry.render();
+    assert!(!text.contains("process_") && !text.contains("tachometer_collector"), "{text}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn processor_time_is_a_fraction() {
+    use tachometer::collectors::process::Process;
+    struct Often(Process);
+    impl Collector for Often {
+        fn name(&self) -> &str {
+            self.0.name()
+        }
+        fn descriptors(&self) -> &[Descriptor] {
+            self.0.descriptors()
+        }
+        fn collect(&mut self, out: &mut Batch) -> Result<(), Error> {
+            self.0.collect(out)
+        }
+        fn interval(&self) -> Option<Duration> {
+            Some(Duration::from_millis(1))
+        }
+    }
+    let telemetry = installed(Often(Process::new().cpu_percent()));
+    until(&telemetry, |snapshot| match snapshot.get("process_cpu_seconds_total", &[]) {
+        Some(Value::FloatCounter(seconds)) => seconds > 0.0 && seconds.fract() != 0.0,
+        other => panic!("{other:?}"),
+    });
+    until(&telemetry, |snapshot| snapshot.family("cpu_percent").is_some());
+}

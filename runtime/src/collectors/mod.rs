@@ -59,6 +59,8 @@ use std::time::Duration;
 
 use crate::error::Error;
 
+pub mod process;
+
 mod descriptor;
 
 mod batch;
@@ -106,5 +108,5 @@ pub trait Collector: Send + 'static {
 
 /// The collectors that the features of this crate bring.
 pub(crate) fn defaults() -> Vec<Box<dyn Collector>> {
-    Vec::new()
+    process::defaults()
 }
