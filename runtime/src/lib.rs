@@ -125,6 +125,7 @@
 //! |---|---|
 //! | `server` (default) | the HTTP endpoint: `/metrics`, `/snapshot` as JSON, `/healthz` |
 //! | `process` | [`collectors::process`]: what the system says of the process, its container and its machine; Linux |
+//! | `tokio` | [`collectors::tokio`]: how async runtimes do, first of all the lag of their loops |
 //! | `runtime` (implied by `server`) | the store, `install` and what reads it |
 //! | none | the attributes, for libraries |
 //!

@@ -246,3 +246,24 @@ fn processor_time_is_a_fraction() {
     });
     until(&telemetry, |snapshot| snapshot.family("cpu_percent").is_some());
 }
+
+#[test]
+fn the_runtime_of_an_async_main_is_watched() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("there is room for one");
+    let telemetry = runtime.block_on(async {
+        let telemetry = tachometer::builder()
+            .no_listener()
+            .collection_interval(Duration::from_millis(5))
+            .install()
+            .expect("it is the only one of its process");
+        let deadline = Instant::now() + PATIENCE;
+        while telemetry.snapshot().get("tokio_loop_lag_p95_seconds", &[("runtime", "main")]).is_none() {
+            assert!(Instant::now() < deadline, "{}", telemetry.render());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        telemetry
+    });
+    assert_eq!(gauge(&telemetry.snapshot(), "tokio_workers", &[("runtime", "main")]), 1.0);
+    drop(runtime);
+    until(&telemetry, |snapshot| snapshot.family("tokio_workers").is_none());
+}

@@ -415,7 +415,7 @@ mod tests {
         let refusal = |own: Vec<Box<dyn Collector>>, taken: &'static str| {
             let wanted = Wanted { own, ..Wanted::default() };
             let owner = move |name: &str| (name == taken).then(|| "the program".to_owned());
-            wanted.checked(Vec::new(), owner).err().map(|error| error.to_string()).unwrap_or_default()
+            wanted.checked(Vec::new, owner).err().map(|error| error.to_string()).unwrap_or_default()
         };
         let one = || -> Box<dyn Collector> { Box::new(spool(|_| Ok(()))) };
         assert_eq!(refusal(vec![one()], ""), "");
@@ -425,13 +425,13 @@ mod tests {
             "collector `spool` reports the metric `jobs`, which the program reports already; rename one"
         );
         let zero = Wanted { interval: Some(Duration::ZERO), ..Wanted::default() };
-        assert!(zero.checked(Vec::new(), |_| None).err().expect("it is zero").is_setting());
+        assert!(zero.checked(Vec::new, |_| None).err().expect("it is zero").is_setting());
     }
 
     #[test]
     fn an_own_collector_takes_the_place_of_a_default_of_its_name() {
         let checked = |no_defaults, own: Vec<Box<dyn Collector>>| {
-            let defaults: Vec<Box<dyn Collector>> = vec![Box::new(spool(|_| Ok(())))];
+            let defaults = || -> Vec<Box<dyn Collector>> { vec![Box::new(spool(|_| Ok(())))] };
             let wanted = Wanted { own, no_defaults, interval: None };
             wanted.checked(defaults, |_| None).expect("nothing contradicts").collectors.len()
         };

@@ -61,6 +61,8 @@ use crate::error::Error;
 
 pub mod process;
 
+pub mod tokio;
+
 mod descriptor;
 
 mod batch;
@@ -108,5 +110,7 @@ pub trait Collector: Send + 'static {
 
 /// The collectors that the features of this crate bring.
 pub(crate) fn defaults() -> Vec<Box<dyn Collector>> {
-    process::defaults()
+    let mut defaults = process::defaults();
+    defaults.extend(tokio::defaults());
+    defaults
 }

@@ -33,7 +33,7 @@ impl Wanted {
     /// If two collectors have one name or one metric, one's metric is somebody else's, or an interval is zero.
     pub(crate) fn checked(
         self,
-        defaults: Vec<Box<dyn Collector>>,
+        defaults: impl FnOnce() -> Vec<Box<dyn Collector>>,
         taken: impl Fn(&str) -> Option<String>,
     ) -> Result<Checked, Error> {
         let interval = self.interval.unwrap_or(INTERVAL);
@@ -58,7 +58,7 @@ impl Wanted {
         let mut collectors = self.own;
         if !self.no_defaults {
             let own: Vec<String> = collectors.iter().map(|collector| collector.name().to_owned()).collect();
-            collectors.extend(defaults.into_iter().filter(|default| own.iter().all(|name| name != default.name())));
+            collectors.extend(defaults().into_iter().filter(|default| own.iter().all(|name| name != default.name())));
         }
         Ok(Checked { collectors, interval })
     }

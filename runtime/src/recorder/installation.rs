@@ -58,7 +58,7 @@ fn owner() -> MutexGuard<'static, Option<u32>> {
 /// Starts everything that the settings ask for. On an error nothing is left behind that a next attempt would meet.
 pub(crate) fn start(settings: &Settings, build: &BuildInfo, collectors: Wanted) -> Result<Running, Error> {
     sites::check(site::all())?;
-    let collectors = collectors.checked(collectors::defaults(), |name| sites::owner(name, site::all()))?;
+    let collectors = collectors.checked(collectors::defaults, |name| sites::owner(name, site::all()))?;
     let bound = settings.listen.map(Server::bind).transpose()?;
     let schedule = Schedule::start(collectors.collectors, collectors.interval)?;
     // Takes a moment, in which the collectors begin.
