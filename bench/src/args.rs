@@ -13,10 +13,11 @@ Measures tachometer beside metrics-exporter-prometheus and prints a table, the b
 
 usage: ./scripts/bench [--quick] [--only GROUP] [--check] [--json] [--write]
   --only GROUP  one group alone:
-                  calls    nanoseconds and allocations per call, at 1 and 2 threads
-                  stores   time of a render and bytes of memory per series
-                  lost     samples that are lost while two threads record and a third one renders
-                  threads  memory that 100,000 short threads leave behind
+                  calls       nanoseconds and allocations per call, at 1 and 2 threads
+                  stores      time of a render and bytes of memory per series
+                  lost        samples that are lost while two threads record and a third one renders
+                  threads     memory that 100,000 short threads leave behind
+                  collectors  time of the collectors that an installation runs by itself
   --quick       fewer rounds and smaller stores: does it run at all?
   --check       end with 1 if a bar is missed
   --json        all figures as JSON instead of the table
@@ -50,6 +51,7 @@ pub(crate) enum Group {
     Stores,
     Lost,
     Threads,
+    Collectors,
 }
 
 impl Args {
@@ -100,7 +102,8 @@ fn group(name: &str) -> Result<Group, String> {
         "stores" => Group::Stores,
         "lost" => Group::Lost,
         "threads" => Group::Threads,
-        _ => return Err(format!("no group `{name}`; there are calls, stores, lost, threads")),
+        "collectors" => Group::Collectors,
+        _ => return Err(format!("no group `{name}`; there are calls, stores, lost, threads, collectors")),
     })
 }
 
@@ -128,7 +131,10 @@ mod tests {
 
     #[test]
     fn mistakes_are_named() {
-        assert_eq!(parsed("--only speed"), Err("no group `speed`; there are calls, stores, lost, threads".to_owned()));
+        assert_eq!(
+            parsed("--only speed"),
+            Err("no group `speed`; there are calls, stores, lost, threads, collectors".to_owned())
+        );
         assert_eq!(parsed("--fast"), Err("unknown argument `--fast`".to_owned()));
         assert!(parsed("--write --quick").is_err());
     }

@@ -131,8 +131,8 @@
 //!
 //! # Limits
 //!
-//! Recording is not async-signal-safe. A child that is forked without `exec` starts from zero and has no endpoint; it
-//! may install its own. Two versions of this crate can be in one program, and each has its own sites.
+//! Recording is not async-signal-safe. A child that is forked without `exec` starts from zero and has neither an endpoint
+//! nor collectors; it may install its own. Two versions of this crate can be in one program, and each has its own sites.
 
 #![cfg_attr(not(feature = "runtime"), expect(dead_code, reason = "call sites declare what only the store reads"))]
 

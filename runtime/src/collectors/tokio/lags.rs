@@ -1,8 +1,8 @@
 //! How late something was that should have happened on a beat: totals, and quantiles of the last minute. It measures
 //! nothing itself and is told all times.
 //!
-//! A probe that is late for 200 ms has not seen one lag of 200 ms: on its beat of 20 ms nine others were due meanwhile,
-//! and would have seen 180 ms, 160 ms and so on. Left out, they make the worst time of a loop look like one value among
+//! A probe that is late for a second has not seen one lag of a second: on its beat of 100 ms nine others were due
+//! meanwhile, and would have seen 900 ms, 800 ms and so on. Left out, they make the worst time of a loop look like one value among
 //! many good ones. So each of them is counted with the lag that it would have seen.
 
 use std::time::Duration;
@@ -16,8 +16,27 @@ pub(super) const BOUNDS: &[f64] =
 /// From this lag on it is called a stall.
 const STALL: Duration = Duration::from_millis(100);
 
-/// More beats than these are not made up for after one stall: at 20 ms they are an hour.
+/// More beats than these are not made up for after one stall: at 100 ms they are five hours.
 const BEATS: u32 = 180_000;
+
+/// Pauses around a beat, from half of it to one and a half. On the beat itself a probe would meet what happens once a
+/// second at the same moment of it each time, or never.
+pub(super) struct Pace {
+    beat: Duration,
+    state: u64,
+}
+
+impl Pace {
+    pub(super) fn new(beat: Duration, seed: u64) -> Self {
+        Self { beat, state: seed }
+    }
+
+    pub(super) fn next(&mut self) -> Duration {
+        // Knuth's linear congruential generator; its upper bits are good enough for this.
+        self.state = self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.beat.mul_f64(0.5 + (self.state >> 11) as f64 / (1_u64 << 53) as f64)
+    }
+}
 
 /// The lags of one beat.
 pub(super) struct Lags {
@@ -98,7 +117,7 @@ fn on_the_beat(lag: Duration, beat: Duration) -> impl Iterator<Item = Duration> 
 mod tests {
     use super::*;
 
-    const BEAT: Duration = Duration::from_millis(20);
+    const BEAT: Duration = Duration::from_millis(100);
 
     const fn ms(millis: u64) -> Duration {
         Duration::from_millis(millis)
@@ -107,6 +126,7 @@ mod tests {
     /// A loop that is blocked for a while at the begin of each second, and a probe on it.
     struct Loop {
         lags: Lags,
+        pace: Pace,
         now: Duration,
         blocked: Duration,
         /// What a probe would report that forgets what it has missed.
@@ -114,13 +134,14 @@ mod tests {
     }
 
     impl Loop {
-        fn new(blocked: Duration) -> Self {
-            Self { lags: Lags::new(BEAT, ms(1)), now: Duration::ZERO, blocked, naive: Vec::new() }
+        fn new(beat: Duration, blocked: Duration) -> Self {
+            let (lags, pace) = (Lags::new(beat, ms(1)), Pace::new(beat, 1));
+            Self { lags, pace, now: Duration::ZERO, blocked, naive: Vec::new() }
         }
 
         fn run_until(&mut self, end: Duration) {
             while self.now < end {
-                let due = self.now + BEAT;
+                let due = self.now + self.pace.next();
                 self.lags.expect(due);
                 // The timer is up to a millisecond late, and a blocked loop looks at it when it is free again.
                 let rings = due + Duration::from_micros(900);
@@ -139,20 +160,38 @@ mod tests {
     /// A fifth of all moments is blocked, and these wait for 0 to 200 ms, so that 5 % of all wait for more than 150 ms.
     #[test]
     fn a_loop_that_is_blocked_for_a_fifth_of_the_time_shows_it() {
-        let mut blocked = Loop::new(ms(200));
+        for beat in [ms(20), BEAT] {
+            let mut blocked = Loop::new(beat, ms(200));
+            blocked.run_until(Duration::from_secs(59));
+            let (p50, p95, p99) = (blocked.quantile(0.5), blocked.quantile(0.95), blocked.quantile(0.99));
+            assert!(p50 < 0.001, "{beat:?}: {p50}");
+            assert!((0.13..0.17).contains(&p95), "{beat:?}: {p95}");
+            assert!((0.18..0.205).contains(&p99), "{beat:?}: {p99}");
+        }
+    }
+
+    #[test]
+    fn without_the_beats_that_it_misses_a_probe_sees_nothing() {
+        let mut blocked = Loop::new(ms(20), ms(200));
         blocked.run_until(Duration::from_secs(59));
-        let (p50, p95, p99) = (blocked.quantile(0.5), blocked.quantile(0.95), blocked.quantile(0.99));
-        assert!(p50 < 0.001, "{p50}");
-        assert!((0.135..0.165).contains(&p95), "{p95}");
-        assert!((0.18..0.205).contains(&p99), "{p99}");
         blocked.naive.sort();
         let naive = blocked.naive[blocked.naive.len() * 95 / 100];
-        assert!(naive < ms(2), "without the beats that were missed it would be {naive:?}");
+        assert!(naive < ms(2), "{naive:?} beside {}", blocked.quantile(0.95));
+    }
+
+    #[test]
+    fn pauses_are_a_beat_on_average_and_no_two_alike() {
+        let mut pace = Pace::new(BEAT, 7);
+        let pauses: Vec<_> = (0..1000).map(|_| pace.next()).collect();
+        assert!(pauses.iter().all(|pause| (BEAT / 2..=BEAT * 3 / 2).contains(pause)));
+        let mean = pauses.iter().sum::<Duration>() / 1000;
+        assert!((ms(97)..ms(103)).contains(&mean), "{mean:?}");
+        assert!(pauses.windows(2).all(|pair| pair[0] != pair[1]));
     }
 
     #[test]
     fn a_free_loop_does_not_lag() {
-        let mut free = Loop::new(Duration::ZERO);
+        let mut free = Loop::new(BEAT, Duration::ZERO);
         free.run_until(Duration::from_secs(30));
         assert!(free.quantile(0.99) < 0.0001, "{}", free.quantile(0.99));
         assert_eq!(free.lags.stalls(), 0);
@@ -161,7 +200,7 @@ mod tests {
     /// The totals are those of a probe that never misses a beat.
     #[test]
     fn every_beat_is_counted() {
-        let mut lags = Lags::new(BEAT, Duration::ZERO);
+        let mut lags = Lags::new(ms(20), Duration::ZERO);
         lags.expect(ms(20));
         lags.happened(ms(20) + ms(110));
         let (counts, sum) = lags.totals();
@@ -177,7 +216,7 @@ mod tests {
 
     #[test]
     fn a_loop_that_is_stuck_right_now_shows_it() {
-        let mut stuck = Loop::new(Duration::ZERO);
+        let mut stuck = Loop::new(BEAT, Duration::ZERO);
         stuck.run_until(Duration::from_secs(10));
         stuck.lags.expect(stuck.now + BEAT);
         let later = |by: u64| stuck.lags.quantiles(stuck.now + BEAT + Duration::from_secs(by));

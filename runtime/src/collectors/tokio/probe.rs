@@ -14,11 +14,14 @@ use std::{
 
 use tokio::runtime::Handle;
 
-use super::{lags::Lags, window::Quantiles};
+use super::{
+    lags::{Lags, Pace},
+    window::Quantiles,
+};
 use crate::error::{Error, Kind};
 
-/// How often the timer is looked at.
-pub(super) const BEAT: Duration = Duration::from_millis(20);
+/// How often the timer is looked at, on average. Each look wakes the runtime, which is nearly all that this costs.
+const BEAT: Duration = Duration::from_millis(100);
 
 /// Tokio's timer rounds up to its next millisecond, which is no lag.
 const TICK: Duration = Duration::from_millis(1);
@@ -28,8 +31,8 @@ const SPAWN_BEAT: Duration = Duration::from_millis(100);
 
 /// The lag of a runtime's loop: how much later than it should a task runs whose timer has rung.
 ///
-/// A task on the runtime sleeps for 20 ms, over and over, and looks how late it is. What is late because something
-/// blocks the loop for 200 ms is not counted as one lag of 200 ms but as the ten that would have been seen on the beat:
+/// A task on the runtime sleeps for about 100 ms, over and over, and looks how late it is. What is late because something
+/// blocks the loop for a second is not counted as one lag of a second but as the ten that would have been seen meanwhile:
 /// so a loop that is blocked for a fifth of the time does not look fine at its 95th percentile. A loop that is stuck
 /// right now shows the lag that it has so far. The coarseness of the timer, 1 ms, is taken off.
 ///
@@ -70,7 +73,8 @@ impl LoopLag {
     pub fn spawn(runtime: &Handle) -> Result<Self, Error> {
         check_timer(runtime)?;
         let shared = Arc::new(Shared::new(Lags::new(BEAT, TICK)));
-        runtime.spawn(by_timer(Guard(Arc::downgrade(&shared))));
+        let pace = Pace::new(BEAT, Arc::as_ptr(&shared).addr() as u64);
+        runtime.spawn(by_timer(Guard(Arc::downgrade(&shared)), pace));
         Ok(Self { shared })
     }
 
@@ -157,14 +161,15 @@ impl Drop for Guard {
     }
 }
 
-async fn by_timer(guard: Guard) {
+async fn by_timer(guard: Guard, mut pace: Pace) {
     loop {
+        let pause = pace.next();
         {
             let Some(shared) = guard.0.upgrade() else { return };
-            let due = shared.now() + BEAT;
+            let due = shared.now() + pause;
             shared.lags().expect(due);
         }
-        tokio::time::sleep(BEAT).await;
+        tokio::time::sleep(pause).await;
         let Some(shared) = guard.0.upgrade() else { return };
         let now = shared.now();
         shared.lags().happened(now);
