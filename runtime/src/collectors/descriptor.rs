@@ -62,13 +62,13 @@ impl Descriptor {
     /// A counter or gauge whose name follows no rules but Prometheus' own syntax.
     ///
     /// # Panics
-    /// As [`counter`](Self::counter), and for a histogram.
+    /// As [`counter`](Self::counter), and for any other kind.
     #[track_caller]
     #[must_use]
     pub const fn as_is(name: &'static str, kind: Kind, help: &'static str) -> Self {
         let _ = Name::as_written(name);
-        if matches!(kind, Kind::Histogram) {
-            panic!("a histogram needs its bounds; use `Descriptor::histogram`");
+        if !matches!(kind, Kind::Counter | Kind::Gauge) {
+            panic!("only counters and gauges can be named as one likes; use `Descriptor::histogram` for a histogram");
         }
         Self::new(name, kind, help)
     }

@@ -183,7 +183,10 @@ mod tests {
             match self.snapshot().get(name, labels)? {
                 Value::Counter(value) => Some(value as f64),
                 Value::FloatCounter(value) | Value::Gauge(value) => Some(value),
-                Value::Histogram(distribution) => Some(distribution.count() as f64),
+                other => {
+                    let Value::Histogram(distribution) = other else { panic!("{name} is {other:?}") };
+                    Some(distribution.count() as f64)
+                }
             }
         }
 

@@ -56,7 +56,10 @@ impl Visitor for Seen {
         let value = match value {
             Value::Counter(value) => value as f64,
             Value::FloatCounter(value) | Value::Gauge(value) => value,
-            Value::Histogram(distribution) => distribution.count() as f64,
+            other => {
+                let Value::Histogram(distribution) = other else { panic!("{} is {other:?}", self.1) };
+                distribution.count() as f64
+            }
         };
         self.0.push((format!("{}{{{}}}", self.1, labels.as_str()), value));
     }
