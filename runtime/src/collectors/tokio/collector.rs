@@ -2,6 +2,7 @@
 
 use super::{
     lags::BOUNDS,
+    unstable,
     watched::{self, Runtime, Watch},
 };
 use crate::{
@@ -58,7 +59,26 @@ const DELAY: Descriptor = Descriptor::histogram(
 )
 .labels(&["runtime"]);
 
-const METRICS: [Descriptor; 12] = [WORKERS, TASKS, QUEUE, BUSY, PARKS, LAG, P50, P95, P99, MAX, STALLS, DELAY];
+const METRICS: [Descriptor; 18] = [
+    WORKERS,
+    TASKS,
+    QUEUE,
+    BUSY,
+    PARKS,
+    LAG,
+    P50,
+    P95,
+    P99,
+    MAX,
+    STALLS,
+    DELAY,
+    unstable::SPAWNED,
+    unstable::BLOCKING,
+    unstable::BLOCKING_QUEUE,
+    unstable::LOCAL_QUEUE,
+    unstable::POLLS,
+    unstable::STEALS,
+];
 
 /// The collector `tokio`: the runtimes that are [watched](super::watch).
 ///
@@ -118,6 +138,7 @@ fn counts(runtime: &Runtime, out: &mut Batch) {
         out.set(&BUSY, &[name, &label], metrics.worker_total_busy_duration(worker));
         out.set(&PARKS, &[name, &label], metrics.worker_park_count(worker));
     }
+    unstable::collect(name, metrics, out);
 }
 
 fn lag(runtime: &Runtime, out: &mut Batch) {

@@ -5,6 +5,7 @@ mod lags;
 mod probe;
 #[cfg(test)]
 mod tests;
+mod unstable;
 mod watched;
 mod window;
 
