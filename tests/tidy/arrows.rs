@@ -38,10 +38,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("derive", &[]),
     ("dynamic", &["call", "handle"]),
     ("private", &["call", "handle", "slo"]),
+    ("collectors", &["families"]),
     ("config", &[]),
     ("serve", &["config", "exporters", "families", "snapshot"]),
     ("termination", &[]),
-    ("recorder", &["call", "cardinality", "clock", "config", "exporters", "facade", "serve", "snapshot", "store"]),
+    (
+        "recorder",
+        &["call", "cardinality", "clock", "collectors", "config", "exporters", "facade", "serve", "snapshot", "store"],
+    ),
     ("testing", &["call", "clock", "exporters", "facade", "families", "snapshot", "store"]),
 ];
 
