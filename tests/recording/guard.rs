@@ -284,8 +284,8 @@ static SIZES: Family<Histogram, (String,)> = Family::new("sizes_bytes", &["peer"
 fn families_by_hand_are_held_to_it_as_well() {
     let telemetry = guarded(Policy::default().values(2));
     for n in 0..10 {
-        RECEIVED.with(&n.to_string()).add(0.5);
-        SIZES.with(&n.to_string()).record(n);
+        RECEIVED.with(n.to_string()).add(0.5);
+        SIZES.with(n.to_string()).record(n);
     }
     let snapshot = telemetry.snapshot();
     assert_eq!(snapshot.get("received_total", &[("peer", "other")]), Some(Value::FloatCounter(4.0)));
