@@ -14,12 +14,13 @@ not be missed at its end.
 
 usage: ./scripts/bench [--quick] [--only GROUP] [--check] [--json] [--write]
   --only GROUP  one group alone:
-                  calls    nanoseconds and allocations per call, at 1 and 2 threads
-                  stores   time of a render and bytes of memory per series
-                  lost     samples that are lost while two threads record and a third one renders
-                  threads  memory that 100,000 short threads leave behind
-                  compile  seconds of the compiler for 1,000 functions; first on the line and never part of a whole
-                           run, as it takes several minutes; ends with 1 if its bar is missed
+                  calls       nanoseconds and allocations per call, at 1 and 2 threads
+                  stores      time of a render and bytes of memory per series
+                  lost        samples that are lost while two threads record and a third one renders
+                  threads     memory that 100,000 short threads leave behind
+                  collectors  time of the collectors that an installation runs by itself
+                  compile     seconds of the compiler for 1,000 functions; first on the line and never part of a whole
+                              run, as it takes several minutes; ends with 1 if its bar is missed
   --quick       fewer rounds and smaller stores: does it run at all?
   --check       end with 1 if a bar is missed
   --json        all figures as JSON instead of the table
@@ -53,6 +54,7 @@ pub(crate) enum Group {
     Stores,
     Lost,
     Threads,
+    Collectors,
 }
 
 impl Args {
@@ -103,8 +105,9 @@ fn group(name: &str) -> Result<Group, String> {
         "stores" => Group::Stores,
         "lost" => Group::Lost,
         "threads" => Group::Threads,
+        "collectors" => Group::Collectors,
         "compile" => return Err("`--only compile` is for ./scripts/bench, and stands first there".to_owned()),
-        _ => return Err(format!("no group `{name}`; there are calls, stores, lost, threads")),
+        _ => return Err(format!("no group `{name}`; there are calls, stores, lost, threads, collectors")),
     })
 }
 
@@ -132,7 +135,10 @@ mod tests {
 
     #[test]
     fn mistakes_are_named() {
-        assert_eq!(parsed("--only speed"), Err("no group `speed`; there are calls, stores, lost, threads".to_owned()));
+        assert_eq!(
+            parsed("--only speed"),
+            Err("no group `speed`; there are calls, stores, lost, threads, collectors".to_owned())
+        );
         assert_eq!(parsed("--fast"), Err("unknown argument `--fast`".to_owned()));
         assert!(parsed("--write --quick").is_err());
     }

@@ -31,6 +31,7 @@ pub(crate) enum Unit {
     KiB,
     Allocations,
     Samples,
+    Percent,
 }
 
 impl Bar {
@@ -50,6 +51,7 @@ impl Unit {
             Self::KiB => "KiB",
             Self::Allocations => "",
             Self::Samples => "",
+            Self::Percent => "%",
         }
     }
 }
@@ -65,6 +67,7 @@ pub(crate) fn of(report: &Report) -> Vec<Bar> {
     bars.extend(not_installed(report));
     bars.extend(stores(report));
     bars.extend(losses(report));
+    bars.extend(collectors(report));
     bars
 }
 
@@ -154,5 +157,15 @@ fn losses(report: &Report) -> Vec<Bar> {
             bars.push(bar(name, after.saturating_sub(before) as f64, 1024.0, Unit::KiB));
         }
     }
+    bars
+}
+
+fn collectors(report: &Report) -> Vec<Bar> {
+    let Some(collectors) = &report.collectors else { return Vec::new() };
+    let all = format!("all {} collectors", collectors.collectors);
+    let both = collectors.round_ms + collectors.scrape_ms;
+    let mut bars = vec![bar(format!("{all}, one round and a scrape"), both, 5.0, Unit::Milliseconds)];
+    let processor = collectors.processor.map(|share| bar(format!("{all}, of a processor"), share, 0.1, Unit::Percent));
+    bars.extend(processor);
     bars
 }

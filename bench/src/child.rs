@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     calls,
+    collectors::{self, Collectors},
     lost::{self, Lost},
     measure::{Plan, Timing},
     setup::Setup,
@@ -33,6 +34,7 @@ pub(crate) enum Figures {
     Store(Kind, usize),
     Lost,
     Threads,
+    Collectors,
 }
 
 /// The figures of one process.
@@ -42,6 +44,7 @@ pub(crate) enum Found {
     Store(Stored),
     Lost(Vec<Lost>),
     Threads(Threads),
+    Collectors(Collectors),
 }
 
 impl Scenario {
@@ -51,12 +54,17 @@ impl Scenario {
 
     /// Finds the figures, in this process.
     pub(crate) fn run(self, plan: Plan) -> Result<Found, Box<dyn Error>> {
+        if self.figures == Figures::Collectors {
+            // They are installed in a runtime, and more than once.
+            return Ok(Found::Collectors(collectors::watch(plan)?));
+        }
         let installed = self.setup.install()?;
         Ok(match self.figures {
             Figures::Calls => Found::Calls(calls::time(self.setup, plan)),
             Figures::Store(kind, series) => Found::Store(stores::fill(&installed, kind, series)?),
             Figures::Lost => Found::Lost(lost::record(&installed, plan.lost_samples)),
             Figures::Threads => Found::Threads(threads::start(&installed, plan.short_threads)),
+            Figures::Collectors => unreachable!("they have been measured above"),
         })
     }
 }
@@ -84,6 +92,7 @@ impl fmt::Display for Scenario {
             Figures::Store(kind, series) => write!(f, "{}s/{series}", kind.as_str()),
             Figures::Lost => f.write_str("lost"),
             Figures::Threads => f.write_str("threads"),
+            Figures::Collectors => f.write_str("collectors"),
         }
     }
 }
@@ -100,6 +109,7 @@ impl FromStr for Scenario {
             ("calls", []) => Figures::Calls,
             ("lost", []) => Figures::Lost,
             ("threads", []) => Figures::Threads,
+            ("collectors", []) => Figures::Collectors,
             ("counters", [series]) => Figures::Store(Kind::Counter, series.parse().map_err(|_| unknown())?),
             ("histograms", [series]) => Figures::Store(Kind::Histogram, series.parse().map_err(|_| unknown())?),
             _ => return Err(unknown()),
@@ -114,7 +124,8 @@ mod tests {
 
     #[test]
     fn a_child_understands_its_parent() {
-        for figures in [Figures::Calls, Figures::Store(Kind::Histogram, 1000), Figures::Lost, Figures::Threads] {
+        let store = Figures::Store(Kind::Histogram, 1000);
+        for figures in [Figures::Calls, store, Figures::Lost, Figures::Threads, Figures::Collectors] {
             let scenario = Scenario::new(Setup::Peer, figures);
             assert_eq!(scenario.to_string().parse(), Ok(scenario));
         }

@@ -8,6 +8,7 @@ mod args;
 mod bars;
 mod calls;
 mod child;
+mod collectors;
 mod docs;
 mod http;
 mod lost;
@@ -97,6 +98,9 @@ fn scenarios(args: &Args) -> Vec<Scenario> {
     }
     if args.wants(Group::Threads) {
         scenarios.push(Scenario::new(Setup::Ours, Figures::Threads));
+    }
+    if args.wants(Group::Collectors) {
+        scenarios.push(Scenario::new(Setup::Ours, Figures::Collectors));
     }
     scenarios
 }

@@ -25,6 +25,10 @@ pub(crate) struct Plan {
     pub(crate) lost_samples: u64,
     /// Threads that are started one after the other.
     pub(crate) short_threads: u64,
+    /// Rounds of the collectors.
+    pub(crate) collector_rounds: u32,
+    /// How long a program does nothing but let its collectors run.
+    pub(crate) idle: Duration,
 }
 
 /// Something that is called so many times.
@@ -59,11 +63,23 @@ const WARM_UP: u64 = 200;
 const OVERLAP: f64 = 0.9;
 
 impl Plan {
-    pub(crate) const FULL: Self =
-        Self { rounds: 40, round: Duration::from_millis(2), lost_samples: 4_000_000, short_threads: 100_000 };
+    pub(crate) const FULL: Self = Self {
+        rounds: 40,
+        round: Duration::from_millis(2),
+        lost_samples: 4_000_000,
+        short_threads: 100_000,
+        collector_rounds: 100,
+        idle: Duration::from_secs(21),
+    };
 
-    pub(crate) const QUICK: Self =
-        Self { rounds: 5, round: Duration::from_micros(500), lost_samples: 200_000, short_threads: 5_000 };
+    pub(crate) const QUICK: Self = Self {
+        rounds: 5,
+        round: Duration::from_micros(500),
+        lost_samples: 200_000,
+        short_threads: 5_000,
+        collector_rounds: 10,
+        idle: Duration::from_secs(6),
+    };
 }
 
 /// Calls `call` so many times.

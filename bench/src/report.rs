@@ -8,6 +8,7 @@ use crate::{
     bars::Bar,
     calls,
     child::Found,
+    collectors::Collectors,
     lost::Lost,
     machine::Machine,
     measure::Timing,
@@ -25,6 +26,7 @@ pub(crate) struct Report {
     pub(crate) stores: BTreeMap<Setup, Vec<Stored>>,
     pub(crate) lost: BTreeMap<Setup, Vec<Lost>>,
     pub(crate) threads: Option<Threads>,
+    pub(crate) collectors: Option<Collectors>,
     pub(crate) bars: Vec<Bar>,
 }
 
@@ -36,6 +38,7 @@ impl Report {
             stores: BTreeMap::new(),
             lost: BTreeMap::new(),
             threads: None,
+            collectors: None,
             bars: Vec::new(),
         }
     }
@@ -47,6 +50,7 @@ impl Report {
             Found::Store(stored) => self.stores.entry(setup).or_default().push(stored),
             Found::Lost(lost) => self.lost.entry(setup).or_default().extend(lost),
             Found::Threads(threads) => self.threads = Some(threads),
+            Found::Collectors(collectors) => self.collectors = Some(collectors),
         }
     }
 

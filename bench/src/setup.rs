@@ -48,7 +48,11 @@ impl Setup {
     pub(crate) fn install(self) -> Result<Installed, Box<dyn Error>> {
         Ok(match self {
             Self::NotInstalled | Self::Others => Installed::Nothing,
-            Self::Ours => Installed::Ours(tachometer::builder().listen(([127, 0, 0, 1], 0).into()).install()?),
+            Self::Ours => {
+                // What they cost is measured apart.
+                let builder = tachometer::builder().no_default_collectors();
+                Installed::Ours(builder.listen(([127, 0, 0, 1], 0).into()).install()?)
+            }
             Self::Peer => {
                 let recorder = PrometheusBuilder::new().set_buckets(&BOUNDS)?.build_recorder();
                 let handle = recorder.handle();

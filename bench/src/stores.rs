@@ -99,7 +99,7 @@ fn record(kind: Kind, n: usize) {
 }
 
 /// The milliseconds of the best of many, and what the last one has read. Freeing it is not part of them.
-fn best<T>(mut read: impl FnMut() -> Result<T, Box<dyn Error>>) -> Result<(f64, T), Box<dyn Error>> {
+pub(crate) fn best<T>(mut read: impl FnMut() -> Result<T, Box<dyn Error>>) -> Result<(f64, T), Box<dyn Error>> {
     let (mut best, all) = (f64::INFINITY, Instant::now());
     let mut rounds = 0;
     loop {

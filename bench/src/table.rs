@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use crate::{bars::Bar, calls, machine::Machine, measure::Timing, report::Report, setup::Setup, stores::Stored};
+use crate::{
+    bars::Bar, calls, collectors::Collectors, machine::Machine, measure::Timing, report::Report, setup::Setup,
+    stores::Stored,
+};
 
 /// Rows of cells, the first one their heads.
 struct Table(Vec<Vec<String>>);
@@ -48,6 +51,7 @@ pub(crate) fn text(report: &Report) -> String {
     calls_of(report, &mut text);
     stores(report, &mut text);
     lost(report, &mut text);
+    collectors(report, &mut text);
     bars(&report.bars, &mut text);
     text
 }
@@ -146,6 +150,21 @@ fn lost(report: &Report, text: &mut String) {
             |(before, after)| format!("{before} KiB of memory before, {after} KiB after"),
         );
         line(text, &format!("{} short threads: {} calls counted, {memory}", threads.threads, threads.counted));
+    }
+}
+
+fn collectors(report: &Report, text: &mut String) {
+    if let Some(found) = &report.collectors {
+        let Collectors { collectors, samples, round_ms, scrape_ms, processor } = found;
+        let (round, scrape) = (number(*round_ms), number(*scrape_ms));
+        let share = processor.map_or_else(|| "an unknown share".to_owned(), |share| format!("{} %", number(share)));
+        line(
+            text,
+            &format!(
+                "{collectors} collectors, {samples} samples: a round of all takes {round} ms, a text {scrape} ms, and \
+                 one round in 5 s with the probe of one async runtime {share} of a processor"
+            ),
+        );
     }
 }
 

@@ -28,9 +28,24 @@ pub(crate) enum Kind {
     Name,
     TimedOut,
     Environment,
+    Other,
 }
 
 impl Error {
+    /// An error of the program's own, for what it hands to this crate: a
+    /// [`Collector`](crate::collectors::Collector) that finds nothing, for example.
+    ///
+    /// ```
+    /// let error = tachometer::Error::other("the printer is on fire");
+    /// assert_eq!(error.to_string(), "the printer is on fire");
+    /// ```
+    #[cold]
+    #[must_use]
+    pub fn other(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        let error = error.into();
+        Self::new(Kind::Other, error.to_string()).with_source(error)
+    }
+
     #[cold]
     pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self { inner: Box::new(Inner { kind, message: message.into(), source: None }) }
@@ -112,6 +127,15 @@ impl fmt::Debug for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.inner.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+        let source = self.inner.source.as_deref().map(|source| source as &(dyn StdError + 'static))?;
+        // The message of another error is its own, so that what comes next are its causes.
+        if self.inner.kind == Kind::Other { source.source() } else { Some(source) }
+    }
+}
+
+/// As [`Error::other`], so that a collector can use `?` on what it reads.
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        Self::other(error)
     }
 }

@@ -5,7 +5,11 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::metric::{block::LabelBlock, kind::Kind, trace::TraceContext, unit::Unit};
+use crate::metric::{block::LabelBlock, kind::Kind, unit::Unit};
+
+pub(crate) mod trace;
+
+use self::trace::TraceContext;
 
 /// A set of metric families that can be walked.
 pub trait Families {

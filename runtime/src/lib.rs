@@ -103,6 +103,9 @@
 //!
 //! Averages of the last minutes that the program itself looks at are a [`Rolling`].
 //!
+//! What has to be fetched rather than recorded, the length of somebody else's queue for example, is what
+//! [`collectors`] are for.
+//!
 //! # Install
 //!
 //! A library annotates and leaves the rest to programs: it depends on this crate with `default-features = false`, and
@@ -154,6 +157,8 @@
 //! | feature | brings |
 //! |---|---|
 //! | `server` (default) | the HTTP endpoint: `/metrics`, `/snapshot` as JSON, `/healthz` |
+//! | `process` | [`collectors::process`]: what the system says of the process, its container and its machine; Linux |
+//! | `tokio` | [`collectors::tokio`]: how async runtimes do, first of all the lag of their loops |
 //! | `runtime` (implied by `server`) | the store, `install` and what reads it |
 //! | `testing` | `tachometer::testing`: recorders and assertions for tests of what is annotated |
 //! | `full` | all of them |
@@ -161,8 +166,8 @@
 //!
 //! # Limits
 //!
-//! Recording is not async-signal-safe. A child that is forked without `exec` starts from zero and has no endpoint; it
-//! may install its own. Two versions of this crate can be in one program, and each has its own sites.
+//! Recording is not async-signal-safe. A child that is forked without `exec` starts from zero and has neither an endpoint
+//! nor collectors; it may install its own. Two versions of this crate can be in one program, and each has its own sites.
 
 #![cfg_attr(not(feature = "runtime"), expect(dead_code, reason = "call sites declare what only the store reads"))]
 
@@ -173,7 +178,7 @@ pub use crate::{
         report::{LabelReport, MetricReport, OffenderReport, Report},
     },
     config::Config,
-    metric::trace::TraceContext,
+    families::trace::TraceContext,
     recorder::{
         builder::{BuildInfo, Builder, builder, install},
         telemetry::Telemetry,
@@ -219,6 +224,9 @@ pub mod slo;
 
 #[cfg(feature = "runtime")]
 pub mod families;
+
+#[cfg(feature = "runtime")]
+pub mod collectors;
 
 pub mod guide;
 

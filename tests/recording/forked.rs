@@ -104,6 +104,15 @@ fn a_call_is_in_flight_where_it_began() {
     }));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_child_does_not_show_what_was_collected_for_its_parent() {
+    let telemetry = super::installed();
+    let is_shown = || telemetry.snapshot().family("process_start_time_seconds").is_some();
+    assert!(is_shown());
+    assert!(in_child(|| !is_shown()), "nobody collects in the child, and what the parent had is the parent's");
+}
+
 #[test]
 fn a_child_can_end_what_it_inherits_and_install_its_own() {
     let telemetry = tachometer::builder().listen(([127, 0, 0, 1], 0).into()).install().expect("any port will do");

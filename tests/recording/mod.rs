@@ -3,6 +3,7 @@
 mod blocks;
 mod bodies;
 mod cancelled;
+mod collectors;
 mod conflicts;
 mod derives;
 mod dynamic;

@@ -132,6 +132,11 @@ fn of_unknown_values() {
         }
     "#]];
     expands(Meter::Counted, r#"name = "f_total", labels(a, b)"#, item, &expected);
+}
+
+#[test]
+fn without_zero_no_values_are_named() {
+    let item = "fn f<Kind>(a: bool, b: Kind) {}";
     let expected = expect![[r#"
         fn f<Kind>(a: bool, b: Kind) {
             const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(

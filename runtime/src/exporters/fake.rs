@@ -3,12 +3,11 @@
 use std::time::SystemTime;
 
 use crate::{
-    families::{Details, Distribution, Exemplar, Families, Family, Quantiles, Value, Visitor},
+    families::{Details, Distribution, Exemplar, Families, Family, Quantiles, Value, Visitor, trace::TraceContext},
     metric::{
         block::{self, LabelBlock},
         kind::Kind,
         name,
-        trace::TraceContext,
         unit::Unit,
     },
 };

@@ -7,5 +7,4 @@ pub mod label;
 pub mod matcher;
 pub(crate) mod message;
 pub mod name;
-pub mod trace;
 pub mod unit;

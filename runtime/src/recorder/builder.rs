@@ -1,9 +1,10 @@
 //! What a program says of its installation before it starts.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use crate::{
     Config, Error, Policy, Telemetry, TraceContext,
+    collectors::{Collector, wanted::Wanted},
     config::{Flags, Listen, Process, Sources},
     metric::matcher::Matcher,
     recorder::installation::{self, Claim},
@@ -25,11 +26,12 @@ use crate::{
 /// println!("http://{}/metrics", telemetry.local_addr().expect("it listens"));
 /// # Ok::<(), tachometer::Error>(())
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 #[must_use = "nothing starts before `install`"]
 pub struct Builder {
     flags: Flags,
     policy: Policy,
+    collectors: Wanted,
     build: BuildInfo,
     exemplars: Option<fn() -> Option<TraceContext>>,
 }
@@ -136,6 +138,24 @@ impl Builder {
         self
     }
 
+    /// Runs a collector beside those that the features of this crate bring, or in the place of the one that has its name.
+    pub fn collect(mut self, collector: impl Collector) -> Self {
+        self.collectors.own.push(Box::new(collector));
+        self
+    }
+
+    /// How often collectors are run that have no interval of their own; 5 s if this is not said.
+    pub fn collection_interval(mut self, interval: Duration) -> Self {
+        self.collectors.interval = Some(interval);
+        self
+    }
+
+    /// Runs no collectors but those that are given to [`collect`](Self::collect).
+    pub fn no_default_collectors(mut self) -> Self {
+        self.collectors.no_defaults = true;
+        self
+    }
+
     /// The program's own defaults, which the file and the environment override.
     pub fn config(mut self, config: Config) -> Self {
         self.flags.config = config;
@@ -176,7 +196,8 @@ impl Builder {
     /// - [`Error::is_installed`]: a [`Telemetry`] of this process is still alive.
     /// - [`Error::is_setting`]: a setting is malformed, or the configuration file cannot be read.
     /// - [`Error::is_address`]: the address cannot be bound.
-    /// - [`Error::is_conflict`]: two call sites of one package declare one metric differently.
+    /// - [`Error::is_conflict`]: two call sites of one package declare one metric differently, or a collector reports a
+    ///   metric that somebody else records.
     /// - [`Error::is_recorder_taken`]: another crate has set the global recorder of the `metrics` facade.
     pub fn install(mut self) -> Result<Telemetry, Error> {
         let claim = Claim::take()?;
@@ -189,7 +210,7 @@ impl Builder {
         };
         let listen = sources.address(&config, &Process)?;
         self.policy.check()?;
-        let running = installation::start(sources, config, listen, &self.policy, &self.build)?;
+        let running = installation::start(sources, config, listen, &self.policy, &self.build, self.collectors)?;
         exemplars::set_source(self.exemplars.or(traces::SOURCE));
         Ok(Telemetry::new(claim, running))
     }

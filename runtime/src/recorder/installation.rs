@@ -3,12 +3,14 @@
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use crate::{
     Error, Policy,
     call::{pending, site, target},
     clock,
+    collectors::{self, schedule::Schedule, wanted::Wanted},
     config::{Commit, Config, Reload, Reloadable, Reloader, Settings, Sources, Watch},
     error::Kind,
     facade::Facade,
@@ -16,6 +18,9 @@ use crate::{
     serve::Server,
     store::{fork, registry},
 };
+
+/// How long the first scrape may have to wait for the first values of the collectors.
+const FIRST: Duration = Duration::from_millis(250);
 
 /// The process that an installation is alive in. A forked child has none, whatever it inherits.
 static OWNER: Mutex<Option<u32>> = Mutex::new(None);
@@ -59,14 +64,19 @@ pub(crate) fn start(
     listen: Option<SocketAddr>,
     policy: &Policy,
     build: &BuildInfo,
+    collectors: Wanted,
 ) -> Result<Running, Error> {
     let settings = Settings::new(&config, listen);
     sites::check(site::all())?;
+    let collectors = collectors.checked(collectors::defaults, |name| sites::owner(name, site::all()))?;
     let bound = settings.listen.map(Server::bind).transpose()?;
+    let schedule = Schedule::start(collectors.collectors, collectors.interval)?;
+    // Takes a moment, in which the collectors begin.
     clock::calibrate();
+    schedule.wait_for_first(FIRST);
     let store = registry::global();
     store.set_policy(policy.clone());
-    let live = Live::new(store, &settings.labels);
+    let live = Live::new(store, &settings.labels, schedule.fences());
     let mut reloaded: Vec<Box<dyn Reload>> = vec![Box::new(Ladders(store))];
     store.set_ladders(settings.reloadable.buckets.clone());
     let mut descriptor = None;
@@ -99,7 +109,8 @@ pub(crate) fn start(
     if is_watched {
         live.expect_reloads();
     }
-    Ok(Running::new(live, server, reloader, watch, Rounds::of(policy)))
+    let (rounds, process) = (Rounds::of(policy), std::process::id());
+    Ok(Running { live, server, reloader, _watch: watch, rounds, schedule, process })
 }
 
 /// The store, as far as settings can change it while it is in use.

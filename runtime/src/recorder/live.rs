@@ -9,13 +9,14 @@ use metrics::{Key, Label};
 
 use crate::{
     Policy, Report,
+    collectors::{fence::Fence, merged::Merged},
     metric::kind::Kind,
     recorder::builder::BuildInfo,
     store::{family::Family, registry::Store, value::Place, view::View},
 };
 
 const REQUESTS: (&str, &str) = ("tachometer_http_requests_total", "Requests to the metrics endpoint.");
-const BUILD_INFO: (&str, &str) = ("build_info", "Which build of the program runs; always 1.");
+pub(crate) const BUILD_INFO: (&str, &str) = ("build_info", "Which build of the program runs; always 1.");
 const RELOAD_ERRORS: (&str, &str) =
     ("tachometer_config_reload_errors_total", "Changes of the configuration that were not taken over.");
 const RELOADED: (&str, &str) =
@@ -29,20 +30,20 @@ const RELOADED_AT: (&str, &str) = (
 #[derive(Clone)]
 pub(crate) struct Live {
     store: &'static Store,
-    view: Arc<View>,
+    view: Arc<Merged<View>>,
 }
 
 impl Live {
-    /// The store with labels that stand on all series.
-    pub(crate) fn new(store: &'static Store, labels: &[(String, String)]) -> Self {
+    /// The store and what these collectors find, with labels that stand on all series.
+    pub(crate) fn new(store: &'static Store, labels: &[(String, String)], fences: Arc<[Arc<Fence>]>) -> Self {
         for (name, help) in [REQUESTS, BUILD_INFO, RELOAD_ERRORS, RELOADED, RELOADED_AT] {
             store.describe(name, None, help);
         }
-        Self { store, view: Arc::new(View::new(store, labels)) }
+        Self { store, view: Arc::new(Merged::new(View::new(store, labels), fences)) }
     }
 
     /// All families, for encoders.
-    pub(crate) fn view(&self) -> Arc<View> {
+    pub(crate) fn view(&self) -> Arc<Merged<View>> {
         self.view.clone()
     }
 

@@ -10,6 +10,8 @@ use crate::{
     },
     error::Kind,
     metric::kind,
+    recorder::live::BUILD_INFO,
+    store::registry,
 };
 
 /// What all sites of one name must agree on.
@@ -60,6 +62,18 @@ pub(crate) fn check(sites: &[Site]) -> Result<(), Error> {
     conflicts.sort();
     let message = format!("{}; give them different names, or declare them alike", conflicts.join("; "));
     Err(Error::new(Kind::Conflict, message))
+}
+
+/// Who records a metric of this name already, in words; a site, this program, or tachometer itself.
+pub(crate) fn owner(name: &str, sites: &[Site]) -> Option<String> {
+    if name.starts_with("tachometer_") || name == BUILD_INFO.0 {
+        return Some("tachometer itself".to_owned());
+    }
+    let of_name = |site: &&Site| site.metrics().any(|metric| metric.name() == name);
+    if let Some(Source { file, line, .. }) = sites.iter().find(of_name).map(|site| site.source) {
+        return Some(format!("the function at {file}:{line}"));
+    }
+    registry::existing().and_then(|store| store.find(name)).map(|_| "the program".to_owned())
 }
 
 /// Makes all sites known to the store, and those series whose labels are known.

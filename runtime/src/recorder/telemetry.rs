@@ -1,9 +1,15 @@
 //! A running installation, in the hands of the program that started it.
 
-use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use crate::{
     Config, Error, Policy, Report, Snapshot,
+    collectors::schedule::Schedule,
     config::{Reloadable, Reloader, Watch},
     error::Kind,
     exporters::prometheus::{negotiation::Format, text::Text},
@@ -28,13 +34,14 @@ pub struct Telemetry {
 
 /// What an installation has started.
 pub(crate) struct Running {
-    live: Live,
-    server: Option<Server>,
-    reloader: Arc<Reloader>,
+    pub(super) live: Live,
+    pub(super) server: Option<Server>,
+    pub(super) reloader: Arc<Reloader>,
     /// Looks at the configuration until it is dropped.
-    _watch: Option<Watch>,
-    rounds: Rounds,
-    process: u32,
+    pub(super) _watch: Option<Watch>,
+    pub(super) rounds: Rounds,
+    pub(super) schedule: Schedule,
+    pub(super) process: u32,
 }
 
 impl Telemetry {
@@ -160,26 +167,23 @@ impl Drop for Telemetry {
 }
 
 impl Running {
-    pub(crate) fn new(
-        live: Live,
-        server: Option<Server>,
-        reloader: Arc<Reloader>,
-        watch: Option<Watch>,
-        rounds: Rounds,
-    ) -> Self {
-        Self { live, server, reloader, _watch: watch, rounds, process: std::process::id() }
-    }
-
     fn stop(self, limit: Duration) -> Result<(), Error> {
-        let Some(server) = self.server else { return Ok(()) };
         if self.process != std::process::id() {
-            // A forked child has inherited the handle of a thread that does not exist here; nothing can be joined.
-            Box::leak(Box::new(server));
+            // A forked child has inherited the handles of threads that do not exist here; nothing can be joined.
+            Box::leak(Box::new(self));
             return Ok(());
         }
-        let stopped = server.stop(limit);
-        fork::forget_listener();
-        stopped
+        let begin = Instant::now();
+        let stopped = match self.server {
+            Some(server) => {
+                let stopped = server.stop(limit);
+                fork::forget_listener();
+                stopped
+            }
+            None => Ok(()),
+        };
+        let ended = self.schedule.stop(limit.saturating_sub(begin.elapsed()));
+        stopped.and(ended)
     }
 }
 

@@ -118,7 +118,7 @@ fn in_the_way(by_name: &BTreeMap<&'static str, &'static Family>, new: &Family) -
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
-    use crate::store::{family::About, registry::Ground};
+    use crate::store::{family::About, ground::Ground};
 
     #[test]
     fn every_name_is_found_and_only_once_created() {

@@ -15,7 +15,10 @@ use std::{
     time::SystemTime,
 };
 
-use crate::{families::Exemplar, metric::trace::TraceContext, store::value::Place};
+use crate::{
+    families::{Exemplar, trace::TraceContext},
+    store::value::Place,
+};
 
 /// What says in which trace the current thread is.
 pub(crate) type Source = fn() -> Option<TraceContext>;

@@ -22,9 +22,9 @@ use crate::{
     store::{
         cells::{CellRef, Cells, FreeList},
         exemplars::{Exemplars, Latest},
+        ground::Ground,
         ledger::Cost,
         pairs::Pairs,
-        registry::Ground,
         sketch::{QUANTILES, Sketches},
         table::{Found, Refusal, Table},
         value::Place,

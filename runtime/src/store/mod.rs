@@ -13,6 +13,8 @@
 
 pub(crate) mod registry;
 
+pub(crate) mod ground;
+
 pub(crate) mod family;
 
 pub(crate) mod directory;

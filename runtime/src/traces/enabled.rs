@@ -3,7 +3,7 @@
 
 use opentelemetry::{Context, trace::TraceContextExt};
 
-use crate::metric::trace::TraceContext;
+use crate::families::trace::TraceContext;
 
 /// What says in which trace a thread is, unless the program has something better.
 pub(crate) const SOURCE: Option<fn() -> Option<TraceContext>> = Some(current);

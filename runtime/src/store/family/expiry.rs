@@ -202,11 +202,11 @@ mod tests {
     use super::*;
     use crate::{
         cardinality::{policy::Policy, rules::Rules},
-        metric::trace::TraceContext,
+        families::trace::TraceContext,
         store::{
             exemplars,
             family::{About, admission::Wanted},
-            registry::Ground,
+            ground::Ground,
         },
     };
 

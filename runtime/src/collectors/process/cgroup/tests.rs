@@ -1,0 +1,208 @@
+//! Control groups as containers and hosts have them.
+
+use proptest::prelude::*;
+
+use super::{
+    super::fixture::{Found, Machine, garbage},
+    *,
+};
+use crate::collectors::descriptor::table;
+
+const MOUNT_2: &str = "30 23 0:26 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw,nsdelegate\n";
+
+/// A container under version 2, which sees its own group as the outermost one.
+fn container() -> Machine {
+    Machine::with(&[
+        ("proc/self/cgroup", "0::/\n"),
+        ("proc/self/mountinfo", MOUNT_2),
+        ("sys/fs/cgroup/memory.max", "1073741824\n"),
+        ("sys/fs/cgroup/memory.high", "max\n"),
+        ("sys/fs/cgroup/memory.current", "500000000\n"),
+        ("sys/fs/cgroup/memory.stat", "anon 1\nfile 2\ninactive_anon 3\ninactive_file 100000000\n"),
+        ("sys/fs/cgroup/memory.events", "low 0\nhigh 0\nmax 12\noom 3\noom_kill 2\noom_group_kill 0\n"),
+        ("sys/fs/cgroup/cpu.max", "150000 100000\n"),
+        (
+            "sys/fs/cgroup/cpu.stat",
+            "usage_usec 2500000\nuser_usec 1\nsystem_usec 1\nnr_periods 100\nnr_throttled 25\nthrottled_usec 1250000\n",
+        ),
+        ("sys/fs/cgroup/pids.current", "7\n"),
+        ("sys/fs/cgroup/pids.max", "max\n"),
+        ("sys/fs/cgroup/cpu.pressure", "some avg10=0 avg60=0 avg300=0 total=500000\nfull avg10=0 total=250000\n"),
+    ])
+}
+
+fn found(machine: &Machine) -> Found {
+    Found::by(&mut Cgroup::under(machine.root()))
+}
+
+fn assert_values(found: &Found, expected: &[(&str, f64)]) {
+    let values: Vec<_> = found.values.iter().map(|(series, value)| (series.as_str(), *value)).collect();
+    assert_eq!(values, expected, "{found:#?}");
+    assert_eq!(found.complaints, [""; 0]);
+}
+
+#[test]
+fn the_table_is_current() {
+    table::assert_current("process/cgroup.md", &METRICS);
+}
+
+#[test]
+fn version_2() {
+    let expected = [
+        ("process_cgroup_cpu_limit_cores", 1.5),
+        ("process_cgroup_cpu_periods_total", 100.0),
+        ("process_cgroup_cpu_throttled_periods_total", 25.0),
+        ("process_cgroup_cpu_throttled_seconds_total", 1.25),
+        ("process_cgroup_cpu_usage_seconds_total", 2.5),
+        ("process_cgroup_memory_limit_bytes", 1_073_741_824.0),
+        ("process_cgroup_memory_usage_bytes", 5e8),
+        ("process_cgroup_memory_working_set_bytes", 4e8),
+        ("process_cgroup_oom_kills_total", 2.0),
+        ("process_cgroup_pids", 7.0),
+        ("process_cgroup_pressure_seconds_total{resource=\"cpu\",kind=\"full\"}", 0.25),
+        ("process_cgroup_pressure_seconds_total{resource=\"cpu\",kind=\"some\"}", 0.5),
+    ];
+    assert_values(&found(&container()), &expected);
+}
+
+#[test]
+fn version_1() {
+    let machine = Machine::with(&[
+        ("proc/self/cgroup", "5:memory:/docker/a b\n4:cpu,cpuacct:/docker/a b\n3:pids:/docker/a b\n1:name=systemd:/\n"),
+        (
+            "proc/self/mountinfo",
+            "40 39 0:30 /docker/a\\040b /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n\
+             41 39 0:31 /docker/a\\040b /sys/fs/cgroup/cpu,cpuacct ro - cgroup cgroup rw,cpu,cpuacct\n\
+             42 39 0:32 / /sys/fs/cgroup/pids ro - cgroup cgroup rw,pids\n\
+             43 39 0:33 / /data rw - ext4 /dev/sda rw\n",
+        ),
+        ("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n"),
+        ("sys/fs/cgroup/memory/memory.usage_in_bytes", "1000\n"),
+        ("sys/fs/cgroup/memory/memory.stat", "inactive_file 5\ntotal_inactive_file 400\n"),
+        ("sys/fs/cgroup/memory/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 1\n"),
+        ("sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us", "50000\n"),
+        ("sys/fs/cgroup/cpu,cpuacct/cpu.cfs_period_us", "100000\n"),
+        ("sys/fs/cgroup/cpu,cpuacct/cpu.stat", "nr_periods 4\nnr_throttled 2\nthrottled_time 1500000000\n"),
+        ("sys/fs/cgroup/cpu,cpuacct/cpuacct.usage", "2500000000\n"),
+        ("sys/fs/cgroup/pids/docker/a b/pids.current", "3\n"),
+        ("sys/fs/cgroup/pids/docker/a b/pids.max", "100\n"),
+    ]);
+    let expected = [
+        ("process_cgroup_cpu_limit_cores", 0.5),
+        ("process_cgroup_cpu_periods_total", 4.0),
+        ("process_cgroup_cpu_throttled_periods_total", 2.0),
+        ("process_cgroup_cpu_throttled_seconds_total", 1.5),
+        ("process_cgroup_cpu_usage_seconds_total", 2.5),
+        ("process_cgroup_memory_usage_bytes", 1000.0),
+        ("process_cgroup_memory_working_set_bytes", 600.0),
+        ("process_cgroup_oom_kills_total", 1.0),
+        ("process_cgroup_pids", 3.0),
+        ("process_cgroup_pids_limit", 100.0),
+    ];
+    assert_values(&found(&machine), &expected);
+}
+
+/// Version 1 has the controllers; version 2 is mounted beside it and has the pressure.
+#[test]
+fn both_versions_side_by_side() {
+    let machine = Machine::with(&[
+        ("proc/self/cgroup", "4:memory:/jobs/7\n1:cpu:/\n0::/\n"),
+        (
+            "proc/self/mountinfo",
+            "32 31 0:29 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu\n\
+             35 31 0:32 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n\
+             41 31 0:38 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n",
+        ),
+        ("sys/fs/cgroup/memory/jobs/7/memory.limit_in_bytes", "9223372036854771712\n"),
+        ("sys/fs/cgroup/memory/jobs/memory.limit_in_bytes", "4096\n"),
+        ("sys/fs/cgroup/memory/jobs/7/memory.usage_in_bytes", "100\n"),
+        ("sys/fs/cgroup/cpu/cpu.cfs_quota_us", "-1\n"),
+        ("sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000\n"),
+        ("sys/fs/cgroup/cpu/cpu.stat", "nr_periods 0\nnr_throttled 0\nthrottled_time 0\n"),
+        ("sys/fs/cgroup/unified/cpu.stat", "usage_usec 1000000\n"),
+        ("sys/fs/cgroup/unified/io.pressure", "some avg10=0.00 avg60=0.00 avg300=0.00 total=2000000\n"),
+    ]);
+    let expected = [
+        ("process_cgroup_cpu_periods_total", 0.0),
+        ("process_cgroup_cpu_throttled_periods_total", 0.0),
+        ("process_cgroup_cpu_throttled_seconds_total", 0.0),
+        ("process_cgroup_cpu_usage_seconds_total", 1.0),
+        ("process_cgroup_memory_limit_bytes", 4096.0),
+        ("process_cgroup_memory_usage_bytes", 100.0),
+        ("process_cgroup_pressure_seconds_total{resource=\"io\",kind=\"some\"}", 2.0),
+    ];
+    assert_values(&found(&machine), &expected);
+}
+
+#[test]
+fn the_tightest_group_counts() {
+    let machine = Machine::with(&[
+        ("proc/self/cgroup", "0::/kube/pod/main\n"),
+        ("proc/self/mountinfo", MOUNT_2),
+        ("sys/fs/cgroup/kube/memory.max", "3000\n"),
+        ("sys/fs/cgroup/kube/pod/memory.max", "1000\n"),
+        ("sys/fs/cgroup/kube/pod/main/memory.max", "max\n"),
+        ("sys/fs/cgroup/kube/cpu.max", "200000 100000\n"),
+        ("sys/fs/cgroup/kube/pod/cpu.max", "max 100000\n"),
+        ("sys/fs/cgroup/kube/pod/main/cpu.max", "400000 100000\n"),
+    ]);
+    let expected = [("process_cgroup_cpu_limit_cores", 2.0), ("process_cgroup_memory_limit_bytes", 1000.0)];
+    assert_values(&found(&machine), &expected);
+}
+
+/// The group is named from outside of the container, or has been moved out of what the process sees.
+#[test]
+fn a_group_that_cannot_be_seen_is_the_outermost_one() {
+    for path in ["0::/../../elsewhere\n", "0::/kubepods/pod/main\n"] {
+        let machine = container();
+        machine.write("proc/self/cgroup", path.as_bytes());
+        assert_eq!(found(&machine).value("process_cgroup_memory_limit_bytes"), 1_073_741_824.0, "{path}");
+    }
+}
+
+#[test]
+fn without_control_groups_there_is_nothing_and_no_complaint() {
+    assert_values(&found(&Machine::with(&[])), &[]);
+}
+
+#[test]
+fn garbled_files_are_absent_and_counted() {
+    let machine = container();
+    machine.write("sys/fs/cgroup/memory.current", b"lots");
+    machine.write("sys/fs/cgroup/cpu.max", b"150000\n");
+    let found = found(&machine);
+    assert!(!found.has("process_cgroup_memory_usage_bytes") && !found.has("process_cgroup_memory_working_set_bytes"));
+    assert!(!found.has("process_cgroup_cpu_limit_cores") && found.has("process_cgroup_memory_limit_bytes"));
+    assert_eq!(
+        found.complaints,
+        [
+            "/sys/fs/cgroup/memory.current: what it holds is no number",
+            "/sys/fs/cgroup/cpu.max: the period is no number"
+        ]
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_machines_own_files_are_understood() {
+    assert_eq!(Found::by(&mut Cgroup::new()).complaints, [""; 0]);
+}
+
+proptest! {
+    // Each case writes a folder.
+    #![proptest_config(ProptestConfig::with_cases(32))]
+    #[test]
+    fn garbage_is_no_value_and_no_panic(files in prop::collection::vec(garbage(), 12), group in any::<bool>()) {
+        let machine = container();
+        let paths = [
+            "memory.max", "memory.high", "memory.current", "memory.stat", "memory.events", "cpu.max", "cpu.stat",
+            "pids.current", "pids.max", "cpu.pressure",
+        ];
+        paths.iter().zip(&files).for_each(|(path, bytes)| machine.write(&format!("sys/fs/cgroup/{path}"), bytes));
+        if group {
+            machine.write("proc/self/cgroup", &files[10]);
+            machine.write("proc/self/mountinfo", &files[11]);
+        }
+        found(&machine);
+    }
+}

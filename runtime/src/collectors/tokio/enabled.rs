@@ -1,0 +1,23 @@
+//! Tokio's runtimes: a probe measures the lag of each, and a collector reports it beside what the runtime counts itself.
+
+mod collector;
+mod lags;
+mod probe;
+#[cfg(test)]
+mod tests;
+mod unstable;
+mod watched;
+mod window;
+
+pub use self::{
+    collector::Tokio,
+    probe::LoopLag,
+    watched::{Watch, watch},
+};
+
+use crate::collectors::Collector;
+
+/// The collector, which also watches the runtime that the installation is made in, if it is made in one.
+pub(crate) fn defaults() -> Vec<Box<dyn Collector>> {
+    vec![Box::new(Tokio::with_current())]
+}

@@ -1,0 +1,237 @@
+//! How late something was that should have happened on a beat: totals, and quantiles of the last minute. It measures
+//! nothing itself and is told all times.
+//!
+//! A probe that is late for a second has not seen one lag of a second: on its beat of 100 ms nine others were due
+//! meanwhile, and would have seen 900 ms, 800 ms and so on. Left out, they make the worst time of a loop look like one value among
+//! many good ones. So each of them is counted with the lag that it would have seen.
+
+use std::time::Duration;
+
+use super::window::{Quantiles, Window};
+
+/// The upper bounds of the histograms, in seconds.
+pub(super) const BOUNDS: &[f64] =
+    &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+/// From this lag on it is called a stall.
+const STALL: Duration = Duration::from_millis(100);
+
+/// More beats than these are not made up for after one stall: at 100 ms they are five hours.
+const BEATS: u32 = 180_000;
+
+/// Pauses around a beat, from half of it to one and a half. On the beat itself a probe would meet what happens once a
+/// second at the same moment of it each time, or never.
+pub(super) struct Pace {
+    beat: Duration,
+    state: u64,
+}
+
+impl Pace {
+    pub(super) fn new(beat: Duration, seed: u64) -> Self {
+        Self { beat, state: seed }
+    }
+
+    pub(super) fn next(&mut self) -> Duration {
+        // Knuth's linear congruential generator; its upper bits are good enough for this.
+        self.state = self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.beat.mul_f64(0.5 + (self.state >> 11) as f64 / (1_u64 << 53) as f64)
+    }
+}
+
+/// The lags of one beat.
+pub(super) struct Lags {
+    beat: Duration,
+    /// What is not lag but the coarseness of the timer.
+    tolerance: Duration,
+    /// When the next one is due, if one is.
+    due: Option<Duration>,
+    counts: [u64; BOUNDS.len() + 1],
+    sum: f64,
+    stalls: u64,
+    window: Window,
+}
+
+impl Lags {
+    pub(super) fn new(beat: Duration, tolerance: Duration) -> Self {
+        Self { beat, tolerance, due: None, counts: [0; BOUNDS.len() + 1], sum: 0.0, stalls: 0, window: Window::new() }
+    }
+
+    /// Something is due at this time.
+    pub(super) fn expect(&mut self, due: Duration) {
+        self.due = Some(due);
+    }
+
+    /// Whether something is due that has not happened.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.due.is_some()
+    }
+
+    /// It has happened now.
+    pub(super) fn happened(&mut self, now: Duration) {
+        let Some(due) = self.due.take() else { return };
+        let lag = self.lag(due, now);
+        self.stalls += u64::from(lag >= STALL);
+        for lag in on_the_beat(lag, self.beat) {
+            let seconds = lag.as_secs_f64();
+            self.counts[BOUNDS.partition_point(|bound| *bound < seconds)] += 1;
+            self.sum += seconds;
+            self.window.add(now, lag);
+        }
+    }
+
+    /// What the last minute was like, with what is overdue right now: a loop that is stuck tells nobody of it.
+    pub(super) fn quantiles(&self, now: Duration) -> Quantiles {
+        let mut quantiles = self.window.quantiles(now);
+        if let Some(due) = self.due {
+            let overdue = self.lag(due, now);
+            // What is due may have happened a moment ago, without anybody having noticed yet.
+            if overdue > self.beat {
+                on_the_beat(overdue, self.beat).for_each(|lag| quantiles.add(lag));
+            }
+        }
+        quantiles
+    }
+
+    /// The counts by [`BOUNDS`], and the sum in seconds, since the beginning.
+    pub(super) fn totals(&self) -> (&[u64], f64) {
+        (&self.counts, self.sum)
+    }
+
+    /// How often it was late for long.
+    pub(super) fn stalls(&self) -> u64 {
+        self.stalls
+    }
+
+    fn lag(&self, due: Duration, now: Duration) -> Duration {
+        now.saturating_sub(due).saturating_sub(self.tolerance)
+    }
+}
+
+/// The lag, and those of all beats that it has swallowed.
+fn on_the_beat(lag: Duration, beat: Duration) -> impl Iterator<Item = Duration> {
+    let later = (1..BEATS).map_while(move |missed| lag.checked_sub(beat * missed)).take_while(|lag| !lag.is_zero());
+    [lag].into_iter().chain(later)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BEAT: Duration = Duration::from_millis(100);
+
+    const fn ms(millis: u64) -> Duration {
+        Duration::from_millis(millis)
+    }
+
+    /// A loop that is blocked for a while at the begin of each second, and a probe on it.
+    struct Loop {
+        lags: Lags,
+        pace: Pace,
+        now: Duration,
+        blocked: Duration,
+        /// What a probe would report that forgets what it has missed.
+        naive: Vec<Duration>,
+    }
+
+    impl Loop {
+        fn new(beat: Duration, blocked: Duration) -> Self {
+            let (lags, pace) = (Lags::new(beat, ms(1)), Pace::new(beat, 1));
+            Self { lags, pace, now: Duration::ZERO, blocked, naive: Vec::new() }
+        }
+
+        fn run_until(&mut self, end: Duration) {
+            while self.now < end {
+                let due = self.now + self.pace.next();
+                self.lags.expect(due);
+                // The timer is up to a millisecond late, and a blocked loop looks at it when it is free again.
+                let rings = due + Duration::from_micros(900);
+                let second = Duration::from_secs(rings.as_secs());
+                self.now = rings.max(second + self.blocked);
+                self.lags.happened(self.now);
+                self.naive.push(self.now - due);
+            }
+        }
+
+        fn quantile(&self, share: f64) -> f64 {
+            self.lags.quantiles(self.now).get(share).expect("there are some").as_secs_f64()
+        }
+    }
+
+    /// A fifth of all moments is blocked, and these wait for 0 to 200 ms, so that 5 % of all wait for more than 150 ms.
+    #[test]
+    fn a_loop_that_is_blocked_for_a_fifth_of_the_time_shows_it() {
+        for beat in [ms(20), BEAT] {
+            let mut blocked = Loop::new(beat, ms(200));
+            blocked.run_until(Duration::from_secs(59));
+            let (p50, p95, p99) = (blocked.quantile(0.5), blocked.quantile(0.95), blocked.quantile(0.99));
+            assert!(p50 < 0.001, "{beat:?}: {p50}");
+            assert!((0.13..0.17).contains(&p95), "{beat:?}: {p95}");
+            assert!((0.18..0.205).contains(&p99), "{beat:?}: {p99}");
+        }
+    }
+
+    #[test]
+    fn without_the_beats_that_it_misses_a_probe_sees_nothing() {
+        let mut blocked = Loop::new(ms(20), ms(200));
+        blocked.run_until(Duration::from_secs(59));
+        blocked.naive.sort();
+        let naive = blocked.naive[blocked.naive.len() * 95 / 100];
+        assert!(naive < ms(2), "{naive:?} beside {}", blocked.quantile(0.95));
+    }
+
+    #[test]
+    fn pauses_are_a_beat_on_average_and_no_two_alike() {
+        let mut pace = Pace::new(BEAT, 7);
+        let pauses: Vec<_> = (0..1000).map(|_| pace.next()).collect();
+        assert!(pauses.iter().all(|pause| (BEAT / 2..=BEAT * 3 / 2).contains(pause)));
+        let mean = pauses.iter().sum::<Duration>() / 1000;
+        assert!((ms(97)..ms(103)).contains(&mean), "{mean:?}");
+        assert!(pauses.windows(2).all(|pair| pair[0] != pair[1]));
+    }
+
+    #[test]
+    fn a_free_loop_does_not_lag() {
+        let mut free = Loop::new(BEAT, Duration::ZERO);
+        free.run_until(Duration::from_secs(30));
+        assert!(free.quantile(0.99) < 0.0001, "{}", free.quantile(0.99));
+        assert_eq!(free.lags.stalls(), 0);
+    }
+
+    /// The totals are those of a probe that never misses a beat.
+    #[test]
+    fn every_beat_is_counted() {
+        let mut lags = Lags::new(ms(20), Duration::ZERO);
+        lags.expect(ms(20));
+        lags.happened(ms(20) + ms(110));
+        let (counts, sum) = lags.totals();
+        // 110, 90, 70, 50, 30 and 10 ms.
+        let expected = [(0.01, 1), (0.05, 2), (0.1, 2), (0.25, 1)];
+        for (bound, count) in BOUNDS.iter().zip(counts) {
+            let expected = expected.iter().find(|(at, _)| at == bound).map_or(0, |(_, count)| *count);
+            assert_eq!(*count, expected, "up to {bound}");
+        }
+        assert!((sum - 0.36).abs() < 1e-9, "{sum}");
+        assert_eq!(lags.stalls(), 1, "one stall, however many beats it took");
+    }
+
+    #[test]
+    fn a_loop_that_is_stuck_right_now_shows_it() {
+        let mut stuck = Loop::new(BEAT, Duration::ZERO);
+        stuck.run_until(Duration::from_secs(10));
+        stuck.lags.expect(stuck.now + BEAT);
+        let later = |by: u64| stuck.lags.quantiles(stuck.now + BEAT + Duration::from_secs(by));
+        assert!(later(0).max() < Some(ms(1)));
+        assert_eq!(later(30).max(), Some(Duration::from_secs(30) - ms(1)));
+        assert!(later(30).get(0.5) > Some(Duration::from_secs(5)), "{:?}", later(30).get(0.5));
+        let (counts, _) = stuck.lags.totals();
+        assert_eq!(counts.iter().sum::<u64>(), stuck.naive.len() as u64, "a total must not know what is not over");
+    }
+
+    #[test]
+    fn a_stall_of_days_ends() {
+        let mut lags = Lags::new(BEAT, Duration::ZERO);
+        lags.expect(Duration::ZERO);
+        lags.happened(Duration::from_secs(10 * 24 * 60 * 60));
+        assert_eq!(lags.totals().0.iter().sum::<u64>(), u64::from(BEATS));
+    }
+}
