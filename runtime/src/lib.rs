@@ -121,6 +121,7 @@
 //! | feature | brings |
 //! |---|---|
 //! | `server` (default) | the HTTP endpoint: `/metrics`, `/snapshot` as JSON, `/healthz` |
+//! | `tls` | TLS, client certificates and users by `web.yml`; see [`Builder::web_config`] |
 //! | `runtime` (implied by `server`) | the store, `install` and what reads it |
 //! | none | the attributes, for libraries |
 //!
@@ -194,6 +195,9 @@ mod serve;
 
 #[cfg(feature = "runtime")]
 mod config;
+
+#[cfg(feature = "runtime")]
+mod credentials;
 
 #[cfg(feature = "runtime")]
 mod recorder;

@@ -12,7 +12,7 @@ use super::{
 ///
 /// Calls are recorded in the store, a store is read as families, and exporters print families: nothing looks back
 /// along `call → store → families → exporters`. `recorder` puts the parts together, so that nobody else has to.
-const ARROWS: [(&str, &[&str]); 18] = [
+const ARROWS: [(&str, &[&str]); 19] = [
     ("error", &[]),
     ("metric", &[]),
     // Under loom one load is unsafe, and unsafe code is the store's.
@@ -29,10 +29,11 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("derive", &[]),
     ("dynamic", &["call", "handle"]),
     ("private", &["call", "handle"]),
-    ("config", &[]),
-    ("serve", &["exporters", "families", "snapshot"]),
+    ("credentials", &[]),
+    ("config", &["credentials"]),
+    ("serve", &["credentials", "exporters", "families", "snapshot"]),
     ("termination", &[]),
-    ("recorder", &["call", "clock", "config", "exporters", "serve", "snapshot", "store"]),
+    ("recorder", &["call", "clock", "config", "credentials", "exporters", "serve", "snapshot", "store"]),
 ];
 
 #[test]

@@ -5,9 +5,13 @@ use std::{
     ffi::{OsStr, OsString},
     io,
     net::{IpAddr, ToSocketAddrs},
+    path::PathBuf,
 };
 
-use crate::error::{Error, Kind};
+use crate::{
+    credentials::Secret,
+    error::{Error, Kind},
+};
 
 /// What is asked of the outside, so that tests need not touch the process's own environment.
 pub(crate) trait Environment {
@@ -84,6 +88,37 @@ pub(super) fn labels(environment: &dyn Environment) -> Result<Vec<(String, Strin
     let Some(value) = text(environment, name, allowed)? else { return Ok(Vec::new()) };
     let pair = |item: &str| item.split_once('=').map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()));
     value.split(',').map(pair).collect::<Option<_>>().ok_or_else(|| malformed(name, &value, allowed))
+}
+
+/// The operator's own token. Its value is in no message.
+pub(super) fn token(environment: &dyn Environment) -> Result<Option<Secret>, Error> {
+    let name = "METRICS_TOKEN";
+    let Some(value) = not_empty(environment, name)? else { return Ok(None) };
+    let not_text =
+        |_| Error::new(Kind::Setting, format!("environment variable {name} is not Unicode; write another token"));
+    // What a secret's file ends with is no part of it.
+    value.into_string().map(|token| Some(Secret::new(token.trim()))).map_err(not_text)
+}
+
+/// The path of a file.
+pub(super) fn path(environment: &dyn Environment, name: &str) -> Result<Option<PathBuf>, Error> {
+    Ok(not_empty(environment, name)?.map(PathBuf::from))
+}
+
+/// The label that tells tenants apart.
+pub(super) fn tenant_label(environment: &dyn Environment) -> Result<Option<String>, Error> {
+    text(environment, "METRICS_TENANT_LABEL", "write the name of a label")
+}
+
+/// A variable on which depends who may read: empty, it would let everybody in where somebody was meant to be kept out.
+fn not_empty(environment: &dyn Environment, name: &str) -> Result<Option<OsString>, Error> {
+    match environment.variable(name) {
+        Some(value) if value.is_empty() => Err(Error::new(
+            Kind::Setting,
+            format!("environment variable {name} is empty; set it, or unset it altogether"),
+        )),
+        value => Ok(value),
+    }
 }
 
 /// Whether Kubernetes put this value beside a Service that happens to be called `metrics`.

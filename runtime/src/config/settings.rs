@@ -1,13 +1,20 @@
 //! Which source wins: builder, then environment, then the program's own defaults, then the library's.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
 
 use super::{
     Config,
     environment::{self, Environment},
     labels::Labels,
 };
-use crate::error::{Error, Kind};
+use crate::{
+    credentials::{Credentials, Secret},
+    error::{Error, Kind},
+    metric::label,
+};
 
 /// The library's own defaults: reachable from this machine only, at the port that OpenTelemetry gives to Prometheus.
 const DEFAULT_HOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -23,6 +30,8 @@ pub(crate) struct Flags {
     pub(crate) listen: Option<Listen>,
     /// Labels for every series, the last of a name being the one that counts.
     pub(crate) labels: Vec<(String, String)>,
+    /// Who may read.
+    pub(crate) credentials: Credentials,
     /// The program's own defaults.
     pub(crate) config: Option<Config>,
 }
@@ -45,6 +54,8 @@ pub(crate) struct Settings {
     pub(crate) listen: Option<SocketAddr>,
     /// The labels that stand on every series: names valid, not reserved and distinct.
     pub(crate) labels: Vec<(String, String)>,
+    /// Who may read.
+    pub(crate) credentials: Credentials,
 }
 
 impl Settings {
@@ -56,7 +67,7 @@ impl Settings {
         let defaults = Config::default();
         let config = flags.config.as_ref().unwrap_or(&defaults);
         if !environment::enabled(environment)?.or(config.enabled).unwrap_or(true) {
-            return Ok(Self { enabled: false, listen: None, labels: Vec::new() });
+            return Ok(Self { enabled: false, listen: None, labels: Vec::new(), credentials: Credentials::default() });
         }
         let listen = match flags.listen {
             Some(Listen::Address(address)) => Some(address),
@@ -67,8 +78,27 @@ impl Settings {
         labels.add("config", &config.labels)?;
         labels.add("environment variable METRICS_LABELS", &environment::labels(environment)?)?;
         labels.add("builder", &flags.labels)?;
-        Ok(Self { enabled: true, listen, labels: labels.into_inner() })
+        let credentials = credentials(&flags.credentials, environment)?;
+        Ok(Self { enabled: true, listen, labels: labels.into_inner(), credentials })
     }
+}
+
+/// Who may read, decided by setting. An empty one is an error, because without it everybody could.
+fn credentials(flags: &Credentials, environment: &dyn Environment) -> Result<Credentials, Error> {
+    let Credentials { token, tokens_file, tenant_label, web_config } = flags.clone();
+    let token = token.map_or_else(|| environment::token(environment), |token| Ok(Some(token)))?;
+    if let Some(mistake) = token.as_ref().and_then(Secret::token_mistake) {
+        let message = format!("the token of the builder or METRICS_TOKEN {mistake}; make one of letters and digits");
+        return Err(Error::new(Kind::Setting, message));
+    }
+    let file =
+        |told: Option<PathBuf>, name| told.map_or_else(|| environment::path(environment, name), |path| Ok(Some(path)));
+    let tenant_label = tenant_label.map_or_else(|| environment::tenant_label(environment), |label| Ok(Some(label)))?;
+    if let Some(mistake) = tenant_label.as_deref().and_then(label::mistake) {
+        return Err(Error::new(Kind::Setting, format!("the label of tenants: {}", mistake.as_str())));
+    }
+    let tokens_file = file(tokens_file, "METRICS_TOKENS_FILE")?;
+    Ok(Credentials { token, tokens_file, tenant_label, web_config: file(web_config, "METRICS_WEB_CONFIG")? })
 }
 
 fn address(config: &Config, environment: &dyn Environment) -> Result<SocketAddr, Error> {

@@ -1,10 +1,11 @@
 //! What a program says of its installation before it starts.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::PathBuf};
 
 use crate::{
     Config, Error, Telemetry,
     config::{Flags, Listen, Process, Settings},
+    credentials::Secret,
     recorder::installation::{self, Claim},
     serve,
 };
@@ -83,6 +84,49 @@ impl Builder {
         self
     }
 
+    /// Lets in only who has this token, which sees everything; wins over `METRICS_TOKEN`.
+    ///
+    /// A client sends it as `Authorization: Bearer <token>`; others get 401. `/healthz` stays open to all.
+    pub fn token(mut self, token: impl Into<String>) -> Self {
+        self.flags.credentials.token = Some(Secret::new(token));
+        self
+    }
+
+    /// Lets in who has a token of this file, which is TOML; wins over `METRICS_TOKENS_FILE`.
+    ///
+    /// Each line is a token and the tenant whose series it shows, or `true` for all series:
+    ///
+    /// ```toml
+    /// "a3f9.72" = "acme"
+    /// "77b0-1c" = "umbrella"
+    /// "c0ffee"  = true
+    /// ```
+    ///
+    /// The file is read again when it changes. If it cannot be used then, what was read before stays in force, and
+    /// `tachometer_access_reload_errors_total` counts that.
+    pub fn tokens_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.flags.credentials.tokens_file = Some(path.into());
+        self
+    }
+
+    /// The label whose values are the tenants of the tokens file; wins over `METRICS_TENANT_LABEL`.
+    ///
+    /// A tenant sees the series that have this label with exactly its name as the value, and nothing of the others, not
+    /// even the names of their metrics.
+    pub fn tenant_label(mut self, name: impl Into<String>) -> Self {
+        self.flags.credentials.tenant_label = Some(name.into());
+        self
+    }
+
+    /// TLS, client certificates, users and headers by a `web.yml` of the Prometheus exporter-toolkit's form; wins over
+    /// `METRICS_WEB_CONFIG`. Needs the feature `tls`.
+    ///
+    /// The file, certificates and keys are read again when they change, as the tokens file is.
+    pub fn web_config(mut self, path: impl Into<PathBuf>) -> Self {
+        self.flags.credentials.web_config = Some(path.into());
+        self
+    }
+
     /// Says which build of the program runs.
     pub fn build_info(mut self, build: BuildInfo) -> Self {
         self.build = build;
@@ -101,7 +145,7 @@ impl Builder {
     ///
     /// # Errors
     /// - [`Error::is_installed`]: a [`Telemetry`] of this process is still alive.
-    /// - [`Error::is_setting`]: a setting is malformed.
+    /// - [`Error::is_setting`]: a setting, or a file that it names, is missing or malformed.
     /// - [`Error::is_address`]: the address cannot be bound.
     /// - [`Error::is_conflict`]: two call sites of one package declare one metric differently.
     /// - [`Error::is_recorder_taken`]: another crate has set the global recorder of the `metrics` facade.

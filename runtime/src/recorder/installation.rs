@@ -1,6 +1,6 @@
 //! The life of an installation: all or nothing at its start, one at a time, and again after its end.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::{
     Error,
@@ -9,7 +9,7 @@ use crate::{
     config::Settings,
     error::Kind,
     recorder::{builder::BuildInfo, facade::Facade, live::Live, sites, telemetry::Running},
-    serve::Server,
+    serve::{Gate, Server},
     store::{fork, registry},
 };
 
@@ -51,16 +51,19 @@ fn owner() -> MutexGuard<'static, Option<u32>> {
 /// Starts everything that the settings ask for. On an error nothing is left behind that a next attempt would meet.
 pub(crate) fn start(settings: &Settings, build: &BuildInfo) -> Result<Running, Error> {
     sites::check(site::all())?;
+    let gate = Arc::new(Gate::open(&settings.credentials)?);
     let bound = settings.listen.map(Server::bind).transpose()?;
     clock::calibrate();
     let store = registry::global();
     let live = Live::new(store, &settings.labels);
+    let (reloads, handshakes) = (live.clone(), live.clone());
+    gate.count_by(move |file| reloads.reload_failed(file, 1), move || handshakes.handshake_failed(1));
     let mut descriptor = None;
     let server = match bound {
         Some(bound) => {
             descriptor = bound.descriptor();
             let counted = live.clone();
-            Some(bound.start(live.view(), move |route, status| counted.answered(route, status))?)
+            Some(bound.start(live.view(), Arc::clone(&gate), move |route, status| counted.answered(route, status))?)
         }
         None => None,
     };
@@ -73,7 +76,11 @@ pub(crate) fn start(settings: &Settings, build: &BuildInfo) -> Result<Running, E
     if server.is_some() {
         live.expect_scrapes();
     }
-    Ok(Running::new(live, server))
+    gate.files().for_each(|file| live.reload_failed(file, 0));
+    if gate.is_encrypted() {
+        live.handshake_failed(0);
+    }
+    Ok(Running::new(live, gate, server))
 }
 
 /// Makes the store the program's recorder, unless an earlier installation has.

@@ -11,6 +11,12 @@ use crate::{
 };
 
 const REQUESTS: (&str, &str) = ("tachometer_http_requests_total", "Requests to the metrics endpoint.");
+const RELOADS: (&str, &str) = (
+    "tachometer_access_reload_errors_total",
+    "Changed files of access settings that could not be used, so that what was read before is in force.",
+);
+const HANDSHAKES: (&str, &str) =
+    ("tachometer_tls_handshake_errors_total", "Connections to the metrics endpoint that came to no agreement on TLS.");
 const BUILD_INFO: (&str, &str) = ("build_info", "Which build of the program runs; always 1.");
 
 /// A running installation's values.
@@ -23,7 +29,7 @@ pub(crate) struct Live {
 impl Live {
     /// The store with labels that stand on all series.
     pub(crate) fn new(store: &'static Store, labels: &[(String, String)]) -> Self {
-        for (name, help) in [REQUESTS, BUILD_INFO] {
+        for (name, help) in [REQUESTS, RELOADS, HANDSHAKES, BUILD_INFO] {
             store.describe(name, None, help);
         }
         Self { store, view: Arc::new(View::new(store, labels)) }
@@ -44,6 +50,17 @@ impl Live {
     pub(crate) fn expect_scrapes(&self) {
         let labels = vec![Label::from_static_parts("route", "/metrics"), Label::from_static_parts("code", "200")];
         self.with(REQUESTS.0, Kind::Counter, labels, |family, place| family.count(place, 0));
+    }
+
+    /// Counts changes of a file that could not be used.
+    pub(crate) fn reload_failed(&self, file: &'static str, times: u64) {
+        let labels = vec![Label::from_static_parts("file", file)];
+        self.with(RELOADS.0, Kind::Counter, labels, |family, place| family.count(place, times));
+    }
+
+    /// Counts connections that could not be encrypted.
+    pub(crate) fn handshake_failed(&self, times: u64) {
+        self.with(HANDSHAKES.0, Kind::Counter, Vec::new(), |family, place| family.count(place, times));
     }
 
     /// Sets the gauge `build_info`, and the one of an earlier installation that said otherwise to 0.

@@ -1,12 +1,12 @@
 //! A running installation, in the hands of the program that started it.
 
-use std::{fmt, net::SocketAddr, time::Duration};
+use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
 
 use crate::{
     Error, Snapshot,
     exporters::prometheus::text::Text,
     recorder::{installation::Claim, live::Live},
-    serve::Server,
+    serve::{Gate, Server},
     store::fork,
 };
 
@@ -27,6 +27,7 @@ pub struct Telemetry {
 /// What an installation has started.
 pub(crate) struct Running {
     live: Live,
+    gate: Arc<Gate>,
     server: Option<Server>,
     process: u32,
 }
@@ -58,6 +59,14 @@ impl Telemetry {
         self.running.as_ref().map_or_else(Snapshot::empty, |running| Snapshot::of(&*running.live.view()))
     }
 
+    /// The tenants that the tokens file names by now, each once, in alphabetical order; none without such a file.
+    ///
+    /// A program that wants each tenant's series to be there from the start makes them for these.
+    #[must_use]
+    pub fn tenants(&self) -> Vec<String> {
+        self.running.as_ref().map_or_else(Vec::new, |running| running.gate.tenants())
+    }
+
     /// Ends the installation: answers that are under way are finished, then the port is closed.
     ///
     /// # Errors
@@ -83,8 +92,8 @@ impl Drop for Telemetry {
 }
 
 impl Running {
-    pub(crate) fn new(live: Live, server: Option<Server>) -> Self {
-        Self { live, server, process: std::process::id() }
+    pub(crate) fn new(live: Live, gate: Arc<Gate>, server: Option<Server>) -> Self {
+        Self { live, gate, server, process: std::process::id() }
     }
 
     fn stop(self, limit: Duration) -> Result<(), Error> {

@@ -77,6 +77,10 @@ impl Answer {
         Self::line(StatusCode::OK, "ok\n".to_owned())
     }
 
+    pub(super) fn unauthorized() -> Self {
+        Self::line(StatusCode::UNAUTHORIZED, "a token, or a user and a password, are needed here\n".to_owned())
+    }
+
     pub(super) fn not_found() -> Self {
         Self::line(StatusCode::NOT_FOUND, format!("nothing is here; the metrics are at {}\n", route::METRICS))
     }

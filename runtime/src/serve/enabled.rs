@@ -1,10 +1,12 @@
 //! The endpoint's life: an address is bound, a thread with an async runtime of its own serves it, and both end in time.
 
 mod accept;
+mod access;
 mod answer;
 mod connection;
 mod farewell;
 mod limits;
+mod pages;
 mod progress;
 mod requests;
 mod route;
@@ -25,6 +27,7 @@ use std::{
 
 use tokio::{runtime, sync::watch};
 
+pub(crate) use self::access::Gate;
 use self::{limits::Limits, requests::Endpoint};
 use crate::{
     error::{Error, Kind},
@@ -139,30 +142,33 @@ impl Bound {
         None
     }
 
-    /// Answers from now on what `families` hold, and tells `answered` of each answer its route and status.
+    /// Answers from now on what `families` hold to whom `gate` lets see it, and tells `answered` of each answer its
+    /// route and status.
     ///
     /// # Errors
     /// If the operating system has no thread or no event queue left; the address is free again then.
     pub(crate) fn start(
         self,
         families: Arc<dyn Families + Send + Sync>,
+        gate: Arc<Gate>,
         answered: impl Fn(&'static str, u16) + Send + Sync + 'static,
     ) -> Result<Server, Error> {
-        self.start_within(Limits::default(), families, answered)
+        self.start_within(Limits::default(), families, gate, answered)
     }
 
     fn start_within(
         self,
         limits: Limits,
         families: Arc<dyn Families + Send + Sync>,
+        gate: Arc<Gate>,
         answered: impl Fn(&'static str, u16) + Send + Sync + 'static,
     ) -> Result<Server, Error> {
         let Self { listener, address } = self;
         let failed = |error| cannot_start(address, error);
         let runtime = runtime::Builder::new_current_thread()
             .enable_all()
-            // One for each kind of document that takes long to write.
-            .max_blocking_threads(2)
+            // One for each kind of document that takes long to write, one for a password, one for files.
+            .max_blocking_threads(4)
             .thread_name("tachometer-render")
             .build()
             .map_err(failed)?;
@@ -173,7 +179,7 @@ impl Bound {
         };
         let (stop, stopping) = watch::channel(None);
         let (end, ended) = mpsc::channel();
-        let endpoint = Arc::new(Endpoint::new(limits, families, Box::new(answered), stopping));
+        let endpoint = Arc::new(Endpoint::new(limits, families, gate, Box::new(answered), stopping));
         let serve = move || {
             let cut = runtime.block_on(accept::serve(listener, endpoint));
             // A document that is still being written has nobody left to go to.

@@ -23,6 +23,8 @@ pub(super) struct Limits {
     pub(super) linger: Duration,
     /// Documents of one kind that exist at a time, because slow readers still read them.
     pub(super) documents: usize,
+    /// The same, of what one tenant sees.
+    pub(super) documents_of_tenant: usize,
 }
 
 impl Default for Limits {
@@ -37,6 +39,7 @@ impl Default for Limits {
             refusal: Duration::from_secs(1),
             linger: Duration::from_secs(1),
             documents: 16,
+            documents_of_tenant: 4,
         }
     }
 }

@@ -6,4 +6,4 @@ mod inner;
 #[path = "enabled.rs"]
 mod inner;
 
-pub(crate) use self::inner::{AVAILABLE, Server};
+pub(crate) use self::inner::{AVAILABLE, Gate, Server};

@@ -2,55 +2,41 @@
 
 use std::{convert::Infallible, fmt, pin::Pin, sync::Arc, time::Instant};
 
-use hyper::{Request, Response, StatusCode, body::Body, body::Incoming, service::Service};
-use tokio::{
-    sync::{Semaphore, watch},
-    task, time,
+use hyper::{
+    HeaderMap, Request, Response, StatusCode, body::Body, body::Incoming, http::request::Parts, service::Service,
 };
+use tokio::{sync::watch, task, time};
 
 use super::{
-    answer::{Answer, Document, Sending},
+    access::{Access, Gate},
+    answer::{Answer, Sending},
     limits::Limits,
+    pages::{self, Pages},
     progress::Progress,
     route::{self, Route},
-    shared::Shared,
 };
-use crate::{exporters::prometheus::text::Text, families::Families, snapshot::Snapshot};
-
-/// The media types. Prometheus 3 fails a scrape without one that it knows.
-const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
-const JSON: &str = "application/json";
+use crate::families::Families;
 
 /// What all connections share.
 pub(super) struct Endpoint {
     pub(super) limits: Limits,
     /// Until when to end; `None` as long as connections are served.
     stopping: watch::Receiver<Option<Instant>>,
-    families: Arc<dyn Families + Send + Sync>,
+    pub(super) gate: Arc<Gate>,
     answered: Box<dyn Fn(&'static str, u16) + Send + Sync>,
-    metrics: Documents,
-    snapshots: Documents,
-}
-
-/// The documents of one kind.
-struct Documents {
-    content_type: &'static str,
-    write: fn(&dyn Families) -> Vec<Vec<u8>>,
-    shared: Shared<Document>,
-    permits: Arc<Semaphore>,
+    pages: Pages,
 }
 
 impl Endpoint {
     pub(super) fn new(
         limits: Limits,
         families: Arc<dyn Families + Send + Sync>,
+        gate: Arc<Gate>,
         answered: Box<dyn Fn(&'static str, u16) + Send + Sync>,
         stopping: watch::Receiver<Option<Instant>>,
     ) -> Self {
-        let metrics = Documents::new(TEXT, Text::encode, &limits);
-        let write_snapshot = |families: &dyn Families| vec![Snapshot::of(families).to_json().into_bytes()];
-        let snapshots = Documents::new(JSON, write_snapshot, &limits);
-        Self { limits, stopping, families, answered, metrics, snapshots }
+        let pages = Pages::new(families, gate.label(), &limits);
+        Self { limits, stopping, gate, answered, pages }
     }
 
     /// Ready when the endpoint stops.
@@ -69,16 +55,41 @@ impl Endpoint {
         (self.answered)(route::OTHER, status.as_u16());
     }
 
-    async fn answer(&self, route: Route) -> Answer {
-        let answer = match route {
-            Route::Metrics => self.metrics.answer(&self.families).await,
-            Route::Snapshot => self.snapshots.answer(&self.families).await,
-            Route::Health => Answer::healthy(),
-            Route::Nothing => Answer::not_found(),
-            Route::OtherMethod(_) => Answer::other_method(),
+    async fn answer(&self, route: Route, headers: &HeaderMap) -> Answer {
+        let access = if pages::is_open(route) { Access::All } else { self.gate.judge(headers).await };
+        let answer = match self.pages.shown_to(access) {
+            None => Answer::unauthorized(),
+            Some(shown) => match route {
+                Route::Metrics => shown.metrics().await,
+                Route::Snapshot => shown.snapshot().await,
+                Route::Health => Answer::healthy(),
+                Route::Nothing => Answer::not_found(),
+                Route::OtherMethod(_) => Answer::other_method(),
+            },
         };
         (self.answered)(route.label(), answer.status().as_u16());
         answer
+    }
+
+    /// Answers a request, or says that there are too many; `progress` is told when the answer begins and ends.
+    pub(super) async fn respond(
+        self: Arc<Self>,
+        head: Parts,
+        progress: Arc<Progress>,
+        is_refused: bool,
+    ) -> Response<Sending> {
+        let route = Route::of(&head.method, head.uri.path());
+        let endpoint = Arc::clone(&self);
+        // A task of its own is the fence: a panic in there is an answer here, and the connection goes on.
+        let answer = task::spawn(async move {
+            if is_refused { endpoint.refuse(route) } else { endpoint.answer(route, &head.headers).await }
+        });
+        let answer = answer.await.unwrap_or_else(|_| Answer::failed());
+        progress.answer_begins();
+        let mut response = answer.into_response(progress);
+        let is_denied = response.status() == StatusCode::UNAUTHORIZED;
+        self.gate.dress(response.headers_mut(), is_denied);
+        response
     }
 
     fn refuse(&self, route: Route) -> Answer {
@@ -91,31 +102,6 @@ impl Endpoint {
 impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Endpoint").field("limits", &self.limits).finish_non_exhaustive()
-    }
-}
-
-impl Documents {
-    fn new(content_type: &'static str, write: fn(&dyn Families) -> Vec<Vec<u8>>, limits: &Limits) -> Self {
-        let permits = Arc::new(Semaphore::new(limits.documents));
-        Self { content_type, write, shared: Shared::new(), permits }
-    }
-
-    async fn answer(&self, families: &Arc<dyn Families + Send + Sync>) -> Answer {
-        match self.shared.get(|| self.write(Arc::clone(families))).await {
-            Some(document) => Answer::ok(document),
-            None => Answer::failed(),
-        }
-    }
-
-    /// Writes a document on a thread that may block, once there are few enough others; `None` if that panics.
-    fn write(&self, families: Arc<dyn Families + Send + Sync>) -> impl Future<Output = Option<Document>> + use<> {
-        let Self { content_type, write, .. } = *self;
-        let permits = Arc::clone(&self.permits);
-        async move {
-            let permit = permits.acquire_owned().await.expect("the semaphore is never closed");
-            let pieces = task::spawn_blocking(move || write(&*families)).await.ok()?;
-            Some(Document::new(content_type, pieces).holding(permit))
-        }
     }
 }
 
@@ -140,16 +126,9 @@ impl Service<Request<Incoming>> for Requests {
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         self.progress.request_came(!request.body().is_end_stream());
-        let route = Route::of(request.method(), request.uri().path());
+        let (head, _) = request.into_parts();
         let (endpoint, progress, is_refused) =
             (Arc::clone(&self.endpoint), Arc::clone(&self.progress), self.is_refused);
-        // A task of its own is the fence: a panic in there is an answer here, and the connection goes on.
-        let answer =
-            task::spawn(async move { if is_refused { endpoint.refuse(route) } else { endpoint.answer(route).await } });
-        Box::pin(async move {
-            let answer = answer.await.unwrap_or_else(|_| Answer::failed());
-            progress.answer_begins();
-            Ok(answer.into_response(progress))
-        })
+        Box::pin(async move { Ok(endpoint.respond(head, progress, is_refused).await) })
     }
 }

@@ -55,7 +55,8 @@ fn pairs(labels: &[(&str, &str)]) -> Vec<(String, String)> {
 #[test]
 fn without_a_word_it_is_the_libraries_defaults() {
     let address = "127.0.0.1:9464".parse().expect("an address");
-    let expected = Settings { enabled: true, listen: Some(address), labels: Vec::new() };
+    let expected =
+        Settings { enabled: true, listen: Some(address), labels: Vec::new(), credentials: Credentials::default() };
     assert_eq!(resolve(&none(), &[]).expect("defaults are well formed"), expected);
 }
 
@@ -143,7 +144,7 @@ fn enabled_is_told_in_many_words() {
 #[test]
 fn nothing_is_looked_at_when_it_is_off() {
     let broken = [("METRICS_ENABLED", "false"), ("METRICS_PORT", "x"), ("METRICS_LABELS", "x")];
-    let off = Settings { enabled: false, listen: None, labels: Vec::new() };
+    let off = Settings { enabled: false, listen: None, labels: Vec::new(), credentials: Credentials::default() };
     assert_eq!(resolve(&none(), &broken).expect("nothing is looked at"), off);
 }
 
@@ -162,6 +163,7 @@ fn labels_of_stronger_sources_win() {
         labels: pairs(&[("c", "builder"), ("d", "first"), ("d", "last")]),
         config: Some(Config::default().label("a", "config").label("b", "config").label("c", "config")),
         listen: None,
+        credentials: Credentials::default(),
     };
     let settings = resolve(&told, &[("METRICS_LABELS", "b=env, e = x=y ,c=env")]).expect("well formed");
     let expected = [("a", "config"), ("b", "env"), ("c", "builder"), ("e", "x=y"), ("d", "last")];
@@ -198,4 +200,37 @@ fn what_is_not_unicode_is_malformed() {
     assert!(error.is_setting());
     assert!(error.to_string().starts_with("environment variable METRICS_PORT is `80"), "{error}");
     assert!(error.to_string().contains("not Unicode"), "{error}");
+}
+
+#[test]
+fn who_may_read_is_decided_by_setting() {
+    let told = Credentials { token: Some(Secret::new("told")), ..Credentials::default() };
+    let flags = Flags { credentials: told, ..Flags::default() };
+    let variables = [
+        ("METRICS_TOKEN", "from-env\n"),
+        ("METRICS_TOKENS_FILE", "/etc/tokens.toml"),
+        ("METRICS_TENANT_LABEL", " org "),
+        ("METRICS_WEB_CONFIG", "web.yml"),
+    ];
+    let credentials = resolve(&flags, &variables).expect("well formed").credentials;
+    assert_eq!(credentials.token, Some(Secret::new("told")));
+    assert_eq!(credentials.tokens_file, Some("/etc/tokens.toml".into()));
+    assert_eq!((credentials.tenant_label.as_deref(), credentials.web_config), (Some("org"), Some("web.yml".into())));
+    let credentials = resolve(&none(), &variables[..1]).expect("well formed").credentials;
+    assert_eq!(credentials, Credentials { token: Some(Secret::new("from-env")), ..Credentials::default() });
+}
+
+#[test]
+fn an_empty_secret_is_no_open_door() {
+    for name in ["METRICS_TOKEN", "METRICS_TOKENS_FILE", "METRICS_WEB_CONFIG"] {
+        let expected = format!("environment variable {name} is empty; set it, or unset it altogether");
+        assert_eq!(message(&none(), &[(name, "")]), expected);
+    }
+    for token in [" ", "hunter2 x"] {
+        let message = message(&none(), &[("METRICS_TOKEN", token)]);
+        assert!(message.contains("METRICS_TOKEN") && !message.contains("hunter2"), "{message}");
+    }
+    let empty = Credentials { token: Some(Secret::new("")), ..Credentials::default() };
+    assert!(message(&Flags { credentials: empty, ..Flags::default() }, &[]).contains("is empty"));
+    assert!(message(&none(), &[("METRICS_TENANT_LABEL", "le")]).contains("label name `le` is reserved"));
 }
