@@ -122,6 +122,7 @@
 //! |---|---|
 //! | `server` (default) | the HTTP endpoint: `/metrics`, `/snapshot` as JSON, `/healthz` |
 //! | `tls` | TLS, client certificates and users by `web.yml`; see [`Builder::web_config`] |
+//! | `tower` | [`routes`] for a router of your own, and [`tower::HttpMetrics`], a layer that measures requests |
 //! | `runtime` (implied by `server`) | the store, `install` and what reads it |
 //! | none | the attributes, for libraries |
 //!
@@ -142,6 +143,9 @@ pub use crate::{
     snapshot::{FamilySnapshot, SeriesSnapshot, Snapshot},
     termination::Termination,
 };
+
+#[cfg(feature = "tower")]
+pub use crate::recorder::routes::routes;
 
 pub use crate::{
     call::{
@@ -169,6 +173,9 @@ pub use crate::derive::{ErrorKind, Label, Labels, Metrics};
 pub mod dynamic;
 
 pub mod metric;
+
+#[cfg(feature = "tower")]
+pub mod tower;
 
 #[cfg(feature = "runtime")]
 pub mod families;

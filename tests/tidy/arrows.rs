@@ -12,7 +12,7 @@ use super::{
 ///
 /// Calls are recorded in the store, a store is read as families, and exporters print families: nothing looks back
 /// along `call → store → families → exporters`. `recorder` puts the parts together, so that nobody else has to.
-const ARROWS: [(&str, &[&str]); 19] = [
+const ARROWS: [(&str, &[&str]); 20] = [
     ("error", &[]),
     ("metric", &[]),
     // Under loom one load is unsafe, and unsafe code is the store's.
@@ -28,6 +28,7 @@ const ARROWS: [(&str, &[&str]); 19] = [
     ("attributes", &[]),
     ("derive", &[]),
     ("dynamic", &["call", "handle"]),
+    ("tower", &["handle"]),
     ("private", &["call", "handle"]),
     ("credentials", &[]),
     ("config", &["credentials"]),

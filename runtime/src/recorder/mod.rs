@@ -6,6 +6,8 @@ pub(crate) mod builder;
 
 pub(crate) mod telemetry;
 
+pub(crate) mod routes;
+
 mod installation;
 
 mod live;

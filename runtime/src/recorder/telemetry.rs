@@ -19,15 +19,15 @@ const GRACE: Duration = Duration::from_secs(2);
 #[must_use = "the endpoint closes when this is dropped; keep it until the program ends"]
 pub struct Telemetry {
     /// None where metrics are switched off.
-    running: Option<Running>,
+    pub(super) running: Option<Running>,
     /// Ends last, so that the next installation finds the port free.
     _claim: Claim,
 }
 
 /// What an installation has started.
 pub(crate) struct Running {
-    live: Live,
-    gate: Arc<Gate>,
+    pub(super) live: Live,
+    pub(super) gate: Arc<Gate>,
     server: Option<Server>,
     process: u32,
 }

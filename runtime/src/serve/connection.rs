@@ -40,7 +40,7 @@ pub(super) async fn drive(stream: TcpStream, endpoint: Arc<Endpoint>, is_refused
     // Answers are written in few pieces; waiting for more would only delay them.
     let _ = stream.set_nodelay(true);
     let Some(stream) = agree(stream, &endpoint, is_refused).await else { return };
-    let progress = Arc::new(Progress::new());
+    let progress = Arc::<Progress>::default();
     let requests = Requests::new(Arc::clone(&endpoint), Arc::clone(&progress), is_refused);
     let mut connection = Builder::new()
         // `nc` closes its half after the request, and wants an answer all the same.

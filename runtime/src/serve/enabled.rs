@@ -6,6 +6,7 @@ mod answer;
 mod connection;
 mod farewell;
 mod limits;
+pub(crate) mod mount;
 mod pages;
 mod progress;
 mod requests;

@@ -40,12 +40,14 @@ struct State {
     has_unread_body: bool,
 }
 
-impl Progress {
-    pub(super) fn new() -> Self {
+impl Default for Progress {
+    fn default() -> Self {
         let since = Instant::now();
         Self(Mutex::new(State { phase: Phase::Fresh, since, is_body_handed_over: false, has_unread_body: false }))
     }
+}
 
+impl Progress {
     pub(super) fn phase(&self) -> Phase {
         self.lock().phase
     }

@@ -2,9 +2,7 @@
 
 use std::{convert::Infallible, fmt, pin::Pin, sync::Arc, time::Instant};
 
-use hyper::{
-    HeaderMap, Request, Response, StatusCode, body::Body, body::Incoming, http::request::Parts, service::Service,
-};
+use hyper::{HeaderMap, Request, Response, StatusCode, body::Body, body::Incoming, service::Service};
 use tokio::{sync::watch, task, time};
 
 use super::{
@@ -74,15 +72,15 @@ impl Endpoint {
     /// Answers a request, or says that there are too many; `progress` is told when the answer begins and ends.
     pub(super) async fn respond(
         self: Arc<Self>,
-        head: Parts,
+        route: Route,
+        headers: HeaderMap,
         progress: Arc<Progress>,
         is_refused: bool,
     ) -> Response<Sending> {
-        let route = Route::of(&head.method, head.uri.path());
         let endpoint = Arc::clone(&self);
         // A task of its own is the fence: a panic in there is an answer here, and the connection goes on.
         let answer = task::spawn(async move {
-            if is_refused { endpoint.refuse(route) } else { endpoint.answer(route, &head.headers).await }
+            if is_refused { endpoint.refuse(route) } else { endpoint.answer(route, &headers).await }
         });
         let answer = answer.await.unwrap_or_else(|_| Answer::failed());
         progress.answer_begins();
@@ -127,8 +125,9 @@ impl Service<Request<Incoming>> for Requests {
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         self.progress.request_came(!request.body().is_end_stream());
         let (head, _) = request.into_parts();
+        let route = Route::of(&head.method, head.uri.path());
         let (endpoint, progress, is_refused) =
             (Arc::clone(&self.endpoint), Arc::clone(&self.progress), self.is_refused);
-        Box::pin(async move { Ok(endpoint.respond(head, progress, is_refused).await) })
+        Box::pin(async move { Ok(endpoint.respond(route, head.headers, progress, is_refused).await) })
     }
 }

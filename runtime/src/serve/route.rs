@@ -4,8 +4,10 @@ use hyper::Method;
 
 /// The path of the metrics.
 pub(super) const METRICS: &str = "/metrics";
-const SNAPSHOT: &str = "/snapshot";
-const HEALTH: &str = "/healthz";
+/// The path of the JSON.
+pub(super) const SNAPSHOT: &str = "/snapshot";
+/// The path at which a living process answers.
+pub(super) const HEALTH: &str = "/healthz";
 
 /// What a request is answered with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -31,6 +31,7 @@ fn the_metrics_are_encrypted() {
     assert!(is_ok(get(&server, &old, "").as_ref()), "a client of HTTP/2 is talked down");
     assert!(told.lock().expect("nobody panics").is_empty());
     assert_eq!(get_plain(&server, ""), None, "nothing is said in the open");
+    server.stop(PATIENCE).expect("nothing is under way");
     assert_eq!(*told.lock().expect("nobody panics"), ["handshake"]);
 }
 
@@ -216,6 +217,7 @@ fn a_handshake_has_a_bounded_time() {
         // It is closed, whatever is said before.
         let _ = stream.read_to_end(&mut Vec::new());
     }
+    server.stop(PATIENCE).expect("nothing is under way");
     assert_eq!(*told.lock().expect("nobody panics"), ["handshake"; 3]);
 }
 
