@@ -22,6 +22,11 @@ pub(crate) use self::{
 /// | [`enabled`](Self::enabled) | `METRICS_ENABLED` | `true` |
 /// | [`label`](Self::label) | `METRICS_LABELS` | none |
 ///
+/// Who may read is no default of a program: it is said by [`Builder::token`](crate::Builder::token),
+/// [`tokens_file`](crate::Builder::tokens_file), [`tenant_label`](crate::Builder::tenant_label) and
+/// [`web_config`](crate::Builder::web_config), or by `METRICS_TOKEN`, `METRICS_TOKENS_FILE`, `METRICS_TENANT_LABEL` and
+/// `METRICS_WEB_CONFIG`. An empty token or path is an error, because it would let everybody in.
+///
 /// What the builder is told by its other methods wins over all of these. A variable that is empty counts as unset. A
 /// malformed value is an error only where it would have been used: with `METRICS_ENABLED=false` nothing else is looked
 /// at, and `METRICS_PORT` is not read after [`Builder::listen`](crate::Builder::listen).

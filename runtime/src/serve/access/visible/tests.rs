@@ -62,8 +62,10 @@ fn names_that_are_printed_alike_hide_the_series() {
             &[(&[("org_id", "a"), ("org.id", "b")], 1), (&[("org.id", "a")], 2), (&[("org_id", "a")], 3)],
         )
     };
-    let visible = Visible::new(Arc::new(fake()), "org_id", "a".into());
-    assert!(Text::encode_to_string(&visible).ends_with("counter\nc_total{org_id=\"a\"} 3\n"));
+    let visible = |fake: Fake| Text::encode_to_string(&Visible::new(Arc::new(fake), "org_id", "a".into()));
+    assert!(visible(fake()).ends_with("counter\nc_total{org_id=\"a\"} 3\n"));
+    let common = Fake::new().common("org_id", "a").counter("c_total", "C.", &[(&[("org.id", "a")], 1), (&[], 2)]);
+    assert!(visible(common).ends_with("counter\nc_total{org_id=\"a\"} 2\n"));
 }
 
 #[test]

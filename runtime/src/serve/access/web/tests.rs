@@ -10,9 +10,14 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use tokio_rustls::rustls::version::{TLS12, TLS13};
+use tokio_rustls::rustls::{
+    crypto::ring::cipher_suite::{
+        TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+    },
+    version::{TLS12, TLS13},
+};
 
-use self::setup::{BOTH, House, PATIENCE, get, get_plain, refused, self_signed, start};
+use self::setup::{BOTH, House, PATIENCE, get, get_plain, refused, self_signed, start, suite};
 use crate::serve::inner::limits::Limits;
 
 fn is_ok(answer: Option<&String>) -> bool {
@@ -48,6 +53,19 @@ fn versions_and_suites_are_bounded() {
     let suite = "cipher_suites: [TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256]";
     assert!(answers(&[suite, "curve_preferences: [CurveP256]"], &[&TLS12]));
     assert!(!answers(&["cipher_suites: [TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256]"], &[&TLS12]), "the key is no RSA");
+}
+
+#[test]
+fn the_files_order_of_suites_counts_unless_it_says_otherwise() {
+    let house = House::new();
+    let [first, second] =
+        ["AES_256_GCM_SHA384", "CHACHA20_POLY1305_SHA256"].map(|end| format!("TLS_ECDHE_ECDSA_WITH_{end}"));
+    let suites = format!("cipher_suites: [{first}, {second}]");
+    let client = [TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384];
+    for (prefers, expected) in [("", first), ("prefer_server_cipher_suites: false", second)] {
+        let (server, _) = start(&house.with_tls(&[&suites, prefers]), Limits::default());
+        assert_eq!(suite(&server, &house, client), expected);
+    }
 }
 
 #[test]

@@ -12,8 +12,8 @@ use std::{
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use tempfile::TempDir;
 use tokio_rustls::rustls::{
-    ClientConfig, ClientConnection, RootCertStore, StreamOwned, SupportedProtocolVersion,
-    crypto::ring,
+    ClientConfig, ClientConnection, RootCertStore, StreamOwned, SupportedCipherSuite, SupportedProtocolVersion,
+    crypto::{CryptoProvider, ring},
     pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject},
     version::{TLS12, TLS13},
 };
@@ -87,17 +87,21 @@ impl House {
         Credentials { web_config: Some(self.write("web.yml", text)), ..Credentials::default() }
     }
 
+    fn roots(&self) -> RootCertStore {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.authority.der().clone()).expect("it is an authority");
+        roots
+    }
+
     /// A client that trusts the authority.
     pub(super) fn client(
         &self,
         versions: &[&'static SupportedProtocolVersion],
         own: Option<&Identity>,
     ) -> ClientConfig {
-        let mut roots = RootCertStore::empty();
-        roots.add(self.authority.der().clone()).expect("it is an authority");
         let provider = Arc::new(ring::default_provider());
         let client = ClientConfig::builder_with_provider(provider).with_protocol_versions(versions);
-        let client = client.expect("they are served").with_root_certificates(roots);
+        let client = client.expect("they are served").with_root_certificates(self.roots());
         match own {
             None => client.with_no_client_auth(),
             Some(own) => {
@@ -153,6 +157,22 @@ pub(super) fn get(server: &Server, client: &ClientConfig, header: &str) -> Optio
     let stream = TcpStream::connect(server.local_addr()).expect("it listens");
     stream.set_read_timeout(Some(PATIENCE)).expect("a time");
     exchange(StreamOwned::new(client, stream), header)
+}
+
+/// The suite that a client which would rather have the first one of its own agrees on.
+pub(super) fn suite(server: &Server, house: &House, own: [SupportedCipherSuite; 2]) -> String {
+    let provider = CryptoProvider { cipher_suites: own.to_vec(), ..ring::default_provider() };
+    let client = ClientConfig::builder_with_provider(Arc::new(provider))
+        .with_protocol_versions(&[&TLS12])
+        .expect("it is served")
+        .with_root_certificates(house.roots())
+        .with_no_client_auth();
+    let name = ServerName::try_from("localhost").expect("it is a name");
+    let mut client = ClientConnection::new(Arc::new(client), name).expect("it is well formed");
+    let mut stream = TcpStream::connect(server.local_addr()).expect("it listens");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a time");
+    client.complete_io(&mut stream).expect("they agree");
+    format!("{:?}", client.negotiated_cipher_suite().expect("they have agreed").suite())
 }
 
 /// The same without TLS.
