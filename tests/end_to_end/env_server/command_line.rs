@@ -5,6 +5,7 @@ use std::{
     net::{SocketAddr, TcpListener},
 };
 
+use rustix::process::Signal;
 use tempfile::NamedTempFile;
 
 use super::{
@@ -63,6 +64,13 @@ fn without_a_port_nothing_listens() {
     let open = open.filter_map(|file| fs::read_link(file.ok()?.path()).ok());
     let sockets: Vec<_> = open.filter(|file| file.to_string_lossy().starts_with("socket:")).collect();
     assert!(sockets.is_empty(), "{sockets:?}");
+}
+
+#[test]
+fn switched_off_there_are_no_metrics_whatever_the_flags_say() {
+    let mut program = Program::start("env-server", &["--metrics-port", "0"], &[("METRICS_ENABLED", "false")]);
+    assert_eq!(program.line(), "metrics are off");
+    assert_eq!(program.stop(Signal::TERM).code, Some(0));
 }
 
 #[test]
