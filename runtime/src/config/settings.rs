@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use super::{Config, sources::library, value::Route};
-use crate::metric::matcher::Ladders;
+use crate::{Policy, metric::matcher::Ladders};
 
 /// What an installation does.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +23,8 @@ pub(crate) struct Settings {
 pub(crate) struct Reloadable {
     /// Bounds of histograms that declare none.
     pub(crate) buckets: Ladders,
+    /// How many values and series there may be.
+    pub(crate) policy: Policy,
     /// How the endpoint treats its clients.
     pub(crate) endpoint: Endpoint,
     /// Where its pages are.
@@ -83,6 +85,7 @@ impl Reloadable {
         let path = |route: &Option<Route>| route.as_ref().and_then(|route| route.0.clone());
         Self {
             buckets: merged.buckets.clone().unwrap_or_default(),
+            policy: merged.guard.clone(),
             endpoint: Endpoint {
                 connections: merged.connections.unwrap_or_default(),
                 documents: merged.documents.unwrap_or_default(),

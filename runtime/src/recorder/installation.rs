@@ -7,14 +7,14 @@ use std::{
 };
 
 use crate::{
-    Error, Policy,
+    Error,
     call::{pending, site, target},
     clock,
     collectors::{self, schedule::Schedule, wanted::Wanted},
     config::{Commit, Config, Reload, Reloadable, Reloader, Settings, Sources, Watch},
     error::Kind,
     facade::Facade,
-    recorder::{builder::BuildInfo, live::Live, rounds::Rounds, sites, telemetry::Running},
+    recorder::{builder::BuildInfo, guard::Guard, live::Live, sites, telemetry::Running},
     serve::Server,
     store::{fork, registry},
 };
@@ -62,7 +62,6 @@ pub(crate) fn start(
     sources: Sources,
     config: Config,
     listen: Option<SocketAddr>,
-    policy: &Policy,
     build: &BuildInfo,
     collectors: Wanted,
 ) -> Result<Running, Error> {
@@ -75,9 +74,10 @@ pub(crate) fn start(
     clock::calibrate();
     schedule.wait_for_first(FIRST);
     let store = registry::global();
-    store.set_policy(policy.clone());
+    let guard = Guard { store, rounds: Arc::default() };
+    guard.follow(&settings.reloadable.policy);
     let live = Live::new(store, &settings.labels, schedule.fences());
-    let mut reloaded: Vec<Box<dyn Reload>> = vec![Box::new(Ladders(store))];
+    let mut reloaded: Vec<Box<dyn Reload>> = vec![Box::new(Ladders(store)), Box::new(guard.clone())];
     store.set_ladders(settings.reloadable.buckets.clone());
     let mut descriptor = None;
     let server = match bound {
@@ -109,8 +109,7 @@ pub(crate) fn start(
     if is_watched {
         live.expect_reloads();
     }
-    let (rounds, process) = (Rounds::of(policy), std::process::id());
-    Ok(Running { live, server, reloader, _watch: watch, rounds, schedule, process })
+    Ok(Running { live, server, reloader, _watch: watch, guard, schedule, process: std::process::id() })
 }
 
 /// The store, as far as settings can change it while it is in use.

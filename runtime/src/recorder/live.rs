@@ -8,7 +8,6 @@ use std::{
 use metrics::{Key, Label};
 
 use crate::{
-    Policy, Report,
     collectors::{fence::Fence, merged::Merged},
     metric::kind::Kind,
     recorder::builder::BuildInfo,
@@ -45,15 +44,6 @@ impl Live {
     /// All families, for encoders.
     pub(crate) fn view(&self) -> Arc<Merged<View>> {
         self.view.clone()
-    }
-
-    /// What the guard knows.
-    pub(crate) fn cardinality(&self) -> Report {
-        self.store.cardinality()
-    }
-
-    pub(crate) fn set_policy(&self, policy: Policy) {
-        self.store.set_policy(policy);
     }
 
     /// Counts an answer of the endpoint.

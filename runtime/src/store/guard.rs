@@ -21,6 +21,7 @@ use crate::{
     },
     metric::kind::Kind,
     store::{family::Family, registry::Store},
+    sync::RwLockReadGuard,
 };
 
 /// Counts what makes places that somebody remembers worth looking up again: new policies, and ended series. The standard
@@ -60,6 +61,11 @@ impl Store {
             family.set_rules(Rules::of(&told, family.name()));
         }
         EPOCH.fetch_add(1, Ordering::Release);
+    }
+
+    /// The policy that all metrics are held to.
+    pub(crate) fn policy(&self) -> RwLockReadGuard<'_, Policy> {
+        self.ground().policy.read().expect("nothing panics under this lock")
     }
 
     /// Ends series that have been idle for too long.

@@ -1,7 +1,7 @@
 //! What all series of a store take up together, and how much of it there may be. Knows no series.
 
 use crate::{
-    cardinality::policy::Policy,
+    cardinality::policy::{Limit, Policy},
     sync::{AtomicU64, Ordering},
 };
 
@@ -11,6 +11,18 @@ pub(crate) struct Cost {
     pub(crate) series: u64,
     pub(crate) bytes: u64,
     pub(crate) samples: u64,
+}
+
+/// Which part of all room is kept for series of last resort, which metrics need that come later: one of so many.
+const RESERVE: u64 = 16;
+
+/// Who asks for room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Claim {
+    /// A series that can be folded into another one.
+    Ordinary,
+    /// One that cannot.
+    LastResort,
 }
 
 /// What is taken, and the limits. Room is taken in one step, so that there is never more taken than there is.
@@ -45,20 +57,20 @@ impl Ledger {
     }
 
     pub(crate) fn set_limits(&self, policy: &Policy) {
-        let limits = [policy.series.most, policy.bytes.most, policy.samples.most];
+        let limits = [Limit::Series, Limit::Bytes, Limit::Samples].map(|limit| policy.most(limit));
         self.0.iter().zip(limits).for_each(|(account, most)| account.most.store(most, Ordering::Relaxed));
     }
 
     /// Whether there is room for this much at the moment.
-    pub(crate) fn has_room(&self, cost: Cost) -> bool {
-        self.0.iter().zip(cost.parts()).all(|(account, amount)| account.has_room(amount))
+    pub(crate) fn has_room(&self, cost: Cost, claim: Claim) -> bool {
+        self.0.iter().zip(cost.parts()).all(|(account, amount)| account.has_room(amount, claim))
     }
 
     /// Takes room, if there is enough of all.
-    pub(crate) fn take(&self, cost: Cost) -> bool {
+    pub(crate) fn take(&self, cost: Cost, claim: Claim) -> bool {
         let parts = cost.parts();
         for (n, (account, amount)) in self.0.iter().zip(parts).enumerate() {
-            if !account.take(amount) {
+            if !account.take(amount, claim) {
                 self.0.iter().zip(parts).take(n).for_each(|(account, amount)| account.give(amount));
                 return false;
             }
@@ -87,13 +99,13 @@ impl Ledger {
 }
 
 impl Account {
-    fn has_room(&self, amount: u64) -> bool {
-        self.used.load(Ordering::Relaxed).saturating_add(amount) <= self.most.load(Ordering::Relaxed)
+    fn has_room(&self, amount: u64, claim: Claim) -> bool {
+        self.used.load(Ordering::Relaxed).saturating_add(amount) <= self.most(claim)
     }
 
     /// Relaxed, as everywhere here: each account is a number of its own, and nothing else is read on its account.
-    fn take(&self, amount: u64) -> bool {
-        let most = self.most.load(Ordering::Relaxed);
+    fn take(&self, amount: u64, claim: Claim) -> bool {
+        let most = self.most(claim);
         let mut used = self.used.load(Ordering::Relaxed);
         loop {
             let Some(next) = used.checked_add(amount).filter(|next| *next <= most) else { return false };
@@ -104,9 +116,15 @@ impl Account {
         }
     }
 
-    /// What a series took may have been reckoned under another policy.
+    fn most(&self, claim: Claim) -> u64 {
+        match (self.most.load(Ordering::Relaxed), claim) {
+            (u64::MAX, _) => u64::MAX,
+            (most, Claim::LastResort) => most,
+            (most, Claim::Ordinary) => most - most / RESERVE,
+        }
+    }
+
     fn give(&self, amount: u64) {
-        let less = |used: u64| Some(used.saturating_sub(amount));
-        let _ = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+        self.used.fetch_sub(amount, Ordering::Relaxed);
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     store::{
         cells::{Cells, FreeList},
         family::{About, Family, admission::Wanted},
-        ledger::{Cost, Ledger},
+        ledger::{Claim, Cost, Ledger},
         pairs::Pairs,
         registry::Ground,
         sketch::Sketches,
@@ -243,13 +243,13 @@ fn loom_the_ledger_never_gives_more_than_there_is() {
         let cost = Cost { series: 1, ..Cost::NONE };
         let other = {
             let ledger = ledger.clone();
-            thread::spawn(move || ledger.take(cost))
+            thread::spawn(move || ledger.take(cost, Claim::Ordinary))
         };
-        let mine = ledger.take(cost);
+        let mine = ledger.take(cost, Claim::Ordinary);
         let theirs = other.join().expect("it does not panic");
         assert!(mine != theirs);
         ledger.give(cost);
-        assert!(ledger.take(cost));
+        assert!(ledger.take(cost, Claim::Ordinary));
     });
 }
 
