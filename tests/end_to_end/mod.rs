@@ -2,6 +2,7 @@
 //!
 //! These tests know the program's output, its exit codes and its addresses; nothing of the crates behind it.
 
+mod attack;
 mod command_line;
 mod configuration;
 mod prometheus;

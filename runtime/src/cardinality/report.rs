@@ -16,7 +16,7 @@ pub struct Report {
     pub bytes: u64,
     /// The most of them there may be; none without a limit.
     pub bytes_limit: Option<u64>,
-    /// Samples that a scrape has, without those of collectors.
+    /// Samples that a scrape has, with those of collectors at the last one.
     pub samples: u64,
     /// The most of them there may be; none without a limit.
     pub samples_limit: Option<u64>,

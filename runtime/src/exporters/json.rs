@@ -37,9 +37,12 @@ impl Snapshot {
     ///         ]
     ///       }]
     ///     }
-    ///   ]
+    ///   ],
+    ///   "cardinality": { "series": 2, "series_limit": 200000, "metrics": [] }
     /// }
     /// ```
+    ///
+    /// `cardinality` is what [`Report::to_json`](crate::Report::to_json) says, here shortened.
     ///
     /// `type` is `counter`, `gauge`, `histogram` or `summary`; `unit` is left out where it is not known. Counts are exact
     /// integers up to 2⁶⁴ − 1, those of buckets cumulative; a counter of fractions is a number like a gauge's. A number that JSON cannot hold is one of the strings
@@ -55,10 +58,13 @@ struct Document<'a>(&'a Snapshot);
 impl Serialize for Document<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let since_epoch = self.0.taken_at().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let mut document = serializer.serialize_struct("Snapshot", 3)?;
+        let mut document = serializer.serialize_struct("Snapshot", 4)?;
         document.serialize_field("timestamp_unix_ms", &u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX))?;
         document.serialize_field("samples", &self.0.samples())?;
         document.serialize_field("families", &All(|| self.0.families().map(Family)))?;
+        if let Some(report) = self.0.cardinality() {
+            document.serialize_field("cardinality", report)?;
+        }
         document.end()
     }
 }

@@ -45,3 +45,6 @@ impl Reload for Guard {
 
 #[cfg(all(test, not(loom)))]
 mod tests;
+
+#[cfg(all(test, not(loom)))]
+mod totals;

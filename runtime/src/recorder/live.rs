@@ -8,6 +8,7 @@ use std::{
 use metrics::{Key, Label};
 
 use crate::{
+    Snapshot,
     collectors::{fence::Fence, merged::Merged},
     metric::kind::Kind,
     recorder::builder::BuildInfo,
@@ -38,7 +39,11 @@ impl Live {
         for (name, help) in [REQUESTS, BUILD_INFO, RELOAD_ERRORS, RELOADED, RELOADED_AT] {
             store.describe(name, None, help);
         }
-        Self { store, view: Arc::new(Merged::new(View::new(store, labels), fences)) }
+        let tell = |samples| store.set_foreign_samples(samples);
+        let live = Self { store, view: Arc::new(Merged::new(View::new(store, labels), fences, tell)) };
+        // What collectors find takes room from the first record on.
+        drop(Snapshot::of(&*live.view));
+        live
     }
 
     /// All families, for encoders.

@@ -19,7 +19,7 @@ use crate::{
     metric::{kind::Kind, unit::Unit},
     store::{
         cells::{CellRef, Cells, FreeList},
-        ledger::Cost,
+        ledger::{Claim, Cost},
         pairs::Pairs,
         registry::Ground,
         sketch::{QUANTILES, Sketches},
@@ -181,6 +181,16 @@ impl Family {
     /// The same in a shared cell.
     pub(crate) fn known_series(&self, key: &Key) -> Result<Found, Refusal> {
         self.known(key.into(), |free| self.cell(free).map(Place::Cell))
+    }
+
+    /// The same, if it is there or there is room for its sample in a scrape.
+    pub(crate) fn own_series(&self, key: &Key) -> Option<Found> {
+        let sample = Cost { samples: self.samples(), ..Cost::NONE };
+        if !self.ground.ledger.has_room(sample, Claim::LastResort) {
+            let series = self.series.read().expect("nothing panics under this lock");
+            series.table.find(&series.table.labels_of(key.into()))?;
+        }
+        self.known_series(key).ok()
     }
 
     fn known(&self, pairs: Pairs<'_>, place: impl FnOnce(&mut FreeList) -> Option<Place>) -> Result<Found, Refusal> {

@@ -68,6 +68,11 @@ impl Store {
         self.ground().policy.read().expect("nothing panics under this lock")
     }
 
+    /// Says how many samples there are in a scrape beside those of the store.
+    pub(crate) fn set_foreign_samples(&self, samples: u64) {
+        self.ground().ledger.set_foreign_samples(samples);
+    }
+
     /// Ends series that have been idle for too long.
     pub(crate) fn sweep(&self) {
         let Some(_alone) = self.alone() else { return };
@@ -136,7 +141,7 @@ impl Store {
     ) {
         let Some(family) = self.own_family(name, help, kind) else { return };
         let labels: Vec<Label> = labels.iter().map(|(name, value)| Label::new(*name, (*value).to_owned())).collect();
-        let Ok(found) = family.known_series(&Key::from_parts(name, labels)) else { return };
+        let Some(found) = family.own_series(&Key::from_parts(name, labels)) else { return };
         match kind {
             Kind::Counter => family.raise_units(found.place, value),
             _ => family.set(found.place, value as f64),

@@ -26,7 +26,14 @@ pub(crate) enum Claim {
 }
 
 /// What is taken, and the limits. Room is taken in one step, so that there is never more taken than there is.
-pub(crate) struct Ledger([Account; 3]);
+pub(crate) struct Ledger {
+    accounts: [Account; 3],
+    /// Samples that stand beside those of series.
+    foreign: AtomicU64,
+}
+
+/// The account of samples.
+const SAMPLES: usize = 2;
 
 struct Account {
     used: AtomicU64,
@@ -51,27 +58,28 @@ impl Cost {
 
 impl Ledger {
     pub(crate) fn new(policy: &Policy) -> Self {
-        let ledger = Self(std::array::from_fn(|_| Account { used: AtomicU64::new(0), most: AtomicU64::new(0) }));
+        let account = |_| Account { used: AtomicU64::new(0), most: AtomicU64::new(0) };
+        let ledger = Self { accounts: std::array::from_fn(account), foreign: AtomicU64::new(0) };
         ledger.set_limits(policy);
         ledger
     }
 
     pub(crate) fn set_limits(&self, policy: &Policy) {
         let limits = [Limit::Series, Limit::Bytes, Limit::Samples].map(|limit| policy.most(limit));
-        self.0.iter().zip(limits).for_each(|(account, most)| account.most.store(most, Ordering::Relaxed));
+        self.accounts.iter().zip(limits).for_each(|(account, most)| account.most.store(most, Ordering::Relaxed));
     }
 
     /// Whether there is room for this much at the moment.
     pub(crate) fn has_room(&self, cost: Cost, claim: Claim) -> bool {
-        self.0.iter().zip(cost.parts()).all(|(account, amount)| account.has_room(amount, claim))
+        self.accounts.iter().zip(cost.parts()).all(|(account, amount)| account.has_room(amount, claim))
     }
 
     /// Takes room, if there is enough of all.
     pub(crate) fn take(&self, cost: Cost, claim: Claim) -> bool {
         let parts = cost.parts();
-        for (n, (account, amount)) in self.0.iter().zip(parts).enumerate() {
+        for (n, (account, amount)) in self.accounts.iter().zip(parts).enumerate() {
             if !account.take(amount, claim) {
-                self.0.iter().zip(parts).take(n).for_each(|(account, amount)| account.give(amount));
+                self.accounts.iter().zip(parts).take(n).for_each(|(account, amount)| account.give(amount));
                 return false;
             }
         }
@@ -80,19 +88,26 @@ impl Ledger {
 
     /// Takes room, whether there is any or not.
     pub(crate) fn force(&self, cost: Cost) {
-        self.0.iter().zip(cost.parts()).for_each(|(account, amount)| {
+        self.accounts.iter().zip(cost.parts()).for_each(|(account, amount)| {
             account.used.fetch_add(amount, Ordering::Relaxed);
         });
     }
 
     pub(crate) fn give(&self, cost: Cost) {
-        self.0.iter().zip(cost.parts()).for_each(|(account, amount)| account.give(amount));
+        self.accounts.iter().zip(cost.parts()).for_each(|(account, amount)| account.give(amount));
+    }
+
+    /// From now on there are so many samples beside those of series.
+    pub(crate) fn set_foreign_samples(&self, samples: u64) {
+        let before = self.foreign.swap(samples, Ordering::Relaxed);
+        // Modulo 2⁶⁴: whoever swaps later adds the difference to what this one has set.
+        self.accounts[SAMPLES].used.fetch_add(samples.wrapping_sub(before), Ordering::Relaxed);
     }
 
     /// What is used of series, bytes and samples, and how much of each there may be.
     pub(crate) fn state(&self) -> [(u64, u64); 3] {
         std::array::from_fn(|n| {
-            let account = &self.0[n];
+            let account = &self.accounts[n];
             (account.used.load(Ordering::Relaxed), account.most.load(Ordering::Relaxed))
         })
     }

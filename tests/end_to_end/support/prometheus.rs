@@ -26,10 +26,17 @@ impl Prometheus {
     /// Starts it and waits until it can be asked.
     #[track_caller]
     pub(crate) fn scraping(target: SocketAddr) -> Self {
+        // 0 is no limit.
+        Self::taking(target, 0)
+    }
+
+    /// The same, where a scrape of more samples fails as a whole.
+    #[track_caller]
+    pub(crate) fn taking(target: SocketAddr, samples: u32) -> Self {
         let folder = tempfile::tempdir().expect("temporary folders can be made");
         let config = format!(
             "global: {{ scrape_interval: 1s, scrape_timeout: 1s }}\n\
-             scrape_configs: [{{ job_name: quickstart, static_configs: [{{ targets: ['{target}'] }}] }}]\n"
+             scrape_configs: [{{ job_name: quickstart, sample_limit: {samples}, static_configs: [{{ targets: ['{target}'] }}] }}]\n"
         );
         let path = folder.path().join("prometheus.yml");
         fs::write(&path, config).expect("the folder can be written");
@@ -58,6 +65,23 @@ impl Prometheus {
     pub(crate) fn samples(&self) -> Vec<Sample> {
         // The query is `{job="quickstart"}`.
         sample::of_answer(&http::get_json(self.address, "/api/v1/query?query=%7Bjob%3D%22quickstart%22%7D"))
+    }
+
+    /// The first value that a query finds, which is written as in an address.
+    #[track_caller]
+    pub(crate) fn value(&self, query: &str) -> Option<f64> {
+        let answer = http::get_json(self.address, &format!("/api/v1/query?query={query}"));
+        answer["data"]["result"][0]["value"][1].as_str()?.parse().ok()
+    }
+
+    /// Why the last scrape failed, if it did.
+    pub(crate) fn last_error(&self) -> String {
+        http::get_json(self.address, "/api/v1/targets")["data"]["activeTargets"][0]["lastError"].to_string()
+    }
+
+    /// What it says of itself.
+    pub(crate) fn own_page(&self) -> String {
+        http::get(self.address, "/metrics")
     }
 
     fn log(&self) -> String {

@@ -1,8 +1,18 @@
 //! What the guard does with series, counted exactly, at a time that each test sets.
 
-use std::{cell::Cell, time::Duration};
+use std::{
+    cell::Cell,
+    fmt::{self, Write as _},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use metrics::{Key, Label, Level, Metadata, Recorder};
+use tracing::{
+    Event, Subscriber,
+    field::{Field, Visit},
+    span::{Attributes, Id, Record},
+};
 
 use super::*;
 use crate::{
@@ -19,6 +29,40 @@ use crate::{
         view::View,
     },
 };
+
+/// Counts warnings, and keeps the text of the last one.
+#[derive(Clone, Default)]
+struct Listener(Arc<Mutex<Vec<String>>>);
+
+impl Subscriber for Listener {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        struct Text(String);
+        impl Visit for Text {
+            fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+                let _ = write!(self.0, "{field}={value:?} ");
+            }
+        }
+        let mut text = Text(String::new());
+        event.record(&mut text);
+        self.0.lock().expect("nobody panics").push(text.0);
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
 
 thread_local! {
     static NOW: Cell<u64> = const { Cell::new(0) };
@@ -232,6 +276,24 @@ fn a_metric_that_comes_when_all_is_full_still_has_a_place() {
 }
 
 #[test]
+fn what_is_folded_has_a_place_under_limits_that_shrink() {
+    let store = store(Policy::unlimited());
+    let calls = counter(store, "calls_total");
+    calls.set_finite(["result"]);
+    let both = |n: u64| {
+        count(store, calls, &[("n", &*n.to_string()), ("result", "ok")]);
+        count(store, calls, &[("n", &*n.to_string()), ("result", "error")]);
+    };
+    (0..100).for_each(both);
+    store.set_policy(Policy::default().series(10).bytes(10));
+    (100..200).for_each(both);
+    for result in ["ok", "error"] {
+        let labels = [("n", "other"), ("result", result)];
+        assert_eq!(snapshot(store).get("calls_total", &labels), Some(Value::Counter(100)));
+    }
+}
+
+#[test]
 fn a_rule_is_for_both_names_of_a_metric() {
     for early in [true, false] {
         let policy = Policy::default().values_of(any("http_requests"), "route", 1);
@@ -254,4 +316,47 @@ fn a_handle_of_a_gauge_that_ended_finds_nothing() {
     level.set(old, 2.0);
     assert_eq!(series(store, "level"), 0);
     assert!(matches!(old, Place::Cell(_)));
+}
+
+#[test]
+fn people_hear_of_a_metric_once_an_hour() {
+    let listener = Listener::default();
+    let heard = listener.0.clone();
+    tracing::subscriber::with_default(listener, || {
+        let store = store(Policy::default().values(2));
+        let calls = counter(store, "calls_total");
+        calls.about(|about| about.source = Some("at src/shop.rs:7 in shop".to_owned()));
+        let flood = |from: u64| (from..from + 50).for_each(|n| count(store, calls, &[("tenant", &*n.to_string())]));
+        flood(0);
+        NOW.set(3_599);
+        flood(100);
+        let texts = std::mem::take(&mut *heard.lock().expect("nobody panics"));
+        assert_eq!(texts.len(), 1, "{texts:?}");
+        for part in ["calls_total", "tenant", "label_limit", "at src/shop.rs:7 in shop"] {
+            assert!(texts[0].contains(part), "{texts:?}");
+        }
+        NOW.set(3_600);
+        flood(200);
+        assert_eq!(heard.lock().expect("nobody panics").len(), 1);
+    });
+}
+
+#[test]
+fn samples_beside_the_store_take_room_and_our_own_never_the_last() {
+    let store = store(Policy::default().samples_per_scrape(100));
+    store.set_foreign_samples(70);
+    let calls = counter(store, "calls_total");
+    (0..100).for_each(|n| count(store, calls, &[("tenant", &*n.to_string())]));
+    let own = snapshot(store).samples();
+    assert!(own + 70 <= 100, "{own}");
+    store.set_foreign_samples(80);
+    let before = snapshot(store).samples();
+    (0..20).for_each(|n| {
+        let name = format!("late_{n}_total");
+        let labels = Pairs::Texts(&[("tenant", "a")]);
+        assert_eq!(store.look_up(counter(store, &name), labels, Wanted::default()), None);
+    });
+    assert_eq!(snapshot(store).samples(), before, "there is room for nothing more");
+    let refused = [("reason", "limit")];
+    assert_eq!(snapshot(store).get("tachometer_refused_series_total", &refused), Some(Value::Counter(20)));
 }

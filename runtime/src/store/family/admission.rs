@@ -212,9 +212,9 @@ impl Family {
         }
         let ledger = &self.ground.ledger;
         if series.axes.widest(folding).is_none() {
-            // Room for one was taken with the metric's first series.
-            let is_paid = series.has_last_resort && series.last_resorts == 0;
-            return (!is_paid && !ledger.has_room(self.last_resort(), Claim::LastResort)).then_some(Reason::Process);
+            // What is folded has somewhere to go, once the metric has begun, whatever limits become.
+            let has_begun = series.has_last_resort;
+            return (!has_begun && !ledger.has_room(self.last_resort(), Claim::LastResort)).then_some(Reason::Process);
         }
         let most = series.rules.series;
         let kept = if folding.is_folded() { 1 } else { (most / RESERVE).max(1) };
@@ -235,7 +235,7 @@ impl Family {
         } else {
             (self.last_resort(), Claim::LastResort, Standing::LastResort)
         };
-        if series.rules.passive {
+        if series.rules.passive || (standing == Standing::LastResort && series.has_last_resort) {
             self.ground.ledger.force(cost);
         } else if !self.ground.ledger.take(cost, claim) {
             return (claim == Claim::LastResort).then_some(Err(Refusal::Limit));
