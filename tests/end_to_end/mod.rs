@@ -5,6 +5,9 @@
 mod attack;
 mod command_line;
 mod configuration;
+#[cfg(unix)]
+mod flood;
+mod judges;
 mod prometheus;
 mod settings;
 mod stopping;

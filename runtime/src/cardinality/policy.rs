@@ -193,8 +193,9 @@ impl Policy {
 
     /// Samples of one scrape, for a server that refuses more (Prometheus' `sample_limit`); unlimited unless said.
     ///
-    /// A histogram has a sample for each bucket and three more. All samples count, those of call sites, of collectors and
-    /// of this crate too. Those are never left out, so that the limit holds as long as they alone are fewer.
+    /// A histogram has a sample for each bucket and two more. All samples count, those of call sites, of collectors and of
+    /// this crate too. Those are never left out, so that the limit holds as long as they alone are fewer. Only samples
+    /// `.._created`, which OpenMetrics may have on request, are beside it.
     pub fn samples_per_scrape(mut self, most: u64) -> Self {
         self.samples = Some(Cap(most));
         self

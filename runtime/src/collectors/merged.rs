@@ -9,7 +9,7 @@ use crate::{
         batch::Batch,
         fence::{Fence, HEALTH},
     },
-    families::{Families, Family, Value, Visitor},
+    families::{Details, Families, Family, Value, Visitor},
     metric::block::LabelBlock,
 };
 
@@ -115,9 +115,9 @@ impl Visitor for Counting<'_> {
         self.visitor.family(family);
     }
 
-    fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>) {
+    fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>, details: &Details<'_>) {
         *self.samples += value.samples() as u64;
-        self.visitor.series(labels, value);
+        self.visitor.series(labels, value, details);
     }
 }
 
@@ -127,8 +127,8 @@ impl Visitor for Weave<'_, '_> {
         self.visitor.family(family);
     }
 
-    fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>) {
-        self.visitor.series(labels, value);
+    fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>, details: &Details<'_>) {
+        self.visitor.series(labels, value, details);
     }
 }
 

@@ -11,6 +11,8 @@ mod reading;
 
 mod recording;
 
+use std::sync::MutexGuard as StdMutexGuard;
+
 use metrics::Key;
 
 use self::expiry::{Idle, Pins, Retired};
@@ -19,11 +21,12 @@ use crate::{
     metric::{kind::Kind, unit::Unit},
     store::{
         cells::{CellRef, Cells, FreeList},
+        exemplars::{Exemplars, Latest},
+        ground::Ground,
         ledger::{Claim, Cost},
         pairs::Pairs,
-        registry::Ground,
         sketch::{QUANTILES, Sketches},
-        table::{Found, Refusal, Standing, Table},
+        table::{Found, New, Refusal, Standing, Table},
         value::Place,
     },
     sync::{AtomicU32, AtomicU64, MutexGuard, Ordering, RwLock, RwLockWriteGuard},
@@ -48,6 +51,7 @@ pub(crate) struct Family {
     /// Beside the cells of a summary.
     sketches: Option<Sketches>,
     series: RwLock<Series>,
+    exemplars: Exemplars,
     /// When people are told again that labels are folded.
     told_again: AtomicU64,
     pins: Pins,
@@ -102,6 +106,7 @@ pub(crate) struct Held {
     _about: RwLockWriteGuard<'static, About>,
     _series: RwLockWriteGuard<'static, Series>,
     _turn: Option<MutexGuard<'static, ()>>,
+    pub(crate) exemplars: StdMutexGuard<'static, Option<Box<Latest>>>,
 }
 
 impl Family {
@@ -122,6 +127,7 @@ impl Family {
             sketches: (kind == Kind::Summary).then(Sketches::new),
             told_again: AtomicU64::new(0),
             series: RwLock::new(Series::new(rules)),
+            exemplars: Exemplars::default(),
             pins: Pins::default(),
             retired: Retired::default(),
             warned: AtomicU32::new(0),
@@ -204,7 +210,8 @@ impl Family {
             return Ok(found);
         }
         let place = place(free).ok_or(Refusal::Full)?;
-        let found = table.insert(&labels, pairs, (place, Standing::Known)).inspect_err(|_| {
+        let new = New { place, standing: Standing::Known, now: self.ground.age() };
+        let found = table.insert(&labels, pairs, new).inspect_err(|_| {
             if let Place::Cell(cell) = place {
                 self.cells.kill(cell, free);
             }
@@ -288,6 +295,7 @@ impl Family {
             _about: self.about.write().expect("nothing panics under this lock"),
             _series: self.series.write().expect("nothing panics under this lock"),
             _turn: self.sketches.as_ref().map(Sketches::hold),
+            exemplars: self.exemplars.hold(),
         }
     }
 

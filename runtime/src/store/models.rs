@@ -11,9 +11,9 @@ use crate::{
     store::{
         cells::{Cells, FreeList},
         family::{About, Family, admission::Wanted},
+        ground::Ground,
         ledger::{Claim, Cost, Ledger},
         pairs::Pairs,
-        registry::Ground,
         sketch::Sketches,
         slab::{Slabs, Word},
         table::Batch,

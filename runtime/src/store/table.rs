@@ -54,6 +54,7 @@ pub(crate) struct Record {
     classic: bool,
     standing: Standing,
     place: [u32; 2],
+    started: Age,
 }
 
 /// What a series is to the guard.
@@ -67,7 +68,24 @@ pub(crate) enum Standing {
     LastResort,
 }
 
+/// How old the store was, in tenths of a second: enough for 13 years.
+pub(crate) type Age = u32;
+
+/// What is noted of a new series besides its labels.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct New {
+    /// Where its value lives.
+    pub(crate) place: Place,
+    pub(crate) standing: Standing,
+    pub(crate) now: Age,
+}
+
 impl Record {
+    /// When the series was admitted.
+    pub(crate) fn started(&self) -> Age {
+        self.started
+    }
+
     pub(crate) fn place(&self) -> Option<Place> {
         Place::unpack(u64::from(self.place[0]) << 32 | u64::from(self.place[1]))
     }
@@ -234,21 +252,20 @@ impl Table {
         self.block(self.record(at as usize))
     }
 
-    /// Adds the series with these labels, which is not there yet, and whose value lives at `place`. It is printed with
-    /// the names that are `written`.
+    /// Adds the series with these labels, which is not there yet. It is printed with the names that are `written`.
     pub(crate) fn insert(
         &mut self,
         labels: &Labels<'_>,
         written: Pairs<'_>,
-        (place, standing): (Place, Standing),
+        New { place, standing, now }: New,
     ) -> Result<Found, Refusal> {
         if labels.pairs.have_a_name_twice() {
             return Err(Refusal::LabelNames);
         }
         let (at, len, classic) = self.store_block(written).ok_or(Refusal::Full)?;
         let packed = place.pack();
-        let place_halves = [(packed >> 32) as u32, packed as u32];
-        let record = Record { hash: labels.hash, at, len, classic, standing, place: place_halves };
+        let place_words = [(packed >> 32) as u32, packed as u32];
+        let record = Record { hash: labels.hash, at, len, classic, standing, place: place_words, started: now };
         Ok(Found { at: self.push(record), place, folded: false })
     }
 
@@ -378,4 +395,30 @@ impl Batch {
 #[inline]
 fn spread(hash: u32) -> u64 {
     u64::from(hash).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use crate::store::cells::CellRef;
+
+    #[test]
+    fn a_series_that_comes_back_begins_anew() {
+        let mut table = Table::default();
+        let pairs = Pairs::Texts(&[("kind", "a")]);
+        let place = |generation| Place::Cell(CellRef { index: 0, generation });
+        let mut add = |generation, now| {
+            let labels = table.labels_of(pairs);
+            let found = table
+                .insert(&labels, pairs, New { place: place(generation), standing: Standing::Counted, now })
+                .expect("there is room");
+            let mut batch = Batch::default();
+            table.copy(0, 9, &mut batch);
+            let started: Vec<_> = batch.iter().map(|(record, _)| record.started()).collect();
+            table.remove(found.at as usize).expect("it is there");
+            (found.at, started)
+        };
+        assert_eq!(add(1, 7), (0, vec![7]));
+        assert_eq!(add(3, 90), (0, vec![90]), "in the record of the one that has ended");
+    }
 }

@@ -16,7 +16,7 @@ use crate::{
         health::Dropped,
         ledger::{Claim, Cost},
         pairs::Pairs,
-        table::{Found, Refusal, Standing},
+        table::{Found, New, Refusal, Standing},
         value::Place,
     },
     sync::Ordering,
@@ -264,9 +264,8 @@ impl Family {
         let cell = self.cell(free).ok_or(Refusal::Full)?;
         let labels = table.labels_of(Pairs::Texts(folding.pairs()));
         let written = folding.written();
-        let found = table.insert(&labels, Pairs::Texts(&written), (Place::Cell(cell), standing)).inspect_err(|_| {
-            self.cells.kill(cell, free);
-        })?;
+        let new = New { place: Place::Cell(cell), standing, now: self.ground.age() };
+        let found = table.insert(&labels, Pairs::Texts(&written), new).inspect_err(|_| self.cells.kill(cell, free))?;
         folding.changes().for_each(|(name, ..)| axes.open_book(name));
         axes.admit(folding.pairs().iter().copied(), rules, false, |name, value| table.hash(name, value));
         Ok(found)
