@@ -3,6 +3,7 @@
 //! These tests know the programs' output, their exit codes and their addresses; nothing of the crates behind them.
 
 mod access;
+mod attack;
 mod command_line;
 mod configuration;
 mod env_server;

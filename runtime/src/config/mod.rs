@@ -4,6 +4,7 @@
 
 mod environment;
 mod file;
+mod guard;
 mod lists;
 mod partial;
 mod reload;

@@ -4,6 +4,7 @@ use std::{fmt, path::PathBuf, time::Duration};
 
 use super::{lists::Labels, table::SETTINGS, value::Route};
 use crate::{
+    Policy,
     credentials::Secret,
     metric::matcher::{Ladders, Matcher},
 };
@@ -32,8 +33,9 @@ use crate::{
 /// 4. the program's own defaults, by [`config`](crate::Builder::config);
 /// 5. the library's.
 ///
-/// Labels and buckets of all sources count together, and of those for one name the strongest source's. In variables,
-/// labels are written `zone=eu,rack=7`, and buckets `http_*=0.1,1,10;*_bytes=256,1024`.
+/// Labels, buckets and overrides of the guard of all sources count together, and of those for one name the strongest
+/// source's. In variables, labels are written `zone=eu,rack=7`, buckets `http_*=0.1,1,10;*_bytes=256,1024`, and overrides
+/// as the file would have them on one line: `[{ match = "http_*", label = "route", values = 50 }]`.
 ///
 /// A variable that is empty counts as unset, unless it says who may read: that is an error, because it would let
 /// everybody in. One that nobody reads is never a mistake. A malformed one is an error
@@ -58,6 +60,17 @@ use crate::{
 /// [[buckets]]
 /// match = "*_seconds"          # or the beginning of a name, "http_*", or all of it
 /// bounds = [0.001, 0.01, 0.1, 1]
+///
+/// [guard]
+/// values = 500
+///
+/// [[guard.override]]           # see `Policy` for what each of them means
+/// match = "http_*"
+/// label = "route"              # which values, allow and allow_only are about
+/// values = 50
+/// allow = ["/", "/login"]
+/// drop_label = "session"
+/// series = 2000
 /// "#;
 /// # let directory = std::env::temp_dir().join(format!("tachometer-{}", std::process::id()));
 /// # std::fs::create_dir_all(&directory).expect("there is room");
@@ -77,7 +90,8 @@ use crate::{
 ///
 /// # Settings
 ///
-/// New buckets are those of histograms that come to be later; new times and sizes those of connections that do.
+/// New buckets are those of histograms that come to be later; new times and sizes those of connections that do. A change
+/// of the guard's settings takes the place of what [`Telemetry::set_policy`](crate::Telemetry::set_policy) has said.
 ///
 #[doc = include_str!("settings.md")]
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -104,6 +118,7 @@ pub struct Config {
     pub(super) snapshot_route: Option<Route>,
     pub(super) health_route: Option<Route>,
     pub(super) landing_route: Option<Route>,
+    pub(super) guard: Policy,
 }
 
 impl Config {
@@ -266,6 +281,19 @@ impl Config {
     pub fn landing_route(mut self, path: Option<&str>) -> Self {
         self.landing_route = Some(Route(path.map(str::to_owned)));
         self
+    }
+
+    /// How many values and series there may be, and what becomes of those beyond. What the policy leaves open stays as
+    /// it is.
+    ///
+    /// ```
+    /// use tachometer::{Config, Policy};
+    ///
+    /// let config = Config::default().guard(Policy::default().values(500)).guard(Policy::default().series(50_000));
+    /// assert_eq!(config.to_string(), "guard.values = 500\nguard.series = 50000\n");
+    /// ```
+    pub fn guard(self, policy: Policy) -> Self {
+        self.overridden_by(Self { guard: policy, ..Self::default() })
     }
 
     /// The settings of two sources together.

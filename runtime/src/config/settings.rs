@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use super::{Config, sources::library, value::Route};
-use crate::{credentials::Credentials, metric::matcher::Ladders};
+use crate::{Policy, credentials::Credentials, metric::matcher::Ladders};
 
 /// What an installation does.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +25,8 @@ pub(crate) struct Settings {
 pub(crate) struct Reloadable {
     /// Bounds of histograms that declare none.
     pub(crate) buckets: Ladders,
+    /// How many values and series there may be.
+    pub(crate) policy: Policy,
     /// Whether OpenMetrics says when series began.
     pub(crate) created: bool,
     /// How the endpoint treats its clients.
@@ -96,6 +98,7 @@ impl Reloadable {
         let path = |route: &Option<Route>| route.as_ref().and_then(|route| route.0.clone());
         Self {
             buckets: merged.buckets.clone().unwrap_or_default(),
+            policy: merged.guard.clone(),
             created: merged.created.unwrap_or_default(),
             endpoint: Endpoint {
                 connections: merged.connections.unwrap_or_default(),

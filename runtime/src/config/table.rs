@@ -9,11 +9,19 @@ use std::{
 };
 
 use super::{
+    guard,
     lists::{self, Labels},
     setting::{Field, Setting},
     value::{Mistake, Route},
 };
-use crate::{credentials::Secret, metric::label};
+use crate::{
+    cardinality::{
+        check,
+        policy::{Cap, MAX_LABELS},
+    },
+    credentials::Secret,
+    metric::label,
+};
 
 /// The field of `Config` that a row is about, and what is demanded of its value.
 macro_rules! field {
@@ -42,10 +50,11 @@ const ROW: Setting = Setting {
 };
 
 const PATH: &str = "write a path such as /pulse, of letters, digits and -._~/, or false for no such page";
+const CAP: &str = "write a number from 1, or \"unlimited\"";
 const TIME: &str = "write a number of seconds from 0.001 to 3600";
 
 /// All settings, in the order in which they are documented.
-pub(super) static SETTINGS: [Setting; 21] = [
+pub(super) static SETTINGS: [Setting; 34] = [
     Setting {
         key: "enabled",
         default: "true",
@@ -228,6 +237,122 @@ pub(super) static SETTINGS: [Setting; 21] = [
         field: &field!(landing_route, |route: &Route| valid(route.is_path())),
         ..ROW
     },
+    Setting {
+        key: "guard.values",
+        default: "1000",
+        meaning: "different values of each label of each metric; of those beyond the label becomes `other`",
+        allowed: CAP,
+        reloads: true,
+        field: &field!(guard.values, is_positive),
+        ..ROW
+    },
+    Setting {
+        key: "guard.series_per_metric",
+        default: "20000",
+        meaning: "series of each metric",
+        allowed: CAP,
+        reloads: true,
+        field: &field!(guard.series_per_metric, is_positive),
+        ..ROW
+    },
+    Setting {
+        key: "guard.series",
+        default: "200000",
+        meaning: "series of all metrics together",
+        allowed: CAP,
+        reloads: true,
+        field: &field!(guard.series, is_positive),
+        ..ROW
+    },
+    Setting {
+        key: "guard.bytes",
+        default: "67108864",
+        meaning: "bytes of the labels and values of all series",
+        allowed: CAP,
+        reloads: true,
+        field: &field!(guard.bytes, is_positive),
+        ..ROW
+    },
+    Setting {
+        key: "guard.samples_per_scrape",
+        default: "unlimited",
+        meaning: "samples of one scrape, for a server that refuses more",
+        allowed: CAP,
+        reloads: true,
+        field: &field!(guard.samples, is_positive),
+        ..ROW
+    },
+    Setting {
+        key: "guard.metrics",
+        default: "10000",
+        meaning: "metrics",
+        allowed: CAP,
+        reloads: true,
+        field: &field!(guard.metrics, is_positive),
+        ..ROW
+    },
+    Setting {
+        key: "guard.labels",
+        default: "32",
+        meaning: "labels of a series; those beyond are left out",
+        allowed: "write a number from 1 to 32",
+        reloads: true,
+        field: &field!(guard.labels, |most: &Cap| valid((1..=MAX_LABELS).contains(&most.0))),
+        ..ROW
+    },
+    Setting {
+        key: "guard.value_bytes",
+        default: "256",
+        meaning: "bytes of a label's value; longer ones are cut off",
+        allowed: CAP,
+        reloads: true,
+        field: &field!(guard.value_bytes, is_positive),
+        ..ROW
+    },
+    Setting {
+        key: "guard.gauges",
+        default: "drop",
+        meaning: "what gauges beyond a limit record into the series `other`: drop, sum, max or last",
+        allowed: guard::GAUGES,
+        reloads: true,
+        field: &field!(guard.gauges),
+        ..ROW
+    },
+    Setting {
+        key: "guard.passive",
+        default: "false",
+        meaning: "`true`: nothing is folded, and what would be is counted",
+        allowed: "write true or false",
+        reloads: true,
+        field: &field!(guard.passive),
+        ..ROW
+    },
+    Setting {
+        key: "guard.expire_after",
+        default: "0",
+        meaning: "seconds without a record after which a series ends; 0 is never",
+        allowed: "write a number of seconds from 1, or 0 for never",
+        reloads: true,
+        field: &field!(guard.expiry, |time: &Duration| valid(time.is_zero() || *time >= check::SOONEST)),
+        ..ROW
+    },
+    Setting {
+        key: "guard.hash_reported_values",
+        default: "false",
+        meaning: "`true`: the report shows hashes of the values that were turned away",
+        allowed: "write true or false",
+        reloads: true,
+        field: &field!(guard.hashed),
+        ..ROW
+    },
+    Setting {
+        key: "guard.override",
+        meaning: "what is said of some metrics only: values, allow or allow_only of a label, drop_label, series, gauges",
+        allowed: "write overrides as [{ match = \"http_*\", label = \"route\", values = 50 }]",
+        reloads: true,
+        field: &field!(guard.overrides),
+        ..ROW
+    },
 ];
 
 fn token(token: &Secret) -> Result<(), Mistake> {
@@ -241,6 +366,10 @@ fn path(path: &Path) -> Result<(), Mistake> {
 
 fn valid(is_valid: bool) -> Result<(), Mistake> {
     if is_valid { Ok(()) } else { Err(Mistake::Malformed) }
+}
+
+fn is_positive(most: &Cap) -> Result<(), Mistake> {
+    valid(most.0 > 0)
 }
 
 /// Whether a time is at least so many seconds, and at most an hour.

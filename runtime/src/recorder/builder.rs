@@ -30,7 +30,6 @@ use crate::{
 #[must_use = "nothing starts before `install`"]
 pub struct Builder {
     flags: Flags,
-    policy: Policy,
     collectors: Wanted,
     build: BuildInfo,
     exemplars: Option<fn() -> Option<TraceContext>>,
@@ -156,9 +155,10 @@ impl Builder {
         self
     }
 
-    /// How many values, series and bytes there may be; [`Policy::default`] unless said.
+    /// How many values, series and bytes there may be. What the policy leaves open is as the environment, the file and
+    /// [`config`](Self::config) say.
     pub fn guard(mut self, policy: Policy) -> Self {
-        self.policy = policy;
+        self.flags.overrides = self.flags.overrides.guard(policy);
         self
     }
 
@@ -233,8 +233,7 @@ impl Builder {
             return Ok(Telemetry::switched_off(claim));
         };
         let listen = sources.address(&config, &Process)?;
-        self.policy.check()?;
-        let running = installation::start(sources, config, listen, &self.policy, &self.build, self.collectors)?;
+        let running = installation::start(sources, config, listen, &self.build, self.collectors)?;
         exemplars::set_source(self.exemplars.or(traces::SOURCE));
         Ok(Telemetry::new(claim, running))
     }

@@ -7,14 +7,14 @@ use std::{
 };
 
 use crate::{
-    Error, Policy,
+    Error,
     call::{pending, site, target},
     clock,
     collectors::{self, schedule::Schedule, wanted::Wanted},
     config::{Commit, Config, Reload, Reloadable, Reloader, Settings, Sources, Watch},
     error::Kind,
     facade::Facade,
-    recorder::{builder::BuildInfo, live::Live, rounds::Rounds, sites, telemetry::Running},
+    recorder::{builder::BuildInfo, guard::Guard, live::Live, sites, telemetry::Running},
     serve::{Gate, Server},
     store::{fork, registry},
 };
@@ -62,7 +62,6 @@ pub(crate) fn start(
     sources: Sources,
     config: Config,
     listen: Option<SocketAddr>,
-    policy: &Policy,
     build: &BuildInfo,
     collectors: Wanted,
 ) -> Result<Running, Error> {
@@ -76,16 +75,26 @@ pub(crate) fn start(
     clock::calibrate();
     schedule.wait_for_first(FIRST);
     let store = registry::global();
-    store.set_policy(policy.clone());
+    let guard = Guard { store, rounds: Arc::default() };
+    guard.follow(&settings.reloadable.policy);
     let live = Live::new(store, &settings.labels, schedule.fences());
     let (reloads, handshakes) = (live.clone(), live.clone());
     gate.count_by(move |file| reloads.reload_failed(file, 1), move || handshakes.handshake_failed(1));
-    let mut reloaded: Vec<Box<dyn Reload>> = vec![Box::new(Ladders(store))];
+    let mut reloaded: Vec<Box<dyn Reload>> = vec![Box::new(Ladders(store)), Box::new(guard.clone())];
     store.set_ladders(settings.reloadable.buckets.clone());
-    let mut descriptor = None;
+    // All that is known is there before the first answer; and it is there before the recorder is set, since a call in
+    // between would find no series of its own and make a slower one.
+    sites::register(site::all());
+    set_recorder(store)?;
+    pending::show_in_store();
+    fork::watch(bound.as_ref().and_then(|bound| bound.descriptor()));
+    live.set_build_info(build);
+    live.expect_keys(&gate);
+    if bound.is_some() {
+        live.expect_scrapes();
+    }
     let server = match bound {
         Some(bound) => {
-            descriptor = bound.descriptor();
             let counted = live.clone();
             let answered = move |route, status| counted.answered(route, status);
             let server = bound.start(&settings.reloadable, live.view(), Arc::clone(&gate), answered)?;
@@ -100,21 +109,11 @@ pub(crate) fn start(
     let watch = (is_watched && !settings.reload_interval.is_zero())
         .then(|| Watch::start(Arc::clone(&reloader), settings.reload_interval))
         .transpose()?;
-    // Before the recorder is set: a call in between would find no series of its own and make a slower one.
-    sites::register(site::all());
-    set_recorder(store)?;
-    pending::show_in_store();
-    fork::watch(descriptor);
-    live.set_build_info(build);
-    if server.is_some() {
-        live.expect_scrapes();
-    }
     if is_watched {
         live.expect_reloads();
     }
-    live.expect_keys(&gate);
-    let (rounds, process) = (Rounds::of(policy), std::process::id());
-    Ok(Running { live, gate, server, reloader, _watch: watch, rounds, schedule, process })
+    let process = std::process::id();
+    Ok(Running { live, gate, server, reloader, _watch: watch, guard, schedule, process })
 }
 
 /// The store, as far as settings can change it while it is in use.

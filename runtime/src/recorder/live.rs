@@ -8,7 +8,7 @@ use std::{
 use metrics::{Key, Label};
 
 use crate::{
-    Policy, Report,
+    Snapshot,
     collectors::{fence::Fence, merged::Merged},
     metric::kind::Kind,
     recorder::builder::BuildInfo,
@@ -46,21 +46,16 @@ impl Live {
         for (name, help) in [REQUESTS, RELOADS, HANDSHAKES, BUILD_INFO, RELOAD_ERRORS, RELOADED, RELOADED_AT] {
             store.describe(name, None, help);
         }
-        Self { store, view: Arc::new(Merged::new(View::new(store, labels), fences)) }
+        let tell = |samples| store.set_foreign_samples(samples);
+        let live = Self { store, view: Arc::new(Merged::new(View::new(store, labels), fences, tell)) };
+        // What collectors find takes room from the first record on.
+        drop(Snapshot::of(&*live.view));
+        live
     }
 
     /// All families, for encoders.
     pub(crate) fn view(&self) -> Arc<Merged<View>> {
         self.view.clone()
-    }
-
-    /// What the guard knows.
-    pub(crate) fn cardinality(&self) -> Report {
-        self.store.cardinality()
-    }
-
-    pub(crate) fn set_policy(&self, policy: Policy) {
-        self.store.set_policy(policy);
     }
 
     /// Counts an answer of the endpoint.

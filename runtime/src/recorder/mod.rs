@@ -4,6 +4,8 @@
 
 pub(crate) mod builder;
 
+mod guard;
+
 mod rounds;
 
 pub(crate) mod telemetry;

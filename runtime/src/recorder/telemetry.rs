@@ -13,7 +13,7 @@ use crate::{
     config::{Reloadable, Reloader, Watch},
     error::Kind,
     exporters::prometheus::{negotiation::Format, text::Text},
-    recorder::{installation::Claim, live::Live, rounds::Rounds},
+    recorder::{guard::Guard, installation::Claim, live::Live},
     serve::{Gate, Server},
     store::fork,
 };
@@ -40,7 +40,7 @@ pub(crate) struct Running {
     pub(super) reloader: Arc<Reloader>,
     /// Looks at the configuration until it is dropped.
     pub(super) _watch: Option<Watch>,
-    pub(super) rounds: Rounds,
+    pub(super) guard: Guard,
     pub(super) schedule: Schedule,
     pub(super) process: u32,
 }
@@ -127,10 +127,11 @@ impl Telemetry {
     /// What the guard knows: how many values and series there are, and what was turned away.
     #[must_use]
     pub fn cardinality(&self) -> Report {
-        self.running.as_ref().map_or_else(Report::empty, |running| running.live.cardinality())
+        self.running.as_ref().map_or_else(Report::empty, |running| running.guard.report())
     }
 
-    /// Holds all metrics to another policy from now on.
+    /// Holds all metrics to another policy from now on; what it leaves open is the library's. So it stays until the
+    /// guard's settings in the configuration file change.
     ///
     /// Series that are there stay, even where there are more of them than may be. Room that a higher limit makes is there
     /// for the next record; what was folded before stays in `other`. Handles of the facade that were folded stay so until
@@ -141,8 +142,7 @@ impl Telemetry {
     pub fn set_policy(&self, policy: Policy) -> Result<(), Error> {
         policy.check()?;
         if let Some(running) = &self.running {
-            running.rounds.follow(&policy);
-            running.live.set_policy(policy);
+            running.reloader.set_policy(policy, |policy| running.guard.follow(policy));
         }
         Ok(())
     }

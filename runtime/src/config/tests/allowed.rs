@@ -6,7 +6,7 @@ use super::{super::table::SETTINGS, *};
 use crate::credentials::{Credentials, Secret};
 
 /// For each setting: values of a variable that are refused, values of the file that are, and one that is taken.
-const CASES: [(&str, &[&str], &[&str], &str); 21] = [
+const CASES: [(&str, &[&str], &[&str], &str); 34] = [
     ("enabled", &["maybe", "2"], &["1", "'true'", "[]"], "true"),
     ("host", &[], &["''", "1", "true"], "'::1'"),
     (
@@ -43,6 +43,38 @@ const CASES: [(&str, &[&str], &[&str], &str); 21] = [
     ("routes.snapshot", &["snapshot", "yes", "/a#b"], &["true", "'x'", "{}"], "false"),
     ("routes.health", &["health", "1", "/a\"b"], &["true", "''", "'/ '"], "'/-/healthy'"),
     ("routes.landing", &["index", "yes", "/?"], &["true", "''", "1"], "false"),
+    ("guard.values", &["0", "many", "-1", "1e3"], &["0", "-1", "'5'", "1.0", "true"], "'unlimited'"),
+    ("guard.series_per_metric", &["0", "none"], &["0", "'none'"], "1"),
+    ("guard.series", &["0", "none"], &["0", "'none'"], "1_000"),
+    ("guard.bytes", &["0", "64M"], &["0", "'64M'"], "0x400_0000"),
+    ("guard.samples_per_scrape", &["0", "all"], &["0", "false"], "'unlimited'"),
+    ("guard.metrics", &["0", "all"], &["0", "[]"], "1"),
+    ("guard.labels", &["0", "33", "unlimited"], &["0", "33", "'unlimited'"], "32"),
+    ("guard.value_bytes", &["0", "1k"], &["0", "-1"], "1"),
+    ("guard.gauges", &["mean", "Max"], &["'mean'", "1", "true"], "'last'"),
+    ("guard.passive", &["maybe"], &["1", "'true'"], "true"),
+    ("guard.expire_after", &["0.5", "-1", "1h"], &["0.5", "-1", "'1h'"], "3600"),
+    ("guard.hash_reported_values", &["maybe"], &["1"], "true"),
+    (
+        "guard.override",
+        &["a", "[", "[1]", "[{}]", "{ match = 'a' }", "[{ match = 'a' }]\nb = 1"],
+        &[
+            "1",
+            "[{ match = 'a' }]",
+            "[{ match = 'a*b', series = 1 }]",
+            "[{ series = 1 }]",
+            "[{ match = 'a', series = 0 }]",
+            "[{ match = 'a', values = 1 }]",
+            "[{ match = 'a', label = 'b' }]",
+            "[{ match = 'a', label = 'b', values = '1' }]",
+            "[{ match = 'a', label = 'b', allow = 'c' }]",
+            "[{ match = 'a', label = 'b', allow = [], allow_only = [] }]",
+            "[{ match = 'a', gauges = 'mean' }]",
+            "[{ match = 'a', serie = 1 }]",
+            "[{ match = 'a', drop_label = 1 }]",
+        ],
+        "[{ match = 'http_*', label = 'b', values = 1, allow_only = ['c'], drop_label = 'd', series = 7, gauges = 'max' }]",
+    ),
 ];
 
 #[test]

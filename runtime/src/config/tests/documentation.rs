@@ -15,6 +15,7 @@ use super::{
 fn method(key: &str) -> String {
     match key.split_once('.') {
         Some(("routes", page)) => format!("{page}_route"),
+        Some(("guard", _)) => "guard".to_owned(),
         Some((_, name)) => name.to_owned(),
         None if key == "labels" => "label".to_owned(),
         None => key.to_owned(),
