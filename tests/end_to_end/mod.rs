@@ -4,6 +4,7 @@
 
 mod command_line;
 mod configuration;
+mod gpu;
 mod prometheus;
 mod settings;
 mod stopping;
