@@ -196,6 +196,20 @@ fn a_driver_that_hangs_delays_neither_loops_nor_scrapes() {
 }
 
 #[test]
+fn an_answer_that_comes_late_is_thrown_away() {
+    let fake = FakeNvml::with("");
+    // An interval in which a snapshot is taken for sure.
+    let gpus = gpus(&fake).interval(Duration::from_millis(300)).patience(Duration::from_millis(50));
+    let telemetry = install(gpus);
+    // The first GPU is read before the second one hangs.
+    fake.say("call nvmlDeviceGetPowerUsage 0 return 3\ncall nvmlDeviceGetPowerUsage 1 hang\n");
+    until(&telemetry, |snapshot| is_in(snapshot, "wedged"));
+    fake.say("");
+    let snapshot = until(&telemetry, |snapshot| is_in(snapshot, "ok"));
+    assert_eq!(read(&snapshot), ["0", "1"], "the first GPU had no power when the second one hung");
+}
+
+#[test]
 fn a_driver_that_hangs_from_the_start_delays_no_loop() {
     let fake = FakeNvml::with("call * * hang\n");
     let gpus = gpus(&fake).patience(Duration::from_millis(50));

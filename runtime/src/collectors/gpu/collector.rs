@@ -53,7 +53,8 @@ const FAREWELL: Duration = Duration::from_secs(1);
 #[doc = include_str!("metrics.md")]
 ///
 /// `gpu` is the number that the driver gives, `uuid` is what stays. What a GPU does not support, and what could not be
-/// read, is absent: a GPU with MIG has no utilization, one without fans no fan.
+/// read, is absent: a GPU with MIG has no utilization, one without fans no fan. To ask a GPU is to keep it awake, which
+/// laptops may not want.
 ///
 /// # When the driver fails
 ///
