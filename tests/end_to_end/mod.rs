@@ -5,6 +5,9 @@
 mod command_line;
 mod configuration;
 mod gpu;
+#[cfg(unix)]
+mod flood;
+mod judges;
 mod prometheus;
 mod settings;
 mod stopping;
