@@ -4,9 +4,9 @@
 
 mod command_line;
 mod configuration;
-mod gpu;
 #[cfg(unix)]
 mod flood;
+mod gpu;
 mod judges;
 mod prometheus;
 mod settings;
