@@ -9,6 +9,7 @@ mod configuration;
 mod env_server;
 #[cfg(unix)]
 mod flood;
+mod gpu;
 mod judges;
 mod prometheus;
 mod settings;

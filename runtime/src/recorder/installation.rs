@@ -15,7 +15,7 @@ use crate::{
     error::Kind,
     facade::Facade,
     recorder::{builder::BuildInfo, guard::Guard, live::Live, sites, telemetry::Running},
-    serve::{Gate, Server},
+    serve::{Bound, Gate, Server},
     store::{fork, registry},
 };
 
@@ -87,7 +87,7 @@ pub(crate) fn start(
     sites::register(site::all());
     set_recorder(store)?;
     pending::show_in_store();
-    fork::watch(bound.as_ref().and_then(|bound| bound.descriptor()));
+    fork::watch(bound.as_ref().and_then(Bound::descriptor));
     live.set_build_info(build);
     live.expect_keys(&gate);
     if bound.is_some() {
