@@ -91,7 +91,7 @@ impl Layer {
         let mut mixed = Array2::zeros(input.raw_dim());
         for head in 0..HEADS {
             let columns = s![.., head * HEAD_WIDTH..(head + 1) * HEAD_WIDTH];
-            let shares = shares(query.slice(columns), key.slice(columns), seen);
+            let shares = shares(&query.slice(columns), &key.slice(columns), seen);
             mixed.slice_mut(columns).assign(&shares.dot(&value.slice(columns)));
         }
         mixed.dot(&self.output)
@@ -99,7 +99,7 @@ impl Layer {
 }
 
 /// How much each token takes of each other one: the softmax of their products.
-fn shares(query: ArrayView2<f32>, key: ArrayView2<f32>, seen: usize) -> Array2<f32> {
+fn shares(query: &ArrayView2<f32>, key: &ArrayView2<f32>, seen: usize) -> Array2<f32> {
     let mut shares = query.dot(&key.t()) / (HEAD_WIDTH as f32).sqrt();
     for mut row in shares.rows_mut() {
         row.slice_mut(s![seen..]).fill(f32::NEG_INFINITY);
