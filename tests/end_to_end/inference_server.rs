@@ -124,26 +124,18 @@ fn every_query_of_the_guide_returns_data() {
             _ => Ok(()),
         });
     }
-    let shares = |stage| {
-        let of = format!("{stage}_latency_seconds_sum");
-        let share = format!("(rate({of}[5m]) / rate(request_latency_seconds_sum[5m])) * 100");
-        total(&prometheus.query(&share), "", &[])
-    };
-    let sum: f64 = ["tokenization", "inference", "queue_wait", "overhead"].into_iter().map(shares).sum();
-    assert!((90.0..=110.0).contains(&sum), "the stages make {sum} % of a request");
-    let throughput =
-        eventually(|| match total(&prometheus.query("overall_throughput_qps"), "overall_throughput_qps", &[]) {
-            throughput if throughput > 0.0 => Ok(throughput),
-            throughput => Err(format!("{throughput} queries per second")),
-        });
-    assert!(throughput < 1_000.0, "{throughput} queries per second");
+    eventually(|| match total(&prometheus.query("overall_throughput_qps"), "overall_throughput_qps", &[]) {
+        throughput if (0.1..1_000.0).contains(&throughput) => Ok(()),
+        throughput => Err(format!("{throughput} queries per second")),
+    });
 }
 
 #[test]
 fn requests_are_counted_once_and_queries_each() {
     let server = Server::start(&["--no-load"]);
     let client = Client::of(server.address);
-    let sizes: Vec<usize> = (0..40).map(|number| 1 + number * 7 % 64).collect();
+    // More than the queues have room for, so that some of them wait to get in.
+    let sizes: Vec<usize> = (0..150).map(|number| if number % 15 == 0 { 64 } else { 1 + number % 6 }).collect();
     let requests: Vec<_> = sizes.iter().enumerate().map(|(at, &size)| ScoreRequest::numbered(at, size)).collect();
     let answers = client.score(requests.clone());
     for (answer, size) in answers.iter().zip(&sizes) {
@@ -159,7 +151,7 @@ fn requests_are_counted_once_and_queries_each() {
     }
 
     let asked = (sizes.iter().sum::<usize>() + sizes[..3].iter().sum::<usize>()) as f64;
-    let requests = 43.0;
+    let requests = 153.0;
     let page = sample::of_text(&server.page());
     let value = |name: &str| total(&page, name, &[]);
     assert_eq!(value("request_count_total"), asked);
@@ -172,8 +164,13 @@ fn requests_are_counted_once_and_queries_each() {
     for stage in ["pipeline_overhead", "grpc_serialize", "grpc_deserialize"] {
         assert_eq!(value(&format!("{stage}_latency_seconds_count")), requests, "{stage}");
     }
+    let seconds = |stage: &str| value(&format!("{stage}_latency_seconds_sum"));
+    let stages: f64 = ["tokenization", "inference", "queue_wait", "overhead"].map(seconds).iter().sum();
+    let share = stages / seconds("request");
+    assert!((0.99..=1.01).contains(&share), "the stages make {share} of the requests' time");
+
     let batches = value("scheduler_latency_seconds_count");
-    assert!((4.0..=requests).contains(&batches), "{batches} batches of {requests} requests");
+    assert!((8.0..=requests).contains(&batches), "{batches} batches of {requests} requests");
     assert_eq!(value("model_queue_wait_latency_seconds_count"), batches);
     for side in ["mp_queue_send_latency_seconds_count", "mp_queue_receive_latency_seconds_count"] {
         assert_eq!(value(side), 2.0 * requests + batches, "{side}");

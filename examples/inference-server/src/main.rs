@@ -48,8 +48,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let listener = listen(args.port).await?;
     let address = listener.local_addr()?;
+    let model = Model::load();
+    model.warm_up();
     // The workers' metrics exist before the endpoint does, which shows all of them from its first answer on.
-    let pipeline = Pipeline::start(Model::load())?;
+    let pipeline = Pipeline::start(model)?;
     let telemetry = install(&args, &pipeline)?;
     let termination = Termination::listen()?;
     announce(&telemetry, address)?;
