@@ -4,7 +4,10 @@
 
 mod command_line;
 mod configuration;
+#[cfg(unix)]
+mod flood;
 mod inference_server;
+mod judges;
 mod prometheus;
 mod settings;
 mod stopping;

@@ -20,7 +20,7 @@ The first line that it prints is the address of its metrics, the second one that
 usage: inference-server [--port P] [--metrics-port P] [--collection-interval SECS] [--no-load]
   --port P                    where requests are answered, 0 for any free port [default: 50051]
   --metrics-port P            where the metrics are served, 0 for any free port [default: 8000]
-  --collection-interval SECS  how often throughput, CPU and GPU are looked at [default: 5.0]
+  --collection-interval SECS  how often throughput and CPU are looked at [default: 5.0]
   --no-load                   do not ask the server yourself
   --help                      print this text
 
