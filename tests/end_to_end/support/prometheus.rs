@@ -55,18 +55,18 @@ impl Prometheus {
         prometheus
     }
 
-    /// The latest value of every series of the program, Prometheus' own ones about the scrape among them.
-    #[track_caller]
-    pub(crate) fn samples(&self) -> Vec<Sample> {
-        // The query is `{job="quickstart"}`.
-        sample::of_answer(&http::get_json(self.address, "/api/v1/query?query=%7Bjob%3D%22quickstart%22%7D"))
-    }
-
     /// What it answers to a query: an instant vector.
     #[track_caller]
     pub(crate) fn query(&self, query: &str) -> Vec<Sample> {
         let query: String = query.bytes().map(|byte| format!("%{byte:02X}")).collect();
         sample::of_answer(&http::get_json(self.address, &format!("/api/v1/query?query={query}")))
+    }
+
+    /// The latest value of every series of the program, Prometheus' own ones about the scrape among them.
+    #[track_caller]
+    pub(crate) fn samples(&self) -> Vec<Sample> {
+        // The query is `{job="quickstart"}`.
+        sample::of_answer(&http::get_json(self.address, "/api/v1/query?query=%7Bjob%3D%22quickstart%22%7D"))
     }
 
     /// The latest exemplars of a metric: their labels and values.
