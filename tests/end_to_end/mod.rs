@@ -4,6 +4,7 @@
 
 mod command_line;
 mod configuration;
+mod env_server;
 #[cfg(unix)]
 mod flood;
 mod inference_server;

@@ -4,10 +4,10 @@ use std::{
     collections::HashMap,
     env,
     fs::{self, File},
-    io::{BufRead, BufReader, Lines},
+    io::{BufRead, BufReader, Lines, Write},
     net::SocketAddr,
     path::PathBuf,
-    process::{Child, ChildStdout, Command, Stdio},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     sync::{LazyLock, Mutex},
     time::Duration,
 };
@@ -25,6 +25,7 @@ pub(crate) const STOPS_WITHIN: Duration = Duration::from_secs(5);
 pub(crate) struct Program {
     package: &'static str,
     child: Child,
+    input: ChildStdin,
     output: Lines<BufReader<ChildStdout>>,
     errors: NamedTempFile,
 }
@@ -43,10 +44,11 @@ impl Program {
     pub(crate) fn start(package: &'static str, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let errors = temporary();
         let mut command = command(package, arguments, environment, &errors);
-        let started = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+        let started = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
         let mut child = started.unwrap_or_else(|error| panic!("{package} cannot be started: {error}"));
+        let input = child.stdin.take().expect("its input is piped");
         let output = BufReader::new(child.stdout.take().expect("its output is piped")).lines();
-        Self { package, child, output, errors }
+        Self { package, child, input, output, errors }
     }
 
     /// Runs it where it is expected to end by itself.
@@ -70,6 +72,18 @@ impl Program {
             Some(Ok(line)) => line,
             _ => panic!("{} printed no line, but: {}", self.package, self.errors()),
         }
+    }
+
+    /// Writes a line to its standard input.
+    #[track_caller]
+    pub(crate) fn say(&mut self, line: &str) {
+        let said = writeln!(self.input, "{line}").and_then(|()| self.input.flush());
+        said.unwrap_or_else(|error| panic!("{} does not read: {error}; {}", self.package, self.errors()));
+    }
+
+    /// The number of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// What it has written to its standard error so far.
