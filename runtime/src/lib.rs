@@ -157,6 +157,7 @@
 //! | feature | brings |
 //! |---|---|
 //! | `server` (default) | the HTTP endpoint: `/metrics`, `/snapshot` as JSON, `/healthz` |
+//! | `gpu` | [`collectors::gpu`]: what NVIDIA's driver says of GPUs, where there is one |
 //! | `process` | [`collectors::process`]: what the system says of the process, its container and its machine; Linux |
 //! | `tokio` | [`collectors::tokio`]: how async runtimes do, first of all the lag of their loops |
 //! | `runtime` (implied by `server`) | the store, `install` and what reads it |

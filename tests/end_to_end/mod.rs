@@ -5,6 +5,7 @@
 mod command_line;
 mod configuration;
 mod env_server;
+mod gpu;
 #[cfg(unix)]
 mod flood;
 mod inference_server;

@@ -15,6 +15,8 @@ mod finite_families;
 mod forked;
 mod forked_handles;
 mod futures;
+mod gpu;
+mod gpu_faults;
 mod guard;
 mod handles;
 mod keys;
