@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeSet,
     net::{SocketAddr, TcpListener},
+    path::Path,
     process::Command,
 };
 
@@ -17,6 +18,7 @@ use super::support::{
     prometheus::{Prometheus, promtool},
     sample::{self, Sample},
 };
+use crate::fake_nvml;
 
 const GAUGES: [&str; 13] = [
     "avg_seq_length",
@@ -55,8 +57,10 @@ const LATENCIES: [&str; 13] = [
 
 const BUCKETS: &str = "0.005 0.01 0.025 0.05 0.075 0.1 0.25 0.5 0.75 1 2.5 5 7.5 10 +Inf";
 
-/// All queries of the guide but the two about GPUs.
-const QUERIES: [&str; 28] = [
+/// All queries of the guide, and what its README adds.
+const QUERIES: [&str; 30] = [
+    "gpu_memory_mb",
+    "gpu_utilization_pct",
     "avg(request_latency_seconds_sum) / avg(request_latency_seconds_count)",
     "histogram_quantile(0.50, rate(request_latency_seconds_bucket[5m]))",
     "histogram_quantile(0.95, rate(request_latency_seconds_bucket[5m]))",
@@ -95,11 +99,18 @@ struct Server {
 }
 
 impl Server {
-    /// Starts it on any free ports.
+    /// Starts it on any free ports, where there is no GPU.
     #[track_caller]
     fn start(arguments: &[&str]) -> Self {
+        Self::start_beside(Path::new("/no/such/library"), arguments)
+    }
+
+    /// Starts it on any free ports, with the GPUs of this library.
+    #[track_caller]
+    fn start_beside(nvml: &Path, arguments: &[&str]) -> Self {
+        let environment = [("TACHOMETER_NVML_LIB", nvml.to_str().expect("the path is text"))];
         let ports = ["--port", "0", "--metrics-port", "0", "--collection-interval", "1"];
-        let mut program = Program::start("inference-server", &[&ports, arguments].concat(), &[]);
+        let mut program = Program::start("inference-server", &[&ports, arguments].concat(), &environment);
         let metrics = address_of_metrics(&program.line());
         let line = program.line();
         let address = line.strip_prefix("answering requests on http://").and_then(|address| address.parse().ok());
@@ -114,7 +125,7 @@ impl Server {
 
 #[test]
 fn every_query_of_the_guide_returns_data() {
-    let server = Server::start(&[]);
+    let server = Server::start_beside(fake_nvml::demonstration(), &[]);
     let prometheus = Prometheus::scraping(server.metrics);
     for query in QUERIES {
         // The first collection and the first scrape have nothing to compare with.
@@ -224,22 +235,33 @@ fn all_series_are_there_from_the_start() {
     }
 
     // Without a GPU its series are absent, not 0, and the log says why.
-    assert!(!page.contains("gpu_"), "{page}");
+    for name in ["gpu_memory_mb", "gpu_utilization_pct"] {
+        assert!(!page.contains(name), "{page}");
+    }
     eventually(|| match server.program.errors() {
-        log if log.lines().filter(|line| line.contains("gpu_memory_mb")).count() == 1 => Ok(()),
+        log if log.lines().filter(|line| line.contains("no GPU is read")).count() == 1 => Ok(()),
         log => Err(log),
     });
 }
 
 #[test]
-fn promtool_finds_only_the_name_that_the_guide_gives() {
-    let server = Server::start(&["--no-load"]);
+fn gpus_are_summed_and_averaged() {
+    let server = Server::start_beside(fake_nvml::demonstration(), &["--no-load"]);
+    let page = sample::of_text(&server.page());
+    let mebibytes = total(&page, "gpu_memory_used_bytes", &[]) / f64::from(1 << 20);
+    assert!((total(&page, "gpu_memory_mb", &[]) - mebibytes).abs() < 1e-6);
+    let busy = total(&page, "gpu_utilization_ratio", &[("engine", "general")]) / 2.0;
+    assert!((total(&page, "gpu_utilization_pct", &[]) - 100.0 * busy).abs() < 1e-6);
+}
+
+#[test]
+fn promtool_finds_only_names_that_the_guide_gives() {
+    let server = Server::start_beside(fake_nvml::demonstration(), &["--no-load"]);
     let findings = promtool(&server.page());
     let text = [findings.stdout, findings.stderr].concat();
-    assert_eq!(
-        String::from_utf8_lossy(&text).trim(),
-        "worker_latency_ms metric names should not contain abbreviated units"
-    );
+    let text = String::from_utf8_lossy(&text);
+    let found: BTreeSet<_> = text.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!(found, BTreeSet::from(["gpu_memory_mb", "worker_latency_ms"]), "{text}");
 }
 
 #[test]
@@ -281,7 +303,8 @@ fn help_names_every_flag_and_variable() {
     let end = run(&["--help"]);
     assert_eq!((end.code, end.errors.as_str()), (Some(0), ""));
     let flags = ["--port", "--metrics-port", "--collection-interval", "--no-load", "--help"];
-    let variables = ["METRICS_HOST", "METRICS_PORT", "METRICS_ENABLED", "METRICS_LABELS", "METRICS_CONFIG"];
+    let variables =
+        ["METRICS_HOST", "METRICS_PORT", "METRICS_ENABLED", "METRICS_LABELS", "METRICS_CONFIG", "TACHOMETER_NVML_LIB"];
     for word in flags.into_iter().chain(variables) {
         assert!(end.output.contains(word), "{word} is missing:\n{}", end.output);
     }

@@ -5,9 +5,9 @@
 mod command_line;
 mod configuration;
 mod env_server;
-mod gpu;
 #[cfg(unix)]
 mod flood;
+mod gpu;
 mod inference_server;
 mod judges;
 mod prometheus;

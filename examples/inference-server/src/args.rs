@@ -20,16 +20,17 @@ The first line that it prints is the address of its metrics, the second one that
 usage: inference-server [--port P] [--metrics-port P] [--collection-interval SECS] [--no-load]
   --port P                    where requests are answered, 0 for any free port [default: 50051]
   --metrics-port P            where the metrics are served, 0 for any free port [default: 8000]
-  --collection-interval SECS  how often throughput and CPU are looked at [default: 5.0]
+  --collection-interval SECS  how often throughput, CPU and GPU are looked at [default: 5.0]
   --no-load                   do not ask the server yourself
   --help                      print this text
 
 environment:
-  METRICS_HOST      where the metrics are served [default: 127.0.0.1]
-  METRICS_PORT      and at which port, unless --metrics-port is given [default: 8000]
-  METRICS_ENABLED   `false`: record nothing, serve nothing [default: true]
-  METRICS_LABELS    name=value,.. on every series [default: none]
-  METRICS_CONFIG    a TOML file with these and other settings [default: none]
+  METRICS_HOST         where the metrics are served [default: 127.0.0.1]
+  METRICS_PORT         and at which port, unless --metrics-port is given [default: 8000]
+  METRICS_ENABLED      `false`: record nothing, serve nothing [default: true]
+  METRICS_LABELS       name=value,.. on every series [default: none]
+  METRICS_CONFIG       a TOML file with these and other settings [default: none]
+  TACHOMETER_NVML_LIB  the library that knows the GPUs [default: that of NVIDIA's driver]
 
 service:
   inference.CrossEncoder/Score   how well passages answer queries; see src/protocol.rs

@@ -29,7 +29,10 @@ mod random;
 
 use std::{error::Error, io, io::Write, net::SocketAddr, time::Duration};
 
-use tachometer::{Config, Telemetry, Termination, collectors::process::Process};
+use tachometer::{
+    Config, Telemetry, Termination,
+    collectors::{gpu::Gpu, process::Process},
+};
 use tokio::{net::TcpListener, sync::oneshot, time::timeout};
 use tonic::transport::{Server, server::TcpIncoming};
 
@@ -55,7 +58,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let telemetry = install(&args, &pipeline)?;
     let termination = Termination::listen()?;
     announce(&telemetry, address)?;
-    tracing::info!("gpu_memory_mb and gpu_utilization_pct are absent: this server calculates on the CPU");
 
     let load = args.load.then(|| tokio::spawn(load::run(address)));
     serve(listener, CrossEncoder::new(pipeline), termination).await?;
@@ -78,6 +80,7 @@ fn install(args: &Args, pipeline: &Pipeline) -> Result<Telemetry, tachometer::Er
     let mut builder = tachometer::builder()
         .config(Config::default().port(METRICS_PORT))
         .collection_interval(args.collection_interval)
+        .collect(Gpu::new().aliases())
         .collect(Process::new().cpu_percent())
         .collect(Throughput::of(pipeline.progress()));
     if let Some(port) = args.metrics_port {
