@@ -10,6 +10,7 @@ mod env_server;
 #[cfg(unix)]
 mod flood;
 mod gpu;
+mod inference_server;
 mod judges;
 mod prometheus;
 mod settings;
