@@ -60,6 +60,13 @@ impl Prometheus {
         sample::of_answer(&http::get_json(self.address, "/api/v1/query?query=%7Bjob%3D%22quickstart%22%7D"))
     }
 
+    /// What it answers to a query: an instant vector.
+    #[track_caller]
+    pub(crate) fn query(&self, query: &str) -> Vec<Sample> {
+        let query: String = query.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        sample::of_answer(&http::get_json(self.address, &format!("/api/v1/query?query={query}")))
+    }
+
     fn log(&self) -> String {
         fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
