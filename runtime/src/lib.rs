@@ -178,6 +178,7 @@ pub use crate::{
         report::{LabelReport, MetricReport, OffenderReport, Report},
     },
     config::Config,
+    families::trace::TraceContext,
     recorder::{
         builder::{BuildInfo, Builder, builder, install},
         telemetry::Telemetry,
@@ -262,6 +263,9 @@ mod config;
 
 #[cfg(feature = "runtime")]
 mod recorder;
+
+#[cfg(feature = "runtime")]
+mod traces;
 
 #[cfg(feature = "runtime")]
 mod termination;

@@ -7,6 +7,7 @@ mod collectors;
 mod conflicts;
 mod derives;
 mod dynamic;
+mod exemplars;
 mod facade;
 mod families;
 mod finite;

@@ -10,9 +10,9 @@ use std::{
 use crate::{
     Config, Error, Policy, Report, Snapshot,
     collectors::schedule::Schedule,
-    config::{Reloader, Watch},
+    config::{Reloadable, Reloader, Watch},
     error::Kind,
-    exporters::prometheus::text::Text,
+    exporters::prometheus::{negotiation::Format, text::Text},
     recorder::{installation::Claim, live::Live, rounds::Rounds},
     serve::Server,
     store::fork,
@@ -63,6 +63,32 @@ impl Telemetry {
     #[must_use]
     pub fn render(&self) -> String {
         self.running.as_ref().map_or_else(String::new, |running| Text::encode_to_string(&*running.live.view()))
+    }
+
+    /// All values in the format that an `Accept` header asks for, and the `Content-Type` to send with them: for an HTTP
+    /// server of your own.
+    ///
+    /// Several headers are joined by commas. The format is text 0.0.4 where the header asks for none that there is, and
+    /// OpenMetrics 1.0.0 for `application/openmetrics-text`. Where metrics are switched off, there are no values in it.
+    ///
+    /// ```
+    /// let telemetry = tachometer::builder().no_listener().install()?;
+    /// let (content_type, body) = telemetry.render_for("application/openmetrics-text, */*;q=0.5");
+    /// assert!(content_type.starts_with("application/openmetrics-text; version=1.0.0;"));
+    /// assert!(body.ends_with("# EOF\n"));
+    /// # Ok::<(), tachometer::Error>(())
+    /// ```
+    #[must_use]
+    pub fn render_for(&self, accept: &str) -> (&'static str, String) {
+        let format = Format::negotiate(std::iter::once(accept));
+        let body = match &self.running {
+            Some(running) => {
+                let created = Reloadable::new(&running.reloader.config()).created;
+                format.encode_to_string(&*running.live.view(), created)
+            }
+            None => format.encode_to_string(&Snapshot::empty(), false),
+        };
+        (format.content_type(), body)
     }
 
     /// All values at this moment; none where metrics are switched off.

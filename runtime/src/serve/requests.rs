@@ -3,54 +3,41 @@
 use std::{convert::Infallible, fmt, pin::Pin, sync::Arc, time::Instant};
 
 use hyper::{Request, Response, StatusCode, body::Body, body::Incoming, service::Service};
-use tokio::{
-    sync::{Semaphore, watch},
-    task, time,
-};
+use tokio::{sync::watch, task, time};
 
 use super::{
-    answer::{Answer, Document, Sending},
+    answer::{Answer, Sending},
     current::Current,
+    demand::Demand,
+    documents::{Documents, Form, Source},
+    filter::Named,
     progress::Progress,
     route::{self, Route},
-    shared::Shared,
 };
-use crate::{exporters::prometheus::text::Text, families::Families, snapshot::Snapshot};
-
-/// The media types. Prometheus 3 fails a scrape without one that it knows.
-const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
-const JSON: &str = "application/json";
+use crate::exporters::prometheus::negotiation::Format;
 
 /// What all connections share.
 pub(super) struct Endpoint {
     pub(super) current: Current,
     /// Until when to end; `None` as long as connections are served.
     stopping: watch::Receiver<Option<Instant>>,
-    families: Arc<dyn Families + Send + Sync>,
+    families: Source,
     answered: Box<dyn Fn(&'static str, u16) + Send + Sync>,
     metrics: Documents,
     snapshots: Documents,
 }
 
-/// The documents of one kind.
-struct Documents {
-    content_type: &'static str,
-    write: fn(&dyn Families) -> Vec<Vec<u8>>,
-    shared: Shared<Document>,
-    permits: Arc<Semaphore>,
-}
-
 impl Endpoint {
     pub(super) fn new(
         current: Current,
-        families: Arc<dyn Families + Send + Sync>,
+        families: Source,
         answered: Box<dyn Fn(&'static str, u16) + Send + Sync>,
         stopping: watch::Receiver<Option<Instant>>,
     ) -> Self {
-        let documents = current.limits().documents;
-        let metrics = Documents::new(TEXT, Text::encode, documents);
-        let write_snapshot = |families: &dyn Families| vec![Snapshot::of(families).to_json().into_bytes()];
-        let snapshots = Documents::new(JSON, write_snapshot, documents);
+        let most = current.limits().documents;
+        let scrapes = |created| Format::ALL.map(|format| Form::Scrape { format, created });
+        let metrics = Documents::new([false, true].into_iter().flat_map(scrapes), most);
+        let snapshots = Documents::new([Form::Json], most);
         Self { current, stopping, families, answered, metrics, snapshots }
     }
 
@@ -70,16 +57,32 @@ impl Endpoint {
         (self.answered)(route::OTHER, status.as_u16());
     }
 
-    async fn answer(&self, route: Route) -> Answer {
+    async fn answer(&self, demand: Demand) -> Answer {
+        let route = demand.route;
         let answer = match route {
-            Route::Metrics => self.metrics.answer(&self.families).await,
-            Route::Snapshot => self.snapshots.answer(&self.families).await,
+            Route::Metrics => {
+                let form = Form::Scrape { format: demand.format, created: self.current.created() };
+                self.document(&self.metrics, form, demand).await
+            }
+            Route::Snapshot => self.document(&self.snapshots, Form::Json, demand).await,
             Route::Health => Answer::healthy(),
+            Route::Landing => Answer::landing(&self.current.routes()),
             Route::Nothing => Answer::not_found(&self.current.routes().metrics),
             Route::OtherMethod(_) => Answer::other_method(),
         };
         (self.answered)(route.label(), answer.status().as_u16());
         answer
+    }
+
+    async fn document(&self, documents: &Documents, form: Form, demand: Demand) -> Answer {
+        let Demand { coding, names, deadline, .. } = demand;
+        match names {
+            None => documents.shared(form, coding, &self.families, deadline).await,
+            Some(names) => {
+                let named = Named { families: Arc::clone(&self.families), names };
+                documents.single(form, coding, Arc::new(named), deadline).await
+            }
+        }
     }
 
     fn refuse(&self, route: Route) -> Answer {
@@ -92,31 +95,6 @@ impl Endpoint {
 impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Endpoint").field("current", &self.current).finish_non_exhaustive()
-    }
-}
-
-impl Documents {
-    fn new(content_type: &'static str, write: fn(&dyn Families) -> Vec<Vec<u8>>, most: usize) -> Self {
-        let permits = Arc::new(Semaphore::new(most));
-        Self { content_type, write, shared: Shared::new(), permits }
-    }
-
-    async fn answer(&self, families: &Arc<dyn Families + Send + Sync>) -> Answer {
-        match self.shared.get(|| self.write(Arc::clone(families))).await {
-            Some(document) => Answer::ok(document),
-            None => Answer::failed(),
-        }
-    }
-
-    /// Writes a document on a thread that may block, once there are few enough others; `None` if that panics.
-    fn write(&self, families: Arc<dyn Families + Send + Sync>) -> impl Future<Output = Option<Document>> + use<> {
-        let Self { content_type, write, .. } = *self;
-        let permits = Arc::clone(&self.permits);
-        async move {
-            let permit = permits.acquire_owned().await.expect("the semaphore is never closed");
-            let pieces = task::spawn_blocking(move || write(&*families)).await.ok()?;
-            Some(Document::new(content_type, pieces).holding(permit))
-        }
     }
 }
 
@@ -141,12 +119,13 @@ impl Service<Request<Incoming>> for Requests {
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         self.progress.request_came(!request.body().is_end_stream());
-        let route = Route::of(&self.endpoint.current.routes(), request.method(), request.uri().path());
+        let demand = Demand::of(&request, &self.endpoint.current.routes());
         let (endpoint, progress, is_refused) =
             (Arc::clone(&self.endpoint), Arc::clone(&self.progress), self.is_refused);
         // A task of its own is the fence: a panic in there is an answer here, and the connection goes on.
-        let answer =
-            task::spawn(async move { if is_refused { endpoint.refuse(route) } else { endpoint.answer(route).await } });
+        let answer = task::spawn(async move {
+            if is_refused { endpoint.refuse(demand.route) } else { endpoint.answer(demand).await }
+        });
         Box::pin(async move {
             let answer = answer.await.unwrap_or_else(|_| Answer::failed());
             progress.answer_begins();
