@@ -157,6 +157,8 @@
 //! | feature | brings |
 //! |---|---|
 //! | `server` (default) | the HTTP endpoint: `/metrics`, `/snapshot` as JSON, `/healthz` |
+//! | `tls` | TLS, client certificates and users by `web.yml`; see [`Builder::web_config`] |
+//! | `tower` | [`routes`] for a router of your own, and [`tower::HttpMetrics`], a layer that measures requests |
 //! | `process` | [`collectors::process`]: what the system says of the process, its container and its machine; Linux |
 //! | `tokio` | [`collectors::tokio`]: how async runtimes do, first of all the lag of their loops |
 //! | `runtime` (implied by `server`) | the store, `install` and what reads it |
@@ -186,6 +188,9 @@ pub use crate::{
     snapshot::{FamilySnapshot, SeriesSnapshot, Snapshot},
     termination::Termination,
 };
+
+#[cfg(feature = "tower")]
+pub use crate::recorder::routes::routes;
 
 pub use crate::{
     call::{
@@ -221,6 +226,9 @@ pub mod testing;
 pub mod metric;
 
 pub mod slo;
+
+#[cfg(feature = "tower")]
+pub mod tower;
 
 #[cfg(feature = "runtime")]
 pub mod families;
@@ -260,6 +268,9 @@ mod serve;
 
 #[cfg(feature = "runtime")]
 mod config;
+
+#[cfg(feature = "runtime")]
+mod credentials;
 
 #[cfg(feature = "runtime")]
 mod recorder;

@@ -10,7 +10,7 @@ mod reload;
 mod setting;
 pub(crate) mod settings;
 mod sources;
-mod suggest;
+pub(crate) mod suggest;
 mod table;
 #[cfg(test)]
 mod tests;

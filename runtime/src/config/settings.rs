@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use super::{Config, sources::library, value::Route};
-use crate::metric::matcher::Ladders;
+use crate::{credentials::Credentials, metric::matcher::Ladders};
 
 /// What an installation does.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,6 +12,8 @@ pub(crate) struct Settings {
     pub(crate) listen: Option<SocketAddr>,
     /// The labels that stand on every series: names valid, not reserved and distinct.
     pub(crate) labels: Vec<(String, String)>,
+    /// Who may read.
+    pub(crate) credentials: Credentials,
     /// What can change while the program runs.
     pub(crate) reloadable: Reloadable,
     /// How often the file is looked at; zero is never.
@@ -78,7 +80,13 @@ impl Settings {
     pub(crate) fn new(merged: &Config, listen: Option<SocketAddr>) -> Self {
         let labels = merged.labels.clone().unwrap_or_default().0;
         let reload_interval = merged.reload_interval.unwrap_or_default();
-        Self { listen, labels, reloadable: Reloadable::new(merged), reload_interval }
+        let credentials = Credentials {
+            token: merged.token.clone(),
+            tokens_file: merged.tokens_file.clone(),
+            tenant_label: merged.tenant_label.clone(),
+            web_config: merged.web_config.clone(),
+        };
+        Self { listen, labels, credentials, reloadable: Reloadable::new(merged), reload_interval }
     }
 }
 

@@ -3,13 +3,17 @@
 //!
 //! A new setting is a field and a method of `Config`, a row here, and what is made of it in `settings`.
 
-use std::time::Duration;
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use super::{
     lists::{self, Labels},
     setting::{Field, Setting},
     value::{Mistake, Route},
 };
+use crate::{credentials::Secret, metric::label};
 
 /// The field of `Config` that a row is about, and what is demanded of its value.
 macro_rules! field {
@@ -33,6 +37,7 @@ const ROW: Setting = Setting {
     allowed: "",
     reloads: false,
     is_address: false,
+    is_access: false,
     field: &field!(enabled),
 };
 
@@ -40,7 +45,7 @@ const PATH: &str = "write a path such as /pulse, of letters, digits and -._~/, o
 const TIME: &str = "write a number of seconds from 0.001 to 3600";
 
 /// All settings, in the order in which they are documented.
-pub(super) static SETTINGS: [Setting; 17] = [
+pub(super) static SETTINGS: [Setting; 21] = [
     Setting {
         key: "enabled",
         default: "true",
@@ -91,6 +96,40 @@ pub(super) static SETTINGS: [Setting; 17] = [
         allowed: "write true or false",
         reloads: true,
         field: &field!(created),
+        ..ROW
+    },
+    Setting {
+        key: "token",
+        meaning: "the bearer token that sees everything; without one, nothing but `/healthz` is answered",
+        allowed: "write a token of letters and digits",
+        is_access: true,
+        field: &field!(token, token),
+        ..ROW
+    },
+    Setting {
+        key: "tokens_file",
+        meaning: "a TOML file with lines of `\"token\" = \"tenant\"`, or `= true` for a token that sees everything",
+        allowed: "write the path of a file",
+        is_access: true,
+        field: &field!(tokens_file, |file: &PathBuf| path(file)),
+        ..ROW
+    },
+    Setting {
+        key: "tenant_label",
+        meaning: "the label whose values are the tenants",
+        allowed: "write the name of a label",
+        is_access: true,
+        field: &field!(tenant_label, |name: &String| {
+            label::mistake(name).map_or(Ok(()), |mistake| Err(Mistake::Because(mistake.as_str().to_owned())))
+        }),
+        ..ROW
+    },
+    Setting {
+        key: "web_config",
+        meaning: "TLS, client certificates and users, as the Prometheus exporter-toolkit's `web.yml` says",
+        allowed: "write the path of a file",
+        is_access: true,
+        field: &field!(web_config, |file: &PathBuf| path(file)),
         ..ROW
     },
     Setting {
@@ -190,6 +229,15 @@ pub(super) static SETTINGS: [Setting; 17] = [
         ..ROW
     },
 ];
+
+fn token(token: &Secret) -> Result<(), Mistake> {
+    let because = |mistake| Mistake::Because(format!("the token {mistake}; make one of letters and digits"));
+    token.token_mistake().map_or(Ok(()), |mistake| Err(because(mistake)))
+}
+
+fn path(path: &Path) -> Result<(), Mistake> {
+    valid(!path.as_os_str().is_empty())
+}
 
 fn valid(is_valid: bool) -> Result<(), Mistake> {
     if is_valid { Ok(()) } else { Err(Mistake::Malformed) }

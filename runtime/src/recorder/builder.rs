@@ -126,6 +126,30 @@ impl Builder {
         self
     }
 
+    /// Lets in only who has this token, which sees everything, as [`Config::token`] does.
+    pub fn token(mut self, token: impl Into<String>) -> Self {
+        self.flags.overrides = self.flags.overrides.token(token);
+        self
+    }
+
+    /// Lets in who has a token of this file, as [`Config::tokens_file`] does.
+    pub fn tokens_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.flags.overrides = self.flags.overrides.tokens_file(path);
+        self
+    }
+
+    /// The label whose values are the tenants of the tokens file, as [`Config::tenant_label`] says.
+    pub fn tenant_label(mut self, name: impl Into<String>) -> Self {
+        self.flags.overrides = self.flags.overrides.tenant_label(name);
+        self
+    }
+
+    /// TLS, client certificates, users and headers by a `web.yml`, as [`Config::web_config`] says.
+    pub fn web_config(mut self, path: impl Into<PathBuf>) -> Self {
+        self.flags.overrides = self.flags.overrides.web_config(path);
+        self
+    }
+
     /// Says which build of the program runs.
     pub fn build_info(mut self, build: BuildInfo) -> Self {
         self.build = build;
@@ -194,7 +218,7 @@ impl Builder {
     ///
     /// # Errors
     /// - [`Error::is_installed`]: a [`Telemetry`] of this process is still alive.
-    /// - [`Error::is_setting`]: a setting is malformed, or the configuration file cannot be read.
+    /// - [`Error::is_setting`]: a setting, or a file that one names, is missing or malformed.
     /// - [`Error::is_address`]: the address cannot be bound.
     /// - [`Error::is_conflict`]: two call sites of one package declare one metric differently, or a collector reports a
     ///   metric that somebody else records.

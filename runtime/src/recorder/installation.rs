@@ -15,7 +15,7 @@ use crate::{
     error::Kind,
     facade::Facade,
     recorder::{builder::BuildInfo, live::Live, rounds::Rounds, sites, telemetry::Running},
-    serve::Server,
+    serve::{Gate, Server},
     store::{fork, registry},
 };
 
@@ -69,6 +69,7 @@ pub(crate) fn start(
     let settings = Settings::new(&config, listen);
     sites::check(site::all())?;
     let collectors = collectors.checked(collectors::defaults, |name| sites::owner(name, site::all()))?;
+    let gate = Arc::new(Gate::open(&settings.credentials)?);
     let bound = settings.listen.map(Server::bind).transpose()?;
     let schedule = Schedule::start(collectors.collectors, collectors.interval)?;
     // Takes a moment, in which the collectors begin.
@@ -77,6 +78,8 @@ pub(crate) fn start(
     let store = registry::global();
     store.set_policy(policy.clone());
     let live = Live::new(store, &settings.labels, schedule.fences());
+    let (reloads, handshakes) = (live.clone(), live.clone());
+    gate.count_by(move |file| reloads.reload_failed(file, 1), move || handshakes.handshake_failed(1));
     let mut reloaded: Vec<Box<dyn Reload>> = vec![Box::new(Ladders(store))];
     store.set_ladders(settings.reloadable.buckets.clone());
     let mut descriptor = None;
@@ -85,7 +88,7 @@ pub(crate) fn start(
             descriptor = bound.descriptor();
             let counted = live.clone();
             let answered = move |route, status| counted.answered(route, status);
-            let server = bound.start(&settings.reloadable, live.view(), answered)?;
+            let server = bound.start(&settings.reloadable, live.view(), Arc::clone(&gate), answered)?;
             reloaded.push(server.reload());
             Some(server)
         }
@@ -109,8 +112,9 @@ pub(crate) fn start(
     if is_watched {
         live.expect_reloads();
     }
+    live.expect_keys(&gate);
     let (rounds, process) = (Rounds::of(policy), std::process::id());
-    Ok(Running { live, server, reloader, _watch: watch, rounds, schedule, process })
+    Ok(Running { live, gate, server, reloader, _watch: watch, rounds, schedule, process })
 }
 
 /// The store, as far as settings can change it while it is in use.

@@ -12,10 +12,17 @@ use crate::{
     collectors::{fence::Fence, merged::Merged},
     metric::kind::Kind,
     recorder::builder::BuildInfo,
+    serve::Gate,
     store::{family::Family, registry::Store, value::Place, view::View},
 };
 
 const REQUESTS: (&str, &str) = ("tachometer_http_requests_total", "Requests to the metrics endpoint.");
+const RELOADS: (&str, &str) = (
+    "tachometer_access_reload_errors_total",
+    "Changed files of access settings that could not be used, so that what was read before is in force.",
+);
+const HANDSHAKES: (&str, &str) =
+    ("tachometer_tls_handshake_errors_total", "Connections to the metrics endpoint that came to no agreement on TLS.");
 pub(crate) const BUILD_INFO: (&str, &str) = ("build_info", "Which build of the program runs; always 1.");
 const RELOAD_ERRORS: (&str, &str) =
     ("tachometer_config_reload_errors_total", "Changes of the configuration that were not taken over.");
@@ -36,7 +43,7 @@ pub(crate) struct Live {
 impl Live {
     /// The store and what these collectors find, with labels that stand on all series.
     pub(crate) fn new(store: &'static Store, labels: &[(String, String)], fences: Arc<[Arc<Fence>]>) -> Self {
-        for (name, help) in [REQUESTS, BUILD_INFO, RELOAD_ERRORS, RELOADED, RELOADED_AT] {
+        for (name, help) in [REQUESTS, RELOADS, HANDSHAKES, BUILD_INFO, RELOAD_ERRORS, RELOADED, RELOADED_AT] {
             store.describe(name, None, help);
         }
         Self { store, view: Arc::new(Merged::new(View::new(store, labels), fences)) }
@@ -62,10 +69,29 @@ impl Live {
         self.with(REQUESTS.0, Kind::Counter, labels, |family, place| family.count(place, 1));
     }
 
+    /// Shows from the start what can go wrong with files of keys and with handshakes, where there are any.
+    pub(crate) fn expect_keys(&self, gate: &Gate) {
+        gate.files().for_each(|file| self.reload_failed(file, 0));
+        if gate.is_encrypted() {
+            self.handshake_failed(0);
+        }
+    }
+
     /// Shows the series of successful scrapes from the start.
     pub(crate) fn expect_scrapes(&self) {
         let labels = vec![Label::from_static_parts("route", "/metrics"), Label::from_static_parts("code", "200")];
         self.with(REQUESTS.0, Kind::Counter, labels, |family, place| family.count(place, 0));
+    }
+
+    /// Counts changes of a file that could not be used.
+    pub(crate) fn reload_failed(&self, file: &'static str, times: u64) {
+        let labels = vec![Label::from_static_parts("file", file)];
+        self.with(RELOADS.0, Kind::Counter, labels, |family, place| family.count(place, times));
+    }
+
+    /// Counts connections that could not be encrypted.
+    pub(crate) fn handshake_failed(&self, times: u64) {
+        self.with(HANDSHAKES.0, Kind::Counter, Vec::new(), |family, place| family.count(place, times));
     }
 
     /// Sets the gauge `build_info`, and the one of an earlier installation that said otherwise to 0.

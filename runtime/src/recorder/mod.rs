@@ -8,6 +8,8 @@ mod rounds;
 
 pub(crate) mod telemetry;
 
+pub(crate) mod routes;
+
 mod installation;
 
 mod live;

@@ -14,7 +14,7 @@ use crate::{
     error::Kind,
     exporters::prometheus::{negotiation::Format, text::Text},
     recorder::{installation::Claim, live::Live, rounds::Rounds},
-    serve::Server,
+    serve::{Gate, Server},
     store::fork,
 };
 
@@ -27,7 +27,7 @@ const GRACE: Duration = Duration::from_secs(2);
 #[must_use = "the endpoint closes when this is dropped; keep it until the program ends"]
 pub struct Telemetry {
     /// None where metrics are switched off.
-    running: Option<Running>,
+    pub(super) running: Option<Running>,
     /// Ends last, so that the next installation finds the port free.
     _claim: Claim,
 }
@@ -35,6 +35,7 @@ pub struct Telemetry {
 /// What an installation has started.
 pub(crate) struct Running {
     pub(super) live: Live,
+    pub(super) gate: Arc<Gate>,
     pub(super) server: Option<Server>,
     pub(super) reloader: Arc<Reloader>,
     /// Looks at the configuration until it is dropped.
@@ -102,21 +103,25 @@ impl Telemetry {
         self.running.as_ref().map_or_else(|| Config::default().enabled(false), |running| running.reloader.config())
     }
 
-    /// Reads the configuration file again at once, rather than when its change is noticed.
+    /// Reads the configuration file again at once, rather than when its change is noticed; the files of tokens, of `web.yml`
+    /// and of its certificates as well.
     ///
     /// What can change while the program runs is changed, see [`Config`]; of the rest the program's log says that it
     /// takes effect at the next start. Where metrics are switched off, nothing happens.
     ///
     /// # Errors
-    /// [`Error::is_setting`] if the file cannot be read or is malformed, or if this is a forked child, which has no
-    /// settings of its own. Everything stays as it is then, which `tachometer_config_reload_errors_total` counts.
+    /// [`Error::is_setting`] if a file cannot be read or is malformed, or if this is a forked child, which has no settings
+    /// of its own. What was read of that file before stays in force then, which `tachometer_config_reload_errors_total` or
+    /// `tachometer_access_reload_errors_total` counts.
     pub fn reload(&self) -> Result<(), Error> {
         let Some(running) = &self.running else { return Ok(()) };
         if running.process != std::process::id() {
             let message = "settings cannot be reloaded in a forked child; install tachometer in it";
             return Err(Error::new(Kind::Setting, message));
         }
-        running.reloader.reload()
+        let settings = running.reloader.reload();
+        let access = running.gate.reload();
+        settings.and(access)
     }
 
     /// What the guard knows: how many values and series there are, and what was turned away.
@@ -140,6 +145,14 @@ impl Telemetry {
             running.live.set_policy(policy);
         }
         Ok(())
+    }
+
+    /// The tenants that the tokens file names by now, each once, in alphabetical order; none without such a file.
+    ///
+    /// A program that wants each tenant's series to be there from the start makes them for these.
+    #[must_use]
+    pub fn tenants(&self) -> Vec<String> {
+        self.running.as_ref().map_or_else(Vec::new, |running| running.gate.tenants())
     }
 
     /// Ends the installation: answers that are under way are finished, then the port is closed.

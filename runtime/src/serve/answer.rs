@@ -105,6 +105,10 @@ impl Answer {
         Self { status: StatusCode::OK, document: Arc::new(Document::of(HTML, vec![Bytes::from(page)])) }
     }
 
+    pub(super) fn unauthorized() -> Self {
+        Self::line(StatusCode::UNAUTHORIZED, "a token, or a user and a password, are needed here\n".to_owned())
+    }
+
     pub(super) fn not_found(metrics: &str) -> Self {
         Self::line(StatusCode::NOT_FOUND, format!("nothing is here; the metrics are at {metrics}\n"))
     }

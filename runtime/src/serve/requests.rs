@@ -2,43 +2,40 @@
 
 use std::{convert::Infallible, fmt, pin::Pin, sync::Arc, time::Instant};
 
-use hyper::{Request, Response, StatusCode, body::Body, body::Incoming, service::Service};
+use hyper::{HeaderMap, Request, Response, StatusCode, body::Body, body::Incoming, service::Service};
 use tokio::{sync::watch, task, time};
 
 use super::{
+    access::{Access, Gate},
     answer::{Answer, Sending},
     current::Current,
     demand::Demand,
-    documents::{Documents, Form, Source},
-    filter::Named,
+    documents::Source,
+    pages::{self, Pages},
     progress::Progress,
     route::{self, Route},
 };
-use crate::exporters::prometheus::negotiation::Format;
 
 /// What all connections share.
 pub(super) struct Endpoint {
     pub(super) current: Current,
     /// Until when to end; `None` as long as connections are served.
     stopping: watch::Receiver<Option<Instant>>,
-    families: Source,
+    pub(super) gate: Arc<Gate>,
     answered: Box<dyn Fn(&'static str, u16) + Send + Sync>,
-    metrics: Documents,
-    snapshots: Documents,
+    pages: Pages,
 }
 
 impl Endpoint {
     pub(super) fn new(
         current: Current,
         families: Source,
+        gate: Arc<Gate>,
         answered: Box<dyn Fn(&'static str, u16) + Send + Sync>,
         stopping: watch::Receiver<Option<Instant>>,
     ) -> Self {
-        let most = current.limits().documents;
-        let scrapes = |created| Format::ALL.map(|format| Form::Scrape { format, created });
-        let metrics = Documents::new([false, true].into_iter().flat_map(scrapes), most);
-        let snapshots = Documents::new([Form::Json], most);
-        Self { current, stopping, families, answered, metrics, snapshots }
+        let pages = Pages::new(families, gate.label(), &current.limits());
+        Self { current, stopping, gate, answered, pages }
     }
 
     /// Ready when the endpoint stops.
@@ -57,32 +54,44 @@ impl Endpoint {
         (self.answered)(route::OTHER, status.as_u16());
     }
 
-    async fn answer(&self, demand: Demand) -> Answer {
+    async fn answer(&self, demand: Demand, headers: &HeaderMap) -> Answer {
         let route = demand.route;
-        let answer = match route {
-            Route::Metrics => {
-                let form = Form::Scrape { format: demand.format, created: self.current.created() };
-                self.document(&self.metrics, form, demand).await
-            }
-            Route::Snapshot => self.document(&self.snapshots, Form::Json, demand).await,
-            Route::Health => Answer::healthy(),
-            Route::Landing => Answer::landing(&self.current.routes()),
-            Route::Nothing => Answer::not_found(&self.current.routes().metrics),
-            Route::OtherMethod(_) => Answer::other_method(),
+        // A page that shows more than series is for no tenant, and to be refused to `Access::Tenant` here, by 403.
+        let access = if pages::is_open(route) { Access::All } else { self.gate.judge(headers).await };
+        let answer = match self.pages.shown_to(access) {
+            None => Answer::unauthorized(),
+            Some(shown) => match route {
+                Route::Metrics => shown.metrics(self.current.created(), demand).await,
+                Route::Snapshot => shown.snapshot(demand).await,
+                Route::Health => Answer::healthy(),
+                Route::Landing => Answer::landing(&self.current.routes()),
+                Route::Nothing => Answer::not_found(&self.current.routes().metrics),
+                Route::OtherMethod(_) => Answer::other_method(),
+            },
         };
         (self.answered)(route.label(), answer.status().as_u16());
         answer
     }
 
-    async fn document(&self, documents: &Documents, form: Form, demand: Demand) -> Answer {
-        let Demand { coding, names, deadline, .. } = demand;
-        match names {
-            None => documents.shared(form, coding, &self.families, deadline).await,
-            Some(names) => {
-                let named = Named { families: Arc::clone(&self.families), names };
-                documents.single(form, coding, Arc::new(named), deadline).await
-            }
-        }
+    /// Answers a request, or says that there are too many; `progress` is told when the answer begins and ends.
+    pub(super) async fn respond(
+        self: Arc<Self>,
+        demand: Demand,
+        headers: HeaderMap,
+        progress: Arc<Progress>,
+        is_refused: bool,
+    ) -> Response<Sending> {
+        let endpoint = Arc::clone(&self);
+        // A task of its own is the fence: a panic in there is an answer here, and the connection goes on.
+        let answer = task::spawn(async move {
+            if is_refused { endpoint.refuse(demand.route) } else { endpoint.answer(demand, &headers).await }
+        });
+        let answer = answer.await.unwrap_or_else(|_| Answer::failed());
+        progress.answer_begins();
+        let mut response = answer.into_response(progress);
+        let is_denied = response.status() == StatusCode::UNAUTHORIZED;
+        self.gate.dress(response.headers_mut(), is_denied);
+        response
     }
 
     fn refuse(&self, route: Route) -> Answer {
@@ -122,14 +131,7 @@ impl Service<Request<Incoming>> for Requests {
         let demand = Demand::of(&request, &self.endpoint.current.routes());
         let (endpoint, progress, is_refused) =
             (Arc::clone(&self.endpoint), Arc::clone(&self.progress), self.is_refused);
-        // A task of its own is the fence: a panic in there is an answer here, and the connection goes on.
-        let answer = task::spawn(async move {
-            if is_refused { endpoint.refuse(demand.route) } else { endpoint.answer(demand).await }
-        });
-        Box::pin(async move {
-            let answer = answer.await.unwrap_or_else(|_| Answer::failed());
-            progress.answer_begins();
-            Ok(answer.into_response(progress))
-        })
+        let (head, _) = request.into_parts();
+        Box::pin(async move { Ok(endpoint.respond(demand, head.headers, progress, is_refused).await) })
     }
 }

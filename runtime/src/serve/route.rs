@@ -32,8 +32,13 @@ pub(super) const OTHER: &str = "other";
 
 impl Route {
     pub(super) fn of(routes: &Routes, method: &Method, path: &str) -> Self {
+        Self::at(routes, path).by(method)
+    }
+
+    /// What stands at a path.
+    fn at(routes: &Routes, path: &str) -> Self {
         let is = |route: &Option<String>| route.as_deref() == Some(path);
-        let route = if path == routes.metrics {
+        if path == routes.metrics {
             Self::Metrics
         } else if is(&routes.snapshot) {
             Self::Snapshot
@@ -43,9 +48,13 @@ impl Route {
             Self::Landing
         } else {
             Self::Nothing
-        };
+        }
+    }
+
+    /// The same as a method asks for it.
+    pub(super) fn by(self, method: &Method) -> Self {
         let is_read = method == Method::GET || method == Method::HEAD;
-        if is_read || route == Self::Nothing { route } else { Self::OtherMethod(route.label()) }
+        if is_read || self == Self::Nothing { self } else { Self::OtherMethod(self.label()) }
     }
 
     /// The value of the label `route`: one of few, whatever clients ask for.

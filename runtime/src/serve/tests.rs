@@ -1,5 +1,6 @@
 //! The endpoint over real sockets, with limits short enough to be met.
 
+mod access;
 mod client;
 mod formats;
 mod reloads;
@@ -13,6 +14,7 @@ use std::{
 use self::client::{Client, Reply};
 use super::*;
 use crate::{
+    credentials::Credentials,
     exporters::{fake::Fake, prometheus::text::Text},
     families::Visitor,
     metric::block::LabelBlock,
@@ -26,11 +28,20 @@ const SHORT: Duration = Duration::from_millis(50);
 type Answered = Arc<Mutex<Vec<(&'static str, u16)>>>;
 
 fn start_with(limits: Limits, families: impl Families + Send + Sync + 'static) -> (Server, Answered) {
+    start_behind(limits, families, open())
+}
+
+/// A gate that lets everybody see everything.
+fn open() -> Gate {
+    Gate::open(&Credentials::default()).expect("there is nothing to read")
+}
+
+fn start_behind(limits: Limits, families: impl Families + Send + Sync + 'static, gate: Gate) -> (Server, Answered) {
     let answered = Answered::default();
     let log = Arc::clone(&answered);
     let bound = Server::bind("127.0.0.1:0".parse().expect("an address")).expect("a port is free");
     let record = move |route, status| log.lock().expect("nobody panics").push((route, status));
-    let server = bound.start_within(limits, &Reloadable::default(), Arc::new(families), record);
+    let server = bound.start_within(limits, &Reloadable::default(), Arc::new(families), Arc::new(gate), record);
     (server.expect("a thread is free"), answered)
 }
 
@@ -346,7 +357,8 @@ fn a_panic_is_an_answer_and_not_the_end() {
 
     let bound = Server::bind("127.0.0.1:0".parse().expect("an address")).expect("a port is free");
     let count = |_: &str, _: u16| panic!("counting fails, as this test wants it to");
-    let server = bound.start(&Reloadable::default(), Arc::new(fake()), count).expect("a thread is free");
+    let server = bound.start(&Reloadable::default(), Arc::new(fake()), Arc::new(open()), count);
+    let server = server.expect("a thread is free");
     let mut client = Client::connect(&server);
     assert_eq!(client.ask("GET", "/metrics").status, 500);
 }

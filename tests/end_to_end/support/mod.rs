@@ -1,5 +1,6 @@
 //! What the end-to-end tests stand on: programs that die with the test, a small HTTP client, samples, deadlines.
 
+pub(crate) mod client;
 pub(crate) mod deadline;
 pub(crate) mod http;
 pub(crate) mod judge;

@@ -27,10 +27,16 @@ impl Prometheus {
     /// Starts it and waits until it can be asked.
     #[track_caller]
     pub(crate) fn scraping(target: SocketAddr) -> Self {
+        Self::scraping_as(target, "")
+    }
+
+    /// The same, with more settings of the scrape: YAML that ends with a comma.
+    #[track_caller]
+    pub(crate) fn scraping_as(target: SocketAddr, settings: &str) -> Self {
         let folder = tempfile::tempdir().expect("temporary folders can be made");
         let config = format!(
             "global: {{ scrape_interval: 1s, scrape_timeout: 1s }}\n\
-             scrape_configs: [{{ job_name: quickstart, static_configs: [{{ targets: ['{target}'] }}] }}]\n"
+             scrape_configs: [{{ job_name: quickstart, {settings} static_configs: [{{ targets: ['{target}'] }}] }}]\n"
         );
         let path = folder.path().join("prometheus.yml");
         fs::write(&path, config).expect("the folder can be written");
@@ -53,6 +59,13 @@ impl Prometheus {
             _ => Err(format!("prometheus is not ready: {}", prometheus.log())),
         });
         prometheus
+    }
+
+    /// What it answers to a query: an instant vector.
+    #[track_caller]
+    pub(crate) fn query(&self, query: &str) -> Vec<Sample> {
+        let query: String = query.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        sample::of_answer(&http::get_json(self.address, &format!("/api/v1/query?query={query}")))
     }
 
     /// The latest value of every series of the program, Prometheus' own ones about the scrape among them.

@@ -22,7 +22,7 @@ fn start_many() -> Server {
 
 fn start_as(settings: &Reloadable) -> Server {
     let bound = Server::bind("127.0.0.1:0".parse().expect("an address")).expect("a port is free");
-    bound.start(settings, Arc::new(many()), |_, _| {}).expect("a thread is free")
+    bound.start(settings, Arc::new(many()), Arc::new(open()), |_, _| {}).expect("a thread is free")
 }
 
 #[test]
