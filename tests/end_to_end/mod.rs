@@ -6,6 +6,7 @@ mod access;
 mod command_line;
 mod configuration;
 mod env_server;
+mod executor;
 #[cfg(unix)]
 mod flood;
 mod judges;

@@ -75,13 +75,6 @@ impl Prometheus {
         sample::of_answer(&http::get_json(self.address, "/api/v1/query?query=%7Bjob%3D%22quickstart%22%7D"))
     }
 
-    /// What it answers to a query: an instant vector.
-    #[track_caller]
-    pub(crate) fn query(&self, query: &str) -> Vec<Sample> {
-        let query: String = query.bytes().map(|byte| format!("%{byte:02X}")).collect();
-        sample::of_answer(&http::get_json(self.address, &format!("/api/v1/query?query={query}")))
-    }
-
     /// The latest exemplars of a metric: their labels and values.
     #[track_caller]
     pub(crate) fn exemplars(&self, metric: &str) -> Vec<Sample> {
