@@ -7,6 +7,7 @@ mod attack;
 mod command_line;
 mod configuration;
 mod env_server;
+mod executor;
 #[cfg(unix)]
 mod flood;
 mod gpu;

@@ -3,6 +3,7 @@
 pub(crate) mod client;
 pub(crate) mod cross_encoder;
 pub(crate) mod deadline;
+pub(crate) mod executor;
 pub(crate) mod http;
 pub(crate) mod judge;
 pub(crate) mod program;
