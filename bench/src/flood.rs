@@ -15,7 +15,7 @@ use opentelemetry::{
 };
 use opentelemetry_sdk::metrics::{
     InMemoryMetricExporter, PeriodicReader, SdkMeterProvider,
-    data::{AggregatedMetrics, MetricData},
+    data::{AggregatedMetrics, MetricData, ScopeMetrics},
 };
 use serde::{Deserialize, Serialize};
 use tachometer::{families::Value, measured};
@@ -180,7 +180,7 @@ impl<'a> Target<'a> {
                 provider.force_flush()?;
                 let exports = exporter.get_finished_metrics()?;
                 let last = exports.last().ok_or("nothing was exported")?;
-                let metrics = last.scope_metrics().flat_map(|scope| scope.metrics());
+                let metrics = last.scope_metrics().flat_map(ScopeMetrics::metrics);
                 let mut total = (0, 0);
                 for metric in metrics {
                     if let AggregatedMetrics::U64(MetricData::Sum(sum)) = metric.data() {

@@ -34,4 +34,6 @@ fn a_server_with_a_limit_of_samples_never_misses_a_scrape() {
     let page = sample::of_text(&http::get(shop.metrics(), "/metrics"));
     let folded = page.iter().find(|sample| sample.name == "tachometer_guard_folded_total");
     assert!(folded.is_some_and(|folded| folded.value > 1_000.0), "{folded:?}");
+    let report = http::get(shop.metrics(), "/cardinality");
+    assert!(report.contains(r#""label":"tenant""#) && report.contains(r#""offenders":[{"#), "{report}");
 }

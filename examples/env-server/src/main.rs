@@ -59,7 +59,8 @@ fn serve(settings: &Settings) -> Result<(), Box<dyn Error>> {
 /// Opens the endpoint, if there is to be one. Without it nothing is installed, which costs nothing.
 fn listen(settings: &Settings, board: Arc<Board>) -> Result<Option<Telemetry>, Box<dyn Error>> {
     let Some(address) = settings.metrics else { return Ok(None) };
-    let pages = Config::default().metrics_route("/metrics").landing_route(None).snapshot_route(None).health_route(None);
+    let pages = Config::default().metrics_route("/metrics").landing_route(None).snapshot_route(None);
+    let pages = pages.cardinality_route(None).health_route(None);
     let installed = tachometer::builder()
         .listen(address)
         .overrides(pages)

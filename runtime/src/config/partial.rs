@@ -116,6 +116,7 @@ pub struct Config {
     pub(super) write_timeout: Option<Duration>,
     pub(super) metrics_route: Option<Route>,
     pub(super) snapshot_route: Option<Route>,
+    pub(super) cardinality_route: Option<Route>,
     pub(super) health_route: Option<Route>,
     pub(super) landing_route: Option<Route>,
     pub(super) guard: Policy,
@@ -268,6 +269,12 @@ impl Config {
     /// The path of the metrics as JSON; `None` turns it off.
     pub fn snapshot_route(mut self, path: Option<&str>) -> Self {
         self.snapshot_route = Some(Route(path.map(str::to_owned)));
+        self
+    }
+
+    /// The path of what the guard knows, as JSON; `None` turns it off.
+    pub fn cardinality_route(mut self, path: Option<&str>) -> Self {
+        self.cardinality_route = Some(Route(path.map(str::to_owned)));
         self
     }
 

@@ -59,6 +59,8 @@ pub(crate) struct Routes {
     pub(crate) metrics: String,
     /// The metrics as JSON.
     pub(crate) snapshot: Option<String>,
+    /// What the guard knows.
+    pub(crate) cardinality: Option<String>,
     /// That the process is alive.
     pub(crate) health: Option<String>,
     /// Links to the others.
@@ -67,10 +69,11 @@ pub(crate) struct Routes {
 
 impl Routes {
     /// All pages by their names in settings, with their paths.
-    pub(super) fn pages(&self) -> [(&'static str, Option<&str>); 4] {
+    pub(super) fn pages(&self) -> [(&'static str, Option<&str>); 5] {
         [
             ("metrics", Some(self.metrics.as_str())),
             ("snapshot", self.snapshot.as_deref()),
+            ("cardinality", self.cardinality.as_deref()),
             ("health", self.health.as_deref()),
             ("landing", self.landing.as_deref()),
         ]
@@ -111,6 +114,7 @@ impl Reloadable {
             routes: Routes {
                 metrics: path(&merged.metrics_route).unwrap_or_default(),
                 snapshot: path(&merged.snapshot_route),
+                cardinality: path(&merged.cardinality_route),
                 health: path(&merged.health_route),
                 landing: path(&merged.landing_route),
             },

@@ -54,7 +54,7 @@ const CAP: &str = "write a number from 1, or \"unlimited\"";
 const TIME: &str = "write a number of seconds from 0.001 to 3600";
 
 /// All settings, in the order in which they are documented.
-pub(super) static SETTINGS: [Setting; 34] = [
+pub(super) static SETTINGS: [Setting; 35] = [
     Setting {
         key: "enabled",
         default: "true",
@@ -217,6 +217,15 @@ pub(super) static SETTINGS: [Setting; 34] = [
         allowed: PATH,
         reloads: true,
         field: &field!(snapshot_route, |route: &Route| valid(route.is_path())),
+        ..ROW
+    },
+    Setting {
+        key: "routes.cardinality",
+        default: "/cardinality",
+        meaning: "path of what the guard over labels and series knows; `false` turns it off",
+        allowed: PATH,
+        reloads: true,
+        field: &field!(cardinality_route, |route: &Route| valid(route.is_path())),
         ..ROW
     },
     Setting {

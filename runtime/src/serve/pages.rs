@@ -76,7 +76,12 @@ impl Pages {
 pub(super) fn is_open(route: Route) -> bool {
     match route {
         Route::Health => true,
-        Route::Metrics | Route::Snapshot | Route::Landing | Route::Nothing | Route::OtherMethod(_) => false,
+        Route::Metrics
+        | Route::Snapshot
+        | Route::Cardinality
+        | Route::Landing
+        | Route::Nothing
+        | Route::OtherMethod(_) => false,
     }
 }
 
@@ -95,6 +100,11 @@ impl Shown {
     /// The metrics as JSON.
     pub(super) async fn snapshot(&self, demand: Demand) -> Answer {
         self.document(&self.snapshots, Form::Json, demand).await
+    }
+
+    /// What the guard knows, which is more than series, and so for no tenant.
+    pub(super) fn cardinality(&self) -> Answer {
+        self.families.cardinality().map_or_else(Answer::forbidden, |report| Answer::json(report.to_json()))
     }
 
     async fn document(&self, documents: &Documents, form: Form, demand: Demand) -> Answer {

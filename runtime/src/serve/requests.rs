@@ -56,13 +56,13 @@ impl Endpoint {
 
     async fn answer(&self, demand: Demand, headers: &HeaderMap) -> Answer {
         let route = demand.route;
-        // A page that shows more than series is for no tenant, and to be refused to `Access::Tenant` here, by 403.
         let access = if pages::is_open(route) { Access::All } else { self.gate.judge(headers).await };
         let answer = match self.pages.shown_to(access) {
             None => Answer::unauthorized(),
             Some(shown) => match route {
                 Route::Metrics => shown.metrics(self.current.created(), demand).await,
                 Route::Snapshot => shown.snapshot(demand).await,
+                Route::Cardinality => shown.cardinality(),
                 Route::Health => Answer::healthy(),
                 Route::Landing => Answer::landing(&self.current.routes()),
                 Route::Nothing => Answer::not_found(&self.current.routes().metrics),

@@ -26,6 +26,7 @@ pub(crate) fn router(
     let pages = [
         (Some(&routes.metrics), Route::Metrics),
         (routes.snapshot.as_ref(), Route::Snapshot),
+        (routes.cardinality.as_ref(), Route::Cardinality),
         (routes.health.as_ref(), Route::Health),
     ];
     let pages = pages.into_iter().filter_map(|(path, route)| Some((path?, route)));

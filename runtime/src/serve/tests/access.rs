@@ -104,6 +104,8 @@ fn a_tenant_sees_its_own_series_on_every_route() {
         assert_eq!(reply.header("www-authenticate"), None);
     }
     assert!(ask(&server, "/snapshot", "Bearer token-a").body.contains("\"samples\":1"));
+    assert_eq!(ask(&server, "/cardinality", "Bearer token-a").status, 403);
+    assert_eq!(ask(&server, "/cardinality", "Bearer unknown").status, 401);
 }
 
 #[test]
