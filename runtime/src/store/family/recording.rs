@@ -5,7 +5,7 @@ use crate::{
     cardinality::policy::GaugeFold,
     metric::kind::Kind,
     store::{
-        cells::CellRef,
+        cells::{CellRef, Life},
         exemplars,
         health::Dropped,
         sketch::slice_of,
@@ -43,8 +43,8 @@ impl Family {
         }
         match place {
             Place::Word(word) => self.slab().add(word, amount),
-            Place::Cell(cell) | Place::Folded(cell) => match self.cells.get(cell) {
-                Some(words) => self.add(cell, words, 0, amount),
+            Place::Cell(cell) | Place::Folded(cell) => match self.cells.life(cell) {
+                Some(life) => self.add(cell, life, 0, amount),
                 None => self.retire(0, amount),
             },
         }
@@ -119,12 +119,13 @@ impl Family {
         }
         match place {
             Place::Word(word) => self.slab().observe(word, bucket, sum, nanos),
-            Place::Cell(cell) | Place::Folded(cell) => match self.cells.get(cell) {
-                Some(words) => {
+            Place::Cell(cell) | Place::Folded(cell) => match self.cells.life(cell) {
+                Some(life) => {
+                    let words = life.words;
                     let before = words[sum].fetch_add(nanos, Ordering::SeqCst);
                     slab::carry(before, nanos, &words[sum + 1]);
                     let counted = words[bucket].fetch_add(1, Ordering::SeqCst);
-                    if self.cells.generation(cell.index) != cell.generation {
+                    if life.is_over() {
                         self.outlived(cell, bucket, counted.wrapping_add(1), 1);
                         self.outlived(cell, sum, before.wrapping_add(nanos), nanos);
                     }
@@ -155,11 +156,11 @@ impl Family {
         }
         match (place, &self.sketches) {
             (Place::Word(word), _) => self.slab().observe_float(word, bucket, count, sum, amount),
-            (Place::Cell(cell) | Place::Folded(cell), None) => match self.cells.get(cell) {
-                Some(words) => {
+            (Place::Cell(cell) | Place::Folded(cell), None) => match self.cells.life(cell) {
+                Some(life) => {
                     // A sum of fractions cannot be told apart by when it was added to; it is right in total.
-                    slab::add_float(&words[sum], amount);
-                    self.add(cell, words, bucket, count);
+                    slab::add_float(&life.words[sum], amount);
+                    self.add(cell, life, bucket, count);
                 }
                 None => {
                     self.retire_float(sum, amount);
@@ -205,9 +206,9 @@ impl Family {
 
     /// Adds to a word of a cell that was alive a moment ago.
     #[inline(always)]
-    fn add(&self, cell: CellRef, words: &[AtomicU64], at: usize, amount: u64) {
-        let before = words[at].fetch_add(amount, Ordering::SeqCst);
-        if self.cells.generation(cell.index) != cell.generation {
+    fn add(&self, cell: CellRef, life: Life<'_>, at: usize, amount: u64) {
+        let before = life.words[at].fetch_add(amount, Ordering::SeqCst);
+        if life.is_over() {
             self.outlived(cell, at, before.wrapping_add(amount), amount);
         }
     }
@@ -229,8 +230,8 @@ impl Family {
         }
     }
 
-    /// Changes a gauge that was alive a moment ago; `change` is told whether it was ever changed before. One that has died has no value any more; if its cell lives again,
-    /// the change is taken back.
+    /// Changes a gauge that was alive a moment ago; `change` is told whether it was ever changed before. One that has died
+    /// has no value any more; if its cell lives again, the change is taken back.
     #[inline]
     fn with_gauge(&self, cell: CellRef, change: impl FnOnce(&AtomicU64, bool)) {
         let Some([word, touched]) = self.cells.get(cell).and_then(|words| words.first_chunk::<2>()) else { return };
