@@ -39,17 +39,16 @@ pub(super) fn measured(plan: &Plan<'_>, measure: &Measure, root: &Root<'_>) -> T
     for (index, site) in plan.sites.iter().enumerate() {
         let name = site::name(index);
         let polls = site.polls.then(|| site::polls_name(index));
-        let labels = match labels(site, index, &name, polls.as_ref(), root) {
-            Some(resolve) => {
-                let call = site::numbered("__tachometer_labels", index).into_token_stream();
-                let polled = site::numbered("__tachometer_labels_of_polls", index).into_token_stream();
-                let locals = if polls.is_some() { ours!((#call, #polled)) } else { call.clone() };
-                resolved.extend(ours!(let #locals = #resolve;));
-                [call, polled]
-            }
-            None => [ours!(()), ours!(())],
+        let [labels, labels_of_polls] = if site.labels().is_empty() {
+            [ours!(()), ours!(())]
+        } else {
+            let call = site::numbered("__tachometer_labels", index).into_token_stream();
+            let polled = site::numbered("__tachometer_labels_of_polls", index).into_token_stream();
+            let of_polls = polls.as_ref().map(|polls| (polls, &polled));
+            resolved.extend(resolve(site, index, (&name, &call), of_polls, root));
+            // A body without a future borrows them: they are large to be moved.
+            [if measure.form() == Form::Sync { ours!(&#call) } else { call }, polled]
         };
-        let [labels, labels_of_polls] = labels;
         let polls = polls.map(|name| Polls { name, labels: labels_of_polls });
         entered.push(Entered { site, name, labels, polls });
     }
@@ -62,10 +61,16 @@ pub(super) fn measured(plan: &Plan<'_>, measure: &Measure, root: &Root<'_>) -> T
     ours!(#resolved #call)
 }
 
-/// The labels of a call, resolved before the body can move what their values are made of.
+/// Resolves the labels of a call before the body can move what their values are made of, each site's into its local.
 ///
 /// Each value is evaluated once, also where the polls have a site of their own with the same labels.
-fn labels(site: &Site<'_>, index: usize, name: &Ident, polls: Option<&Ident>, root: &Root<'_>) -> Option<TokenStream> {
+fn resolve(
+    site: &Site<'_>,
+    index: usize,
+    (name, labels): (&Ident, &TokenStream),
+    of_polls: Option<(&Ident, &TokenStream)>,
+    root: &Root<'_>,
+) -> TokenStream {
     let private = root.private();
     let values = site.labels().iter().enumerate().map(|(at, label)| {
         let mut value = root::borrowed(&label.value);
@@ -80,13 +85,21 @@ fn labels(site: &Site<'_>, index: usize, name: &Ident, polls: Option<&Ident>, ro
         }
         value
     });
-    (!site.labels().is_empty()).then(|| {
-        let (resolve, none) = match polls {
-            None => (ours!(labels(&#name, &[#(#values),*])), ours!(none())),
-            Some(polls) => (ours!(labels_of_both(&#name, &#polls, &[#(#values),*])), ours!(none_of_both())),
-        };
-        ours!(if #name.is_live() { #private::#resolve } else { #private::Labels::#none })
-    })
+    let values = ours!(&[#(#values),*]);
+    let (polled, resolve) = match of_polls {
+        None => (None, ours!(#labels.resolve(&#name, #values))),
+        Some((polls, polled)) => (
+            Some(ours!(let mut #polled = #private::Labels::none();)),
+            ours!(#labels.resolve_both(&#name, &mut #polled, &#polls, #values)),
+        ),
+    };
+    ours! {
+        let mut #labels = #private::Labels::none();
+        #polled
+        if #name.is_live() {
+            #resolve;
+        }
+    }
 }
 
 /// Guards around the body, and closures for the sites that have to see what it returns.

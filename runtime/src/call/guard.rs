@@ -8,7 +8,8 @@ use std::{
 use metrics::Gauge;
 
 use crate::call::{
-    backend, facade,
+    backend::{self, Group},
+    facade,
     labels::Scope,
     outcome::{End, Ending, Outcome, ending_of},
     site::Site,
@@ -20,10 +21,10 @@ use crate::call::{
 #[must_use = "the call ends when this is dropped"]
 pub struct Call<L: Scope = ()> {
     site: &'static Site,
-    /// Taken at the end, like `gauge`: without glue of their own a dropped call stays small enough to be inlined.
-    labels: ManuallyDrop<L>,
+    labels: L,
     start: u64,
-    /// Under the facade: what counts the call as in flight.
+    /// Under the facade: what counts the call as in flight. Taken at the end: without glue of its own a dropped call stays
+    /// small enough to be inlined.
     gauge: ManuallyDrop<Option<Box<Gauge>>>,
     target: Target,
     ending: Ending,
@@ -36,24 +37,50 @@ pub struct Call<L: Scope = ()> {
     process: u8,
 }
 
+/// What the beginning of a call leaves to its end.
+struct Begun {
+    start: u64,
+    gauge: Option<Box<Gauge>>,
+    quick: bool,
+    process: u8,
+}
+
 /// Begins a call.
 #[doc(hidden)]
 #[inline(always)]
 pub fn enter<L: Scope>(site: &'static Site, labels: L) -> Call<L> {
     let target = labels.target();
-    let unwinding = std::thread::panicking();
-    let quick = target == Target::Ours && backend::is_quick(site);
-    let ((start, process), gauge) = match target {
-        Target::Nobody => ((0, 0), None),
-        Target::Ours if quick => ((0, 0), None),
-        // A copy: what others can see has to stand in memory for the whole of the call.
-        Target::Ours => (backend::enter(site, labels.group().copied().as_ref()), None),
+    enter_for(target, site, labels)
+}
+
+/// Begins a call if somebody records it.
+#[inline(always)]
+pub(super) fn enter_recorded<L: Scope>(site: &'static Site, labels: L) -> Option<Call<L>> {
+    match labels.target() {
+        Target::Nobody => None,
+        target => Some(enter_for(target, site, labels)),
+    }
+}
+
+#[inline(always)]
+fn enter_for<L: Scope>(target: Target, site: &'static Site, labels: L) -> Call<L> {
+    // Whatever is read for others would be a cost to those who record nothing.
+    let unwinding = target != Target::Nobody && std::thread::panicking();
+    let begun = Begun { start: 0, gauge: None, quick: false, process: 0 };
+    let Begun { start, gauge, quick, process } = match target {
+        Target::Nobody => begun,
+        Target::Ours if backend::is_quick(site) => Begun { quick: true, ..begun },
+        Target::Ours => {
+            let (start, process) = backend::enter(site, labels.group().map(Group::in_flight));
+            Begun { start, process, ..begun }
+        }
         Target::Adopted | Target::Unknown => {
             let (start, gauge) = facade::enter(site, labels.labels(), target == Target::Adopted);
-            ((start, 0), gauge)
+            Begun { start, gauge, ..begun }
         }
     };
-    let (labels, gauge) = (ManuallyDrop::new(labels), ManuallyDrop::new(gauge));
+    let gauge = ManuallyDrop::new(gauge);
+    // Put together here and nowhere moved: what is moved goes through memory.
     Call { site, labels, start, gauge, target, ending: Ending::Ok, quick, unwinding, process }
 }
 
@@ -122,10 +149,10 @@ impl<L: Scope> Call<L> {
             Verdict::Ok => self.ended(Ending::Ok),
             Verdict::Error => self.ended(Ending::Error),
             Verdict::Kind(kind) => {
-                let (labels, gauge) = (mem::take(&mut *self.labels), self.gauge.take());
                 // All is recorded here.
                 let target = mem::replace(&mut self.target, Target::Nobody);
-                fail(self.site, labels, target, kind, (self.start, self.process), gauge);
+                let (start, gauge) = ((self.start, self.process), self.gauge.take());
+                fail(self.site, self.labels.borrowed(), target, kind, start, gauge);
             }
         }
     }
@@ -134,23 +161,20 @@ impl<L: Scope> Call<L> {
 impl<L: Scope> Drop for Call<L> {
     #[inline(always)]
     fn drop(&mut self) {
+        if self.target == Target::Nobody {
+            return;
+        }
         let panicked = !self.unwinding && std::thread::panicking();
         let ending = if panicked { Ending::Panicked } else { self.ending };
-        let is_done = match self.target {
-            Target::Nobody => true,
-            Target::Ours => self.quick && backend::count(self.site, self.labels.group(), ending),
-            Target::Adopted | Target::Unknown => false,
-        };
-        if !is_done {
-            // By value, so that a call which is only counted never has to stand in memory.
-            let (labels, gauge) = (mem::take(&mut *self.labels), self.gauge.take());
-            finish(self.site, labels, self.target, ending, (self.start, self.process), gauge);
+        if !(self.quick && backend::count(self.site, self.labels.group(), ending)) {
+            // By value, so that the call itself never has to stand in memory.
+            let (start, gauge) = ((self.start, self.process), self.gauge.take());
+            finish(self.site, self.labels.borrowed(), self.target, ending, start, gauge);
         }
     }
 }
 
 #[inline(never)]
-#[expect(clippy::needless_pass_by_value, reason = "the labels end here, and not in the middle of the user's function")]
 fn finish<L: Scope>(
     site: &'static Site,
     labels: L,
@@ -170,7 +194,6 @@ fn finish<L: Scope>(
 
 #[cold]
 #[inline(never)]
-#[expect(clippy::needless_pass_by_value, reason = "the labels end here, and not in the middle of the user's function")]
 fn fail<L: Scope>(
     site: &'static Site,
     labels: L,

@@ -130,16 +130,11 @@ integers!(u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize);
 
 /// The labels of one call, resolved.
 #[derive(Debug)]
-pub struct Labels(pub(crate) Resolved);
-
-#[derive(Debug)]
-pub(crate) enum Resolved {
-    /// The call is not recorded.
-    Nowhere,
-    /// The call's series in the store.
-    Group(Group),
-    /// The labels, for the facade.
-    Facade(Vec<Label>),
+pub struct Labels {
+    /// The call's series in the store, if the call goes there.
+    group: Option<Group>,
+    /// The labels, if it goes through the facade.
+    named: Option<Box<[Label]>>,
 }
 
 impl Labels {
@@ -147,33 +142,49 @@ impl Labels {
     #[inline]
     #[must_use]
     pub const fn none() -> Self {
-        Self(Resolved::Nowhere)
+        Self { group: None, named: None }
     }
-}
 
-impl Default for Labels {
+    /// Resolves the values of a site's labels, given in the order of the site's names.
+    #[doc(hidden)]
     #[inline]
-    fn default() -> Self {
-        Self::none()
+    pub fn resolve<const N: usize>(&mut self, site: &'static Site, values: &[&dyn LabelValue; N]) {
+        // In the function itself, where the types behind `dyn` are still known.
+        let mut rooms: [Room; N] = std::array::from_fn(|_| Room::new());
+        let mut texts = [""; N];
+        for ((text, value), room) in texts.iter_mut().zip(values).zip(&mut rooms) {
+            *text = value.text(room);
+        }
+        if target::is_ours() {
+            backend::group(site, &texts, &mut self.group);
+        } else {
+            self.resolve_elsewhere(site, &texts);
+        }
     }
-}
 
-/// Resolves the values of a site's labels, given in the order of the site's names.
-#[doc(hidden)]
-#[inline]
-#[must_use]
-pub fn labels<const N: usize>(site: &'static Site, values: &[&dyn LabelValue; N]) -> Labels {
-    // In the function itself, where the types behind `dyn` are still known.
-    let mut rooms: [Room; N] = std::array::from_fn(|_| Room::new());
-    let mut texts = [""; N];
-    for ((text, value), room) in texts.iter_mut().zip(values).zip(&mut rooms) {
-        *text = value.text(room);
+    /// Resolves the same values for a call and for its polls.
+    #[doc(hidden)]
+    pub fn resolve_both<const N: usize>(
+        &mut self,
+        site: &'static Site,
+        of_polls: &mut Self,
+        polls: &'static Site,
+        values: &[&dyn LabelValue; N],
+    ) {
+        self.resolve(site, values);
+        of_polls.resolve(polls, values);
     }
-    Labels(match target::current() {
-        Target::Nobody => Resolved::Nowhere,
-        Target::Ours => Resolved::Group(backend::group(site, &texts)),
-        Target::Adopted | Target::Unknown => Resolved::Facade(named(site, &texts)),
-    })
+
+    /// The same where the call may not go to the store.
+    #[cold]
+    #[inline(never)]
+    fn resolve_elsewhere(&mut self, site: &'static Site, values: &[&str]) {
+        match target::current() {
+            Target::Nobody => {}
+            Target::Ours => backend::group(site, values, &mut self.group),
+            Target::Adopted | Target::Unknown => self.named = Some(named(site, values).into()),
+        }
+    }
 }
 
 /// The labels of a site with these values.
@@ -186,24 +197,40 @@ pub(crate) fn text(value: &dyn LabelValue) -> String {
     value.text(&mut Room::new()).to_owned()
 }
 
-/// What a call knows of its labels: `()` where its site has none, or else [`Labels`].
+/// What a call knows of its labels: `()` where its site has none, or else [`Labels`], which it may borrow.
 pub trait Scope: private::Scope {}
 
 impl Scope for () {}
 
 impl Scope for Labels {}
 
-pub(crate) mod private {
-    use super::{Group, Label, Labels, Resolved, Target, target};
+impl Scope for &Labels {}
 
-    pub trait Scope: Default {
+pub(crate) mod private {
+    use super::{Group, Label, Labels, Target, target};
+
+    pub trait Scope {
+        /// The same, borrowed. It is handed on where the call itself must not be, which would have to stand in memory.
+        type Borrowed<'a>: super::Scope + Copy
+        where
+            Self: 'a;
+
+        fn borrowed(&self) -> Self::Borrowed<'_>;
+
         /// Whom a call that begins now goes to.
         fn target(&self) -> Target;
+
         fn group(&self) -> Option<&Group>;
+
         fn labels(&self) -> &[Label];
     }
 
     impl Scope for () {
+        type Borrowed<'a> = ();
+
+        #[inline]
+        fn borrowed(&self) -> Self::Borrowed<'_> {}
+
         #[inline]
         fn target(&self) -> Target {
             target::current()
@@ -221,28 +248,55 @@ pub(crate) mod private {
 
     /// What the labels were resolved for decides.
     impl Scope for Labels {
+        type Borrowed<'a> = &'a Self;
+
+        #[inline]
+        fn borrowed(&self) -> Self::Borrowed<'_> {
+            self
+        }
+
         #[inline]
         fn target(&self) -> Target {
-            match &self.0 {
-                Resolved::Nowhere => Target::Nobody,
-                Resolved::Group(_) => Target::Ours,
-                Resolved::Facade(_) => Target::Unknown,
+            match (&self.group, &self.named) {
+                (Some(_), _) => Target::Ours,
+                (None, Some(_)) => Target::Unknown,
+                (None, None) => Target::Nobody,
             }
         }
 
         #[inline]
         fn group(&self) -> Option<&Group> {
-            match &self.0 {
-                Resolved::Group(group) => Some(group),
-                Resolved::Nowhere | Resolved::Facade(_) => None,
-            }
+            self.group.as_ref()
         }
 
         fn labels(&self) -> &[Label] {
-            match &self.0 {
-                Resolved::Facade(labels) => labels,
-                Resolved::Nowhere | Resolved::Group(_) => &[],
-            }
+            self.named.as_deref().unwrap_or_default()
+        }
+    }
+
+    impl Scope for &Labels {
+        type Borrowed<'a>
+            = &'a Labels
+        where
+            Self: 'a;
+
+        #[inline]
+        fn borrowed(&self) -> Self::Borrowed<'_> {
+            self
+        }
+
+        #[inline]
+        fn target(&self) -> Target {
+            (**self).target()
+        }
+
+        #[inline]
+        fn group(&self) -> Option<&Group> {
+            (**self).group()
+        }
+
+        fn labels(&self) -> &[Label] {
+            (**self).labels()
         }
     }
 }

@@ -8,12 +8,7 @@ use std::{
 
 use pin_project_lite::pin_project;
 
-use crate::call::{
-    backend, facade,
-    labels::{LabelValue, Labels, Scope, labels},
-    site::Site,
-    target::Target,
-};
+use crate::call::{backend, facade, labels::Scope, site::Site, target::Target};
 
 pin_project! {
     /// The future inside of a watched one, where somebody wants to know of its polls.
@@ -47,25 +42,6 @@ struct Going<'a, L: Scope> {
 #[inline]
 pub fn polled<L: Scope, F: Future>(site: &'static Site, labels: L, future: F) -> Polled<L, F> {
     Polled { tally: Tally { site, labels, target: Target::Nobody, polls: 0, nanos: 0 }, future }
-}
-
-/// Resolves the same label values for a call and for its polls.
-#[doc(hidden)]
-#[must_use]
-pub fn labels_of_both<const N: usize>(
-    call: &'static Site,
-    polls: &'static Site,
-    values: &[&dyn LabelValue; N],
-) -> (Labels, Labels) {
-    (labels(call, values), labels(polls, values))
-}
-
-impl Labels {
-    /// For a call that is not recorded, and for its polls.
-    #[must_use]
-    pub const fn none_of_both() -> (Self, Self) {
-        (Self::none(), Self::none())
-    }
 }
 
 impl<L: Scope, F: Future> Future for Polled<L, F> {

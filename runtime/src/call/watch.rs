@@ -147,11 +147,11 @@ impl<L: Scope, F: Future, J: Judge<F::Output>> Future for Watch<L, F, J> {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         let call = match mem::replace(this.state, State::Away) {
-            State::Fresh(labels) => Some(guard::enter(this.site, labels)),
+            State::Fresh(labels) => guard::enter_recorded(this.site, labels),
             State::Parked(mut parked) => parked.0.take(),
             State::Away => None,
         };
-        // After its end, the future itself knows what to say of being polled.
+        // Nobody records the call; or it has ended, and the future itself knows what to say of being polled.
         let Some(mut call) = call else { return this.future.poll(context) };
         // Changed where it is rather than moved: a call that is moved is written to memory and read back.
         call.at_work();

@@ -34,7 +34,7 @@ pub(crate) struct Cells {
 }
 
 /// A cell in one of its lives.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Life<'a> {
     pub(crate) words: &'a [AtomicU64],
     present: &'a AtomicU32,
@@ -49,6 +49,13 @@ impl Life<'_> {
     #[inline(always)]
     pub(crate) fn is_over(&self) -> bool {
         self.present.load(Ordering::SeqCst) != self.generation
+    }
+
+    /// Adds to a word. If the life was over then, it may not have counted that; where the word stood is returned.
+    #[inline(always)]
+    pub(crate) fn add(&self, at: usize, amount: u64) -> Option<u64> {
+        let end = self.words[at].fetch_add(amount, Ordering::SeqCst).wrapping_add(amount);
+        self.is_over().then_some(end)
     }
 }
 

@@ -19,6 +19,7 @@ use crate::{
     clock, gate,
     metric::{kind::Kind, unit::Unit},
     store::{
+        cells::Life,
         exemplars,
         family::Family,
         fork,
@@ -203,21 +204,19 @@ pub(crate) fn elapsed(start: u64, end: u64) -> u64 {
     clock::nanos(start, end)
 }
 
-/// The series of a site for these values of its labels.
-#[inline]
-pub(crate) fn group(site: &'static Site, values: &[&str]) -> Group {
-    remembered::group(site, values, || Group::resolve(site, values))
+/// Writes the series of a site for these values of its labels to `found`.
+#[inline(never)]
+pub(crate) fn group(site: &'static Site, values: &[&str], found: &mut Option<Group>) {
+    remembered::group(site, values, found, || Group::resolve(site, values));
 }
 
-/// A call begins: one more is in flight. Returns a reading of the clock and a mark of this process, for [`finish`].
+/// A call begins: one more is in flight, at this place if its labels say where. Returns a reading of the clock and a
+/// mark of this process, for [`finish`].
 #[inline(never)]
-pub(crate) fn enter(site: &Site, group: Option<&Group>) -> (u64, u8) {
+pub(crate) fn enter(site: &Site, in_flight: Option<u64>) -> (u64, u8) {
     if site.gauge.is_some() {
         let families = site.slots.families(site);
-        match group {
-            None => shift(families, &site.slots, 1.0),
-            Some(group) => shift(families, group, 1.0),
-        }
+        shift(families, in_flight.unwrap_or_else(|| site.slots.gauge()), 1.0);
     }
     (now(site), fork::generation())
 }
@@ -234,10 +233,9 @@ pub(crate) fn is_quick(site: &Site) -> bool {
 #[inline(always)]
 pub(crate) fn count(site: &Site, group: Option<&Group>, ending: Ending) -> bool {
     if let Some(group) = group {
-        return match ending {
-            Ending::Ok => count_at(site, group.counter[0]),
-            Ending::Error => count_at(site, group.counter[1]),
-            Ending::Panicked | Ending::Cancelled => false,
+        return match (ending, group.life) {
+            (Ending::Ok, Some(life)) => count_in(site, group, life),
+            _ => false,
         };
     }
     match Place::unpack(site.slots.counter[ending as usize].load(Ordering::Acquire)) {
@@ -246,14 +244,22 @@ pub(crate) fn count(site: &Site, group: Option<&Group>, ending: Ending) -> bool 
     }
 }
 
+#[inline(always)]
+fn count_in(site: &Site, group: &Group, life: Life<'static>) -> bool {
+    if life.is_over() {
+        return false;
+    }
+    if let Some(end) = life.add(0, 1) {
+        outlived(site, group.counter[0], end);
+    }
+    true
+}
+
+#[cold]
 #[inline(never)]
-fn count_at(site: &Site, place: u64) -> bool {
-    match (site.slots.families(site).counter, Place::unpack(place)) {
-        (Some(family), Some(place)) => {
-            family.count(place, 1);
-            true
-        }
-        _ => false,
+fn outlived(site: &Site, place: u64, end: u64) {
+    if let (Some(family), Some(Place::Cell(cell))) = (site.slots.families(site).counter, Place::unpack(place)) {
+        family.outlived(cell, 0, end, 1);
     }
 }
 
@@ -279,7 +285,7 @@ fn record(site: &Site, places: &impl Places, ending: Ending, (start, end): (u64,
     let families = site.slots.families(site);
     // A call that began before a fork is in flight in the parent only.
     if process == fork::generation() {
-        shift(families, places, -1.0);
+        shift(families, places.gauge(), -1.0);
     }
     if let Some(family) = families.counter {
         match Place::unpack(places.counter(family, ending)) {
@@ -296,9 +302,9 @@ fn record(site: &Site, places: &impl Places, ending: Ending, (start, end): (u64,
 }
 
 #[inline]
-fn shift(families: &Families, places: &impl Places, by: f64) {
+fn shift(families: &Families, place: u64, by: f64) {
     if let Some(family) = families.gauge
-        && let Some(place) = Place::unpack(places.gauge())
+        && let Some(place) = Place::unpack(place)
     {
         family.shift_calls(place, by);
     }

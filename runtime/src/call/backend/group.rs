@@ -10,6 +10,7 @@ use crate::{
     },
     metric::kind::Kind,
     store::{
+        cells::Life,
         family::{Family, admission::Wanted},
         pairs::Pairs,
         registry,
@@ -19,7 +20,7 @@ use crate::{
 };
 
 /// The series of a site for one set of label values.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Group {
     /// For `ok` and `error`.
     pub(super) counter: [u64; 2],
@@ -28,6 +29,8 @@ pub struct Group {
     /// The positions of the series for `ok` in their families.
     pub(super) counter_at: u32,
     pub(super) timer_at: u32,
+    /// Where calls that end with `ok` are counted, found beforehand for those that are only counted.
+    pub(super) life: Option<Life<'static>>,
 }
 
 /// The series of a group for a panic or a cancellation are made when that happens.
@@ -49,9 +52,20 @@ impl Places for Group {
 }
 
 impl Group {
+    /// Where nothing is recorded.
+    pub(crate) const fn none() -> Self {
+        Self { counter: [0; 2], timer: [0; 2], gauge: 0, counter_at: 0, timer_at: 0, life: None }
+    }
+
+    /// Where the calls in flight are counted.
+    #[inline]
+    pub(crate) fn in_flight(&self) -> u64 {
+        self.gauge
+    }
+
     /// Looks the series of a label set up, or makes it; says too whether they are those of just these labels.
     #[cold]
-    pub(super) fn resolve(site: &Site, values: &[&str]) -> (Self, bool) {
+    pub(super) fn resolve(site: &'static Site, values: &[&str]) -> (Self, bool) {
         let families = site.slots.families(site);
         let series = |family: Option<&Family>, metric: Option<Metric<'_>>, ending: Ending| -> Option<Found> {
             let (family, metric) = (family?, metric?);
@@ -81,6 +95,7 @@ impl Group {
             gauge: pack(gauge),
             counter_at: counter[0].map_or(0, |found| found.at),
             timer_at: timer[0].map_or(0, |found| found.at),
+            life: counter[0].zip(families.counter).and_then(|(found, family)| family.life(found.place)),
         };
         (group, !counter.iter().chain(&timer).chain([&gauge]).any(is_folded))
     }
@@ -135,6 +150,6 @@ pub(super) fn of_kind(site: &Site, group: Option<&Group>, kind: &'static str) ->
         counter: [place(families.counter, site.counter_metric(), counter); 2],
         timer: [place(families.timer, site.timer_metric(), timer); 2],
         gauge,
-        ..Group::default()
+        ..Group::none()
     }
 }

@@ -8,8 +8,6 @@ use std::{
     ptr,
 };
 
-use hashbrown::HashTable;
-
 use crate::{
     call::{backend::Group, site::Site},
     store::guard,
@@ -30,7 +28,22 @@ struct Remembered {
     /// When all this was true.
     epoch: u32,
     hasher: foldhash::fast::RandomState,
-    sets: HashTable<Set>,
+    sets: Vec<Set>,
+    /// Where in `sets` those of a hash are: by its lower bits, or behind. At most half full, and as long as a power of
+    /// two. A table of our own, because a hit is half of what a call with labels costs.
+    slots: Vec<Slot>,
+}
+
+#[derive(Clone, Copy)]
+struct Slot {
+    /// The upper bits of the hash.
+    tag: u32,
+    /// The index of the set, or [`Slot::EMPTY`].
+    at: u32,
+}
+
+impl Slot {
+    const EMPTY: Self = Self { tag: 0, at: u32::MAX };
 }
 
 struct Set {
@@ -41,11 +54,18 @@ struct Set {
     group: Group,
 }
 
-/// The group of a label set; `resolve` finds it where this thread has not seen the set, and says whether it is worth
-/// remembering: a flood of values that all end in one series would leave no room for others.
-#[inline(never)]
-pub(super) fn group(site: &'static Site, values: &[&str], resolve: impl FnOnce() -> (Group, bool)) -> Group {
-    remember(site, values, resolve)
+/// Writes the group of a label set to `found`; `resolve` finds it where this thread has not seen the set, and says whether
+/// it is worth remembering: a flood of values that all end in one series would leave no room for others.
+///
+/// It is written rather than returned because it is large, and copied just once so.
+#[inline]
+pub(super) fn group(
+    site: &'static Site,
+    values: &[&str],
+    found: &mut Option<Group>,
+    resolve: impl FnOnce() -> (Group, bool),
+) {
+    remember(site, values, found, resolve);
 }
 
 /// The group of a kind of errors beside another group; `resolve` finds it where this thread has not seen the kind.
@@ -59,19 +79,29 @@ pub(super) fn kind(
     let key = ptr::from_ref(site).wrapping_byte_add(1);
     let (counter, timer) = beside.map_or((0, 0), |group| (group.counter_at, group.timer_at));
     let (mut counter_digits, mut timer_digits) = (itoa::Buffer::new(), itoa::Buffer::new());
-    remember(key, &[counter_digits.format(counter), timer_digits.format(timer), kind], || (resolve(), true))
+    let mut found = None;
+    let values = [counter_digits.format(counter), timer_digits.format(timer), kind];
+    remember(key, &values, &mut found, || (resolve(), true));
+    found.unwrap_or(Group::none())
 }
 
 #[inline]
-fn remember(site: *const Site, values: &[&str], resolve: impl FnOnce() -> (Group, bool)) -> Group {
-    let known = REMEMBERED.try_with(|remembered| {
+fn remember(site: *const Site, values: &[&str], found: &mut Option<Group>, resolve: impl FnOnce() -> (Group, bool)) {
+    let is_known = REMEMBERED.try_with(|remembered| {
         // Borrowed already where a measured function runs inside of this one, in an allocator for example.
-        let remembered = remembered.try_borrow().ok()?;
-        remembered.as_ref().filter(|remembered| remembered.epoch == guard::epoch())?.find(site, values)
+        let Ok(remembered) = remembered.try_borrow() else { return false };
+        let Some(remembered) = &*remembered else { return false };
+        if remembered.epoch != guard::epoch() {
+            return false;
+        }
+        let set = remembered.find(site, values);
+        if let Some(set) = set {
+            *found = Some(set.group);
+        }
+        set.is_some()
     });
-    match known {
-        Ok(Some(group)) => group,
-        _ => learn(site, values, resolve),
+    if is_known != Ok(true) {
+        *found = Some(learn(site, values, resolve));
     }
 }
 
@@ -103,25 +133,67 @@ impl Remembered {
     }
 
     #[inline]
-    fn find(&self, site: *const Site, values: &[&str]) -> Option<Group> {
-        let is_it = |set: &Set| ptr::eq(set.site, site) && set.holds(values);
-        self.sets.find(self.hash(site, values), is_it).map(|set| set.group)
+    fn find(&self, site: *const Site, values: &[&str]) -> Option<&Set> {
+        let hash = self.hash(site, values);
+        for at in self.places(hash) {
+            let slot = self.slots.get(at)?;
+            if slot.tag == tag(hash)
+                && let Some(set) = self.sets.get(slot.at as usize)
+                && set.is_of(site, values)
+            {
+                return Some(set);
+            }
+            if slot.at == Slot::EMPTY.at {
+                break;
+            }
+        }
+        None
+    }
+
+    /// Where a set of this hash may be, the likeliest place first.
+    #[inline(always)]
+    fn places(&self, hash: u64) -> impl Iterator<Item = usize> + use<> {
+        let last = self.slots.len().wrapping_sub(1);
+        (0..).map(move |step| (hash as usize).wrapping_add(step) & last)
     }
 
     fn insert(&mut self, epoch: u32, site: *const Site, values: &[&str], group: Group) {
         if self.epoch != epoch {
             self.sets.clear();
+            self.slots.clear();
             self.epoch = epoch;
         }
         if self.sets.len() < CAPACITY && self.find(site, values).is_none() {
             let hash = self.hash(site, values);
             let values: Vec<u8> = values.iter().flat_map(|value| value.bytes().chain([SEPARATOR])).collect();
-            self.sets.insert_unique(hash, Set { hash, site, values: values.into(), group }, |set| set.hash);
+            self.sets.push(Set { hash, site, values: values.into(), group });
+            self.place(self.sets.len() - 1);
         }
+    }
+
+    /// Notes where the set of this index is, and where all are if there is no room for it.
+    fn place(&mut self, index: usize) {
+        if self.slots.len() >= 2 * self.sets.len() {
+            let hash = self.sets[index].hash;
+            let free = self.places(hash).find(|at| self.slots[*at].at == Slot::EMPTY.at);
+            self.slots[free.expect("half of them are free")] = Slot { tag: tag(hash), at: index as u32 };
+            return;
+        }
+        self.slots = vec![Slot::EMPTY; (4 * self.sets.len()).next_power_of_two()];
+        (0..self.sets.len()).for_each(|index| self.place(index));
     }
 }
 
+fn tag(hash: u64) -> u32 {
+    (hash >> 32) as u32
+}
+
 impl Set {
+    #[inline(always)]
+    fn is_of(&self, site: *const Site, values: &[&str]) -> bool {
+        ptr::eq(self.site, site) && self.holds(values)
+    }
+
     #[inline]
     fn holds(&self, values: &[&str]) -> bool {
         let mut rest = &*self.values;

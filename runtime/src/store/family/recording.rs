@@ -207,16 +207,23 @@ impl Family {
     /// Adds to a word of a cell that was alive a moment ago.
     #[inline(always)]
     fn add(&self, cell: CellRef, life: Life<'_>, at: usize, amount: u64) {
-        let before = life.words[at].fetch_add(amount, Ordering::SeqCst);
-        if life.is_over() {
-            self.outlived(cell, at, before.wrapping_add(amount), amount);
+        if let Some(end) = life.add(at, amount) {
+            self.outlived(cell, at, end, amount);
+        }
+    }
+
+    /// The cell of a place, for those who count in it often and tell [`outlived`](Self::outlived) themselves.
+    pub(crate) fn life(&self, place: Place) -> Option<Life<'_>> {
+        match place {
+            Place::Cell(cell) => self.cells.life(cell),
+            Place::Folded(_) | Place::Word(_) => None,
         }
     }
 
     /// A word was added to, and stood at `end` then, while the life of its cell ended. What came after the beginning of
     /// the next life is none of that one's.
     #[cold]
-    fn outlived(&self, cell: CellRef, at: usize, end: u64, amount: u64) {
+    pub(crate) fn outlived(&self, cell: CellRef, at: usize, end: u64, amount: u64) {
         let _alone = self.series.write().expect("nothing panics under this lock");
         if self.cells.generation(cell.index) == cell.generation.wrapping_add(1) {
             // No next life yet; it begins behind this addition.
