@@ -5,6 +5,7 @@
 mod command_line;
 mod configuration;
 mod prometheus;
+mod recorder;
 mod settings;
 mod stopping;
 mod support;

@@ -44,7 +44,19 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("termination", &[]),
     (
         "recorder",
-        &["call", "cardinality", "clock", "collectors", "config", "exporters", "facade", "serve", "snapshot", "store"],
+        &[
+            "call",
+            "cardinality",
+            "clock",
+            "collectors",
+            "config",
+            "exporters",
+            "facade",
+            "families",
+            "serve",
+            "snapshot",
+            "store",
+        ],
     ),
     ("testing", &["call", "clock", "exporters", "facade", "families", "snapshot", "store"]),
 ];

@@ -4,10 +4,14 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use crate::{
     Config, Error, Policy, Telemetry,
-    collectors::{Collector, wanted::Wanted},
+    collectors::{self, Collector},
     config::{Flags, Listen, Process, Sources},
     metric::matcher::Matcher,
-    recorder::installation::{self, Claim},
+    recorder::{
+        installation::{self, Claim},
+        prometheus::Wanted,
+        telemetry::unguarded,
+    },
     serve,
 };
 
@@ -29,8 +33,10 @@ use crate::{
 pub struct Builder {
     flags: Flags,
     policy: Policy,
-    collectors: Wanted,
+    collectors: collectors::wanted::Wanted,
     build: BuildInfo,
+    /// Another crate's recorder, if that is wanted in the place of the store.
+    pub(super) prometheus: Option<Wanted>,
 }
 
 /// Which build of a program runs: the labels of the gauge `build_info`, whose value is 1.
@@ -165,7 +171,8 @@ impl Builder {
     /// - [`Error::is_address`]: the address cannot be bound.
     /// - [`Error::is_conflict`]: two call sites of one package declare one metric differently, or a collector reports a
     ///   metric that somebody else records.
-    /// - [`Error::is_recorder_taken`]: another crate has set the global recorder of the `metrics` facade.
+    /// - [`Error::is_recorder_taken`]: another crate has set the global recorder of the `metrics` facade, or an earlier
+    ///   installation has set the one of the other mode, `with_prometheus` or not.
     pub fn install(mut self) -> Result<Telemetry, Error> {
         let claim = Claim::take()?;
         if !serve::AVAILABLE {
@@ -177,7 +184,11 @@ impl Builder {
         };
         let listen = sources.address(&config, &Process)?;
         self.policy.check()?;
-        let running = installation::start(sources, config, listen, &self.policy, &self.build, self.collectors)?;
+        if self.prometheus.is_some() && self.policy != Policy::default() {
+            return Err(unguarded());
+        }
+        let Self { policy, build, collectors, prometheus, .. } = self;
+        let running = installation::start(sources, config, listen, &policy, &build, collectors, prometheus)?;
         Ok(Telemetry::new(claim, running))
     }
 }

@@ -10,11 +10,18 @@ use crate::{
     Error, Policy,
     call::{pending, site, target},
     clock,
-    collectors::{self, schedule::Schedule, wanted::Wanted},
+    collectors::{self, fence::Fence, schedule::Schedule},
     config::{Commit, Config, Reload, Reloadable, Reloader, Settings, Sources, Watch},
     error::Kind,
     facade::Facade,
-    recorder::{builder::BuildInfo, live::Live, rounds::Rounds, sites, telemetry::Running},
+    recorder::{
+        builder::BuildInfo,
+        live::Live,
+        prometheus::{Prometheus, Upkeep, Wanted},
+        rounds::Rounds,
+        sites,
+        telemetry::Running,
+    },
     serve::Server,
     store::{fork, registry},
 };
@@ -64,7 +71,8 @@ pub(crate) fn start(
     listen: Option<SocketAddr>,
     policy: &Policy,
     build: &BuildInfo,
-    collectors: Wanted,
+    collectors: collectors::wanted::Wanted,
+    prometheus: Option<Wanted>,
 ) -> Result<Running, Error> {
     let settings = Settings::new(&config, listen);
     sites::check(site::all())?;
@@ -72,20 +80,17 @@ pub(crate) fn start(
     let bound = settings.listen.map(Server::bind).transpose()?;
     let schedule = Schedule::start(collectors.collectors, collectors.interval)?;
     // Takes a moment, in which the collectors begin.
-    clock::calibrate();
+    let recorder = Recorder::new(prometheus, &settings, policy)?;
     schedule.wait_for_first(FIRST);
-    let store = registry::global();
-    store.set_policy(policy.clone());
-    let live = Live::new(store, &settings.labels, schedule.fences());
-    let mut reloaded: Vec<Box<dyn Reload>> = vec![Box::new(Ladders(store))];
-    store.set_ladders(settings.reloadable.buckets.clone());
+    let live = recorder.live(&settings, schedule.fences());
+    let mut reloaded = vec![recorder.reload(&settings)];
     let mut descriptor = None;
     let server = match bound {
         Some(bound) => {
             descriptor = bound.descriptor();
             let counted = live.clone();
             let answered = move |route, status| counted.answered(route, status);
-            let server = bound.start(&settings.reloadable, live.view(), answered)?;
+            let server = bound.start(&settings.reloadable, live.shown(), answered)?;
             reloaded.push(server.reload());
             Some(server)
         }
@@ -97,10 +102,8 @@ pub(crate) fn start(
     let watch = (is_watched && !settings.reload_interval.is_zero())
         .then(|| Watch::start(Arc::clone(&reloader), settings.reload_interval))
         .transpose()?;
-    // Before the recorder is set: a call in between would find no series of its own and make a slower one.
-    sites::register(site::all());
-    set_recorder(store)?;
-    pending::show_in_store();
+    let upkeep = recorder.keep_up()?;
+    recorder.install()?;
     fork::watch(descriptor);
     live.set_build_info(build);
     if server.is_some() {
@@ -109,8 +112,70 @@ pub(crate) fn start(
     if is_watched {
         live.expect_reloads();
     }
-    let (rounds, process) = (Rounds::of(policy), std::process::id());
-    Ok(Running { live, server, reloader, _watch: watch, rounds, schedule, process })
+    let (rounds, process) = (recorder.rounds(policy), std::process::id());
+    Ok(Running { live, server, reloader, _watch: watch, rounds, _upkeep: upkeep, schedule, process })
+}
+
+/// Where everything is recorded.
+enum Recorder {
+    Store(&'static registry::Store),
+    Prometheus(Arc<Prometheus>),
+}
+
+impl Recorder {
+    fn new(prometheus: Option<Wanted>, settings: &Settings, policy: &Policy) -> Result<Self, Error> {
+        if let Some(wanted) = prometheus {
+            let histograms = sites::histograms(site::all(), &settings.reloadable.buckets);
+            return wanted.build(settings, &histograms).map(Self::Prometheus);
+        }
+        clock::calibrate();
+        let store = registry::global();
+        store.set_policy(policy.clone());
+        store.set_ladders(settings.reloadable.buckets.clone());
+        Ok(Self::Store(store))
+    }
+
+    fn live(&self, settings: &Settings, fences: Arc<[Arc<Fence>]>) -> Live {
+        match self {
+            Self::Store(store) => Live::of_store(store, &settings.labels, fences),
+            Self::Prometheus(prometheus) => Live::of_prometheus(Arc::clone(prometheus), &settings.labels, fences),
+        }
+    }
+
+    fn reload(&self, settings: &Settings) -> Box<dyn Reload> {
+        match self {
+            Self::Store(store) => Box::new(Ladders(store)),
+            Self::Prometheus(prometheus) => prometheus.reload(settings),
+        }
+    }
+
+    fn keep_up(&self) -> Result<Option<Upkeep>, Error> {
+        match self {
+            Self::Store(_) => Ok(None),
+            Self::Prometheus(prometheus) => prometheus.keep_up().map(Some),
+        }
+    }
+
+    /// Makes it the one that the program records into, and shows what is known before the first record.
+    fn install(&self) -> Result<(), Error> {
+        match self {
+            Self::Store(store) => {
+                // Before the recorder is set: a call in between would find no series of its own and make a slower one.
+                sites::register(site::all());
+                set_recorder(store)?;
+                pending::show_in_store();
+                Ok(())
+            }
+            Self::Prometheus(prometheus) => prometheus.install(),
+        }
+    }
+
+    fn rounds(&self, policy: &Policy) -> Rounds {
+        match self {
+            Self::Store(_) => Rounds::of(policy),
+            Self::Prometheus(_) => Rounds::default(),
+        }
+    }
 }
 
 /// The store, as far as settings can change it while it is in use.
@@ -128,11 +193,15 @@ fn set_recorder(store: &'static registry::Store) -> Result<(), Error> {
         return Ok(());
     }
     metrics::set_global_recorder(Facade::new(store)).map_err(|_| {
-        Error::new(
-            Kind::RecorderTaken,
+        let message = if Prometheus::is_installed() {
+            "an earlier installation has made the recorder of `with_prometheus` that of the `metrics` facade, which is \
+             never replaced; call `with_prometheus` for this one as well"
+        } else {
             "another recorder of the `metrics` facade is installed already; install tachometer first, or record into \
-             the other one with `tachometer::adopt_global()`",
-        )
+             the other one with `tachometer::adopt_global()`; if it is metrics-exporter-prometheus', hand its builder to \
+             `Builder::with_prometheus` instead of installing it (feature `prometheus-recorder`)"
+        };
+        Error::new(Kind::RecorderTaken, message)
     })?;
     if let Err(error) = target::set_ours() {
         tracing::warn!("no thread can be started, so calls are recorded by a slower way: {error}");

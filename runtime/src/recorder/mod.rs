@@ -4,6 +4,8 @@
 
 pub(crate) mod builder;
 
+pub(crate) mod prometheus;
+
 mod rounds;
 
 pub(crate) mod telemetry;

@@ -12,8 +12,7 @@ use crate::{
     collectors::schedule::Schedule,
     config::{Reloader, Watch},
     error::Kind,
-    exporters::prometheus::text::Text,
-    recorder::{installation::Claim, live::Live, rounds::Rounds},
+    recorder::{installation::Claim, live::Live, prometheus::Upkeep, rounds::Rounds},
     serve::Server,
     store::fork,
 };
@@ -40,6 +39,8 @@ pub(crate) struct Running {
     /// Looks at the configuration until it is dropped.
     pub(super) _watch: Option<Watch>,
     pub(super) rounds: Rounds,
+    /// Keeps another crate's recorder up until it is dropped.
+    pub(super) _upkeep: Option<Upkeep>,
     pub(super) schedule: Schedule,
     pub(super) process: u32,
 }
@@ -62,13 +63,15 @@ impl Telemetry {
     /// All values in Prometheus' text format 0.0.4; empty where metrics are switched off.
     #[must_use]
     pub fn render(&self) -> String {
-        self.running.as_ref().map_or_else(String::new, |running| Text::encode_to_string(&*running.live.view()))
+        self.running.as_ref().map_or_else(String::new, |running| running.live.shown().render())
     }
 
-    /// All values at this moment; none where metrics are switched off.
+    /// All values at this moment; none where metrics are switched off, and where the recorder is that of
+    /// `Builder::with_prometheus`, which tells nothing but its text.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
-        self.running.as_ref().map_or_else(Snapshot::empty, |running| Snapshot::of(&*running.live.view()))
+        let Some(running) = &self.running else { return Snapshot::empty() };
+        running.live.shown().families().map_or_else(Snapshot::empty, |families| Snapshot::of(families))
     }
 
     /// The settings in effect, which print themselves as TOML. None is left open but those that say nothing.
@@ -93,7 +96,8 @@ impl Telemetry {
         running.reloader.reload()
     }
 
-    /// What the guard knows: how many values and series there are, and what was turned away.
+    /// What the guard knows: how many values and series there are, and what was turned away. Nothing where the recorder is
+    /// that of `Builder::with_prometheus`, which has no guard.
     #[must_use]
     pub fn cardinality(&self) -> Report {
         self.running.as_ref().map_or_else(Report::empty, |running| running.live.cardinality())
@@ -106,13 +110,16 @@ impl Telemetry {
     /// they are obtained again.
     ///
     /// # Errors
-    /// [`Error::is_setting`] if the policy contradicts itself; the old one stays.
+    /// [`Error::is_setting`] if the policy contradicts itself, and the old one stays; or if the recorder is that of
+    /// `Builder::with_prometheus`, which has no guard.
     pub fn set_policy(&self, policy: Policy) -> Result<(), Error> {
         policy.check()?;
-        if let Some(running) = &self.running {
-            running.rounds.follow(&policy);
-            running.live.set_policy(policy);
+        let Some(running) = &self.running else { return Ok(()) };
+        if !running.live.is_guarded() {
+            return Err(unguarded());
         }
+        running.rounds.follow(&policy);
+        running.live.set_policy(policy);
         Ok(())
     }
 
@@ -159,6 +166,14 @@ impl Running {
         let ended = self.schedule.stop(limit.saturating_sub(begin.elapsed()));
         stopped.and(ended)
     }
+}
+
+/// Nobody holds another crate's recorder to a policy.
+#[cold]
+pub(crate) fn unguarded() -> Error {
+    let message = "a policy is kept by the guard of tachometer's own store, and `with_prometheus` records into another one; \
+                   drop one of them";
+    Error::new(Kind::Setting, message)
 }
 
 impl fmt::Debug for Telemetry {

@@ -1,11 +1,11 @@
 //! The endpoint of a build without the feature `server`: there is none, and whoever asks for one is told so.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, time::Duration};
 
 use crate::{
     config::{Reload, Reloadable},
     error::{Error, Kind},
-    families::Families,
+    exporters::shown::Shown,
 };
 
 /// Whether this build can listen at all.
@@ -50,7 +50,7 @@ impl Bound {
     pub(crate) fn start(
         self,
         _settings: &Reloadable,
-        _families: Arc<dyn Families + Send + Sync>,
+        _shown: Shown,
         _answered: impl Fn(&'static str, u16) + Send + Sync + 'static,
     ) -> Result<Server, Error> {
         match self {}

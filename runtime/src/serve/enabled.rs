@@ -30,7 +30,7 @@ use self::{current::Current, limits::Limits, requests::Endpoint};
 use crate::{
     config::{Reload, Reloadable, settings::Routes},
     error::{Error, Kind},
-    families::Families,
+    exporters::shown::Shown,
 };
 
 /// Whether this build can listen at all.
@@ -147,24 +147,24 @@ impl Bound {
         None
     }
 
-    /// Answers from now on what `families` hold, and tells `answered` of each answer its route and status.
+    /// Answers from now on what is shown, and tells `answered` of each answer its route and status.
     ///
     /// # Errors
     /// If the operating system has no thread or no event queue left; the address is free again then.
     pub(crate) fn start(
         self,
         settings: &Reloadable,
-        families: Arc<dyn Families + Send + Sync>,
+        shown: Shown,
         answered: impl Fn(&'static str, u16) + Send + Sync + 'static,
     ) -> Result<Server, Error> {
-        self.start_within(Limits::new(&settings.endpoint), settings.routes.clone(), families, answered)
+        self.start_within(Limits::new(&settings.endpoint), settings.routes.clone(), shown, answered)
     }
 
     fn start_within(
         self,
         limits: Limits,
         routes: Routes,
-        families: Arc<dyn Families + Send + Sync>,
+        shown: Shown,
         answered: impl Fn(&'static str, u16) + Send + Sync + 'static,
     ) -> Result<Server, Error> {
         let Self { listener, address } = self;
@@ -184,7 +184,7 @@ impl Bound {
         let (stop, stopping) = watch::channel(None);
         let (end, ended) = mpsc::channel();
         let current = Current::new(limits, routes);
-        let endpoint = Arc::new(Endpoint::new(current.clone(), families, Box::new(answered), stopping));
+        let endpoint = Arc::new(Endpoint::new(current.clone(), shown, Box::new(answered), stopping));
         let serve = move || {
             let cut = runtime.block_on(accept::serve(listener, endpoint));
             // A document that is still being written has nobody left to go to.

@@ -15,7 +15,11 @@ use super::{
     route::{self, Route},
     shared::Shared,
 };
-use crate::{exporters::prometheus::text::Text, families::Families, snapshot::Snapshot};
+use crate::{
+    exporters::{prometheus::text::Text, shown::Shown},
+    families::Families,
+    snapshot::Snapshot,
+};
 
 /// The media types. Prometheus 3 fails a scrape without one that it knows.
 const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -26,16 +30,19 @@ pub(super) struct Endpoint {
     pub(super) current: Current,
     /// Until when to end; `None` as long as connections are served.
     stopping: watch::Receiver<Option<Instant>>,
-    families: Arc<dyn Families + Send + Sync>,
+    shown: Shown,
     answered: Box<dyn Fn(&'static str, u16) + Send + Sync>,
     metrics: Documents,
     snapshots: Documents,
 }
 
+/// Writes a document of values that can be read one by one. Who has none of these has a text.
+type Write = fn(&dyn Families) -> Vec<Vec<u8>>;
+
 /// The documents of one kind.
 struct Documents {
     content_type: &'static str,
-    write: fn(&dyn Families) -> Vec<Vec<u8>>,
+    write: Write,
     shared: Shared<Document>,
     permits: Arc<Semaphore>,
 }
@@ -43,7 +50,7 @@ struct Documents {
 impl Endpoint {
     pub(super) fn new(
         current: Current,
-        families: Arc<dyn Families + Send + Sync>,
+        shown: Shown,
         answered: Box<dyn Fn(&'static str, u16) + Send + Sync>,
         stopping: watch::Receiver<Option<Instant>>,
     ) -> Self {
@@ -51,7 +58,7 @@ impl Endpoint {
         let metrics = Documents::new(TEXT, Text::encode, documents);
         let write_snapshot = |families: &dyn Families| vec![Snapshot::of(families).to_json().into_bytes()];
         let snapshots = Documents::new(JSON, write_snapshot, documents);
-        Self { current, stopping, families, answered, metrics, snapshots }
+        Self { current, stopping, shown, answered, metrics, snapshots }
     }
 
     /// Ready when the endpoint stops.
@@ -72,8 +79,9 @@ impl Endpoint {
 
     async fn answer(&self, route: Route) -> Answer {
         let answer = match route {
-            Route::Metrics => self.metrics.answer(&self.families).await,
-            Route::Snapshot => self.snapshots.answer(&self.families).await,
+            Route::Metrics => self.metrics.answer(&self.shown).await,
+            Route::Snapshot if self.shown.families().is_none() => Answer::only_text(&self.current.routes().metrics),
+            Route::Snapshot => self.snapshots.answer(&self.shown).await,
             Route::Health => Answer::healthy(),
             Route::Nothing => Answer::not_found(&self.current.routes().metrics),
             Route::OtherMethod(_) => Answer::other_method(),
@@ -96,25 +104,27 @@ impl fmt::Debug for Endpoint {
 }
 
 impl Documents {
-    fn new(content_type: &'static str, write: fn(&dyn Families) -> Vec<Vec<u8>>, most: usize) -> Self {
+    fn new(content_type: &'static str, write: Write, most: usize) -> Self {
         let permits = Arc::new(Semaphore::new(most));
         Self { content_type, write, shared: Shared::new(), permits }
     }
 
-    async fn answer(&self, families: &Arc<dyn Families + Send + Sync>) -> Answer {
-        match self.shared.get(|| self.write(Arc::clone(families))).await {
+    async fn answer(&self, shown: &Shown) -> Answer {
+        match self.shared.get(|| self.write(shown.clone())).await {
             Some(document) => Answer::ok(document),
             None => Answer::failed(),
         }
     }
 
     /// Writes a document on a thread that may block, once there are few enough others; `None` if that panics.
-    fn write(&self, families: Arc<dyn Families + Send + Sync>) -> impl Future<Output = Option<Document>> + use<> {
+    fn write(&self, shown: Shown) -> impl Future<Output = Option<Document>> + use<> {
         let Self { content_type, write, .. } = *self;
         let permits = Arc::clone(&self.permits);
         async move {
             let permit = permits.acquire_owned().await.expect("the semaphore is never closed");
-            let pieces = task::spawn_blocking(move || write(&*families)).await.ok()?;
+            let write =
+                move || shown.families().map_or_else(|| vec![shown.render().into_bytes()], |families| write(families));
+            let pieces = task::spawn_blocking(write).await.ok()?;
             Some(Document::new(content_type, pieces).holding(permit))
         }
     }

@@ -12,8 +12,9 @@ use std::{
 use self::client::{Client, Reply};
 use super::*;
 use crate::{
+    exporters::shown::Shown,
     exporters::{fake::Fake, prometheus::text::Text},
-    families::Visitor,
+    families::{Families, Visitor},
     metric::block::LabelBlock,
 };
 
@@ -30,7 +31,9 @@ fn start_with(limits: Limits, families: impl Families + Send + Sync + 'static) -
     let bound = Server::bind("127.0.0.1:0".parse().expect("an address")).expect("a port is free");
     let record = move |route, status| log.lock().expect("nobody panics").push((route, status));
     (
-        bound.start_within(limits, Reloadable::default().routes, Arc::new(families), record).expect("a thread is free"),
+        bound
+            .start_within(limits, Reloadable::default().routes, Shown::Families(Arc::new(families)), record)
+            .expect("a thread is free"),
         answered,
     )
 }
@@ -347,7 +350,8 @@ fn a_panic_is_an_answer_and_not_the_end() {
 
     let bound = Server::bind("127.0.0.1:0".parse().expect("an address")).expect("a port is free");
     let count = |_: &str, _: u16| panic!("counting fails, as this test wants it to");
-    let server = bound.start(&Reloadable::default(), Arc::new(fake()), count).expect("a thread is free");
+    let server =
+        bound.start(&Reloadable::default(), Shown::Families(Arc::new(fake())), count).expect("a thread is free");
     let mut client = Client::connect(&server);
     assert_eq!(client.ask("GET", "/metrics").status, 500);
 }
