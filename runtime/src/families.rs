@@ -3,7 +3,13 @@
 //! The live store and an owned [`Snapshot`](crate::Snapshot) both implement [`Families`], so that every encoder is
 //! written once. Nothing here knows where values come from or how they are printed.
 
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
 use crate::metric::{block::LabelBlock, kind::Kind, unit::Unit};
+
+pub(crate) mod trace;
+
+use self::trace::TraceContext;
 
 /// A set of metric families that can be walked.
 pub trait Families {
@@ -22,7 +28,7 @@ pub trait Visitor {
     fn family(&mut self, family: &Family<'_>);
 
     /// One series of the family that was named last.
-    fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>);
+    fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>, details: &Details<'_>);
 }
 
 /// What is known of a family besides its series.
@@ -68,6 +74,51 @@ pub struct Quantiles {
     pub sum: f64,
     /// How many observations there are.
     pub count: u64,
+}
+
+/// What is known of a series besides its labels and its value.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Details<'a> {
+    /// Values with the traces that they were recorded in, at most one a bucket, by bucket.
+    pub exemplars: &'a [Exemplar],
+    /// Milliseconds since 1970; 0 where it is not known.
+    started: u64,
+}
+
+/// A value, and the trace that it was recorded in.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Exemplar {
+    /// The bucket of a histogram, counted from 0; 0 for a counter.
+    pub bucket: usize,
+    /// The trace.
+    pub trace: TraceContext,
+    /// What was observed, or added to a counter.
+    pub value: f64,
+    /// When, by the system's clock.
+    pub at: SystemTime,
+}
+
+impl<'a> Details<'a> {
+    pub(crate) fn new(started: u64, exemplars: &'a [Exemplar]) -> Self {
+        Self { exemplars, started }
+    }
+
+    /// When the series was first seen, to a tenth of a second, where that is known: its totals count from then on.
+    #[must_use]
+    pub fn started(&self) -> Option<SystemTime> {
+        (self.started > 0).then(|| UNIX_EPOCH + Duration::from_millis(self.started))
+    }
+
+    pub(crate) fn started_millis(&self) -> u64 {
+        self.started
+    }
+
+    /// The same in seconds since 1970.
+    pub(crate) fn started_seconds(&self) -> Option<f64> {
+        (self.started > 0).then(|| self.started as f64 / 1e3)
+    }
 }
 
 /// A histogram's buckets and sum.

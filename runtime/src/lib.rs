@@ -179,6 +179,7 @@ pub use crate::{
         report::{LabelReport, MetricReport, OffenderReport, Report},
     },
     config::Config,
+    families::trace::TraceContext,
     recorder::{
         builder::{BuildInfo, Builder, builder, install},
         telemetry::Telemetry,
@@ -267,6 +268,9 @@ mod config;
 
 #[cfg(feature = "runtime")]
 mod recorder;
+
+#[cfg(feature = "runtime")]
+mod traces;
 
 #[cfg(feature = "runtime")]
 mod termination;

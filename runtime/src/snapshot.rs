@@ -3,7 +3,7 @@
 use std::{borrow::Cow, fmt, sync::Arc, time::SystemTime};
 
 use crate::{
-    families::{Distribution, Families, Family, Quantiles, Value, Visitor},
+    families::{Details, Distribution, Exemplar, Families, Family, Quantiles, Value, Visitor},
     metric::{block::LabelBlock, kind::Kind, unit::Unit},
 };
 
@@ -50,6 +50,8 @@ struct SeriesData {
     labels_end: usize,
     classic: bool,
     value: Stored,
+    started: u64,
+    exemplars: Vec<Exemplar>,
 }
 
 #[derive(Clone)]
@@ -140,19 +142,19 @@ impl Visitor for Snapshot {
         });
     }
 
-    fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>) {
+    fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>, details: &Details<'_>) {
         let Some(family) = self.families.last_mut() else { return };
         self.samples += match value {
             Value::Counter(_) | Value::FloatCounter(_) | Value::Gauge(_) => 1,
             Value::Histogram(distribution) => distribution.counts.len() + 2,
             Value::Summary(quantiles) => quantiles.values.len() + 2,
         };
-        family.push(labels, value);
+        family.push(labels, value, details);
     }
 }
 
 impl FamilyData {
-    fn push(&mut self, labels: LabelBlock<'_>, value: Value<'_>) {
+    fn push(&mut self, labels: LabelBlock<'_>, value: Value<'_>, details: &Details<'_>) {
         let labels_start = self.text.len();
         self.text.push_str(labels.as_str());
         let value = match value {
@@ -167,7 +169,14 @@ impl FamilyData {
             Value::Summary(quantiles) => Stored::Summary(Box::new(quantiles)),
         };
         let labels_end = self.text.len();
-        self.series.push(SeriesData { labels_start, labels_end, classic: labels.is_classic(), value });
+        self.series.push(SeriesData {
+            labels_start,
+            labels_end,
+            classic: labels.is_classic(),
+            value,
+            started: details.started_millis(),
+            exemplars: details.exemplars.to_vec(),
+        });
     }
 
     /// The series of a family have the same bounds as a rule, which are then kept once.
@@ -211,7 +220,8 @@ impl Families for Snapshot {
                 unit: family.unit,
             });
             for series in &family.series {
-                visitor.series(family.labels(series), family.value(series));
+                let details = Details::new(series.started, &series.exemplars);
+                visitor.series(family.labels(series), family.value(series), &details);
             }
         }
     }
@@ -303,6 +313,12 @@ impl<'a> SeriesSnapshot<'a> {
     #[must_use]
     pub fn value(&self) -> Value<'a> {
         self.family.value(self.data)
+    }
+
+    /// Values with the traces that they were recorded in, at most one a bucket; none without a source of traces.
+    #[must_use]
+    pub fn exemplars(&self) -> &'a [Exemplar] {
+        &self.data.exemplars
     }
 
     /// Whether these are its labels, the common ones among them or left out.

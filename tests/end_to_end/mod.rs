@@ -4,6 +4,9 @@
 
 mod command_line;
 mod configuration;
+#[cfg(unix)]
+mod flood;
+mod judges;
 mod prometheus;
 mod recorder;
 mod settings;

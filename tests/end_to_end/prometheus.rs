@@ -24,8 +24,9 @@ fn prometheus_scrapes_what_the_traffic_did() {
 
     values::assert_become(&values::booked(&shop), || prometheus.samples());
 
-    // Prometheus took each sample that was printed, and no other.
-    let printed = || series(&sample::of_text(&http::get(shop.metrics(), "/metrics")));
+    // Prometheus took each sample that was printed, and no other. It likes OpenMetrics best.
+    let printed =
+        || series(&sample::of_text(&http::get_as(shop.metrics(), "/metrics", "application/openmetrics-text")));
     let stored = || series(&prometheus.samples());
     eventually(|| match (printed(), stored()) {
         (printed, stored) if printed == stored => Ok(()),

@@ -8,6 +8,7 @@ mod conflicts;
 mod derives;
 mod differential;
 mod dynamic;
+mod exemplars;
 mod facade;
 mod families;
 mod finite;

@@ -185,8 +185,14 @@ fn what_needs_the_store_is_refused() {
     let error = with_prometheus(PrometheusBuilder::new()).guard(Policy::unlimited()).install().expect_err("no guard");
     assert!(error.is_setting());
     assert!(error.to_string().contains("with_prometheus"), "{error}");
+    let error = with_prometheus(PrometheusBuilder::new()).exemplars(|| None).install().expect_err("no exemplars");
+    assert!(error.is_setting());
+    assert!(error.to_string().contains("with_prometheus"), "{error}");
     let telemetry = over_prometheus();
     PUSHED.increment(1);
+    let (content_type, text) = telemetry.render_for("application/openmetrics-text");
+    assert!(content_type.starts_with("text/plain; version=0.0.4;"), "{content_type}");
+    assert!(text.contains("\npushed_total 1\n"), "{text}");
     assert_eq!(telemetry.snapshot().samples(), 0);
     assert!(telemetry.cardinality().metrics.is_empty());
     assert!(telemetry.set_policy(Policy::default()).expect_err("no guard").is_setting());

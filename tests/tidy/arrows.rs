@@ -41,6 +41,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("collectors", &["families"]),
     ("config", &[]),
     ("serve", &["config", "exporters", "families", "snapshot"]),
+    ("traces", &["families"]),
     ("termination", &[]),
     (
         "recorder",
@@ -56,6 +57,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "serve",
             "snapshot",
             "store",
+            "traces",
         ],
     ),
     ("testing", &["call", "clock", "exporters", "facade", "families", "snapshot", "store"]),

@@ -4,7 +4,7 @@ use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 use crate::{
     collectors::{descriptor::Descriptor, fault::Reason},
-    families::{Distribution, Family, Value, Visitor},
+    families::{Details, Distribution, Family, Value, Visitor},
     metric::{
         block::{self, LabelBlock},
         kind::Kind,
@@ -175,7 +175,7 @@ impl Batch {
                     Value::Histogram(Distribution::new(descriptor.bounds(), counts, sum))
                 }
             };
-            visitor.series(LabelBlock::new(&series.labels, true), value);
+            visitor.series(LabelBlock::new(&series.labels, true), value, &Details::default());
         }
     }
 

@@ -8,7 +8,7 @@ use crate::{
         batch::Batch,
         fence::{Fence, HEALTH},
     },
-    families::{Families, Family, Value, Visitor},
+    families::{Details, Families, Family, Value, Visitor},
     metric::block::LabelBlock,
 };
 
@@ -99,8 +99,8 @@ impl Visitor for Weave<'_, '_> {
         self.visitor.family(family);
     }
 
-    fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>) {
-        self.visitor.series(labels, value);
+    fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>, details: &Details<'_>) {
+        self.visitor.series(labels, value, details);
     }
 }
 

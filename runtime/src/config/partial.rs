@@ -84,6 +84,7 @@ pub struct Config {
     pub(super) port: Option<u16>,
     pub(super) labels: Option<Labels>,
     pub(super) buckets: Option<Ladders>,
+    pub(super) created: Option<bool>,
     pub(super) reload_interval: Option<Duration>,
     pub(super) connections: Option<usize>,
     pub(super) documents: Option<usize>,
@@ -94,6 +95,7 @@ pub struct Config {
     pub(super) metrics_route: Option<Route>,
     pub(super) snapshot_route: Option<Route>,
     pub(super) health_route: Option<Route>,
+    pub(super) landing_route: Option<Route>,
 }
 
 impl Config {
@@ -139,6 +141,12 @@ impl Config {
     /// ```
     pub fn buckets(mut self, metrics: Matcher, bounds: impl Into<Vec<f64>>) -> Self {
         self.buckets.get_or_insert_default().insert(metrics, bounds.into());
+        self
+    }
+
+    /// Whether OpenMetrics says of each counter, histogram and summary when it began, as a sample `.._created` of its own.
+    pub fn created(mut self, created: bool) -> Self {
+        self.created = Some(created);
         self
     }
 
@@ -200,6 +208,12 @@ impl Config {
     /// The path of the answer that the process is alive; `None` turns it off.
     pub fn health_route(mut self, path: Option<&str>) -> Self {
         self.health_route = Some(Route(path.map(str::to_owned)));
+        self
+    }
+
+    /// The path of a page that links the others; `None` turns it off.
+    pub fn landing_route(mut self, path: Option<&str>) -> Self {
+        self.landing_route = Some(Route(path.map(str::to_owned)));
         self
     }
 

@@ -23,6 +23,8 @@ pub(crate) struct Settings {
 pub(crate) struct Reloadable {
     /// Bounds of histograms that declare none.
     pub(crate) buckets: Ladders,
+    /// Whether OpenMetrics says when series began.
+    pub(crate) created: bool,
     /// How the endpoint treats its clients.
     pub(crate) endpoint: Endpoint,
     /// Where its pages are.
@@ -55,15 +57,18 @@ pub(crate) struct Routes {
     pub(crate) snapshot: Option<String>,
     /// That the process is alive.
     pub(crate) health: Option<String>,
+    /// Links to the others.
+    pub(crate) landing: Option<String>,
 }
 
 impl Routes {
     /// All pages by their names in settings, with their paths.
-    pub(super) fn pages(&self) -> [(&'static str, Option<&str>); 3] {
+    pub(super) fn pages(&self) -> [(&'static str, Option<&str>); 4] {
         [
             ("metrics", Some(self.metrics.as_str())),
             ("snapshot", self.snapshot.as_deref()),
             ("health", self.health.as_deref()),
+            ("landing", self.landing.as_deref()),
         ]
     }
 }
@@ -83,6 +88,7 @@ impl Reloadable {
         let path = |route: &Option<Route>| route.as_ref().and_then(|route| route.0.clone());
         Self {
             buckets: merged.buckets.clone().unwrap_or_default(),
+            created: merged.created.unwrap_or_default(),
             endpoint: Endpoint {
                 connections: merged.connections.unwrap_or_default(),
                 documents: merged.documents.unwrap_or_default(),
@@ -95,6 +101,7 @@ impl Reloadable {
                 metrics: path(&merged.metrics_route).unwrap_or_default(),
                 snapshot: path(&merged.snapshot_route),
                 health: path(&merged.health_route),
+                landing: path(&merged.landing_route),
             },
         }
     }

@@ -40,7 +40,7 @@ const PATH: &str = "write a path such as /pulse, of letters, digits and -._~/, o
 const TIME: &str = "write a number of seconds from 0.001 to 3600";
 
 /// All settings, in the order in which they are documented.
-pub(super) static SETTINGS: [Setting; 15] = [
+pub(super) static SETTINGS: [Setting; 17] = [
     Setting {
         key: "enabled",
         default: "true",
@@ -82,6 +82,15 @@ pub(super) static SETTINGS: [Setting; 15] = [
         allowed: "write buckets as http_*=0.1,1,10;*_bytes=256,1024",
         reloads: true,
         field: &field!(buckets, lists::check_ladders),
+        ..ROW
+    },
+    Setting {
+        key: "created",
+        default: "false",
+        meaning: "`true`: OpenMetrics says when each series began",
+        allowed: "write true or false",
+        reloads: true,
+        field: &field!(created),
         ..ROW
     },
     Setting {
@@ -169,6 +178,15 @@ pub(super) static SETTINGS: [Setting; 15] = [
         allowed: PATH,
         reloads: true,
         field: &field!(health_route, |route: &Route| valid(route.is_path())),
+        ..ROW
+    },
+    Setting {
+        key: "routes.landing",
+        default: "/",
+        meaning: "path of a page that links the others; `false` turns it off",
+        allowed: PATH,
+        reloads: true,
+        field: &field!(landing_route, |route: &Route| valid(route.is_path())),
         ..ROW
     },
 ];

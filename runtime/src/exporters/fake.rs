@@ -1,7 +1,9 @@
 //! Families made by hand, for the tests of whatever reads families.
 
+use std::time::SystemTime;
+
 use crate::{
-    families::{Distribution, Families, Family, Quantiles, Value, Visitor},
+    families::{Details, Distribution, Exemplar, Families, Family, Quantiles, Value, Visitor, trace::TraceContext},
     metric::{
         block::{self, LabelBlock},
         kind::Kind,
@@ -12,11 +14,16 @@ use crate::{
 
 pub(crate) type Labels<'a> = &'a [(&'a str, &'a str)];
 
+/// When all series began, in milliseconds since 1970.
+const STARTED: u64 = 1_735_689_600_500;
+
 #[derive(Debug)]
 pub(crate) struct Fake {
     common: Vec<(String, String)>,
     common_block: Block,
     families: Vec<FakeFamily>,
+    /// Those of each series.
+    exemplars: Vec<Exemplar>,
 }
 
 #[derive(Debug)]
@@ -45,13 +52,19 @@ struct Block {
 
 impl Fake {
     pub(crate) fn new() -> Self {
-        Self { common: Vec::new(), common_block: Block::new(&[]), families: Vec::new() }
+        Self { common: Vec::new(), common_block: Block::new(&[]), families: Vec::new(), exemplars: Vec::new() }
     }
 
     pub(crate) fn common(mut self, name: &str, value: &str) -> Self {
         self.common.push((name.to_owned(), value.to_owned()));
         self.common_block =
             Block::new(&self.common.iter().map(|(name, value)| (&**name, &**value)).collect::<Vec<_>>());
+        self
+    }
+
+    pub(crate) fn exemplar(mut self, bucket: usize, value: f64, at: SystemTime) -> Self {
+        let trace = TraceContext::new(0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736, 0x00f0_67aa_0ba9_02b7);
+        self.exemplars.push(Exemplar { bucket, trace, value, at });
         self
     }
 
@@ -139,7 +152,7 @@ impl Families for Fake {
                     }
                     FakeValue::Summary(quantiles) => Value::Summary(*quantiles),
                 };
-                visitor.series(labels.get(), value);
+                visitor.series(labels.get(), value, &Details::new(STARTED, &self.exemplars));
             }
         }
     }

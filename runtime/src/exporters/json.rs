@@ -1,11 +1,11 @@
 //! A snapshot as JSON. Nothing here knows how it travels.
 
-use std::time::UNIX_EPOCH;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, SerializeStruct, Serializer};
 
 use crate::{
-    families::{Distribution, Quantiles, Value},
+    families::{Distribution, Exemplar, Quantiles, Value},
     snapshot::{FamilySnapshot, SeriesSnapshot, Snapshot},
 };
 
@@ -41,6 +41,9 @@ impl Snapshot {
     /// }
     /// ```
     ///
+    /// A series that was recorded in traces has `exemplars` as well, the latest one of each bucket:
+    /// `{ "trace_id": "4bf9..", "span_id": "00f0..", "value": 0.25, "timestamp_unix_ms": 1735689600000 }`.
+    ///
     /// `type` is `counter`, `gauge`, `histogram` or `summary`; `unit` is left out where it is not known. Counts are exact
     /// integers up to 2⁶⁴ − 1, those of buckets cumulative; a counter of fractions is a number like a gauge's. A number that JSON cannot hold is one of the strings
     /// `"NaN"`, `"+Inf"` and `"-Inf"`. The labels that stand on every series are repeated on each.
@@ -54,9 +57,8 @@ struct Document<'a>(&'a Snapshot);
 
 impl Serialize for Document<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let since_epoch = self.0.taken_at().duration_since(UNIX_EPOCH).unwrap_or_default();
         let mut document = serializer.serialize_struct("Snapshot", 3)?;
-        document.serialize_field("timestamp_unix_ms", &u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX))?;
+        document.serialize_field("timestamp_unix_ms", &unix_millis(self.0.taken_at()))?;
         document.serialize_field("samples", &self.0.samples())?;
         document.serialize_field("families", &All(|| self.0.families().map(Family)))?;
         document.end()
@@ -100,7 +102,7 @@ struct Series<'a>(SeriesSnapshot<'a>);
 
 impl Serialize for Series<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut series = serializer.serialize_struct("Series", 4)?;
+        let mut series = serializer.serialize_struct("Series", 5)?;
         series.serialize_field("labels", &Labels(self.0))?;
         match self.0.value() {
             Value::Counter(count) => series.serialize_field("value", &count)?,
@@ -116,6 +118,10 @@ impl Serialize for Series<'_> {
                 let quantiles = || values.into_iter().map(|(quantile, value)| Quantile { quantile, value });
                 series.serialize_field("quantiles", &All(quantiles))?;
             }
+        }
+        let exemplars = self.0.exemplars();
+        if !exemplars.is_empty() {
+            series.serialize_field("exemplars", &All(|| exemplars.iter().map(Traced)))?;
         }
         series.end()
     }
@@ -167,6 +173,23 @@ fn buckets(distribution: Distribution<'_>) -> impl Iterator<Item = Bucket> {
         *count = count.wrapping_add(*more);
         Some(Bucket { le, count: *count })
     })
+}
+
+struct Traced<'a>(&'a Exemplar);
+
+impl Serialize for Traced<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut exemplar = serializer.serialize_struct("Exemplar", 4)?;
+        exemplar.serialize_field("trace_id", &format!("{:032x}", self.0.trace.trace_id()))?;
+        exemplar.serialize_field("span_id", &format!("{:016x}", self.0.trace.span_id()))?;
+        exemplar.serialize_field("value", &Number(self.0.value))?;
+        exemplar.serialize_field("timestamp_unix_ms", &unix_millis(self.0.at))?;
+        exemplar.end()
+    }
+}
+
+fn unix_millis(at: SystemTime) -> u64 {
+    u64::try_from(at.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis()).unwrap_or(u64::MAX)
 }
 
 /// A number, or the word for one that JSON cannot hold.

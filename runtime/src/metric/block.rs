@@ -117,15 +117,22 @@ pub(crate) fn of<'l>(labels: impl Iterator<Item = (&'l str, &'l str)>) -> (Strin
             text.push_str(name);
         } else {
             classic = false;
-            text.push('"');
-            escape_into(name, &mut text);
-            text.push('"');
+            text.push_str(&quoted(name));
         }
         text.push_str("=\"");
         escape_into(value, &mut text);
         text.push('"');
     }
     (text, classic)
+}
+
+/// A name in quotes, which is how one that is not classic is written.
+pub(crate) fn quoted(name: &str) -> String {
+    let mut text = String::with_capacity(name.len() + 2);
+    text.push('"');
+    escape_into(name, &mut text);
+    text.push('"');
+    text
 }
 
 /// Appends `text` as it stands between quotes in the exposition format.

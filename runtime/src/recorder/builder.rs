@@ -3,16 +3,18 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use crate::{
-    Config, Error, Policy, Telemetry,
+    Config, Error, Policy, Telemetry, TraceContext,
     collectors::{self, Collector},
     config::{Flags, Listen, Process, Sources},
     metric::matcher::Matcher,
     recorder::{
         installation::{self, Claim},
         prometheus::Wanted,
-        telemetry::unguarded,
+        telemetry::{unguarded, without_store},
     },
     serve,
+    store::exemplars::set_source,
+    traces,
 };
 
 /// An installation that has not started.
@@ -35,6 +37,7 @@ pub struct Builder {
     policy: Policy,
     collectors: collectors::wanted::Wanted,
     build: BuildInfo,
+    exemplars: Option<fn() -> Option<TraceContext>>,
     /// Another crate's recorder, if that is wanted in the place of the store.
     pub(super) prometheus: Option<Wanted>,
 }
@@ -96,6 +99,36 @@ impl Builder {
     /// Sets the upper bounds of the buckets of these metrics, as [`Config::buckets`] does.
     pub fn buckets(mut self, metrics: Matcher, bounds: impl Into<Vec<f64>>) -> Self {
         self.flags.overrides = self.flags.overrides.buckets(metrics, bounds);
+        self
+    }
+
+    /// Whether OpenMetrics says of each counter, histogram and summary when it began, as a sample `.._created` of its own.
+    pub fn created(mut self, created: bool) -> Self {
+        self.flags.overrides = self.flags.overrides.created(created);
+        self
+    }
+
+    /// Asks this function on each record in which trace the current thread is: of each counter, and of each bucket of a
+    /// histogram, the latest value that was in one is shown with it, as an *exemplar* (in OpenMetrics and in the JSON).
+    ///
+    /// A call is recorded at its end, and where the attribute stands: below `#[tracing::instrument]` it is in the
+    /// function's own span, above it in its caller's. With the feature `opentelemetry`, the current span of OpenTelemetry
+    /// is asked for unless this is called. The function must be quick; what it records itself has no exemplars.
+    ///
+    /// ```
+    /// use std::cell::Cell;
+    /// use tachometer::TraceContext;
+    ///
+    /// thread_local! {
+    ///     static CURRENT: Cell<Option<TraceContext>> = const { Cell::new(None) };
+    /// }
+    ///
+    /// let builder = tachometer::builder().exemplars(|| CURRENT.get());
+    /// # let telemetry = builder.no_listener().install()?;
+    /// # Ok::<(), tachometer::Error>(())
+    /// ```
+    pub fn exemplars(mut self, source: fn() -> Option<TraceContext>) -> Self {
+        self.exemplars = Some(source);
         self
     }
 
@@ -184,11 +217,17 @@ impl Builder {
         };
         let listen = sources.address(&config, &Process)?;
         self.policy.check()?;
-        if self.prometheus.is_some() && self.policy != Policy::default() {
-            return Err(unguarded());
+        let Self { policy, build, collectors, exemplars, prometheus, .. } = self;
+        if prometheus.is_some() {
+            if policy != Policy::default() {
+                return Err(unguarded());
+            }
+            if exemplars.is_some() {
+                return Err(without_store("exemplars are kept by"));
+            }
         }
-        let Self { policy, build, collectors, prometheus, .. } = self;
         let running = installation::start(sources, config, listen, &policy, &build, collectors, prometheus)?;
+        set_source(exemplars.or(traces::SOURCE));
         Ok(Telemetry::new(claim, running))
     }
 }

@@ -10,8 +10,9 @@ use std::{
 use crate::{
     Config, Error, Policy, Report, Snapshot,
     collectors::schedule::Schedule,
-    config::{Reloader, Watch},
+    config::{Reloadable, Reloader, Watch},
     error::Kind,
+    exporters::prometheus::negotiation::Format,
     recorder::{installation::Claim, live::Live, prometheus::Upkeep, rounds::Rounds},
     serve::Server,
     store::fork,
@@ -64,6 +65,36 @@ impl Telemetry {
     #[must_use]
     pub fn render(&self) -> String {
         self.running.as_ref().map_or_else(String::new, |running| running.live.shown().render())
+    }
+
+    /// All values in the format that an `Accept` header asks for, and the `Content-Type` to send with them: for an HTTP
+    /// server of your own.
+    ///
+    /// Several headers are joined by commas. The format is text 0.0.4 where the header asks for none that there is, and
+    /// OpenMetrics 1.0.0 for `application/openmetrics-text`. Where metrics are switched off, there are no values in it, and
+    /// where the recorder is that of `Builder::with_prometheus`, it is always text 0.0.4.
+    ///
+    /// ```
+    /// let telemetry = tachometer::builder().no_listener().install()?;
+    /// let (content_type, body) = telemetry.render_for("application/openmetrics-text, */*;q=0.5");
+    /// assert!(content_type.starts_with("application/openmetrics-text; version=1.0.0;"));
+    /// assert!(body.ends_with("# EOF\n"));
+    /// # Ok::<(), tachometer::Error>(())
+    /// ```
+    #[must_use]
+    pub fn render_for(&self, accept: &str) -> (&'static str, String) {
+        let format = Format::negotiate(std::iter::once(accept));
+        let Some(running) = &self.running else {
+            return (format.content_type(), format.encode_to_string(&Snapshot::empty(), false));
+        };
+        let shown = running.live.shown();
+        match shown.families() {
+            Some(families) => {
+                let created = Reloadable::new(&running.reloader.config()).created;
+                (format.content_type(), format.encode_to_string(families, created))
+            }
+            None => (Format::Text.content_type(), shown.render()),
+        }
     }
 
     /// All values at this moment; none where metrics are switched off, and where the recorder is that of
@@ -171,8 +202,14 @@ impl Running {
 /// Nobody holds another crate's recorder to a policy.
 #[cold]
 pub(crate) fn unguarded() -> Error {
-    let message = "a policy is kept by the guard of tachometer's own store, and `with_prometheus` records into another one; \
-                   drop one of them";
+    without_store("a policy is kept by the guard of")
+}
+
+/// Somebody wants what there is in the store only.
+#[cold]
+pub(crate) fn without_store(what: &str) -> Error {
+    let message =
+        format!("{what} tachometer's own store, and `with_prometheus` records into another one; drop one of them");
     Error::new(Kind::Setting, message)
 }
 

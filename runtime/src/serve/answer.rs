@@ -12,14 +12,15 @@ use bytes::Bytes;
 use hyper::{
     Response, StatusCode,
     body::{Body, Frame, SizeHint},
-    header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER},
+    header::{ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER, VARY},
 };
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::progress::Progress;
-use crate::exporters::prometheus::chunks;
+use crate::{config::settings::Routes, exporters::prometheus::chunks};
 
 const PLAIN: &str = "text/plain; charset=utf-8";
+const HTML: &str = "text/html; charset=utf-8";
 
 /// What several responses may send at a time, each at its own pace, without a copy.
 #[derive(Debug)]
@@ -27,6 +28,9 @@ pub(super) struct Document {
     content_type: &'static str,
     pieces: Vec<Bytes>,
     len: u64,
+    /// The headers of a request that it depends on.
+    vary: Option<&'static str>,
+    is_packed: bool,
     /// Held as long as anyone reads the document.
     _permit: Option<OwnedSemaphorePermit>,
 }
@@ -55,9 +59,14 @@ impl Document {
         Self { _permit: Some(permit), ..self }
     }
 
+    /// One that depends on these headers of a request, packed by gzip or not.
+    pub(super) fn chosen(self, vary: &'static str, is_packed: bool) -> Self {
+        Self { vary: Some(vary), is_packed, ..self }
+    }
+
     fn of(content_type: &'static str, pieces: Vec<Bytes>) -> Self {
         let len = pieces.iter().map(|piece| piece.len() as u64).sum();
-        Self { content_type, pieces, len, _permit: None }
+        Self { content_type, pieces, len, vary: None, is_packed: false, _permit: None }
     }
 }
 
@@ -75,6 +84,25 @@ impl Answer {
 
     pub(super) fn healthy() -> Self {
         Self::line(StatusCode::OK, "ok\n".to_owned())
+    }
+
+    /// A page that links what there is.
+    pub(super) fn landing(routes: &Routes) -> Self {
+        let mut page = String::from(
+            "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>tachometer</title></head>\n\
+             <body>\n<h1>tachometer</h1>\n<ul>\n",
+        );
+        let links = [
+            (Some(&routes.metrics), "metrics for Prometheus"),
+            (routes.snapshot.as_ref(), "the same as JSON"),
+            (routes.health.as_ref(), "whether the process is alive"),
+        ];
+        for (path, what) in links {
+            // A path holds nothing that is special to HTML.
+            page += &path.map_or_else(String::new, |path| format!("<li><a href=\"{path}\">{path}</a>: {what}</li>\n"));
+        }
+        page += "</ul>\n</body>\n</html>\n";
+        Self { status: StatusCode::OK, document: Arc::new(Document::of(HTML, vec![Bytes::from(page)])) }
     }
 
     pub(super) fn not_found(metrics: &str) -> Self {
@@ -102,6 +130,18 @@ impl Answer {
         Self::line(StatusCode::SERVICE_UNAVAILABLE, "too many connections; try again in a second\n".to_owned())
     }
 
+    pub(super) fn too_slow() -> Self {
+        Self::line(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the metrics were not written before the scraper's timeout; raise it, or lower the number of series\n"
+                .to_owned(),
+        )
+    }
+
+    pub(super) fn other_version() -> Self {
+        Self::line(StatusCode::HTTP_VERSION_NOT_SUPPORTED, "HTTP/2 is not spoken here; ask in HTTP/1.1\n".to_owned())
+    }
+
     pub(super) fn late() -> Self {
         Self::line(StatusCode::REQUEST_TIMEOUT, "the request's head did not arrive in time\n".to_owned())
     }
@@ -118,13 +158,19 @@ impl Answer {
     pub(super) fn into_response(self, progress: Arc<Progress>) -> Response<Sending> {
         let Self { status, document } = self;
         let content_type = HeaderValue::from_static(document.content_type);
-        let len = document.len;
+        let (len, vary, is_packed) = (document.len, document.vary, document.is_packed);
         let mut response = Response::new(Sending { document, next: 0, left: len, progress });
         *response.status_mut() = status;
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, content_type);
         headers.insert(CONTENT_LENGTH, HeaderValue::from(len));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(vary) = vary {
+            headers.insert(VARY, HeaderValue::from_static(vary));
+        }
+        if is_packed {
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        }
         match status {
             StatusCode::METHOD_NOT_ALLOWED => headers.insert(ALLOW, HeaderValue::from_static("GET, HEAD")),
             StatusCode::SERVICE_UNAVAILABLE => headers.insert(RETRY_AFTER, HeaderValue::from_static("1")),

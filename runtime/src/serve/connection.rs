@@ -54,6 +54,9 @@ pub(super) async fn drive(stream: TcpStream, endpoint: Arc<Endpoint>, is_refused
     let end = run(&mut connection, &progress, &endpoint, &limits, is_refused).await;
     let stream = connection.into_parts().io.into_stream();
     match end {
+        End::Closed(Err(error)) if error.is_parse_version_h2() => {
+            answer_late(stream, &endpoint, Answer::other_version()).await;
+        }
         End::Closed(Err(error)) if error.is_parse() => {
             endpoint.count_unread(status_of(&error));
             linger(stream, &endpoint).await;

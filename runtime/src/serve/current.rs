@@ -16,11 +16,12 @@ pub(super) struct Current(Arc<RwLock<Now>>);
 struct Now {
     limits: Arc<Limits>,
     routes: Arc<Routes>,
+    created: bool,
 }
 
 impl Current {
-    pub(super) fn new(limits: Limits, routes: Routes) -> Self {
-        Self(Arc::new(RwLock::new(Now { limits: Arc::new(limits), routes: Arc::new(routes) })))
+    pub(super) fn new(limits: Limits, settings: &Reloadable) -> Self {
+        Self(Arc::new(RwLock::new(Now::new(limits, settings))))
     }
 
     pub(super) fn limits(&self) -> Arc<Limits> {
@@ -31,16 +32,26 @@ impl Current {
         self.now().routes
     }
 
+    /// Whether OpenMetrics says when series began.
+    pub(super) fn created(&self) -> bool {
+        self.now().created
+    }
+
     fn now(&self) -> Now {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-/// New limits are those of connections that begin later, new routes those of all later requests.
+impl Now {
+    fn new(limits: Limits, settings: &Reloadable) -> Self {
+        Self { limits: Arc::new(limits), routes: Arc::new(settings.routes.clone()), created: settings.created }
+    }
+}
+
+/// New limits are those of connections that begin later, all else holds for all later requests.
 impl Reload for Current {
     fn prepare<'a>(&'a self, settings: &'a Reloadable) -> Result<Commit<'a>, Error> {
-        let routes = Arc::new(settings.routes.clone());
-        let limits = Arc::new(Limits::new(&settings.endpoint));
-        Ok(Box::new(|| *self.0.write().unwrap_or_else(PoisonError::into_inner) = Now { limits, routes }))
+        let now = Now::new(Limits::new(&settings.endpoint), settings);
+        Ok(Box::new(|| *self.0.write().unwrap_or_else(PoisonError::into_inner) = now))
     }
 }

@@ -2,9 +2,14 @@
 
 mod accept;
 mod answer;
+mod coding;
 mod connection;
 mod current;
+mod demand;
+mod documents;
 mod farewell;
+mod filter;
+mod gzip;
 mod limits;
 mod progress;
 mod requests;
@@ -28,7 +33,7 @@ use tokio::{runtime, sync::watch};
 
 use self::{current::Current, limits::Limits, requests::Endpoint};
 use crate::{
-    config::{Reload, Reloadable, settings::Routes},
+    config::{Reload, Reloadable},
     error::{Error, Kind},
     exporters::shown::Shown,
 };
@@ -157,13 +162,13 @@ impl Bound {
         shown: Shown,
         answered: impl Fn(&'static str, u16) + Send + Sync + 'static,
     ) -> Result<Server, Error> {
-        self.start_within(Limits::new(&settings.endpoint), settings.routes.clone(), shown, answered)
+        self.start_within(Limits::new(&settings.endpoint), settings, shown, answered)
     }
 
     fn start_within(
         self,
         limits: Limits,
-        routes: Routes,
+        settings: &Reloadable,
         shown: Shown,
         answered: impl Fn(&'static str, u16) + Send + Sync + 'static,
     ) -> Result<Server, Error> {
@@ -183,7 +188,7 @@ impl Bound {
         };
         let (stop, stopping) = watch::channel(None);
         let (end, ended) = mpsc::channel();
-        let current = Current::new(limits, routes);
+        let current = Current::new(limits, settings);
         let endpoint = Arc::new(Endpoint::new(current.clone(), shown, Box::new(answered), stopping));
         let serve = move || {
             let cut = runtime.block_on(accept::serve(listener, endpoint));

@@ -3,27 +3,18 @@
 use std::{convert::Infallible, fmt, pin::Pin, sync::Arc, time::Instant};
 
 use hyper::{Request, Response, StatusCode, body::Body, body::Incoming, service::Service};
-use tokio::{
-    sync::{Semaphore, watch},
-    task, time,
-};
+use tokio::{sync::watch, task, time};
 
 use super::{
-    answer::{Answer, Document, Sending},
+    answer::{Answer, Sending},
     current::Current,
+    demand::Demand,
+    documents::{Documents, Form},
+    filter::Named,
     progress::Progress,
     route::{self, Route},
-    shared::Shared,
 };
-use crate::{
-    exporters::{prometheus::text::Text, shown::Shown},
-    families::Families,
-    snapshot::Snapshot,
-};
-
-/// The media types. Prometheus 3 fails a scrape without one that it knows.
-const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
-const JSON: &str = "application/json";
+use crate::exporters::{prometheus::negotiation::Format, shown::Shown};
 
 /// What all connections share.
 pub(super) struct Endpoint {
@@ -36,17 +27,6 @@ pub(super) struct Endpoint {
     snapshots: Documents,
 }
 
-/// Writes a document of values that can be read one by one. Who has none of these has a text.
-type Write = fn(&dyn Families) -> Vec<Vec<u8>>;
-
-/// The documents of one kind.
-struct Documents {
-    content_type: &'static str,
-    write: Write,
-    shared: Shared<Document>,
-    permits: Arc<Semaphore>,
-}
-
 impl Endpoint {
     pub(super) fn new(
         current: Current,
@@ -54,10 +34,10 @@ impl Endpoint {
         answered: Box<dyn Fn(&'static str, u16) + Send + Sync>,
         stopping: watch::Receiver<Option<Instant>>,
     ) -> Self {
-        let documents = current.limits().documents;
-        let metrics = Documents::new(TEXT, Text::encode, documents);
-        let write_snapshot = |families: &dyn Families| vec![Snapshot::of(families).to_json().into_bytes()];
-        let snapshots = Documents::new(JSON, write_snapshot, documents);
+        let most = current.limits().documents;
+        let scrapes = |created| Format::ALL.map(|format| Form::Scrape { format, created });
+        let metrics = Documents::new([false, true].into_iter().flat_map(scrapes), most);
+        let snapshots = Documents::new([Form::Json], most);
         Self { current, stopping, shown, answered, metrics, snapshots }
     }
 
@@ -77,17 +57,35 @@ impl Endpoint {
         (self.answered)(route::OTHER, status.as_u16());
     }
 
-    async fn answer(&self, route: Route) -> Answer {
+    async fn answer(&self, demand: Demand) -> Answer {
+        let route = demand.route;
         let answer = match route {
-            Route::Metrics => self.metrics.answer(&self.shown).await,
+            Route::Metrics => {
+                // A text that is written already is in the format that it is in.
+                let format = if self.shown.families().is_some() { demand.format } else { Format::Text };
+                let form = Form::Scrape { format, created: self.current.created() };
+                self.document(&self.metrics, form, demand).await
+            }
             Route::Snapshot if self.shown.families().is_none() => Answer::only_text(&self.current.routes().metrics),
-            Route::Snapshot => self.snapshots.answer(&self.shown).await,
+            Route::Snapshot => self.document(&self.snapshots, Form::Json, demand).await,
             Route::Health => Answer::healthy(),
+            Route::Landing => Answer::landing(&self.current.routes()),
             Route::Nothing => Answer::not_found(&self.current.routes().metrics),
             Route::OtherMethod(_) => Answer::other_method(),
         };
         (self.answered)(route.label(), answer.status().as_u16());
         answer
+    }
+
+    async fn document(&self, documents: &Documents, form: Form, demand: Demand) -> Answer {
+        let Demand { coding, names, deadline, .. } = demand;
+        match (names, &self.shown) {
+            (Some(names), Shown::Families(families)) => {
+                let named = Named { families: Arc::clone(families), names };
+                documents.single(form, coding, Shown::Families(Arc::new(named)), deadline).await
+            }
+            _ => documents.shared(form, coding, &self.shown, deadline).await,
+        }
     }
 
     fn refuse(&self, route: Route) -> Answer {
@@ -100,33 +98,6 @@ impl Endpoint {
 impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Endpoint").field("current", &self.current).finish_non_exhaustive()
-    }
-}
-
-impl Documents {
-    fn new(content_type: &'static str, write: Write, most: usize) -> Self {
-        let permits = Arc::new(Semaphore::new(most));
-        Self { content_type, write, shared: Shared::new(), permits }
-    }
-
-    async fn answer(&self, shown: &Shown) -> Answer {
-        match self.shared.get(|| self.write(shown.clone())).await {
-            Some(document) => Answer::ok(document),
-            None => Answer::failed(),
-        }
-    }
-
-    /// Writes a document on a thread that may block, once there are few enough others; `None` if that panics.
-    fn write(&self, shown: Shown) -> impl Future<Output = Option<Document>> + use<> {
-        let Self { content_type, write, .. } = *self;
-        let permits = Arc::clone(&self.permits);
-        async move {
-            let permit = permits.acquire_owned().await.expect("the semaphore is never closed");
-            let write =
-                move || shown.families().map_or_else(|| vec![shown.render().into_bytes()], |families| write(families));
-            let pieces = task::spawn_blocking(write).await.ok()?;
-            Some(Document::new(content_type, pieces).holding(permit))
-        }
     }
 }
 
@@ -151,12 +122,13 @@ impl Service<Request<Incoming>> for Requests {
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         self.progress.request_came(!request.body().is_end_stream());
-        let route = Route::of(&self.endpoint.current.routes(), request.method(), request.uri().path());
+        let demand = Demand::of(&request, &self.endpoint.current.routes());
         let (endpoint, progress, is_refused) =
             (Arc::clone(&self.endpoint), Arc::clone(&self.progress), self.is_refused);
         // A task of its own is the fence: a panic in there is an answer here, and the connection goes on.
-        let answer =
-            task::spawn(async move { if is_refused { endpoint.refuse(route) } else { endpoint.answer(route).await } });
+        let answer = task::spawn(async move {
+            if is_refused { endpoint.refuse(demand.route) } else { endpoint.answer(demand).await }
+        });
         Box::pin(async move {
             let answer = answer.await.unwrap_or_else(|_| Answer::failed());
             progress.answer_begins();

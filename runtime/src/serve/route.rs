@@ -8,6 +8,7 @@ use crate::config::settings::Routes;
 const METRICS: &str = "/metrics";
 const SNAPSHOT: &str = "/snapshot";
 const HEALTH: &str = "/healthz";
+const LANDING: &str = "/";
 
 /// What a request is answered with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub(super) enum Route {
     Snapshot,
     /// That the process is alive.
     Health,
+    /// Links to all of these.
+    Landing,
     /// That there is nothing.
     Nothing,
     /// That the path exists, and takes other methods; the page is as in [`Route::label`].
@@ -36,6 +39,8 @@ impl Route {
             Self::Snapshot
         } else if is(&routes.health) {
             Self::Health
+        } else if is(&routes.landing) {
+            Self::Landing
         } else {
             Self::Nothing
         };
@@ -49,6 +54,7 @@ impl Route {
             Self::Metrics => METRICS,
             Self::Snapshot => SNAPSHOT,
             Self::Health => HEALTH,
+            Self::Landing => LANDING,
             Self::Nothing => OTHER,
             Self::OtherMethod(path) => path,
         }
@@ -66,7 +72,8 @@ mod tests {
 
     #[test]
     fn pages_are_where_settings_have_them() {
-        let routes = Routes { metrics: "/a/b".to_owned(), snapshot: None, health: Some("/metrics".to_owned()) };
+        let health = Some("/metrics".to_owned());
+        let routes = Routes { metrics: "/a/b".to_owned(), snapshot: None, health, landing: None };
         let of = |path| Route::of(&routes, &Method::GET, path);
         assert_eq!([of("/a/b"), of("/metrics"), of("/snapshot")], [Route::Metrics, Route::Health, Route::Nothing]);
         assert_eq!(of("/metrics").label(), "/healthz");
@@ -78,7 +85,7 @@ mod tests {
             ("/metrics", Route::Metrics),
             ("/snapshot", Route::Snapshot),
             ("/healthz", Route::Health),
-            ("/", Route::Nothing),
+            ("/", Route::Landing),
             ("", Route::Nothing),
             ("*", Route::Nothing),
             ("/metrics/", Route::Nothing),

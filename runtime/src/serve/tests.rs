@@ -1,6 +1,7 @@
 //! The endpoint over real sockets, with limits short enough to be met.
 
 mod client;
+mod formats;
 mod reloads;
 
 use std::{
@@ -30,12 +31,9 @@ fn start_with(limits: Limits, families: impl Families + Send + Sync + 'static) -
     let log = Arc::clone(&answered);
     let bound = Server::bind("127.0.0.1:0".parse().expect("an address")).expect("a port is free");
     let record = move |route, status| log.lock().expect("nobody panics").push((route, status));
-    (
-        bound
-            .start_within(limits, Reloadable::default().routes, Shown::Families(Arc::new(families)), record)
-            .expect("a thread is free"),
-        answered,
-    )
+    let shown = Shown::Families(Arc::new(families));
+    let server = bound.start_within(limits, &Reloadable::default(), shown, record);
+    (server.expect("a thread is free"), answered)
 }
 
 fn fake() -> Fake {
@@ -58,14 +56,14 @@ fn answers_its_routes() {
     assert_eq!(metrics.body, Text::encode_to_string(&fake()));
     assert_eq!(metrics.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
     assert_eq!(metrics.header("cache-control"), Some("no-store"));
-    assert_eq!(get(&server, "/metrics?name[]=x").body, metrics.body);
+    assert_eq!(get(&server, "/metrics?other=x").body, metrics.body);
 
     let snapshot = get(&server, "/snapshot");
     assert_eq!((snapshot.status, snapshot.header("content-type")), (200, Some("application/json")));
     assert!(snapshot.body.contains(r#""name":"jobs_total""#), "{}", snapshot.body);
     let health = get(&server, "/healthz");
     assert_eq!((health.status, &*health.body), (200, "ok\n"));
-    let nothing = get(&server, "/");
+    let nothing = get(&server, "/nothing");
     assert_eq!((nothing.status, &*nothing.body), (404, "nothing is here; the metrics are at /metrics\n"));
 
     server.stop(PATIENCE).expect("nothing is under way");
@@ -82,14 +80,14 @@ fn other_methods_are_refused() {
     client.send(&"x".repeat(100_000));
     let reply = client.reply(true);
     assert_eq!((reply.status, reply.header("allow")), (405, Some("GET, HEAD")));
-    assert_eq!(Client::connect(&server).ask("DELETE", "/").status, 404);
+    assert_eq!(Client::connect(&server).ask("DELETE", "/nothing").status, 404);
     assert_eq!(*answered.lock().expect("nobody panics"), [("/metrics", 405), ("other", 404)]);
 }
 
 #[test]
 fn head_is_get_without_a_body() {
     let (server, _) = start();
-    for path in ["/metrics", "/snapshot", "/healthz", "/"] {
+    for path in ["/metrics", "/snapshot", "/healthz", "/", "/nothing"] {
         let mut client = Client::connect(&server);
         let (get, head) = (client.ask("GET", path), client.ask("HEAD", path));
         let stable = |reply: &Reply| {

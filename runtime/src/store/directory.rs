@@ -6,6 +6,7 @@ use std::{collections::BTreeMap, hash::BuildHasher};
 
 use crate::{
     known::Known,
+    metric::kind::Kind,
     store::family::Family,
     sync::{Mutex, MutexGuard},
 };
@@ -29,6 +30,14 @@ struct Entry {
     family: &'static Family,
 }
 
+/// Why there is no family of a name.
+pub(crate) enum Unmade {
+    /// There may be no more of them.
+    Limit,
+    /// The samples of this one would be printed under the names of the new one's.
+    Alike(&'static Family),
+}
+
 impl Directory {
     pub(crate) fn new() -> Self {
         Self { hasher: foldhash::fast::RandomState::default(), known: Known::new(SLOTS), by_name: Mutex::default() }
@@ -41,36 +50,39 @@ impl Directory {
         Some(entry.family)
     }
 
-    /// The family that a name leads to; if there is none that is printed like it, the one that `make` builds.
-    pub(crate) fn find_or_insert(&self, name: &str, make: impl FnOnce() -> Family) -> &'static Family {
-        self.find_or_try_insert(name, |_| Some(make())).expect("it is always made")
-    }
-
-    /// The same where `make`, which is told how many families there are, may build none.
-    pub(crate) fn find_or_try_insert(
+    /// The family that a name leads to; if there is none that is printed like it, the one that `make` builds. It is told
+    /// how many families there are, and may build none.
+    ///
+    /// # Errors
+    /// If it has built none, or one whose samples would be printed under the names of another one's.
+    pub(crate) fn find_or_insert(
         &self,
         name: &str,
         make: impl FnOnce(usize) -> Option<Family>,
-    ) -> Option<&'static Family> {
+    ) -> Result<&'static Family, Unmade> {
         if let Some(family) = self.find(name) {
-            return Some(family);
+            return Ok(family);
         }
         let mut by_name = self.hold();
         if let Some(family) = self.find(name) {
-            return Some(family);
+            return Ok(family);
         }
         let printed = crate::metric::name::sanitize(name);
         let family = match by_name.get(&*printed) {
             Some(family) => family,
             None => {
+                let family = make(by_name.len()).ok_or(Unmade::Limit)?;
+                if let Some(other) = in_the_way(&by_name, &family) {
+                    return Err(Unmade::Alike(other));
+                }
                 // A family lives as long as the process: handles and call sites point to it.
-                let family: &'static Family = Box::leak(Box::new(make(by_name.len())?));
+                let family: &'static Family = Box::leak(Box::new(family));
                 by_name.insert(family.name(), family);
                 family
             }
         };
         self.known.insert(self.hasher.hash_one(name), Entry { name: name.into(), family });
-        Some(family)
+        Ok(family)
     }
 
     /// All families, with everyone else kept from adding one until the guard is dropped.
@@ -84,13 +96,29 @@ impl Directory {
     }
 }
 
+/// What samples are called besides their family, in one format or another.
+fn suffixes(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Counter | Kind::Gauge => &[],
+        Kind::Histogram => &["_bucket", "_sum", "_count", "_created"],
+        Kind::Summary => &["_sum", "_count", "_created"],
+    }
+}
+
+/// The family whose samples would be printed like the new one's.
+fn in_the_way(by_name: &BTreeMap<&'static str, &'static Family>, new: &Family) -> Option<&'static Family> {
+    let above = suffixes(Kind::Histogram).iter().find_map(|suffix| {
+        let family = by_name.get(new.name().strip_suffix(suffix)?)?;
+        suffixes(family.kind()).contains(suffix).then_some(family)
+    });
+    let below = || suffixes(new.kind()).iter().find_map(|suffix| by_name.get([new.name(), suffix].concat().as_str()));
+    above.or_else(below).copied()
+}
+
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
-    use crate::{
-        metric::kind::Kind,
-        store::{family::About, registry::Ground},
-    };
+    use crate::store::{family::About, ground::Ground};
 
     #[test]
     fn every_name_is_found_and_only_once_created() {
@@ -99,11 +127,11 @@ mod tests {
         let make = |name: &str| Family::new(ground, name, Kind::Counter, &[], About::default());
         let names: Vec<String> = (0..5_000).map(|n| format!("metric_{n}")).collect();
         for name in &names {
-            directory.find_or_insert(name, || make(name));
+            assert!(directory.find_or_insert(name, |_| Some(make(name))).is_ok());
         }
         for name in &names {
             assert_eq!(directory.find(name).expect("it is there").name(), name);
-            directory.find_or_insert(name, || unreachable!("it is there"));
+            assert!(directory.find_or_insert(name, |_| unreachable!("it is there")).is_ok());
         }
         assert!(directory.find("metric_5000").is_none());
         assert!(directory.all().is_sorted_by_key(|family| family.name()));
@@ -113,9 +141,35 @@ mod tests {
     fn names_that_print_alike_are_one_family() {
         let ground: &'static Ground = Box::leak(Box::new(Ground::new(0, || 0)));
         let directory = Directory::new();
-        let make = || Family::new(ground, "http.requests", Kind::Counter, &[], About::default());
-        let dotted = directory.find_or_insert("http.requests", make);
-        let plain = directory.find_or_insert("http_requests", || unreachable!("it is there"));
-        assert!(std::ptr::eq(dotted, plain));
+        let make = |_| Some(Family::new(ground, "http.requests", Kind::Counter, &[], About::default()));
+        let dotted = directory.find_or_insert("http.requests", make).ok();
+        let plain = directory.find_or_insert("http_requests", |_| unreachable!("it is there")).ok();
+        assert!(dotted.zip(plain).is_some_and(|(dotted, plain)| std::ptr::eq(dotted, plain)));
+    }
+
+    #[test]
+    fn samples_never_share_a_name() {
+        let ground: &'static Ground = Box::leak(Box::new(Ground::new(0, || 0)));
+        let directory = Directory::new();
+        let add = |name: &str, kind| {
+            let make = |_| Some(Family::new(ground, name, kind, &[1.0], About::default()));
+            directory.find_or_insert(name, make).map(Family::name).map_err(|unmade| match unmade {
+                Unmade::Alike(other) => other.name(),
+                Unmade::Limit => "limit",
+            })
+        };
+        assert_eq!(add("wait", Kind::Histogram), Ok("wait"));
+        assert_eq!(add("wait_count", Kind::Counter), Err("wait"));
+        assert_eq!(add("wait.sum", Kind::Gauge), Err("wait"));
+        assert_eq!(add("wait_created", Kind::Histogram), Err("wait"));
+        assert_eq!(add("wait_total", Kind::Counter), Ok("wait_total"));
+        assert_eq!(add("size_sum", Kind::Gauge), Ok("size_sum"));
+        assert_eq!(add("size", Kind::Histogram), Err("size_sum"));
+        assert_eq!(add("size", Kind::Summary), Err("size_sum"));
+        assert_eq!(add("size", Kind::Gauge), Ok("size"));
+        assert_eq!(add("size_count", Kind::Histogram), Ok("size_count"), "a gauge has one sample");
+        assert_eq!(add("delay", Kind::Summary), Ok("delay"));
+        assert_eq!(add("delay_count", Kind::Counter), Err("delay"));
+        assert_eq!(add("delay_bucket", Kind::Counter), Ok("delay_bucket"), "a summary has no buckets");
     }
 }

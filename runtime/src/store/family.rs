@@ -11,6 +11,8 @@ mod reading;
 
 mod recording;
 
+use std::sync::MutexGuard as StdMutexGuard;
+
 use metrics::Key;
 
 use self::expiry::{Idle, Pins, Retired};
@@ -19,9 +21,10 @@ use crate::{
     metric::{kind::Kind, unit::Unit},
     store::{
         cells::{CellRef, Cells, FreeList},
+        exemplars::{Exemplars, Latest},
+        ground::Ground,
         ledger::Cost,
         pairs::Pairs,
-        registry::Ground,
         sketch::{QUANTILES, Sketches},
         table::{Found, Refusal, Table},
         value::Place,
@@ -48,6 +51,7 @@ pub(crate) struct Family {
     /// Beside the cells of a summary.
     sketches: Option<Sketches>,
     series: RwLock<Series>,
+    exemplars: Exemplars,
     /// Whether series end that nobody records into.
     expires: AtomicBool,
     pins: Pins,
@@ -99,6 +103,7 @@ pub(crate) struct Held {
     _about: RwLockWriteGuard<'static, About>,
     _series: RwLockWriteGuard<'static, Series>,
     _turn: Option<MutexGuard<'static, ()>>,
+    pub(crate) exemplars: StdMutexGuard<'static, Option<Box<Latest>>>,
 }
 
 impl Family {
@@ -119,6 +124,7 @@ impl Family {
             sketches: (kind == Kind::Summary).then(Sketches::new),
             expires: AtomicBool::new(rules.expiry.is_some()),
             series: RwLock::new(Series::new(rules)),
+            exemplars: Exemplars::default(),
             pins: Pins::default(),
             retired: Retired::default(),
             warned: AtomicU32::new(0),
@@ -190,7 +196,7 @@ impl Family {
             return Ok(found);
         }
         let place = place(free).ok_or(Refusal::Full)?;
-        let found = table.insert(&labels, pairs, place).inspect_err(|_| {
+        let found = table.insert(&labels, pairs, place, self.ground.age()).inspect_err(|_| {
             if let Place::Cell(cell) = place {
                 self.cells.kill(cell, free);
             }
@@ -252,6 +258,7 @@ impl Family {
             _about: self.about.write().expect("nothing panics under this lock"),
             _series: self.series.write().expect("nothing panics under this lock"),
             _turn: self.sketches.as_ref().map(Sketches::hold),
+            exemplars: self.exemplars.hold(),
         }
     }
 

@@ -76,7 +76,7 @@ mod unix {
 
     extern "C" fn child() {
         GENERATION.fetch_add(1, Ordering::Relaxed);
-        if let Ok(Some((Some(store), _gate))) = HELD.try_with(RefCell::take) {
+        if let Ok(Some((Some(mut store), _gate))) = HELD.try_with(RefCell::take) {
             store.reset();
         }
         let socket = LISTENER.swap(-1, Ordering::SeqCst);

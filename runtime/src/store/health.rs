@@ -6,7 +6,7 @@ use crate::store::{family::Family, table::Refusal, value::Place};
 
 /// The store's own counters. All exist at 0 from the start.
 pub(crate) struct Health {
-    conflicts: Counters<3>,
+    conflicts: Counters<4>,
     records: Counters<6>,
     series: Counters<3>,
 }
@@ -17,10 +17,12 @@ pub(crate) enum Conflict {
     Kind,
     Labels,
     Buckets,
+    /// Its samples would be printed under the name of another metric's.
+    Name,
 }
 
 impl Conflict {
-    const ALL: [&'static str; 3] = ["kind", "labels", "buckets"];
+    const ALL: [&'static str; 4] = ["kind", "labels", "buckets", "name"];
 
     /// The conflict as a label value.
     pub(crate) fn as_str(self) -> &'static str {

@@ -13,6 +13,8 @@
 
 pub(crate) mod registry;
 
+pub(crate) mod ground;
+
 pub(crate) mod family;
 
 pub(crate) mod directory;
@@ -34,6 +36,8 @@ pub(crate) mod ledger;
 pub(crate) mod guard;
 
 pub(crate) mod slab;
+
+pub(crate) mod exemplars;
 
 pub(crate) mod health;
 

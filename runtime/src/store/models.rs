@@ -11,9 +11,9 @@ use crate::{
     store::{
         cells::{Cells, FreeList},
         family::{About, Family, admission::Wanted},
+        ground::Ground,
         ledger::{Cost, Ledger},
         pairs::Pairs,
-        registry::Ground,
         sketch::Sketches,
         slab::{Slabs, Word},
         table::Batch,

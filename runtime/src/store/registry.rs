@@ -14,15 +14,15 @@ use crate::{
     clock,
     metric::{kind::Kind, matcher::Ladders, unit::Unit},
     store::{
-        directory::Directory,
+        directory::{Directory, Unmade},
         family::{self, About, Family, Scale, admission::Wanted, default_bounds},
+        ground::Ground,
         health::{self, Conflict, Dropped, Health},
-        ledger::Ledger,
         pairs::Pairs,
-        slab::{self, SEGMENT, SEGMENTS, Slab, Slabs, Word},
-        table::{Found, Refusal},
+        slab,
+        table::{Age, Found, Refusal},
     },
-    sync::{Mutex, MutexGuard, OnceLock as Once, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    sync::{Mutex, MutexGuard, Ordering, RwLockReadGuard, RwLockWriteGuard},
 };
 
 /// All live values of a recorder.
@@ -33,21 +33,6 @@ pub(crate) struct Store {
     described: Mutex<HashMap<String, About>>,
     /// The buckets of histograms that declare none and do not exist yet.
     ladders: Mutex<Ladders>,
-}
-
-/// What all families of a store stand on.
-pub(crate) struct Ground {
-    pub(crate) slabs: Slabs,
-    /// Whether threads have slabs of their own here. Only one store of a process can say so, as a thread has only one.
-    threaded: bool,
-    words: Mutex<u32>,
-    health: Once<Health>,
-    pub(crate) ledger: Ledger,
-    pub(crate) policy: RwLock<Policy>,
-    /// Held shared by those who walk over series; whoever ends any holds it alone.
-    walk: RwLock<()>,
-    /// Seconds since some moment in the past.
-    seconds: fn() -> u64,
 }
 
 /// Which bit of [`Family::is_news`] stands for refused series; those below are [`Conflict`]'s.
@@ -73,6 +58,10 @@ pub(crate) struct Contradiction {
     family: &'static Family,
     conflict: Conflict,
     pub(crate) detail: String,
+}
+
+fn alike(name: &str, kind: Kind, other: &Family) -> String {
+    format!("the {kind} `{name}` and the {} `{}` would print samples of one name", other.kind(), other.name())
 }
 
 fn counting(scale: Option<Scale>) -> String {
@@ -103,14 +92,20 @@ pub(crate) struct Held {
     _policy: RwLockWriteGuard<'static, Policy>,
     _described: MutexGuard<'static, HashMap<String, About>>,
     _ladders: MutexGuard<'static, Ladders>,
-    _families: Vec<family::Held>,
+    families: Vec<family::Held>,
     _words: MutexGuard<'static, u32>,
 }
 
 impl Held {
     /// Forgets all totals. Only for a forked child: no other thread may record meanwhile.
-    pub(crate) fn reset(&self) {
-        self.store.ground.slabs.reset(slab::attached());
+    pub(crate) fn reset(&mut self) {
+        for family in &mut self.families {
+            // Not freed: memory is nobody's to manage in the midst of a fork.
+            let _ = family.exemplars.take().map(Box::leak);
+        }
+        let ground = self.store.ground;
+        ground.reset.store(ground.age(), Ordering::Relaxed);
+        ground.slabs.reset(slab::attached());
         self.by_name.values().for_each(|family| family.reset());
     }
 }
@@ -124,9 +119,10 @@ impl Store {
         let store = Self { directory: Directory::new(), ground, described, ladders };
         let own = [health::CONFLICTS, health::RECORDS, health::SERIES].map(|(name, help)| {
             let about = About { help: help.to_owned(), ..About::default() };
-            store.directory.find_or_insert(name, || Family::new(ground, name, Kind::Counter, &[], about))
+            store.insert(name, || Family::new(ground, name, Kind::Counter, &[], about))
         });
-        ground.health.get_or_init(|| Health::new(own));
+        // Nothing is in the way of a store's first families.
+        ground.health.get_or_init(|| Health::new(own.map(|made| made.unwrap_or_else(|other| other))));
         store
     }
 
@@ -137,7 +133,7 @@ impl Store {
     pub(crate) fn family(&self, name: &str, kind: Kind) -> Option<&'static Family> {
         let family = match self.directory.find(name) {
             Some(family) => family,
-            None => self.admitted_family(name, || {
+            None => self.admitted_family(name, kind, || {
                 let mut about = self.described(name);
                 about.unit = about.unit.or_else(|| Unit::of_name(name, kind));
                 let told = self.ladder(name, kind);
@@ -172,12 +168,17 @@ impl Store {
         let Declaration { name, kind, bounds, unit, labels, source, help } = declaration;
         let is_silent = bounds.is_empty();
         let bounds = if is_silent { default_bounds(*unit) } else { bounds };
-        let family = self.insert(name, || {
+        let inserted = self.insert(name, || {
             let told = is_silent.then(|| self.ladder(name, *kind)).flatten();
             let told_buckets = told.is_some();
             let about = About { help: help.clone(), unit: *unit, told_buckets, ..About::default() };
             Family::new(self.ground, name, *kind, told.as_deref().unwrap_or(bounds), about).scaled(scale)
         });
+        let family = inserted.map_err(|other| Contradiction {
+            family: other,
+            conflict: Conflict::Name,
+            detail: alike(name, *kind, other),
+        })?;
         let (known, first, told) = family.about(|about| {
             if about.help.is_empty() {
                 about.help.clone_from(help);
@@ -238,7 +239,8 @@ impl Store {
     /// One of the store's own families.
     pub(crate) fn own_family(&self, name: &'static str, help: &str, kind: Kind) -> Option<&'static Family> {
         let about = || About { help: help.to_owned(), ..About::default() };
-        let family = self.insert(name, || Family::new(self.ground, name, kind, &[], about()));
+        let inserted = self.insert(name, || Family::new(self.ground, name, kind, &[], about()));
+        let family = inserted.inspect_err(|other| self.in_the_way(name, kind, other)).ok()?;
         (family.kind() == kind).then_some(family)
     }
 
@@ -267,6 +269,12 @@ impl Store {
         self.directory.all()
     }
 
+    /// From when on a series counts that was admitted at this age, in milliseconds since 1970.
+    #[inline]
+    pub(crate) fn began(&self, age: Age) -> u64 {
+        self.ground.made.0 + 100 * u64::from(age.max(self.ground.reset.load(Ordering::Relaxed)))
+    }
+
     /// Keeps everyone else out of the store until what is returned is dropped. Locks are taken in the order in which
     /// all others take them.
     pub(crate) fn hold(&'static self) -> Held {
@@ -284,29 +292,35 @@ impl Store {
             _policy: policy,
             _described: described,
             _ladders: ladders,
-            _families: families,
+            families,
             _words: words,
         }
     }
 
     /// The family of a name that nobody has declared, if there may be another one.
-    fn admitted_family(&self, name: &str, make: impl FnOnce() -> Family) -> Option<&'static Family> {
+    fn admitted_family(&self, name: &str, kind: Kind, make: impl FnOnce() -> Family) -> Option<&'static Family> {
         let most = self.ground.policy.read().expect("nothing panics under this lock").metrics.most;
-        let family = self.directory.find_or_try_insert(name, |count| ((count as u64) < most).then(make));
-        if family.is_none() {
-            self.dropped(Dropped::Refused, 1);
+        match self.directory.find_or_insert(name, |count| ((count as u64) < most).then(make)) {
+            Ok(family) => return Some(family),
+            Err(Unmade::Limit) => self.dropped(Dropped::Refused, 1),
+            Err(Unmade::Alike(other)) => self.in_the_way(name, kind, other),
         }
-        family
+        None
     }
 
-    fn insert(&self, name: &str, make: impl FnOnce() -> Family) -> &'static Family {
-        let family = self.directory.find_or_insert(name, make);
+    /// Fails where the samples of a family that is there would be printed like the new one's.
+    fn insert(&self, name: &str, make: impl FnOnce() -> Family) -> Result<&'static Family, &'static Family> {
+        let family = match self.directory.find_or_insert(name, |_| Some(make())) {
+            Ok(family) => family,
+            Err(Unmade::Alike(other)) => return Err(other),
+            Err(Unmade::Limit) => unreachable!("it is always made"),
+        };
         // A description that came while the family was being made has not seen it, and was not seen by it.
         let late = self.described.lock().expect("nothing panics under this lock").remove(name);
         if let Some(about) = late {
             family.describe_as(about);
         }
-        family
+        Ok(family)
     }
 
     /// The buckets that a setting has for a histogram which declares none.
@@ -334,59 +348,16 @@ impl Store {
     }
 
     #[cold]
+    fn in_the_way(&self, name: &str, kind: Kind, other: &Family) {
+        self.conflict(other, Conflict::Name, format_args!("{}", alike(name, kind, other)));
+    }
+
+    #[cold]
     fn conflict(&self, family: &Family, conflict: Conflict, detail: fmt::Arguments<'_>) {
         self.ground.health().conflict(conflict);
         if family.is_news(conflict as u32) {
             let (metric, reason) = (family.name(), conflict.as_str());
             tracing::warn!(metric, reason, "conflicting use of a metric is not recorded: {detail}");
         }
-    }
-}
-
-impl Ground {
-    pub(crate) fn new(threads: usize, seconds: fn() -> u64) -> Self {
-        // Word 0 is left out, so that no packed place is 0.
-        let policy = Policy::default();
-        Self {
-            slabs: Slabs::new(threads),
-            threaded: threads > 0,
-            words: Mutex::new(1),
-            health: Once::new(),
-            ledger: Ledger::new(&policy),
-            policy: RwLock::new(policy),
-            walk: RwLock::new(()),
-            seconds,
-        }
-    }
-
-    pub(crate) fn seconds(&self) -> u64 {
-        (self.seconds)()
-    }
-
-    /// So many words in a row of one segment, or none when all are in use.
-    pub(crate) fn reserve(&self, width: usize) -> Option<Word> {
-        let mut next = self.words.lock().expect("nothing panics under this lock");
-        let first = if *next as usize % SEGMENT + width > SEGMENT {
-            (*next as usize).next_multiple_of(SEGMENT)
-        } else {
-            *next as usize
-        };
-        if width > SEGMENT || first + width > SEGMENT * SEGMENTS {
-            return None;
-        }
-        *next = (first + width) as u32;
-        let word = Word(first as u32);
-        self.slabs.reserve(word);
-        Some(word)
-    }
-
-    /// The slab that this thread adds to.
-    #[inline]
-    pub(crate) fn slab(&'static self) -> &'static Slab {
-        if self.threaded { slab::current(&self.slabs) } else { self.slabs.shared() }
-    }
-
-    pub(crate) fn health(&self) -> &Health {
-        self.health.get().expect("a store makes its own counters before anything else")
     }
 }

@@ -50,9 +50,18 @@ pub(crate) struct Record {
     len: u16,
     classic: bool,
     place: [u32; 2],
+    started: Age,
 }
 
+/// How old the store was, in tenths of a second: enough for 13 years.
+pub(crate) type Age = u32;
+
 impl Record {
+    /// When the series was admitted.
+    pub(crate) fn started(&self) -> Age {
+        self.started
+    }
+
     pub(crate) fn place(&self) -> Option<Place> {
         Place::unpack(u64::from(self.place[0]) << 32 | u64::from(self.place[1]))
     }
@@ -194,15 +203,22 @@ impl Table {
         self.block(self.record(at as usize))
     }
 
-    /// Adds the series with these labels, which is not there yet, and whose value lives at `place`. It is printed with
-    /// the names that are `written`.
-    pub(crate) fn insert(&mut self, labels: &Labels<'_>, written: Pairs<'_>, place: Place) -> Result<Found, Refusal> {
+    /// Adds the series with these labels, which is not there yet, and whose value lives at `place` from now on. It is
+    /// printed with the names that are `written`.
+    pub(crate) fn insert(
+        &mut self,
+        labels: &Labels<'_>,
+        written: Pairs<'_>,
+        place: Place,
+        now: Age,
+    ) -> Result<Found, Refusal> {
         if labels.pairs.have_a_name_twice() {
             return Err(Refusal::LabelNames);
         }
         let (at, len, classic) = self.store_block(written).ok_or(Refusal::Full)?;
         let packed = place.pack();
-        let record = Record { hash: labels.hash, at, len, classic, place: [(packed >> 32) as u32, packed as u32] };
+        let place_words = [(packed >> 32) as u32, packed as u32];
+        let record = Record { hash: labels.hash, at, len, classic, place: place_words, started: now };
         Ok(Found { at: self.push(record), place, folded: false })
     }
 
@@ -361,4 +377,28 @@ fn is_in_order(mut block: &[u8], labels: Pairs<'_>) -> bool {
         block = rest;
     }
     block.is_empty()
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use crate::store::cells::CellRef;
+
+    #[test]
+    fn a_series_that_comes_back_begins_anew() {
+        let mut table = Table::default();
+        let pairs = Pairs::Texts(&[("kind", "a")]);
+        let place = |generation| Place::Cell(CellRef { index: 0, generation });
+        let mut add = |generation, now| {
+            let labels = table.labels_of(pairs);
+            let found = table.insert(&labels, pairs, place(generation), now).expect("there is room");
+            let mut batch = Batch::default();
+            table.copy(0, 9, &mut batch);
+            let started: Vec<_> = batch.iter().map(|(record, _)| record.started()).collect();
+            table.remove(found.at as usize).expect("it is there");
+            (found.at, started)
+        };
+        assert_eq!(add(1, 7), (0, vec![7]));
+        assert_eq!(add(3, 90), (0, vec![90]), "in the record of the one that has ended");
+    }
 }

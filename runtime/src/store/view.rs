@@ -1,7 +1,7 @@
 //! The live store as an encoder reads it.
 
 use crate::{
-    families::{Families, Visitor},
+    families::{Details, Families, Visitor},
     metric::block::LabelBlock,
     store::{registry::Store, table::Batch},
 };
@@ -37,6 +37,7 @@ impl Families for View {
         let (mut batch, mut counts) = (Batch::default(), Vec::new());
         for family in self.store.families() {
             let mut seen = 0;
+            let exemplars = family.exemplars();
             loop {
                 family.copy(seen, BATCH, &mut batch);
                 if batch.is_empty() {
@@ -46,8 +47,11 @@ impl Families for View {
                     family.describe(|about| visitor.family(about));
                 }
                 for (record, labels) in batch.iter() {
-                    if let Some(value) = record.place().and_then(|place| family.read(place, &mut counts)) {
-                        visitor.series(labels, value);
+                    let Some(place) = record.place() else { continue };
+                    let latest = exemplars.as_ref().and_then(|exemplars| exemplars.get(&place.pack()));
+                    if let Some(value) = family.read(place, &mut counts) {
+                        let started = self.store.began(record.started());
+                        visitor.series(labels, value, &Details::new(started, latest.map_or(&[], Vec::as_slice)));
                     }
                 }
                 seen += batch.len();

@@ -22,6 +22,15 @@ pub(crate) fn get(server: SocketAddr, path: &str) -> String {
     response.body
 }
 
+/// `GET path` in a media type, answered by 200.
+#[track_caller]
+pub(crate) fn get_as(server: SocketAddr, path: &str, accept: &str) -> String {
+    let response = send(server, "GET", path, &format!("Accept: {accept}\r\n"), "");
+    let response = response.unwrap_or_else(|error| panic!("GET {server}{path}: {error}"));
+    assert_eq!(response.status, 200, "GET {server}{path}: {}", response.body);
+    response.body
+}
+
 /// `GET path`, answered by a JSON document.
 #[track_caller]
 pub(crate) fn get_json(server: SocketAddr, path: &str) -> Value {
@@ -31,11 +40,15 @@ pub(crate) fn get_json(server: SocketAddr, path: &str) -> Value {
 
 /// Sends one request, with a JSON body if it is not empty.
 pub(crate) fn request(server: SocketAddr, method: &str, path: &str, body: &str) -> io::Result<Response> {
+    send(server, method, path, "Content-Type: application/json\r\n", body)
+}
+
+fn send(server: SocketAddr, method: &str, path: &str, headers: &str, body: &str) -> io::Result<Response> {
     let mut stream = TcpStream::connect(server)?;
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
     // HTTP/1.0, so that no server answers in chunks or keeps the connection.
     write!(stream, "{method} {path} HTTP/1.0\r\nHost: {server}\r\nContent-Length: {}\r\n", body.len())?;
-    write!(stream, "Content-Type: application/json\r\n\r\n{body}")?;
+    write!(stream, "{headers}\r\n{body}")?;
 
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;

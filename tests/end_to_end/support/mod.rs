@@ -2,6 +2,7 @@
 
 pub(crate) mod deadline;
 pub(crate) mod http;
+pub(crate) mod judge;
 pub(crate) mod prometheus;
 pub(crate) mod sample;
 pub(crate) mod shop;

@@ -5,6 +5,7 @@ use std::{
     io::Write,
     net::{Ipv4Addr, SocketAddr},
     process::{self, Child, Command, Output, Stdio},
+    time::UNIX_EPOCH,
 };
 
 use tempfile::TempDir;
@@ -40,6 +41,7 @@ impl Prometheus {
             .arg(format!("--config.file={}", path.display()))
             .arg(format!("--storage.tsdb.path={}", folder.path().join("data").display()))
             .arg(format!("--web.listen-address={address}"))
+            .arg("--enable-feature=exemplar-storage")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)
@@ -58,6 +60,15 @@ impl Prometheus {
     pub(crate) fn samples(&self) -> Vec<Sample> {
         // The query is `{job="quickstart"}`.
         sample::of_answer(&http::get_json(self.address, "/api/v1/query?query=%7Bjob%3D%22quickstart%22%7D"))
+    }
+
+    /// The latest exemplars of a metric: their labels and values.
+    #[track_caller]
+    pub(crate) fn exemplars(&self, metric: &str) -> Vec<Sample> {
+        // Of the last hour; it answers nothing for a time that is too long for it.
+        let now = UNIX_EPOCH.elapsed().expect("it is later than 1970").as_secs();
+        let path = format!("/api/v1/query_exemplars?query={metric}&start={}&end={}", now - 3600, now + 3600);
+        sample::of_exemplars(metric, &http::get_json(self.address, &path))
     }
 
     fn log(&self) -> String {

@@ -36,6 +36,24 @@ pub(crate) fn of_answer(answer: &Value) -> Vec<Sample> {
     series.iter().map(of_series).collect()
 }
 
+/// The exemplars in the answer to a query for them, by the labels that they have themselves.
+pub(crate) fn of_exemplars(metric: &str, answer: &Value) -> Vec<Sample> {
+    let series = answer["data"].as_array().unwrap_or_else(|| panic!("no exemplars: {answer}"));
+    let exemplars = series.iter().flat_map(|series| series["exemplars"].as_array().into_iter().flatten());
+    let text = |value: &Value| value.as_str().expect("labels and values are texts").to_owned();
+    let sample = |exemplar: &Value| Sample {
+        name: metric.to_owned(),
+        labels: exemplar["labels"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(name, value)| (name.clone(), text(value)))
+            .collect(),
+        value: number(&text(&exemplar["value"])),
+    };
+    exemplars.map(sample).collect()
+}
+
 /// Label values must not contain `",`, which holds for all programs that are tested here.
 fn of_line(line: &str) -> Sample {
     let (series, value) = line.rsplit_once(' ').unwrap_or_else(|| panic!("not a sample: {line}"));

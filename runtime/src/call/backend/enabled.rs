@@ -19,6 +19,7 @@ use crate::{
     clock, gate,
     metric::{kind::Kind, unit::Unit},
     store::{
+        exemplars,
         family::Family,
         fork,
         registry::{self, Contradiction, Declaration},
@@ -226,7 +227,7 @@ pub(crate) fn enter(site: &Site, group: Option<&Group>) -> (u64, u8) {
 /// What most calls need, small enough to be inlined into the function.
 #[inline(always)]
 pub(crate) fn count(site: &Site, group: Option<&Group>, ending: Ending) -> bool {
-    if !site.is_only_counted() {
+    if !site.is_only_counted() || exemplars::is_on() {
         return false;
     }
     if let Some(group) = group {

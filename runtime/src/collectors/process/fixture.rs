@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use crate::{
     collectors::{Batch, Collector},
-    families::{Family, Value, Visitor},
+    families::{Details, Family, Value, Visitor},
     metric::block::LabelBlock,
 };
 
@@ -66,7 +66,7 @@ impl Visitor for Found {
         self.name = family.name.to_owned();
     }
 
-    fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>) {
+    fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>, _: &Details<'_>) {
         let series =
             if labels.is_empty() { self.name.clone() } else { format!("{}{{{}}}", self.name, labels.as_str()) };
         let value = match value {

@@ -11,7 +11,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use super::{Tokio, watch, watched};
 use crate::{
     collectors::{Batch, Collector},
-    families::{Family, Value, Visitor},
+    families::{Details, Family, Value, Visitor},
     metric::block::LabelBlock,
 };
 
@@ -52,7 +52,7 @@ impl Visitor for Seen {
         self.1 = family.name.to_owned();
     }
 
-    fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>) {
+    fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>, _: &Details<'_>) {
         let value = match value {
             Value::Counter(value) => value as f64,
             Value::FloatCounter(value) | Value::Gauge(value) => value,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{super::table::SETTINGS, *};
 
 /// For each setting: values of a variable that are refused, values of the file that are, and one that is taken.
-const CASES: [(&str, &[&str], &[&str], &str); 15] = [
+const CASES: [(&str, &[&str], &[&str], &str); 17] = [
     ("enabled", &["maybe", "2"], &["1", "'true'", "[]"], "true"),
     ("host", &[], &["''", "1", "true"], "'::1'"),
     (
@@ -21,6 +21,7 @@ const CASES: [(&str, &[&str], &[&str], &str); 15] = [
         &["1", "[1]", "[{ match = 'a' }]"],
         "[{ match = 'a', bounds = [1, 2.5] }]",
     ),
+    ("created", &["x", "2"], &["1", "'true'"], "true"),
     ("reload_interval", &["0.01", "-1", "3601", "1s", "nan"], &["0.01", "-1", "'1'", "nan", "inf"], "0"),
     ("endpoint.connections", &["0", "65537", "1e3", "-1"], &["0", "65537", "1.0", "'1'"], "65536"),
     ("endpoint.documents", &["0", "1025"], &["0", "1025", "false"], "1"),
@@ -36,6 +37,7 @@ const CASES: [(&str, &[&str], &[&str], &str); 15] = [
     ),
     ("routes.snapshot", &["snapshot", "yes", "/a#b"], &["true", "'x'", "{}"], "false"),
     ("routes.health", &["health", "1", "/a\"b"], &["true", "''", "'/ '"], "'/-/healthy'"),
+    ("routes.landing", &["index", "yes", "/?"], &["true", "''", "1"], "false"),
 ];
 
 #[test]

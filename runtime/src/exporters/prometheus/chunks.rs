@@ -34,7 +34,7 @@ fn piece() -> Vec<u8> {
 
 /// Bytes in pieces, each of which ends at the end of a line.
 #[derive(Debug)]
-pub(super) struct Chunks {
+pub(crate) struct Chunks {
     full: Vec<Vec<u8>>,
     last: Vec<u8>,
     piece: usize,

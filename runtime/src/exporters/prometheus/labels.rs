@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use super::negotiation::Escaping;
 use crate::metric::{
     block::{self, LabelBlock},
     label,
@@ -31,6 +32,7 @@ pub(super) struct Common {
     text: String,
     /// `,name="` for each label: where it occurs in a block, the block may have a label of that name.
     signs: Vec<String>,
+    escaping: Escaping,
 }
 
 /// Whether a block may hold the label of a sign. A value that ends in `,name=` looks like one.
@@ -40,12 +42,12 @@ fn is_sign_in(sign: &str, block: LabelBlock<'_>) -> bool {
 }
 
 impl Common {
-    pub(super) fn new(block: LabelBlock<'_>) -> Self {
+    pub(super) fn new(block: LabelBlock<'_>, escaping: Escaping) -> Self {
         let mut labels = Vec::new();
-        join(&mut labels, block.iter(), 0, |name| label::sanitize(&name).into_owned());
+        join(&mut labels, block.iter(), 0, |name| written(name, escaping));
         let text = text(&labels);
         let signs = labels.iter().map(|(name, _)| format!(",{name}=\"")).collect();
-        Self { labels, text, signs }
+        Self { labels, text, signs, escaping }
     }
 
     /// The common labels alone.
@@ -56,7 +58,8 @@ impl Common {
     /// Whether `own` can stand behind the common labels as it is. May say no for one that could.
     #[inline]
     pub(super) fn goes_with(&self, own: LabelBlock<'_>) -> bool {
-        own.is_classic() && !self.signs.iter().any(|sign| is_sign_in(sign, own))
+        (own.is_classic() || self.escaping == Escaping::AllowUtf8)
+            && !self.signs.iter().any(|sign| is_sign_in(sign, own))
     }
 
     /// The same for lines that add a label.
@@ -67,15 +70,23 @@ impl Common {
 
     /// Appends the common labels and `own`, which wins over a common label of its name.
     ///
-    /// Names that are not classic are sanitized. Where that makes two of the series' own the same, their values are
-    /// joined by `;`, because a name must not stand twice on a series.
+    /// Names that are not classic are sanitized, unless the format can hold them. Where that makes two of the series'
+    /// own the same, their values are joined by `;`, because a name must not stand twice on a series.
     pub(super) fn join_into(&self, own: LabelBlock<'_>, needed: Option<Needed>, out: &mut Vec<u8>) {
         let mut labels = self.labels.clone();
         join(&mut labels, own.iter(), self.labels.len(), |name| {
-            let name = label::sanitize(&name);
-            needed.filter(|needed| *name == *needed.name).map_or(name.into_owned(), |needed| needed.exported.to_owned())
+            let name = written(name, self.escaping);
+            needed.filter(|needed| name == needed.name).map_or(name, |needed| needed.exported.to_owned())
         });
         out.extend_from_slice(text(&labels).as_bytes());
+    }
+}
+
+/// A label's name as the format holds it.
+fn written(name: Cow<'_, str>, escaping: Escaping) -> String {
+    match escaping {
+        Escaping::Underscores => label::sanitize(&name).into_owned(),
+        Escaping::AllowUtf8 => name.into_owned(),
     }
 }
 
@@ -116,7 +127,7 @@ mod tests {
     fn joined(common: &[(&str, &str)], own: &[(&str, &str)], needed: Option<Needed>) -> String {
         let (common, is_common_classic) = block::of(common.iter().copied());
         let (own, is_own_classic) = block::of(own.iter().copied());
-        let common = Common::new(LabelBlock::new(&common, is_common_classic));
+        let common = Common::new(LabelBlock::new(&common, is_common_classic), Escaping::Underscores);
         let mut out = Vec::new();
         common.join_into(LabelBlock::new(&own, is_own_classic), needed, &mut out);
         String::from_utf8(out).expect("labels are text")
@@ -146,7 +157,7 @@ mod tests {
 
     #[test]
     fn tells_blocks_that_need_joining() {
-        let common = Common::new(LabelBlock::new(r#"zone="a""#, true));
+        let common = Common::new(LabelBlock::new(r#"zone="a""#, true), Escaping::Underscores);
         assert!(common.goes_with(LabelBlock::new(r#"app="y""#, true)));
         assert!(!common.goes_with(LabelBlock::new(r#"app="y",zone="b""#, true)));
         assert!(!common.goes_with(LabelBlock::new(r#""a.b"="y""#, false)));

@@ -1,119 +1,202 @@
-//! The text format 0.0.4, which every Prometheus reads. It knows nothing of HTTP.
+//! The lines of the text formats, and all that is particular to 0.0.4, which every Prometheus reads. It knows nothing of
+//! HTTP.
 //!
-//! A line costs a few copies of prepared pieces: what a family's lines have in common is put together once.
+//! A line costs a few copies of prepared pieces: what a family's lines have in common is put together once. What sets
+//! one format apart from another is known when this is compiled, so that no line asks for it.
+
+use std::time::UNIX_EPOCH;
 
 use super::{
+    buckets::Buckets,
     chunks::{self, Chunks},
     labels::{BUCKET, Common, Needed, QUANTILE},
+    names::{self, Names},
+    negotiation::Escaping,
     number::Float,
 };
 use crate::{
-    families::{Distribution, Families, Family, Quantiles, Value, Visitor},
+    families::{Details, Distribution, Families, Family, Quantiles, Value, Visitor},
     metric::block::LabelBlock,
 };
 
-/// Writes families as text 0.0.4.
+/// What is particular to a format.
+pub(crate) trait Dialect {
+    /// Whether lines may say more than a value, and series have more lines than in other formats.
+    const IS_OPEN: bool;
+
+    /// Writes the lines that describe a family of this name, and tells what the time of its beginning is named after.
+    fn describe<'n>(&mut self, family: &Family<'_>, name: &'n str, out: &mut Chunks) -> &'n str;
+
+    /// A histogram's bound or a summary's quantile as its label holds it.
+    fn bound(value: f64) -> String;
+
+    /// Whether the sum of such a distribution may be written.
+    fn has_sum(value: &Distribution<'_>) -> bool;
+
+    /// Whether the sum of such a summary may be written.
+    fn has_sum_of(value: &Quantiles) -> bool;
+
+    /// Whether the family's samples may have exemplars.
+    fn has_exemplars(&self) -> bool;
+
+    /// When a series began, if that is to be written.
+    fn began(&self, details: &Details<'_>) -> Option<f64>;
+
+    /// Writes what ends the text.
+    fn end(out: &mut Chunks);
+}
+
+/// Writes families as lines.
 #[derive(Debug)]
-pub(crate) struct Text {
+pub(crate) struct Text<D = Classic> {
+    dialect: D,
+    escaping: Escaping,
     out: Chunks,
     common: Common,
-    family: Lines,
+    names: Names,
     buckets: Buckets,
     /// The text of the line that is being put together.
     scratch: Vec<u8>,
+    /// How the current line ends, where the format has more than one way.
+    tail: Vec<u8>,
 }
 
-/// How the current family's lines begin.
-#[derive(Debug, Default)]
-struct Lines {
-    name: Vec<u8>,
-    /// The line of a series without own labels up to its value: `name{zone="a"} `, or `name `.
-    bare: Vec<u8>,
-    /// The line of any other series up to its own labels: `name{zone="a",`, or `name{`.
-    head: Vec<u8>,
-}
+/// The format 0.0.4, and 1.0.0, which is the same but for the names that it can hold.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Classic;
 
 impl Text {
     /// All of `families`, in pieces that end with a line.
     pub(crate) fn encode(families: &dyn Families) -> Vec<Vec<u8>> {
-        Self::write(families, Chunks::new())
+        Self::write(Classic, Escaping::Underscores, families, Chunks::new())
     }
 
     /// All of `families` as one text.
     pub(crate) fn encode_to_string(families: &dyn Families) -> String {
-        let pieces = Self::encode(families);
-        let text = String::from_utf8(pieces.concat()).expect("only text was written");
-        pieces.into_iter().for_each(chunks::keep);
-        text
+        joined(Self::encode(families))
     }
+}
 
-    fn write(families: &dyn Families, out: Chunks) -> Vec<Vec<u8>> {
+/// Pieces as one text; they are used again.
+pub(super) fn joined(pieces: Vec<Vec<u8>>) -> String {
+    let text = String::from_utf8(pieces.concat()).expect("only text was written");
+    pieces.into_iter().for_each(chunks::keep);
+    text
+}
+
+impl<D: Dialect> Text<D> {
+    pub(super) fn write(dialect: D, escaping: Escaping, families: &dyn Families, out: Chunks) -> Vec<Vec<u8>> {
         let mut text = Self {
+            dialect,
+            escaping,
             out,
-            common: Common::new(families.common_labels()),
-            family: Lines::default(),
+            common: Common::new(families.common_labels(), escaping),
+            names: Names::default(),
             buckets: Buckets::default(),
             scratch: Vec::new(),
+            tail: b"\n".to_vec(),
         };
         families.visit(&mut text);
+        D::end(&mut text.out);
         text.out.finish()
     }
 
     #[inline]
     fn sample(&mut self, labels: LabelBlock<'_>, value: &[u8]) {
+        let tail: &[u8] = if D::IS_OPEN { &self.tail } else { b"\n" };
         if labels.is_empty() {
-            self.out.line([&self.family.bare, value, b"\n"]);
+            self.out.line([&self.names.bare, value, tail]);
         } else if self.common.goes_with(labels) {
-            self.out.line([&self.family.head, labels.as_str().as_bytes(), b"} ", value, b"\n"]);
+            self.out.line([&self.names.head, labels.as_str().as_bytes(), b"} ", value, tail]);
         } else {
             self.scratch.clear();
             self.common.join_into(labels, None, &mut self.scratch);
-            self.out.line([&self.family.name, b"{", &self.scratch, b"} ", value, b"\n"]);
+            self.out.line([&self.names.plain.open, &self.scratch, b"} ", value, tail]);
         }
     }
 
-    fn histogram(&mut self, labels: LabelBlock<'_>, value: &Distribution<'_>) {
-        self.buckets.prepare(value.bounds);
-        let labels_from = self.begin(b"_bucket{", labels, BUCKET);
-        // The first label of a line has no comma in front.
+    #[inline]
+    fn counter(&mut self, labels: LabelBlock<'_>, value: &[u8], details: &Details<'_>) {
+        if !D::IS_OPEN {
+            return self.sample(labels, value);
+        }
+        self.end_with(details, 0);
+        self.sample(labels, value);
+        self.end_with(&Details::default(), 0);
+        if let Some(began) = self.dialect.began(details) {
+            self.scratch.clear();
+            self.common.join_into(labels, None, &mut self.scratch);
+            self.names.created.line(&self.scratch, Float::new().format(began), &mut self.out);
+        }
+    }
+
+    /// Lets the current line end with the exemplar of a bucket, if there is one.
+    fn end_with(&mut self, details: &Details<'_>, bucket: usize) {
+        self.tail.clear();
+        let exemplar = details.exemplars.iter().find(|exemplar| exemplar.bucket == bucket);
+        if let Some(exemplar) = exemplar.filter(|_| self.dialect.has_exemplars()) {
+            let at = exemplar.at.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+            let (trace, span) = (exemplar.trace.trace_id(), exemplar.trace.span_id());
+            let labels = format!(" # {{trace_id=\"{trace:032x}\",span_id=\"{span:016x}\"}} ");
+            self.tail.extend_from_slice(labels.as_bytes());
+            self.tail.extend_from_slice(Float::new().format(exemplar.value).as_bytes());
+            self.tail.extend_from_slice(format!(" {}.{:03}", at / 1000, at % 1000).as_bytes());
+        }
+        self.tail.push(b'\n');
+    }
+
+    fn histogram(&mut self, labels: LabelBlock<'_>, value: &Distribution<'_>, details: &Details<'_>) {
+        self.buckets.prepare(value.bounds, D::bound);
+        let labels_from = self.begin(true, labels, BUCKET);
+        // Directly behind a name there is no comma.
         let comma = usize::from(self.scratch.len() == labels_from);
         let mut digits = itoa::Buffer::new();
         let mut count = 0_u64;
         for (bucket, &more) in value.counts.iter().enumerate() {
             count = count.wrapping_add(more);
+            if D::IS_OPEN && !details.exemplars.is_empty() {
+                self.end_with(details, bucket);
+            }
+            let tail: &[u8] = if D::IS_OPEN { &self.tail } else { b"\n" };
             let le = &self.buckets.get(bucket)[comma..];
-            self.out.line([&self.scratch, le, digits.format(count).as_bytes(), b"\n"]);
+            self.out.line([&self.scratch, le, digits.format(count).as_bytes(), tail]);
         }
-        self.totals(labels_from, value.sum, count);
+        if D::IS_OPEN && !details.exemplars.is_empty() {
+            self.end_with(&Details::default(), 0);
+        }
+        self.totals(labels_from, Some(value.sum).filter(|_| D::has_sum(value)), count, details);
     }
 
-    fn summary(&mut self, labels: LabelBlock<'_>, Quantiles { values, sum, count }: &Quantiles) {
-        let labels_from = self.begin(b"{", labels, QUANTILE);
+    fn summary(&mut self, labels: LabelBlock<'_>, value: &Quantiles, details: &Details<'_>) {
+        let labels_from = self.begin(false, labels, QUANTILE);
+        // Directly behind a name there is no comma.
         let comma: &[u8] = if self.scratch.len() == labels_from { b"" } else { b"," };
-        for (quantile, value) in values {
-            let (mut quantile_text, mut text) = (Float::new(), Float::new());
-            let quantile = quantile_text.format(*quantile).as_bytes();
-            let value = text.format(*value).as_bytes();
-            self.out.line([&self.scratch, comma, b"quantile=\"", quantile, b"\"} ", value, b"\n"]);
+        for (quantile, value) in value.values {
+            let (quantile, mut text) = (D::bound(quantile), Float::new());
+            let value = text.format(value).as_bytes();
+            self.out.line([&self.scratch, comma, b"quantile=\"", quantile.as_bytes(), b"\"} ", value, b"\n"]);
         }
-        self.totals(labels_from, *sum, *count);
+        self.totals(labels_from, Some(value.sum).filter(|_| D::has_sum_of(value)), value.count, details);
     }
 
-    /// Writes sum and count of a series whose labels stand in the scratch from there on.
-    fn totals(&mut self, labels_from: usize, sum: f64, count: u64) {
+    /// Writes what a series has besides its buckets or quantiles; its labels stand in the scratch from there on.
+    fn totals(&mut self, labels_from: usize, sum: Option<f64>, count: u64, details: &Details<'_>) {
         let labels = &self.scratch[labels_from..];
-        let (open, close): (&[u8], &[u8]) = if labels.is_empty() { (b"", b" ") } else { (b"{", b"} ") };
-        let name = &self.family.name;
-        self.out.line([name, b"_sum", open, labels, close, Float::new().format(sum).as_bytes(), b"\n"]);
-        self.out.line([name, b"_count", open, labels, close, itoa::Buffer::new().format(count).as_bytes(), b"\n"]);
+        if let Some(sum) = sum {
+            self.names.sum.line(labels, Float::new().format(sum), &mut self.out);
+        }
+        self.names.count.line(labels, itoa::Buffer::new().format(count), &mut self.out);
+        if let Some(began) = self.dialect.began(details) {
+            self.names.created.line(labels, Float::new().format(began), &mut self.out);
+        }
     }
 
-    /// Puts the name, `suffix` and all labels but the needed one into the scratch; tells where the labels begin.
-    fn begin(&mut self, suffix: &[u8], labels: LabelBlock<'_>, needed: Needed) -> usize {
+    /// Puts `name{` or `name_bucket{` and all labels but the needed one into the scratch; tells where the labels begin.
+    fn begin(&mut self, is_bucket: bool, labels: LabelBlock<'_>, needed: Needed) -> usize {
+        let name = if is_bucket { &self.names.bucket } else { &self.names.plain };
         let line = &mut self.scratch;
         line.clear();
-        line.extend_from_slice(&self.family.name);
-        line.extend_from_slice(suffix);
+        line.extend_from_slice(&name.open);
         let labels_from = line.len();
         if self.common.goes_with_needed(labels, needed) {
             line.extend_from_slice(self.common.text());
@@ -128,76 +211,71 @@ impl Text {
     }
 }
 
-impl Visitor for Text {
+impl<D: Dialect> Visitor for Text<D> {
     fn family(&mut self, family: &Family<'_>) {
-        self.family.begin(family.name, self.common.text());
-        let name = family.name.as_bytes();
-        self.scratch.clear();
-        escape_help(family.help, &mut self.scratch);
-        self.out.line([b"# HELP ", name, b" ", &self.scratch, b"\n"]);
-        self.out.line([b"# TYPE ", name, b" ", family.kind.as_str().as_bytes(), b"\n"]);
+        let name = match self.escaping {
+            Escaping::Underscores => family.name,
+            Escaping::AllowUtf8 => family.original_name,
+        };
+        let base = self.dialect.describe(family, name, &mut self.out);
+        self.names.begin(name, base, self.common.text());
     }
 
-    fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>) {
+    fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>, details: &Details<'_>) {
         match value {
-            Value::Counter(count) => self.sample(labels, itoa::Buffer::new().format(count).as_bytes()),
-            Value::FloatCounter(value) | Value::Gauge(value) => {
-                self.sample(labels, Float::new().format(value).as_bytes());
-            }
-            Value::Histogram(distribution) => self.histogram(labels, &distribution),
-            Value::Summary(quantiles) => self.summary(labels, &quantiles),
+            Value::Counter(count) => self.counter(labels, itoa::Buffer::new().format(count).as_bytes(), details),
+            Value::FloatCounter(value) => self.counter(labels, Float::new().format(value).as_bytes(), details),
+            Value::Gauge(value) => self.sample(labels, Float::new().format(value).as_bytes()),
+            Value::Histogram(distribution) => self.histogram(labels, &distribution, details),
+            Value::Summary(quantiles) => self.summary(labels, &quantiles, details),
         }
     }
 }
 
-impl Lines {
-    fn begin(&mut self, name: &str, common: &[u8]) {
-        for line in [&mut self.name, &mut self.bare, &mut self.head] {
-            line.clear();
-            line.extend_from_slice(name.as_bytes());
+impl names::Name {
+    /// Writes a line that has no end of its own, such as a histogram's sum.
+    fn line(&self, labels: &[u8], value: &str, out: &mut Chunks) {
+        if labels.is_empty() {
+            out.line([&self.alone, value.as_bytes(), b"\n"]);
+        } else {
+            out.line([&self.open, labels, b"} ", value.as_bytes(), b"\n"]);
         }
-        self.head.push(b'{');
-        if !common.is_empty() {
-            self.bare.push(b'{');
-            self.bare.extend_from_slice(common);
-            self.bare.push(b'}');
-            self.head.extend_from_slice(common);
-            self.head.push(b',');
-        }
-        self.bare.push(b' ');
     }
 }
 
-/// What a bucket's line holds between the other labels and the value, `,le="0.005"} `, for each bucket.
-#[derive(Debug, Default)]
-struct Buckets {
-    bounds: Vec<f64>,
-    text: Vec<u8>,
-    ends: Vec<usize>,
-}
+impl Dialect for Classic {
+    const IS_OPEN: bool = false;
 
-impl Buckets {
-    /// Sees to it that the text is that of `bounds`, which seldom change from one series to the next.
-    fn prepare(&mut self, bounds: &[f64]) {
-        if self.bounds == bounds && !self.ends.is_empty() {
-            return;
-        }
-        self.bounds.clear();
-        self.bounds.extend_from_slice(bounds);
-        self.text.clear();
-        self.ends.clear();
-        for &bound in bounds.iter().chain([&f64::INFINITY]) {
-            self.text.extend_from_slice(b",le=\"");
-            self.text.extend_from_slice(Float::new().format(bound).as_bytes());
-            self.text.extend_from_slice(b"\"} ");
-            self.ends.push(self.text.len());
-        }
+    fn describe<'n>(&mut self, family: &Family<'_>, name: &'n str, out: &mut Chunks) -> &'n str {
+        let described = names::described(name);
+        let (described, mut help) = (described.as_bytes(), Vec::new());
+        escape_help(family.help, &mut help);
+        out.line([b"# HELP ", described, b" ", &help, b"\n"]);
+        out.line([b"# TYPE ", described, b" ", family.kind.as_str().as_bytes(), b"\n"]);
+        name
     }
 
-    fn get(&self, bucket: usize) -> &[u8] {
-        let start = if bucket == 0 { 0 } else { self.ends[bucket - 1] };
-        &self.text[start..self.ends[bucket]]
+    fn bound(value: f64) -> String {
+        Float::new().format(value).to_owned()
     }
+
+    fn has_sum(_: &Distribution<'_>) -> bool {
+        true
+    }
+
+    fn has_sum_of(_: &Quantiles) -> bool {
+        true
+    }
+
+    fn has_exemplars(&self) -> bool {
+        false
+    }
+
+    fn began(&self, _: &Details<'_>) -> Option<f64> {
+        None
+    }
+
+    fn end(_: &mut Chunks) {}
 }
 
 /// Appends `help` as it stands on a HELP line, where only a line's end and the backslash are special.

@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use crate::{
     collectors::{fence::Fence, merged::Merged},
     exporters::prometheus::text::Text,
-    families::{Families, Family, Value, Visitor},
+    families::{Details, Families, Family, Value, Visitor},
     metric::{
         block::{self, LabelBlock},
         kind::Kind,
@@ -85,7 +85,7 @@ impl Visitor for Picky<'_, '_> {
         }
     }
 
-    fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>) {
-        self.visitor.series(labels, value);
+    fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>, details: &Details<'_>) {
+        self.visitor.series(labels, value, details);
     }
 }

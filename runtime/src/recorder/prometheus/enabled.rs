@@ -79,6 +79,8 @@ impl Builder {
     /// | [`Summary`](crate::Summary) | what the `PrometheusBuilder` makes of a histogram: its own summary, unless it has buckets for the name |
     /// | [`snapshot`](crate::Telemetry::snapshot), [`cardinality`](crate::Telemetry::cardinality) | empty |
     /// | [`guard`](Self::guard), [`set_policy`](crate::Telemetry::set_policy) | refused: this recorder has no limits |
+    /// | [`exemplars`](Self::exemplars) | refused; without, none are asked for |
+    /// | OpenMetrics, `name[]` | everybody gets all of the text, in 0.0.4 |
     /// | `/snapshot` | answered with 501 |
     /// | changes of `buckets` while the program runs | at its next start |
     ///

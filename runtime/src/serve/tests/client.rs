@@ -17,6 +17,12 @@ pub(super) struct Reply {
     pub(super) body: String,
 }
 
+/// A reply whose body may be anything.
+pub(super) struct Packed {
+    pub(super) headers: Reply,
+    pub(super) bytes: Vec<u8>,
+}
+
 impl Reply {
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(this, _)| this == name).map(|(_, value)| value.as_str())
@@ -32,6 +38,17 @@ impl Client {
 
     pub(super) fn send(&mut self, bytes: &str) {
         self.0.get_mut().write_all(bytes.as_bytes()).expect("the server reads");
+    }
+
+    /// `GET path` with further headers.
+    pub(super) fn get(&mut self, path: &str, headers: &[(&str, &str)]) -> Packed {
+        let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        self.send(&format!("GET {path} HTTP/1.1\r\nhost: test\r\n{lines}\r\n"));
+        let headers = self.reply(false);
+        let len = headers.header("content-length").expect("a length").parse().expect("a number");
+        let mut bytes = vec![0; len];
+        self.0.read_exact(&mut bytes).expect("the whole body comes");
+        Packed { headers, bytes }
     }
 
     pub(super) fn ask(&mut self, method: &str, path: &str) -> Reply {

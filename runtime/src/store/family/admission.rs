@@ -209,8 +209,9 @@ impl Family {
         };
         let labels = table.labels_of(Pairs::Texts(folding.pairs()));
         let written = folding.written();
-        let found =
-            table.insert(&labels, Pairs::Texts(&written), place).inspect_err(|_| self.cells.kill(cell, free))?;
+        let found = table
+            .insert(&labels, Pairs::Texts(&written), place, self.ground.age())
+            .inspect_err(|_| self.cells.kill(cell, free))?;
         axes.admit(folding.pairs().iter().copied(), rules, false, |name, value| table.hash(name, value));
         Ok(found)
     }

@@ -183,6 +183,8 @@ impl Family {
         let labels: Vec<_> = gone.labels().iter().collect();
         let pairs: Vec<(&str, &str)> = labels.iter().map(|(name, value)| (name.as_ref(), value.as_ref())).collect();
         self.cells.kill(cell, free);
+        // Behind the end of its life, after which none is taken.
+        self.exemplars.forget(place);
         if !axes.is_last_resort(pairs.iter().copied()) {
             self.ground.ledger.give(self.cost(Pairs::Texts(&pairs), &series.rules));
             axes.series -= 1;
@@ -190,5 +192,45 @@ impl Family {
         axes.remove(pairs.iter().copied(), |name, value| table.hash(name, value));
         self.retired.series.fetch_add(1, Ordering::Relaxed);
         true
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{
+        cardinality::{policy::Policy, rules::Rules},
+        families::trace::TraceContext,
+        store::{
+            exemplars,
+            family::{About, admission::Wanted},
+            ground::Ground,
+        },
+    };
+
+    #[test]
+    fn exemplars_end_with_their_series() {
+        let ground: &'static Ground = Box::leak(Box::new(Ground::new(0, || 0)));
+        let family = Family::new(ground, "calls_total", Kind::Counter, &[], About::default());
+        family.set_rules(Rules::of(&Policy::default().expire_after(Duration::from_secs(1)), "calls_total"));
+        let series = |value| family.look_up(Pairs::Texts(&[("kind", value)]), Wanted::default()).expect("room").place;
+        exemplars::set_source(Some(|| Some(TraceContext::new(1, 2))));
+        let old = series("a");
+        family.count(old, 1);
+        let kept = || family.exemplars().map_or(0, |latest| latest.len());
+        assert_eq!(kept(), 1);
+        let ended: usize = [0, 5, 6].into_iter().map(|now| family.sweep(now)).sum();
+        assert_eq!((ended, kept()), (1, 0));
+        family.count(old, 1);
+        assert_eq!(kept(), 0, "who comes late shows nothing");
+        let new = series("b");
+        let (Place::Cell(old), Place::Cell(new_cell)) = (old, new) else { panic!("they live in cells") };
+        assert_eq!(old.index, new_cell.index, "the cell lives again");
+        assert_eq!(kept(), 0);
+        family.count(new, 1);
+        assert!(family.exemplars().is_some_and(|latest| latest.contains_key(&new.pack())));
+        exemplars::set_source(None);
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     families,
     metric::kind::Kind,
     store::{
+        exemplars::Latest,
         sketch::QUANTILES,
         slab::Word,
         table::Batch,
@@ -35,6 +36,11 @@ impl Family {
         series.table.place(at as usize).filter(|now| *now == place)?;
         let owned = |(name, value): (Cow<'_, str>, Cow<'_, str>)| Label::new(name.into_owned(), value.into_owned());
         Some(series.table.labels(at).iter().map(owned).collect())
+    }
+
+    /// The values that are known with their traces, if there are any.
+    pub(crate) fn exemplars(&self) -> Option<Box<Latest>> {
+        self.exemplars.copy()
     }
 
     /// Copies up to `most` series, beginning with the `from`-th, into `batch`.

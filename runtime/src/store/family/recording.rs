@@ -6,6 +6,7 @@ use crate::{
     metric::kind::Kind,
     store::{
         cells::CellRef,
+        exemplars,
         health::Dropped,
         sketch::slice_of,
         slab::{self, Slab},
@@ -33,6 +34,9 @@ impl Family {
     /// Adds to a counter: units, or quanta where it counts fractions.
     #[inline(always)]
     pub(crate) fn count(&self, place: Place, amount: u64) {
+        if exemplars::is_on() && amount > 0 {
+            self.show(place, 0, amount as f64 / self.scale.map_or(1.0, |scale| scale.get() as f64));
+        }
         match place {
             Place::Word(word) => self.slab().add(word, amount),
             Place::Cell(cell) | Place::Folded(cell) => match self.cells.get(cell) {
@@ -106,6 +110,9 @@ impl Family {
         // Without a branch per bound: their outcome is hard to predict.
         let bucket = self.nanos.iter().map(|bound| usize::from(*bound < nanos)).sum();
         let sum = Layout::new(self.bounds.len()).nanos();
+        if exemplars::is_on() {
+            self.show(place, bucket, nanos as f64 / 1e9);
+        }
         match place {
             Place::Word(word) => self.slab().observe(word, bucket, sum, nanos),
             Place::Cell(cell) | Place::Folded(cell) => match self.cells.get(cell) {
@@ -138,6 +145,10 @@ impl Family {
         let bucket = self.bounds.partition_point(|bound| *bound < value);
         let sum = Layout::new(self.bounds.len()).float();
         let amount = value * count as f64;
+        // No format shows any beside quantiles.
+        if exemplars::is_on() && self.sketches.is_none() {
+            self.show(place, bucket, value);
+        }
         match (place, &self.sketches) {
             (Place::Word(word), _) => self.slab().observe_float(word, bucket, count, sum, amount),
             (Place::Cell(cell) | Place::Folded(cell), None) => match self.cells.get(cell) {
@@ -175,6 +186,12 @@ impl Family {
     /// The slice of a summary's window that is now.
     pub(super) fn slice(&self) -> u64 {
         slice_of(self.ground.seconds())
+    }
+
+    /// Keeps a value with the trace that it is recorded in, for as long as its series lives.
+    #[cold]
+    fn show(&self, place: Place, bucket: usize, value: f64) {
+        self.exemplars.offer(place, bucket, value, || self.is_alive(place));
     }
 
     #[inline]

@@ -111,7 +111,7 @@ fn pieces_end_with_lines_and_join_to_the_text() {
     let labels: Vec<[(&str, &str); 1]> = rows.iter().map(|row| [("row", row.as_str())]).collect();
     let series: Vec<(Labels<'_>, u64)> = labels.iter().map(|labels| (labels.as_slice(), 1)).collect();
     let fake = Fake::new().counter("a_total", "A help that is longer than a piece of the output.", &series);
-    let pieces = Text::write(&fake, Chunks::with_piece(40));
+    let pieces = Text::write(Classic, Escaping::Underscores, &fake, Chunks::with_piece(40));
     assert!(pieces.len() > 10);
     assert!(pieces.iter().all(|piece| piece.ends_with(b"\n")));
     assert_eq!(pieces.concat(), Text::encode_to_string(&fake).into_bytes());

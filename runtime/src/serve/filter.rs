@@ -1,0 +1,117 @@
+//! The families that a query asks for by name. It knows nothing of formats.
+
+use std::{collections::HashSet, sync::Arc};
+
+use crate::{
+    families::{Details, Families, Family, Value, Visitor},
+    metric::{block::LabelBlock, kind::Kind},
+};
+
+/// The names that a query wants, `name[]=x&name[]=y`; `None` where it does not say.
+pub(super) fn names(query: &str) -> Option<HashSet<String>> {
+    let names = form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| key == "name[]");
+    let names: HashSet<String> = names.map(|(_, value)| value.into_owned()).collect();
+    (!names.is_empty()).then_some(names)
+}
+
+/// Those of some families that have one of these names.
+pub(super) struct Named {
+    pub(super) families: Arc<dyn Families + Send + Sync>,
+    pub(super) names: HashSet<String>,
+}
+
+impl Families for Named {
+    fn common_labels(&self) -> LabelBlock<'_> {
+        self.families.common_labels()
+    }
+
+    fn visit(&self, visitor: &mut dyn Visitor) {
+        self.families.visit(&mut Picky { names: &self.names, visitor, is_wanted: false });
+    }
+}
+
+/// Shows another visitor what is wanted.
+struct Picky<'v> {
+    names: &'v HashSet<String>,
+    visitor: &'v mut dyn Visitor,
+    is_wanted: bool,
+}
+
+impl Picky<'_> {
+    /// A family is wanted by its name, as it is printed or as the program wrote it, or by that of any of its samples.
+    fn wants(&self, family: &Family<'_>) -> bool {
+        let suffixes: &[&str] = match family.kind {
+            Kind::Counter | Kind::Gauge => &[""],
+            Kind::Histogram => &["", "_bucket", "_sum", "_count", "_created"],
+            Kind::Summary => &["", "_sum", "_count", "_created"],
+        };
+        let created = family.name.strip_suffix("_total").filter(|_| family.kind == Kind::Counter);
+        [family.name, family.original_name]
+            .iter()
+            .any(|name| suffixes.iter().any(|suffix| self.names.contains([*name, *suffix].concat().as_str())))
+            || created.is_some_and(|base| self.names.contains(&[base, "_created"].concat()))
+    }
+}
+
+impl Visitor for Picky<'_> {
+    fn family(&mut self, family: &Family<'_>) {
+        self.is_wanted = self.wants(family);
+        if self.is_wanted {
+            self.visitor.family(family);
+        }
+    }
+
+    fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>, details: &Details<'_>) {
+        if self.is_wanted {
+            self.visitor.series(labels, value, details);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::exporters::{fake::Fake, prometheus::text::Text};
+
+    fn wanted(query: &str) -> Vec<String> {
+        let fake = Fake::new()
+            .counter("jobs_total", "J.", &[(&[], 1)])
+            .counter("http.requests", "R.", &[(&[], 1)])
+            .gauge("load", "L.", &[(&[], 1.0)])
+            .histogram("wait", "W.", &[1.0], &[(&[], &[0, 0], 0.0)])
+            .summary("delay", "D.", &[(&[], [1.0; 3], 1.0, 1)]);
+        let names = names(query).expect("the query has names");
+        let text = Text::encode_to_string(&Named { families: Arc::new(fake), names });
+        let types = text.lines().filter_map(|line| line.strip_prefix("# TYPE "));
+        types.filter_map(|line| Some(line.split_once(' ')?.0.to_owned())).collect()
+    }
+
+    #[test]
+    fn families_are_found_by_all_their_names() {
+        for name in ["wait", "wait_bucket", "wait_sum", "wait_count", "wait_created"] {
+            assert_eq!(wanted(&format!("name[]={name}")), ["wait"], "{name}");
+        }
+        for name in ["delay", "delay_sum", "delay_count", "delay_created"] {
+            assert_eq!(wanted(&format!("name[]={name}")), ["delay"], "{name}");
+        }
+        for name in ["jobs_total", "jobs_created"] {
+            assert_eq!(wanted(&format!("name[]={name}")), ["jobs_total"], "{name}");
+        }
+        for name in ["http_requests", "http.requests", "http%2Erequests"] {
+            assert_eq!(wanted(&format!("name%5B%5D={name}")), ["http_requests"], "{name}");
+        }
+        assert_eq!(wanted("x=1&name[]=load&name[]=wait&name[]=nothing"), ["load", "wait"]);
+        for name in ["", "jobs", "wait_total", "loa", "load_sum", "delay_bucket"] {
+            assert!(wanted(&format!("name[]={name}")).is_empty(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_query_without_names_wants_all() {
+        for query in ["", "x=1", "name=load", "name[=load", "&&", "%"] {
+            assert_eq!(names(query), None, "{query}");
+        }
+    }
+}

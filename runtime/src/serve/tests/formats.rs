@@ -1,0 +1,170 @@
+//! What a scraper gets for its headers and its query, over real sockets.
+
+use super::*;
+use crate::exporters::prometheus::negotiation::{Escaping, Format};
+
+const OPENMETRICS: Format = Format::OpenMetrics1(Escaping::Underscores);
+const PROMETHEUS_2: &str = "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,\
+                            text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
+
+fn many() -> Fake {
+    Fake::new().counter("jobs_total", &"Jobs. ".repeat(1000), &[(&[("queue", "mail")], 3)]).histogram(
+        "http.wait_seconds",
+        "Wait.",
+        &[0.5],
+        &[(&[], &[1, 2], 0.5)],
+    )
+}
+
+fn start_many() -> Server {
+    start_as(&Reloadable::default())
+}
+
+fn start_as(settings: &Reloadable) -> Server {
+    start_showing(settings, Shown::Families(Arc::new(many())))
+}
+
+fn start_showing(settings: &Reloadable, shown: Shown) -> Server {
+    let bound = Server::bind("127.0.0.1:0".parse().expect("an address")).expect("a port is free");
+    bound.start(settings, shown, |_, _| {}).expect("a thread is free")
+}
+
+#[test]
+fn the_format_is_negotiated() {
+    let server = start_many();
+    let mut client = Client::connect(&server);
+    for (accept, format) in [
+        ("*/*", Format::Text),
+        (PROMETHEUS_2, OPENMETRICS),
+        (
+            "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,*/*;q=0.1",
+            Format::OpenMetrics1(Escaping::AllowUtf8),
+        ),
+        ("text/plain;version=1.0.0;escaping=allow-utf-8", Format::Text1(Escaping::AllowUtf8)),
+    ] {
+        let reply = client.get("/metrics", &[("accept", accept)]);
+        assert_eq!(reply.headers.header("content-type"), Some(format.content_type()), "{accept}");
+        assert_eq!(reply.headers.header("vary"), Some("Accept, Accept-Encoding"));
+        assert_eq!(reply.headers.header("content-encoding"), None);
+        assert_eq!(String::from_utf8(reply.bytes).expect("text"), format.encode_to_string(&many(), false));
+    }
+    let reply = client.get("/metrics", &[("accept", "text/plain;q=0.1"), ("accept", "application/openmetrics-text")]);
+    assert_eq!(reply.headers.header("content-type"), Some(OPENMETRICS.content_type()));
+}
+
+#[test]
+fn a_text_that_is_written_already_is_sent_as_it_is() {
+    let server = start_showing(&Reloadable::default(), Shown::Text(Arc::new(|| "jobs 1\n".repeat(1000))));
+    let mut client = Client::connect(&server);
+    for path in ["/metrics", "/metrics?name[]=other"] {
+        let reply = client.get(path, &[("accept", PROMETHEUS_2)]);
+        assert_eq!(reply.headers.header("content-type"), Some(Format::Text.content_type()), "{path}");
+        assert_eq!(reply.bytes, "jobs 1\n".repeat(1000).into_bytes());
+    }
+    let packed = client.get("/metrics", &[("accept", "*/*"), ("accept-encoding", "gzip")]);
+    assert_eq!(packed.headers.header("content-encoding"), Some("gzip"));
+    let reply = client.ask("GET", "/snapshot");
+    assert_eq!((reply.status, reply.body.contains("which is at /metrics\n")), (501, true), "{}", reply.body);
+}
+
+#[test]
+fn beginnings_are_a_setting() {
+    let server = start_as(&Reloadable { created: true, ..Reloadable::default() });
+    let mut client = Client::connect(&server);
+    let mut text = || {
+        let reply = client.get("/metrics", &[("accept", PROMETHEUS_2)]);
+        String::from_utf8(reply.bytes).expect("text")
+    };
+    assert_eq!(text(), OPENMETRICS.encode_to_string(&many(), true));
+    server.reload().prepare(&Reloadable::default()).expect("nothing can fail")();
+    assert_eq!(text(), OPENMETRICS.encode_to_string(&many(), false));
+}
+
+#[test]
+fn large_answers_are_packed_on_request() {
+    let server = start_many();
+    let mut client = Client::connect(&server);
+    for path in ["/metrics", "/snapshot", "/metrics?name[]=jobs_total"] {
+        let plain = client.get(path, &[("accept-encoding", "gzip;q=0")]);
+        assert_eq!(plain.headers.header("content-encoding"), None);
+        let packed = client.get(path, &[("accept-encoding", "gzip")]);
+        assert_eq!(packed.headers.header("content-encoding"), Some("gzip"));
+        assert_eq!(packed.headers.header("content-type"), plain.headers.header("content-type"));
+        assert!(packed.headers.header("vary").is_some_and(|vary| vary.contains("Accept-Encoding")));
+        let mut text = Vec::new();
+        flate2::read::GzDecoder::new(&*packed.bytes).read_to_end(&mut text).expect("it is gzip");
+        assert_eq!(text.len(), plain.bytes.len());
+        if path != "/snapshot" {
+            assert_eq!(text, plain.bytes);
+        }
+    }
+    for path in ["/healthz", "/metrics?name[]=nothing"] {
+        let small = client.get(path, &[("accept-encoding", "gzip")]);
+        assert_eq!(small.headers.header("content-encoding"), None, "{path}");
+    }
+}
+
+#[test]
+fn a_query_names_what_is_wanted() {
+    let server = start_many();
+    let mut client = Client::connect(&server);
+    let mut wanted = |query: &str, accept: &str| {
+        let reply = client.get(&format!("/metrics?{query}"), &[("accept", accept)]);
+        String::from_utf8(reply.bytes).expect("text")
+    };
+    assert!(wanted("name[]=http_wait_seconds_bucket", "*/*").starts_with("# HELP http_wait_seconds Wait.\n"));
+    assert!(wanted("name%5B%5D=jobs_total", "*/*").ends_with("jobs_total{queue=\"mail\"} 3\n"));
+    assert_eq!(wanted("name[]=nothing", "*/*"), "");
+    assert_eq!(wanted("name[]=nothing", PROMETHEUS_2), "# EOF\n");
+    let snapshot = client.get("/snapshot?name[]=jobs_total", &[]);
+    let snapshot = String::from_utf8(snapshot.bytes).expect("text");
+    assert!(snapshot.contains("jobs_total") && !snapshot.contains("wait"), "{snapshot}");
+}
+
+#[test]
+fn routes_are_moved_and_left_out() {
+    let mut settings = Reloadable::default();
+    settings.routes.health = Some("/live".to_owned());
+    settings.routes.snapshot = None;
+    let server = start_as(&settings);
+    assert_eq!(get(&server, "/live").body, "ok\n");
+    for path in ["/healthz", "/snapshot"] {
+        assert_eq!(get(&server, path).status, 404, "{path}");
+    }
+    let page = get(&server, "/");
+    assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
+    for path in ["/metrics", "/live"] {
+        assert!(page.body.contains(&format!("<a href=\"{path}\">")), "{}", page.body);
+    }
+    assert!(!page.body.contains("snapshot"));
+    settings.routes.landing = None;
+    let bare = start_as(&settings);
+    assert_eq!(get(&bare, "/").status, 404);
+}
+
+#[test]
+fn a_scraper_that_waits_no_longer_is_told_so() {
+    let (families, has_entered, let_go) = gated();
+    let (server, answered) = start_with(Limits::default(), families);
+    let mut client = Client::connect(&server);
+    let mut patient = Client::connect(&server);
+    patient.send("GET /metrics HTTP/1.1\r\nx-prometheus-scrape-timeout-seconds: 3600\r\n\r\n");
+    has_entered.recv_timeout(PATIENCE).expect("the document is written");
+    let reply = client.get("/metrics", &[("x-prometheus-scrape-timeout-seconds", "0.05")]).headers;
+    assert_eq!((reply.status, reply.header("retry-after")), (503, Some("1")));
+    let_go.send(()).expect("it waits");
+    assert_eq!(patient.reply(true).status, 200, "who waits gets it");
+    assert_eq!(*answered.lock().expect("nobody panics"), [("/metrics", 503), ("/metrics", 200)]);
+}
+
+#[test]
+fn another_http_is_told_so() {
+    let (server, answered) = start();
+    let mut client = Client::connect(&server);
+    client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    let reply = client.reply(true);
+    assert_eq!((reply.status, &*reply.body), (505, "HTTP/2 is not spoken here; ask in HTTP/1.1\n"));
+    assert!(client.is_closed());
+    server.stop(PATIENCE).expect("nothing is under way");
+    assert_eq!(*answered.lock().expect("nobody panics"), [("other", 505)]);
+}
