@@ -54,6 +54,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "exporters",
             "facade",
             "families",
+            "gate",
             "serve",
             "snapshot",
             "store",

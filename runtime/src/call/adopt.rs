@@ -16,7 +16,8 @@ static TOLD: OnceLock<HashSet<String>> = OnceLock::new();
 ///
 /// Without this a call under a foreign recorder is right but looks its metrics up each time. From here on sites keep
 /// their handles, and all sites whose labels are known show their series at 0. Not for a recorder that forgets idle
-/// series, such as metrics-exporter-prometheus with an `idle_timeout`: a kept handle would record into nothing.
+/// series, such as metrics-exporter-prometheus with an `idle_timeout`: a kept handle would record into nothing. Who has a
+/// `PrometheusBuilder` in hand gets more of tachometer by `Builder::with_prometheus`, of the feature `prometheus-recorder`.
 ///
 /// ```
 /// let recorder = metrics_util::debugging::DebuggingRecorder::new();

@@ -20,6 +20,7 @@ use crate::{
     call::{adopt, target},
     config::{Commit, Reload, Reloadable, Settings},
     error::Kind,
+    gate,
     metric::matcher::{Ladders, Matcher},
 };
 
@@ -77,6 +78,8 @@ impl Builder {
     /// | buckets of handles that are first used later | only by [`buckets`](Self::buckets), or as the `PrometheusBuilder` says, which makes a summary of what it knows nothing of; a warning tells of declared ones that are not used |
     /// | buckets of all other histograms | as [`buckets`](Self::buckets) says, and else the `PrometheusBuilder` |
     /// | [`Summary`](crate::Summary) | what the `PrometheusBuilder` makes of a histogram: its own summary, unless it has buckets for the name |
+    /// | collectors | shown after what the recorder prints; of a name that it prints as well, only its own family is |
+    /// | a forked child starts from zero, with nothing locked | it starts from its parent's counts, with the locks of the recorder as other threads held them |
     /// | [`snapshot`](crate::Telemetry::snapshot), [`cardinality`](crate::Telemetry::cardinality) | empty |
     /// | [`guard`](Self::guard), [`set_policy`](crate::Telemetry::set_policy) | refused: this recorder has no limits |
     /// | [`exemplars`](Self::exemplars) | refused; without, none are asked for |
@@ -152,7 +155,8 @@ impl Prometheus {
                  `tachometer::adopt_global()`",
             )
         })?;
-        let _ = INSTALLED.set(Arc::clone(self));
+        let installed = Arc::clone(self);
+        gate::within(|| drop(INSTALLED.set(installed)));
         if let Err(error) = adopt::adopt(self.keeps, Some(self.told.clone())) {
             tracing::warn!("calls are recorded by a slower way, and not shown before they happen: {error:?}");
         }
