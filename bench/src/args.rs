@@ -17,6 +17,7 @@ usage: ./scripts/bench [--quick] [--only GROUP] [--check] [--json] [--write]
                   calls       nanoseconds and allocations per call, at 1 and 2 threads
                   stores      time of a render and bytes of memory per series
                   lost        samples that are lost while two threads record and a third one renders
+                  guard       a flood of new label values: totals, memory, and what a steady series pays
                   threads     memory that 100,000 short threads leave behind
                   collectors  time of the collectors that an installation runs by itself
                   compile     seconds of the compiler for 1,000 functions; first on the line and never part of a whole
@@ -54,6 +55,7 @@ pub(crate) enum Group {
     Stores,
     Lost,
     Threads,
+    Guard,
     Collectors,
 }
 
@@ -105,9 +107,10 @@ fn group(name: &str) -> Result<Group, String> {
         "stores" => Group::Stores,
         "lost" => Group::Lost,
         "threads" => Group::Threads,
+        "guard" => Group::Guard,
         "collectors" => Group::Collectors,
         "compile" => return Err("`--only compile` is for ./scripts/bench, and stands first there".to_owned()),
-        _ => return Err(format!("no group `{name}`; there are calls, stores, lost, threads, collectors")),
+        _ => return Err(format!("no group `{name}`; there are calls, stores, lost, guard, threads, collectors")),
     })
 }
 
@@ -137,7 +140,7 @@ mod tests {
     fn mistakes_are_named() {
         assert_eq!(
             parsed("--only speed"),
-            Err("no group `speed`; there are calls, stores, lost, threads, collectors".to_owned())
+            Err("no group `speed`; there are calls, stores, lost, guard, threads, collectors".to_owned())
         );
         assert_eq!(parsed("--fast"), Err("unknown argument `--fast`".to_owned()));
         assert!(parsed("--write --quick").is_err());

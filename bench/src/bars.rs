@@ -149,6 +149,17 @@ fn losses(report: &Report) -> Vec<Bar> {
             bar(name, lost.samples().unsigned_abs() as f64, 0.0, Unit::Samples)
         })
         .collect();
+    if let Some(flood) = report.floods.get(&Setup::Ours) {
+        let missing = flood.recorded.abs_diff(flood.exported) as f64;
+        bars.push(bar(format!("lost calls of a flood of {} values", flood.values), missing, 0.0, Unit::Samples));
+        let slower = flood.flooded / flood.quiet;
+        bars.push(bar("a steady series in a flood, beside its quiet value".to_owned(), slower, 1.5, Unit::Ratio));
+        bars.push(bar("a folded call".to_owned(), flood.allocations, 0.0, Unit::Allocations));
+        if let Some((before, after)) = flood.memory {
+            let grown = before.abs_diff(after) as f64;
+            bars.push(bar("memory that a flood leaves".to_owned(), grown, 20.0 * 1024.0, Unit::KiB));
+        }
+    }
     if let Some(threads) = &report.threads {
         let missing = threads.threads.abs_diff(threads.counted) as f64;
         bars.push(bar(format!("lost calls of {} short threads", threads.threads), missing, 0.0, Unit::Samples));

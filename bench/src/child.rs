@@ -9,10 +9,12 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use tachometer::Policy;
 
 use crate::{
     calls,
     collectors::{self, Collectors},
+    flood::{self, Flood},
     lost::{self, Lost},
     measure::{Plan, Timing},
     setup::Setup,
@@ -34,6 +36,7 @@ pub(crate) enum Figures {
     Store(Kind, usize),
     Lost,
     Threads,
+    Flood,
     Collectors,
 }
 
@@ -44,6 +47,7 @@ pub(crate) enum Found {
     Store(Stored),
     Lost(Vec<Lost>),
     Threads(Threads),
+    Flood(Flood),
     Collectors(Collectors),
 }
 
@@ -58,11 +62,14 @@ impl Scenario {
             // They are installed in a runtime, and more than once.
             return Ok(Found::Collectors(collectors::watch(plan)?));
         }
-        let installed = self.setup.install()?;
+        // A store of more series than the guard admits is what is measured there.
+        let policy = if let Figures::Store(..) = self.figures { Policy::unlimited() } else { Policy::default() };
+        let installed = self.setup.install(policy)?;
         Ok(match self.figures {
             Figures::Calls => Found::Calls(calls::time(self.setup, plan)),
             Figures::Store(kind, series) => Found::Store(stores::fill(&installed, kind, series)?),
             Figures::Lost => Found::Lost(lost::record(&installed, plan.lost_samples)),
+            Figures::Flood => Found::Flood(flood::flood(self.setup, &installed, plan.flood)?),
             Figures::Threads => Found::Threads(threads::start(&installed, plan.short_threads)),
             Figures::Collectors => unreachable!("they have been measured above"),
         })
@@ -92,6 +99,7 @@ impl fmt::Display for Scenario {
             Figures::Store(kind, series) => write!(f, "{}s/{series}", kind.as_str()),
             Figures::Lost => f.write_str("lost"),
             Figures::Threads => f.write_str("threads"),
+            Figures::Flood => f.write_str("flood"),
             Figures::Collectors => f.write_str("collectors"),
         }
     }
@@ -109,6 +117,7 @@ impl FromStr for Scenario {
             ("calls", []) => Figures::Calls,
             ("lost", []) => Figures::Lost,
             ("threads", []) => Figures::Threads,
+            ("flood", []) => Figures::Flood,
             ("collectors", []) => Figures::Collectors,
             ("counters", [series]) => Figures::Store(Kind::Counter, series.parse().map_err(|_| unknown())?),
             ("histograms", [series]) => Figures::Store(Kind::Histogram, series.parse().map_err(|_| unknown())?),

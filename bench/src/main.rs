@@ -10,6 +10,7 @@ mod calls;
 mod child;
 mod collectors;
 mod docs;
+mod flood;
 mod http;
 mod lost;
 mod machine;
@@ -95,6 +96,9 @@ fn scenarios(args: &Args) -> Vec<Scenario> {
     }
     if args.wants(Group::Lost) {
         scenarios.extend([Setup::Ours, Setup::Peer].map(|setup| Scenario::new(setup, Figures::Lost)));
+    }
+    if args.wants(Group::Guard) {
+        scenarios.extend([Setup::Ours, Setup::Others, Setup::Peer].map(|setup| Scenario::new(setup, Figures::Flood)));
     }
     if args.wants(Group::Threads) {
         scenarios.push(Scenario::new(Setup::Ours, Figures::Threads));

@@ -23,6 +23,8 @@ pub(crate) struct Plan {
     round: Duration,
     /// Samples that each writer records while it is scraped.
     pub(crate) lost_samples: u64,
+    /// Label values of a flood.
+    pub(crate) flood: u64,
     /// Threads that are started one after the other.
     pub(crate) short_threads: u64,
     /// Rounds of the collectors.
@@ -67,6 +69,7 @@ impl Plan {
         rounds: 40,
         round: Duration::from_millis(2),
         lost_samples: 4_000_000,
+        flood: 10_000_000,
         short_threads: 100_000,
         collector_rounds: 100,
         idle: Duration::from_secs(21),
@@ -76,6 +79,7 @@ impl Plan {
         rounds: 5,
         round: Duration::from_micros(500),
         lost_samples: 200_000,
+        flood: 200_000,
         short_threads: 5_000,
         collector_rounds: 10,
         idle: Duration::from_secs(6),

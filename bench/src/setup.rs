@@ -5,7 +5,7 @@ use std::{error::Error, fmt, thread, time::Duration};
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use serde::{Deserialize, Serialize};
-use tachometer::Telemetry;
+use tachometer::{Policy, Telemetry};
 
 /// The bounds of every histogram: 11, which are also tachometer's own for seconds.
 pub(crate) const BOUNDS: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
@@ -45,12 +45,12 @@ impl Setup {
     }
 
     /// Sets the recorder; the process keeps it until it ends.
-    pub(crate) fn install(self) -> Result<Installed, Box<dyn Error>> {
+    pub(crate) fn install(self, policy: Policy) -> Result<Installed, Box<dyn Error>> {
         Ok(match self {
             Self::NotInstalled | Self::Others => Installed::Nothing,
             Self::Ours => {
                 // What they cost is measured apart.
-                let builder = tachometer::builder().no_default_collectors();
+                let builder = tachometer::builder().no_default_collectors().guard(policy);
                 Installed::Ours(builder.listen(([127, 0, 0, 1], 0).into()).install()?)
             }
             Self::Peer => {

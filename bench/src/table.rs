@@ -51,6 +51,7 @@ pub(crate) fn text(report: &Report) -> String {
     calls_of(report, &mut text);
     stores(report, &mut text);
     lost(report, &mut text);
+    floods(report, &mut text);
     collectors(report, &mut text);
     bars(&report.bars, &mut text);
     text
@@ -151,6 +152,40 @@ fn lost(report: &Report, text: &mut String) {
         );
         line(text, &format!("{} short threads: {} calls counted, {memory}", threads.threads, threads.counted));
     }
+}
+
+fn floods(report: &Report, text: &mut String) {
+    if report.floods.is_empty() {
+        return;
+    }
+    let mut table = Table::new([
+        "4 threads flood",
+        "values",
+        "lost",
+        "series",
+        "a new value, ns",
+        "allocations",
+        "steady, ns",
+        "in the flood",
+        "memory, MB",
+    ]);
+    for (setup, flood) in &report.floods {
+        let name = if *setup == Setup::Others { "opentelemetry".to_owned() } else { setup.to_string() };
+        table.row([
+            name,
+            flood.values.to_string(),
+            (flood.recorded as i64 - flood.exported as i64).to_string(),
+            flood.series.to_string(),
+            number(flood.new),
+            number(flood.allocations),
+            number(flood.quiet),
+            number(flood.flooded),
+            flood
+                .memory
+                .map_or_else(String::new, |(before, after)| format!("{:+.1}", (after as f64 - before as f64) / 1024.0)),
+        ]);
+    }
+    table.write(text);
 }
 
 fn collectors(report: &Report, text: &mut String) {

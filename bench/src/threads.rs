@@ -54,7 +54,7 @@ fn calls(installed: &Installed) -> u64 {
 }
 
 /// KiB of memory that the process holds.
-fn resident() -> Option<u64> {
+pub(crate) fn resident() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?.split_whitespace().next()?.parse().ok()
 }

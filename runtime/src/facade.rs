@@ -26,13 +26,12 @@ struct Series {
     family: &'static Family,
     /// None where the series was refused; then each record is counted as dropped.
     place: Option<Place>,
-    /// Whether the series stays for as long as there is this handle.
-    pinned: bool,
 }
 
 impl Drop for Series {
     fn drop(&mut self) {
-        if let Some(place) = self.place.filter(|_| self.pinned) {
+        // It stays for as long as there is this handle, also under a policy that comes later.
+        if let Some(place) = self.place {
             self.family.pin(place, -1);
         }
     }
@@ -55,9 +54,9 @@ impl Facade {
     /// The handle of a series; none where its name is of another kind.
     fn series(&self, key: &Key, kind: Kind) -> Option<Arc<Series>> {
         let family = self.store.family(key.name(), kind)?;
-        let pinned = family.expires();
-        let place = self.store.look_up(family, key.into(), Wanted { noted: true, pinned }).map(|found| found.place);
-        Some(Arc::new(Series { family, place, pinned }))
+        let wanted = Wanted { noted: true, pinned: true };
+        let place = self.store.look_up(family, key.into(), wanted).map(|found| found.place);
+        Some(Arc::new(Series { family, place }))
     }
 }
 

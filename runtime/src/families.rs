@@ -5,7 +5,10 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::metric::{block::LabelBlock, kind::Kind, unit::Unit};
+use crate::{
+    Report,
+    metric::{block::LabelBlock, kind::Kind, unit::Unit},
+};
 
 pub(crate) mod trace;
 
@@ -20,6 +23,11 @@ pub trait Families {
     ///
     /// A family without series is not visited. The same state is always walked in the same order.
     fn visit(&self, visitor: &mut dyn Visitor);
+
+    /// What the guard knows of them, if there is one, and if whoever reads them may know it.
+    fn cardinality(&self) -> Option<Report> {
+        None
+    }
 }
 
 /// What walks over [`Families`].
@@ -61,6 +69,17 @@ pub enum Value<'a> {
     Histogram(Distribution<'a>),
     /// Quantiles of the last minute.
     Summary(Quantiles),
+}
+
+impl Value<'_> {
+    /// How many samples a text has of it.
+    pub(crate) fn samples(&self) -> usize {
+        match self {
+            Self::Counter(_) | Self::FloatCounter(_) | Self::Gauge(_) => 1,
+            Self::Histogram(distribution) => distribution.counts.len() + 2,
+            Self::Summary(quantiles) => quantiles.values.len() + 2,
+        }
+    }
 }
 
 /// A summary's quantiles, and its totals.

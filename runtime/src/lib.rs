@@ -157,6 +157,9 @@
 //! | feature | brings |
 //! |---|---|
 //! | `server` (default) | the HTTP endpoint: `/metrics`, `/snapshot` as JSON, `/healthz` |
+//! | `tls` | TLS, client certificates and users by `web.yml`; see [`Builder::web_config`] |
+//! | `tower` | [`routes`] for a router of your own, and [`tower::HttpMetrics`], a layer that measures requests |
+//! | `gpu` | [`collectors::gpu`]: what NVIDIA's driver says of GPUs, where there is one |
 //! | `process` | [`collectors::process`]: what the system says of the process, its container and its machine; Linux |
 //! | `tokio` | [`collectors::tokio`]: how async runtimes do, first of all the lag of their loops |
 //! | `runtime` (implied by `server`) | the store, `install` and what reads it |
@@ -187,6 +190,9 @@ pub use crate::{
     snapshot::{FamilySnapshot, SeriesSnapshot, Snapshot},
     termination::Termination,
 };
+
+#[cfg(feature = "tower")]
+pub use crate::recorder::routes::routes;
 
 pub use crate::{
     call::{
@@ -227,6 +233,9 @@ pub mod metric;
 
 pub mod slo;
 
+#[cfg(feature = "tower")]
+pub mod tower;
+
 #[cfg(feature = "runtime")]
 pub mod families;
 
@@ -265,6 +274,9 @@ mod serve;
 
 #[cfg(feature = "runtime")]
 mod config;
+
+#[cfg(feature = "runtime")]
+mod credentials;
 
 #[cfg(feature = "runtime")]
 mod recorder;

@@ -3,6 +3,7 @@
 use std::{borrow::Cow, fmt, sync::Arc, time::SystemTime};
 
 use crate::{
+    Report,
     families::{Details, Distribution, Exemplar, Families, Family, Quantiles, Value, Visitor},
     metric::{block::LabelBlock, kind::Kind, unit::Unit},
 };
@@ -28,6 +29,7 @@ pub struct Snapshot {
     common: Labels,
     families: Vec<FamilyData>,
     samples: usize,
+    cardinality: Option<Report>,
 }
 
 #[derive(Clone)]
@@ -78,7 +80,7 @@ impl Snapshot {
     /// A picture without families.
     pub(crate) fn empty() -> Self {
         let common = Labels { text: String::new(), classic: true };
-        Self { taken: SystemTime::now(), common, families: Vec::new(), samples: 0 }
+        Self { taken: SystemTime::now(), common, families: Vec::new(), samples: 0, cardinality: None }
     }
 
     /// A copy of all that `families` hold, taken now.
@@ -89,7 +91,8 @@ impl Snapshot {
     pub(crate) fn at(families: &dyn Families, taken: SystemTime) -> Self {
         let common = families.common_labels();
         let common = Labels { text: common.as_str().to_owned(), classic: common.is_classic() };
-        let mut snapshot = Self { taken, common, families: Vec::new(), samples: 0 };
+        let cardinality = families.cardinality();
+        let mut snapshot = Self { taken, common, families: Vec::new(), samples: 0, cardinality };
         families.visit(&mut snapshot);
         snapshot
     }
@@ -98,6 +101,12 @@ impl Snapshot {
     #[must_use]
     pub fn taken_at(&self) -> SystemTime {
         self.taken
+    }
+
+    /// What the guard knew: how many values and series there were, and what was turned away.
+    #[must_use]
+    pub fn cardinality(&self) -> Option<&Report> {
+        self.cardinality.as_ref()
     }
 
     /// The families by name. There is none without series.
@@ -144,11 +153,7 @@ impl Visitor for Snapshot {
 
     fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>, details: &Details<'_>) {
         let Some(family) = self.families.last_mut() else { return };
-        self.samples += match value {
-            Value::Counter(_) | Value::FloatCounter(_) | Value::Gauge(_) => 1,
-            Value::Histogram(distribution) => distribution.counts.len() + 2,
-            Value::Summary(quantiles) => quantiles.values.len() + 2,
-        };
+        self.samples += value.samples();
         family.push(labels, value, details);
     }
 }

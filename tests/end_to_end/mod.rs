@@ -1,11 +1,17 @@
-//! The real quickstart, asked over real sockets and scraped by a real Prometheus.
+//! The real examples, asked over real sockets and scraped by a real Prometheus.
 //!
-//! These tests know the program's output, its exit codes and its addresses; nothing of the crates behind it.
+//! These tests know the programs' output, their exit codes and their addresses; nothing of the crates behind them.
 
+mod access;
+mod attack;
 mod command_line;
 mod configuration;
+mod env_server;
+mod executor;
 #[cfg(unix)]
 mod flood;
+mod gpu;
+mod inference_server;
 mod judges;
 mod prometheus;
 mod recorder;

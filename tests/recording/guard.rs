@@ -2,15 +2,17 @@
 
 use std::{
     collections::BTreeSet,
+    fs,
     sync::Barrier,
     thread,
     time::{Duration, Instant},
 };
 
 use tachometer::{
-    Family, FloatCounter, Gauge, GaugeFold, Histogram, Label, Policy, Snapshot, Telemetry, counted, families::Value,
-    measured, metric::matcher::Matcher,
+    Config, Family, FloatCounter, Gauge, GaugeFold, Histogram, Label, Policy, Snapshot, Telemetry, counted,
+    families::Value, measured, metric::matcher::Matcher,
 };
+use tempfile::NamedTempFile;
 
 fn guarded(policy: Policy) -> Telemetry {
     tachometer::builder().no_listener().guard(policy).install().expect("nothing stands in the way")
@@ -242,7 +244,7 @@ fn the_guard_reports_itself() {
     (0..100).for_each(|n| hit(&(n % 50).to_string()));
     let snapshot = telemetry.snapshot();
     let labels = [("metric", "page_hits_total"), ("label", "page")];
-    assert_eq!(snapshot.get("tachometer_guard_values", &labels), Some(Value::Gauge(5.0)));
+    assert_eq!(snapshot.get("tachometer_guard_values", &labels), Some(Value::Gauge(4.0)));
     assert_eq!(snapshot.get("tachometer_guard_limit", &labels), Some(Value::Gauge(4.0)));
     let Some(Value::Gauge(distinct)) = snapshot.get("tachometer_guard_distinct_estimate", &labels) else {
         panic!("it is estimated")
@@ -252,7 +254,7 @@ fn the_guard_reports_itself() {
     assert_eq!(snapshot.get("tachometer_guard_folded_total", &folded), Some(Value::Counter(92)));
     assert_eq!(others(&snapshot, "page_hits_total", "page"), 92);
     let json = telemetry.cardinality().to_json();
-    assert!(json.contains(r#""label":"page","values":5,"limit":4,"folded":{"label_limit":92}"#), "{json}");
+    assert!(json.contains(r#""label":"page","values":4,"limit":4,"folded":{"label_limit":92}"#), "{json}");
 }
 
 #[derive(Label)]
@@ -322,7 +324,10 @@ fn policies_that_make_no_sense_are_refused() {
         assert!(error.is_setting());
         error.to_string()
     };
-    assert_eq!(refused(Policy::default().values(0)), "the guard's limit `values` is 0; write 1 or more");
+    assert_eq!(
+        refused(Policy::default().values(0)),
+        "builder: guard.values is `0`; write a number from 1, or \"unlimited\""
+    );
     assert_eq!(
         refused(Policy::default().series_per_metric(10).series(5)),
         "the guard's limit `series_per_metric` is 10 and `series`, which holds all of it, is 5; lower the one or raise \
@@ -335,4 +340,57 @@ fn policies_that_make_no_sense_are_refused() {
     );
     let telemetry = guarded(Policy::default());
     assert!(telemetry.set_policy(Policy::default().labels(33)).expect_err("too many").is_setting());
+}
+
+#[test]
+fn policies_come_from_settings_and_the_program_has_the_last_word() {
+    let config = Config::default().guard(Policy::default().values(2).series(5_000));
+    let telemetry = tachometer::builder()
+        .no_listener()
+        .config(config)
+        .guard(Policy::default().values(3))
+        .install()
+        .expect("nothing stands in the way");
+    (0..10).for_each(|n| hit(&n.to_string()));
+    assert_eq!(by_label(&telemetry.snapshot(), "page_hits_total", "page").len(), 3 + 1);
+    let printed = telemetry.config().to_string();
+    assert!(printed.contains("guard.values = 3\n") && printed.contains("guard.series = 5000\n"), "{printed}");
+    assert!(printed.contains("guard.samples_per_scrape = \"unlimited\"\n"), "{printed}");
+}
+
+#[test]
+fn a_policy_changes_with_the_file_and_a_broken_one_does_not_count() {
+    let file = NamedTempFile::new().expect("temporary files can be made");
+    let write = |text: &str| fs::write(file.path(), text).expect("there is room");
+    write("[guard]\nvalues = 2\n");
+    let telemetry =
+        tachometer::builder().no_listener().config_file(file.path()).install().expect("nothing stands in the way");
+    let limit = || {
+        let report = telemetry.cardinality();
+        report.metric("page_hits_total").and_then(|metric| metric.label("page")).and_then(|label| label.limit)
+    };
+    (0..10).for_each(|n| hit(&n.to_string()));
+    assert_eq!(limit(), Some(2));
+    write("[guard]\nvalues = 4\n\n[[guard.override]]\nmatch = 'page_*'\nlabel = 'page'\nvalues = 6\n");
+    telemetry.reload().expect("it makes sense");
+    (0..10).for_each(|n| hit(&n.to_string()));
+    assert_eq!(limit(), Some(6));
+    assert_eq!(by_label(&telemetry.snapshot(), "page_hits_total", "page").len(), 6 + 1);
+
+    write("[guard]\nvalues = 40\nseries_per_metric = 5\n");
+    let error = telemetry.reload().expect_err("the limits contradict each other").to_string();
+    assert!(error.contains("`values` is 40 and `series_per_metric`, which holds all of it, is 5"), "{error}");
+    assert_eq!(limit(), Some(6));
+    let snapshot = telemetry.snapshot();
+    assert_eq!(snapshot.get("tachometer_config_reload_errors_total", &[]), Some(Value::Counter(1)));
+
+    telemetry.set_policy(Policy::default().values(7)).expect("it makes sense");
+    assert!(telemetry.config().to_string().contains("guard.values = 7\n"));
+    write("[guard]\nvalues = 4\n\n[[guard.override]]\nmatch = 'page_*'\nlabel = 'page'\nvalues = 6\n");
+    telemetry.reload().expect("it makes sense");
+    assert_eq!(limit(), Some(7), "the file says nothing new of the guard");
+    write("[guard]\nvalues = 8\n");
+    telemetry.reload().expect("it makes sense");
+    assert_eq!(limit(), Some(8));
+    assert_eq!(total(&telemetry.snapshot(), "page_hits_total"), 20);
 }

@@ -12,6 +12,8 @@ use tachometer::{
     counted, measured, timed,
 };
 
+#[cfg(unix)]
+use super::forked::in_child;
 use super::{installed, life::get};
 
 /// Longer than anything here takes.
@@ -170,9 +172,11 @@ fn the_endpoint_shows_what_the_recorder_prints() {
     assert!(page.starts_with("HTTP/1.1 200 OK\r\n"), "{page}");
     assert!(page.to_lowercase().contains("\r\ncontent-type: text/plain; version=0.0.4; charset=utf-8\r\n"), "{page}");
     assert!(page.contains("\npushed_total 1\n"), "{page}");
-    let page = get(address, "/snapshot");
-    assert!(page.starts_with("HTTP/1.1 501 "), "{page}");
-    assert!(page.contains("which is at /metrics\n"), "{page}");
+    for path in ["/snapshot", "/cardinality"] {
+        let page = get(address, path);
+        assert!(page.starts_with("HTTP/1.1 501 "), "{page}");
+        assert!(page.contains("which is at /metrics\n"), "{page}");
+    }
     assert!(get(address, "/healthz").starts_with("HTTP/1.1 200 OK\r\n"));
     assert!(get(address, "/nothing").starts_with("HTTP/1.1 404 "));
     assert_value(&telemetry, "tachometer_http_requests_total{route=\"/metrics\",code=\"200\"}", "1");
@@ -319,6 +323,17 @@ fn collectors_are_shown_beside_it() {
     assert_eq!(text.matches("# TYPE collected_total ").count(), 1, "{text}");
     assert_eq!(value(&text, "collected_total"), Some("1"), "{text}");
     assert_eq!(value(&text, "tank_level"), Some("0.25"), "{text}");
+    assert_value(&telemetry, "tachometer_collector_errors_total{collector=\"tank\",reason=\"conflict\"}", "1");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_child_does_not_show_what_was_collected_for_its_parent() {
+    let telemetry = with_prometheus(PrometheusBuilder::new()).collect(Tank).install().expect("it is the only one");
+    assert_value(&telemetry, "tank_level", "0.25");
+    let is_shown = || value(&telemetry.render(), "tank_level").is_some();
+    assert!(in_child(|| !is_shown()), "nobody collects in the child");
+    assert!(is_shown());
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! Annotated code is in `shop`, `stock` and `warehouse`; nothing there knows how metrics leave the program.
 
 mod args;
+mod attack;
 mod shop;
 mod stock;
 mod traffic;
@@ -12,20 +13,24 @@ use std::{error::Error, io, io::Write, net::SocketAddr, sync::Arc, time::Duratio
 
 use axum::Router;
 use tachometer::{Telemetry, Termination};
-use tokio::{net::TcpListener, sync::oneshot, time::timeout};
+use tokio::{
+    net::TcpListener,
+    sync::oneshot,
+    time::{Instant, interval, timeout},
+};
 
-use crate::{shop::Shop, traffic::Ledger};
+use crate::{attack::Attack, shop::Shop, traffic::Ledger};
 
 /// How long open connections may hold up a shop that closes.
 const GRACE: Duration = Duration::from_secs(1);
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let requests = args::requests();
+    let args = args::args();
     tracing_subscriber::fmt().with_writer(io::stderr).init();
 
     // From here on everything annotated is recorded, and served at `METRICS_HOST:METRICS_PORT`.
-    let telemetry = tachometer::install()?;
+    let telemetry = Arc::new(tachometer::install()?);
     let termination = Termination::listen()?;
     shop::describe();
     warehouse::describe();
@@ -35,11 +40,35 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let (shop, inbox) = Shop::open();
     let (shop, ledger) = (shop.routes(), Arc::new(Ledger::default()));
     tokio::spawn(warehouse::work(inbox));
-    tokio::spawn(traffic::run(shop.clone(), Arc::clone(&ledger), requests));
-    serve(listener, shop.merge(traffic::routes(ledger)), termination).await?;
+    tokio::spawn(traffic::run(shop.clone(), Arc::clone(&ledger), args.requests));
+    let attack = args.attack.then(|| Attack::begin(Arc::clone(&telemetry)));
+    let until = closing_time(args.closes_after, attack.as_ref(), termination);
+    serve(listener, shop.merge(traffic::routes(ledger)), until).await?;
 
-    telemetry.shutdown(2 * GRACE)?;
+    attack.map_or(Ok(()), Attack::end)?;
+    if let Some(telemetry) = Arc::into_inner(telemetry) {
+        telemetry.shutdown(2 * GRACE)?;
+    }
     Ok(())
+}
+
+/// Waits until the shop is to close, and shows meanwhile how an attack goes.
+async fn closing_time(after: Option<Duration>, attack: Option<&Attack>, mut termination: Termination) {
+    let closes_at = after.map(|after| Instant::now() + after);
+    let mut seconds = interval(Duration::from_secs(1));
+    loop {
+        tokio::select! {
+            () = &mut termination => return,
+            _ = seconds.tick() => {}
+        }
+        if closes_at.is_some_and(|closes_at| closes_at <= Instant::now()) {
+            return;
+        }
+        if let Some(attack) = attack {
+            // It goes on where nobody reads how it goes.
+            let _ = attack.show();
+        }
+    }
 }
 
 /// Prints both addresses: the metrics' on the first line, the shop's on the second.
@@ -55,12 +84,12 @@ fn announce(telemetry: &Telemetry, shop: SocketAddr) -> io::Result<()> {
 }
 
 /// Serves until the program is asked to stop, then lets the requests end that have begun.
-async fn serve(listener: TcpListener, routes: Router, termination: Termination) -> Result<(), Box<dyn Error>> {
+async fn serve(listener: TcpListener, routes: Router, until: impl Future<Output = ()>) -> Result<(), Box<dyn Error>> {
     let (close, closed) = oneshot::channel::<()>();
     let server = axum::serve(listener, routes).with_graceful_shutdown(async { drop(closed.await) });
     let server = tokio::spawn(server.into_future());
 
-    termination.await;
+    until.await;
     drop(close);
     if let Ok(ended) = timeout(GRACE, server).await {
         ended??;

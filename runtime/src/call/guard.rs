@@ -27,6 +27,8 @@ pub struct Call<L: Scope = ()> {
     gauge: ManuallyDrop<Option<Box<Gauge>>>,
     target: Target,
     ending: Ending,
+    /// Whether counting it may be all that there is to do. Found out at its beginning, so that its end stays small.
+    quick: bool,
     /// Whether the thread was unwinding already when the call went on. A call inside a destructor that ends well has
     /// not panicked.
     unwinding: bool,
@@ -40,9 +42,10 @@ pub struct Call<L: Scope = ()> {
 pub fn enter<L: Scope>(site: &'static Site, labels: L) -> Call<L> {
     let target = labels.target();
     let unwinding = std::thread::panicking();
+    let quick = target == Target::Ours && backend::is_quick(site);
     let ((start, process), gauge) = match target {
         Target::Nobody => ((0, 0), None),
-        Target::Ours if site.is_only_counted() => ((0, 0), None),
+        Target::Ours if quick => ((0, 0), None),
         // A copy: what others can see has to stand in memory for the whole of the call.
         Target::Ours => (backend::enter(site, labels.group().copied().as_ref()), None),
         Target::Adopted | Target::Unknown => {
@@ -51,7 +54,7 @@ pub fn enter<L: Scope>(site: &'static Site, labels: L) -> Call<L> {
         }
     };
     let (labels, gauge) = (ManuallyDrop::new(labels), ManuallyDrop::new(gauge));
-    Call { site, labels, start, gauge, target, ending: Ending::Ok, unwinding, process }
+    Call { site, labels, start, gauge, target, ending: Ending::Ok, quick, unwinding, process }
 }
 
 /// Runs a call whose return value tells whether it has failed.
@@ -135,7 +138,7 @@ impl<L: Scope> Drop for Call<L> {
         let ending = if panicked { Ending::Panicked } else { self.ending };
         let is_done = match self.target {
             Target::Nobody => true,
-            Target::Ours => backend::count(self.site, self.labels.group(), ending),
+            Target::Ours => self.quick && backend::count(self.site, self.labels.group(), ending),
             Target::Adopted | Target::Unknown => false,
         };
         if !is_done {

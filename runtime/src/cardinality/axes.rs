@@ -14,15 +14,20 @@ use crate::cardinality::{
 #[derive(Default)]
 pub(crate) struct Axes {
     list: Vec<Axis>,
-    /// Series that were not known before they were first recorded, without the last resort.
+    /// Series that were not known before they were first recorded, without those of last resort.
     pub(crate) series: u64,
 }
+
+/// How many labels of different names the series of one metric may have; those beyond are left out. Names are made at
+/// run time as well, by programs that make them of their input.
+const MOST_NAMES: usize = 256;
 
 /// One label.
 pub(crate) struct Axis {
     pub(crate) name: Box<str>,
     /// All its values are known, so that it is never folded.
     finite: bool,
+    /// But for `other`, which is always admitted.
     values: HashTable<Value>,
     /// Values that somebody else may take the room of.
     counted: u64,
@@ -37,13 +42,22 @@ struct Value {
     reserved: bool,
 }
 
-/// The hashes of values that were known before they came.
-pub(crate) struct Known(HashTable<u64>);
-
 impl Axes {
     /// The label of this name.
     pub(crate) fn get(&self, name: &str) -> Option<&Axis> {
         self.list.iter().find(|axis| *axis.name == *name)
+    }
+
+    /// Whether a label may be there, whatever its value.
+    pub(crate) fn has_room_for(&self, name: &str) -> bool {
+        self.list.len() < MOST_NAMES || self.get(name).is_some()
+    }
+
+    /// Knows the label from now on, so that there is a book in which it can stand.
+    pub(crate) fn open_book(&mut self, name: &str) {
+        if self.has_room_for(name) {
+            self.get_mut(name);
+        }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Axis> {
@@ -78,11 +92,6 @@ impl Axes {
         folding.open().filter_map(room).max_by_key(|(values, at)| (*values, std::cmp::Reverse(*at))).map(|(_, at)| at)
     }
 
-    /// Whether all labels that can be folded are, so that there is nowhere else to go.
-    pub(crate) fn is_last_resort<'l>(&self, mut labels: impl Iterator<Item = (&'l str, &'l str)>) -> bool {
-        labels.all(|(name, value)| value == OTHER || self.get(name).is_some_and(|axis| axis.finite))
-    }
-
     /// A series with these labels is there now.
     pub(crate) fn admit<'l>(
         &mut self,
@@ -91,12 +100,16 @@ impl Axes {
         reserved: bool,
         hash: impl Fn(&str, &str) -> u64,
     ) {
-        if rules.are_unlimited() {
+        if rules.are_unlimited {
             return;
         }
         for (name, value) in labels {
+            if value == OTHER {
+                self.get_mut(name);
+                continue;
+            }
             let known = rules.label(name).is_some_and(|rule| rule.allowed.contains(value));
-            self.get_mut(name).add(hash(name, value), reserved || known || value == OTHER);
+            self.get_mut(name).add(hash(name, value), reserved || known);
         }
     }
 
@@ -106,38 +119,18 @@ impl Axes {
         labels: impl Iterator<Item = (&'l str, &'l str)>,
         hash: impl Fn(&str, &str) -> u64,
     ) {
-        for (name, value) in labels {
+        for (name, value) in labels.filter(|(_, value)| *value != OTHER) {
             if let Some(axis) = self.list.iter_mut().find(|axis| *axis.name == *name) {
                 axis.remove(hash(name, value));
             }
         }
     }
 
-    /// Forgets all values, but not what was turned away; returns those that were known before they came.
-    pub(crate) fn forget(&mut self) -> Known {
-        let mut known = HashTable::new();
+    /// Forgets all values, but not what was turned away.
+    pub(crate) fn forget(&mut self) {
         for axis in &mut self.list {
-            for value in axis.values.drain().filter(|value| value.reserved) {
-                known.insert_unique(value.hash, value.hash, |hash| *hash);
-            }
+            axis.values.clear();
             axis.counted = 0;
-        }
-        Known(known)
-    }
-
-    /// A series with these labels is still there under new rules.
-    pub(crate) fn admit_again<'l>(
-        &mut self,
-        labels: impl Iterator<Item = (&'l str, &'l str)>,
-        rules: &Rules,
-        known: &Known,
-        is_known: bool,
-        hash: impl Fn(&str, &str) -> u64,
-    ) {
-        for (name, value) in labels {
-            let of_value = hash(name, value);
-            let was_known = known.0.find(of_value, |hash| *hash == of_value).is_some();
-            self.admit(std::iter::once((name, value)), rules, is_known || was_known, &hash);
         }
     }
 
@@ -175,7 +168,7 @@ impl Axis {
         Self { name: name.into(), finite: false, values: HashTable::new(), counted: 0, offenders: OnceLock::new() }
     }
 
-    /// How many values there are.
+    /// How many values there are, but for `other`.
     pub(crate) fn values(&self) -> usize {
         self.values.len()
     }
@@ -200,8 +193,16 @@ impl Axis {
 
     fn add(&mut self, hash: u64, reserved: bool) {
         match self.values.find_mut(hash, |value| value.hash == hash) {
-            Some(value) => value.series += 1,
+            Some(value) => {
+                value.series += 1;
+                if reserved && !std::mem::replace(&mut value.reserved, true) {
+                    self.counted -= 1;
+                }
+            }
             None => {
+                if let Some(offenders) = self.offenders.get() {
+                    offenders.admitted(hash);
+                }
                 self.values.insert_unique(hash, Value { hash, series: 1, reserved }, |value| value.hash);
                 self.counted += u64::from(!reserved);
             }

@@ -1,6 +1,6 @@
 //! One label set on its way into a metric, with what the guard has changed in it. Allocates nothing.
 
-use crate::cardinality::{policy::MAX_LABELS, rules::Rules};
+use crate::cardinality::{axes::Axes, policy::MAX_LABELS, rules::Rules};
 
 /// The value of a label that had too many.
 pub(crate) const OTHER: &str = "other";
@@ -56,7 +56,11 @@ impl<'a> Folding<'a> {
     /// The label set after the rules that look at nothing but itself: which labels stay, and how much of each value.
     ///
     /// More labels than a series can have are left out without a mark; the number of them is returned.
-    pub(crate) fn new(labels: impl Iterator<Item = ((&'a str, &'a str), &'a str)>, rules: &Rules) -> (Self, usize) {
+    pub(crate) fn new(
+        labels: impl Iterator<Item = ((&'a str, &'a str), &'a str)>,
+        rules: &Rules,
+        axes: &Axes,
+    ) -> (Self, usize) {
         let mut folding = Self {
             given: [("", ""); MOST],
             written: [""; MOST],
@@ -75,7 +79,7 @@ impl<'a> Folding<'a> {
             (folding.given[at], folding.written[at]) = (pair, written);
             folding.len += 1;
             let dropped = rules.label(pair.0).is_some_and(|rule| rule.dropped);
-            folding.marks[at] = if dropped || at >= rules.labels {
+            folding.marks[at] = if dropped || at >= rules.labels || !axes.has_room_for(pair.0) {
                 Some(Reason::Dropped)
             } else if pair.1.len() > rules.value_bytes {
                 Some(Reason::Length)

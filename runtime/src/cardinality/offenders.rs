@@ -43,9 +43,9 @@ pub(crate) struct Offender {
     /// Its beginning, for long ones.
     pub(crate) value: String,
     pub(crate) hash: u64,
-    /// At most how often.
+    /// How often, as far as is known.
     pub(crate) count: u64,
-    /// By how much that may be too many.
+    /// By how much that may be off.
     pub(crate) error: u64,
 }
 
@@ -61,6 +61,11 @@ impl Offenders {
             top: Mutex::default(),
             missed: AtomicU64::new(0),
         }
+    }
+
+    /// Another value was admitted.
+    pub(crate) fn admitted(&self, hash: u64) {
+        self.distinct.insert_hash(mixed(hash));
     }
 
     /// A value was turned away.

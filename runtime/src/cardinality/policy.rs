@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{Error, error::Kind, metric::matcher::Matcher};
+use crate::metric::matcher::Matcher;
 
 /// How many values, series and bytes there may be, and what becomes of those beyond.
 ///
@@ -22,22 +22,27 @@ use crate::{Error, error::Kind, metric::matcher::Matcher};
 /// let telemetry = tachometer::builder().no_listener().guard(policy).install()?;
 /// # Ok::<(), tachometer::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+///
+/// What is left open is as weaker sources say, see [`Config`](crate::Config); in the end 1,000 values of a label, 20,000
+/// series of a metric, 200,000 series and 64 MiB in all, 10,000 metrics, 32 labels and values of 256 bytes; as many
+/// samples as there are, and no series expires.
+#[derive(Debug, Clone, Default, PartialEq)]
 #[must_use = "it has no effect until `Builder::guard` or `Telemetry::set_policy` gets it"]
 pub struct Policy {
-    pub(crate) values: Limit,
-    pub(crate) series_per_metric: Limit,
-    pub(crate) series: Limit,
-    pub(crate) bytes: Limit,
-    pub(crate) samples: Limit,
-    pub(crate) metrics: Limit,
-    pub(crate) labels: Limit,
-    pub(crate) value_bytes: Limit,
-    pub(crate) gauges: GaugeFold,
-    pub(crate) passive: bool,
+    pub(crate) values: Option<Cap>,
+    pub(crate) series_per_metric: Option<Cap>,
+    pub(crate) series: Option<Cap>,
+    pub(crate) bytes: Option<Cap>,
+    pub(crate) samples: Option<Cap>,
+    pub(crate) metrics: Option<Cap>,
+    pub(crate) labels: Option<Cap>,
+    pub(crate) value_bytes: Option<Cap>,
+    pub(crate) gauges: Option<GaugeFold>,
+    pub(crate) passive: Option<bool>,
+    /// Zero is never.
     pub(crate) expiry: Option<Duration>,
-    pub(crate) hashed: bool,
-    pub(crate) overrides: Vec<(Matcher, Override)>,
+    pub(crate) hashed: Option<bool>,
+    pub(crate) overrides: Option<Overrides>,
 }
 
 /// What a gauge beyond a limit records into the series `other`, where no value is right.
@@ -55,57 +60,82 @@ pub enum GaugeFold {
     Last,
 }
 
-/// A limit, and whether somebody has said so or it is the library's.
+/// The most of something that there may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Limit {
-    pub(crate) most: u64,
-    said: bool,
-}
+pub(crate) struct Cap(pub(crate) u64);
 
-/// What is said of some metrics only.
+/// What is said of some metrics only, the later word after the earlier one.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Overrides(pub(crate) Vec<(Matcher, Override)>);
+
+/// One thing that is said of some metrics.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Override {
-    Values { label: String, most: u64 },
-    Series(u64),
+    Values { label: String, most: Cap },
+    Series(Cap),
     Allow { label: String, values: Arc<[String]>, only: bool },
     DropLabel(String),
     Gauges(GaugeFold),
 }
 
-/// No limit.
-const UNLIMITED: u64 = u64::MAX;
+/// A limit of a policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Limit {
+    Values,
+    SeriesPerMetric,
+    Series,
+    Bytes,
+    Samples,
+    Metrics,
+    Labels,
+    ValueBytes,
+}
 
 /// The most labels that a series can have, whatever a policy says.
 pub(crate) const MAX_LABELS: u64 = 32;
 
-impl Limit {
-    const fn library(most: u64) -> Self {
-        Self { most, said: false }
-    }
-
-    const fn said(most: u64) -> Self {
-        Self { most, said: true }
-    }
+impl Cap {
+    /// No limit.
+    pub(crate) const NONE: Self = Self(u64::MAX);
 }
 
-impl Default for Policy {
-    /// 1,000 values of a label, 20,000 series of a metric, 200,000 series and 64 MiB in all, 10,000 metrics, 32 labels,
-    /// values of 256 bytes; as many samples as there are, and no series expires.
-    fn default() -> Self {
-        Self {
-            values: Limit::library(1_000),
-            series_per_metric: Limit::library(20_000),
-            series: Limit::library(200_000),
-            bytes: Limit::library(64 << 20),
-            samples: Limit::library(UNLIMITED),
-            metrics: Limit::library(10_000),
-            labels: Limit::library(MAX_LABELS),
-            value_bytes: Limit::library(256),
-            gauges: GaugeFold::Drop,
-            passive: false,
-            expiry: None,
-            hashed: false,
-            overrides: Vec::new(),
+impl Limit {
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Values,
+        Self::SeriesPerMetric,
+        Self::Series,
+        Self::Bytes,
+        Self::Samples,
+        Self::Metrics,
+        Self::Labels,
+        Self::ValueBytes,
+    ];
+
+    /// Its name in settings.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Values => "values",
+            Self::SeriesPerMetric => "series_per_metric",
+            Self::Series => "series",
+            Self::Bytes => "bytes",
+            Self::Samples => "samples_per_scrape",
+            Self::Metrics => "metrics",
+            Self::Labels => "labels",
+            Self::ValueBytes => "value_bytes",
+        }
+    }
+
+    /// What it is where nobody says anything.
+    pub(crate) const fn library(self) -> Cap {
+        match self {
+            Self::Values => Cap(1_000),
+            Self::SeriesPerMetric => Cap(20_000),
+            Self::Series => Cap(200_000),
+            Self::Bytes => Cap(64 << 20),
+            Self::Samples => Cap::NONE,
+            Self::Metrics => Cap(10_000),
+            Self::Labels => Cap(MAX_LABELS),
+            Self::ValueBytes => Cap(256),
         }
     }
 }
@@ -113,77 +143,80 @@ impl Default for Policy {
 impl Policy {
     /// No limits, but for 32 labels of a series.
     pub fn unlimited() -> Self {
-        let unlimited = Limit::library(UNLIMITED);
+        let none = Some(Cap::NONE);
         Self {
-            values: unlimited,
-            series_per_metric: unlimited,
-            series: unlimited,
-            bytes: unlimited,
-            metrics: unlimited,
-            value_bytes: unlimited,
+            values: none,
+            series_per_metric: none,
+            series: none,
+            bytes: none,
+            samples: none,
+            metrics: none,
+            value_bytes: none,
             ..Self::default()
         }
     }
 
     /// Different values of each label of each metric; 1,000 unless said.
     pub fn values(mut self, most: u64) -> Self {
-        self.values = Limit::said(most);
+        self.values = Some(Cap(most));
         self
     }
 
     /// Different values of this label of these metrics.
     pub fn values_of(self, metrics: Matcher, label: impl Into<String>, most: u64) -> Self {
-        self.with(metrics, Override::Values { label: label.into(), most })
+        self.with(metrics, Override::Values { label: label.into(), most: Cap(most) })
     }
 
     /// Series of each metric; 20,000 unless said. One sixteenth of them is kept for series with `other`.
     pub fn series_per_metric(mut self, most: u64) -> Self {
-        self.series_per_metric = Limit::said(most);
+        self.series_per_metric = Some(Cap(most));
         self
     }
 
     /// Series of each of these metrics.
     pub fn series_of(self, metrics: Matcher, most: u64) -> Self {
-        self.with(metrics, Override::Series(most))
+        self.with(metrics, Override::Series(Cap(most)))
     }
 
-    /// Series of all metrics together; 200,000 unless said.
+    /// Series of all metrics together; 200,000 unless said. One sixteenth of them, as of bytes and samples, is kept for
+    /// those series in which all labels are `other`, of metrics that come late.
     pub fn series(mut self, most: u64) -> Self {
-        self.series = Limit::said(most);
+        self.series = Some(Cap(most));
         self
     }
 
     /// Bytes of the labels and values of all series together; 64 MiB unless said.
     pub fn bytes(mut self, most: u64) -> Self {
-        self.bytes = Limit::said(most);
+        self.bytes = Some(Cap(most));
         self
     }
 
     /// Samples of one scrape, for a server that refuses more (Prometheus' `sample_limit`); unlimited unless said.
     ///
-    /// A histogram has a sample for each bucket and three more. Series of call sites are counted but never left out, and
-    /// neither is the guard's own report.
+    /// A histogram has a sample for each bucket and two more. All samples count, those of call sites, of collectors and of
+    /// this crate too. Those are never left out, so that the limit holds as long as they alone are fewer. Only samples
+    /// `.._created`, which OpenMetrics may have on request, are beside it.
     pub fn samples_per_scrape(mut self, most: u64) -> Self {
-        self.samples = Limit::said(most);
+        self.samples = Some(Cap(most));
         self
     }
 
     /// Metrics; 10,000 unless said. What is recorded into one beyond is dropped and counted, as there is no name that it
     /// could have.
     pub fn metrics(mut self, most: u64) -> Self {
-        self.metrics = Limit::said(most);
+        self.metrics = Some(Cap(most));
         self
     }
 
     /// Labels of a series, at most 32, which it is unless said; those beyond are left out, and counted.
     pub fn labels(mut self, most: u64) -> Self {
-        self.labels = Limit::said(most);
+        self.labels = Some(Cap(most));
         self
     }
 
     /// Bytes of a label's value; 256 unless said. Longer ones are cut off, and counted.
     pub fn value_bytes(mut self, most: u64) -> Self {
-        self.value_bytes = Limit::said(most);
+        self.value_bytes = Some(Cap(most));
         self
     }
 
@@ -216,7 +249,7 @@ impl Policy {
 
     /// What gauges beyond a limit record; [`GaugeFold::Drop`] unless said. Calls in flight are always summed.
     pub fn gauges(mut self, fold: GaugeFold) -> Self {
-        self.gauges = fold;
+        self.gauges = Some(fold);
         self
     }
 
@@ -227,11 +260,11 @@ impl Policy {
 
     /// Folds nothing, and counts what it would fold, in `tachometer_guard_would_fold_total`.
     pub fn passive(mut self, passive: bool) -> Self {
-        self.passive = passive;
+        self.passive = Some(passive);
         self
     }
 
-    /// Forgets series of labels that a call brought after so long without a record; none unless said.
+    /// Forgets series of labels that a call brought after so long without a record; none unless said, or by zero.
     ///
     /// Series without labels, of call sites, and those that a kept handle points to stay. What was counted is kept in
     /// the metric's total of retired series; see [`Telemetry::cardinality`](crate::Telemetry::cardinality).
@@ -242,98 +275,45 @@ impl Policy {
 
     /// Reports hashes of the values that were turned away, instead of the values.
     pub fn hash_reported_values(mut self, hashed: bool) -> Self {
-        self.hashed = hashed;
+        self.hashed = Some(hashed);
         self
     }
 
     fn with(mut self, metrics: Matcher, what: Override) -> Self {
-        self.overrides.push((metrics, what));
+        self.overrides.get_or_insert_default().0.push((metrics, what));
         self
     }
 
-    /// Whether the policy makes sense.
-    pub(crate) fn check(&self) -> Result<(), Error> {
-        let named = self.named();
-        for (name, limit) in named {
-            if limit.most == 0 {
-                return Err(wrong(format!("the guard's limit `{name}` is 0; write 1 or more")));
-            }
-        }
-        if self.labels.most > MAX_LABELS {
-            return Err(wrong(format!("the guard's limit `labels` is {}; a series has at most 32", self.labels.most)));
-        }
-        for pair in [(2, 1), (1, 0), (0, 3)] {
-            let ((small, narrow), (large, wide)) = (named[pair.0], named[pair.1]);
-            if narrow.said && wide.said && narrow.most > wide.most {
-                return Err(wrong(format!(
-                    "the guard's limit `{small}` is {} and `{large}`, which holds all of it, is {}; lower the one or \
-                     raise the other",
-                    narrow.most, wide.most
-                )));
-            }
-        }
-        if self.expiry.is_some_and(|idle| idle < Duration::from_secs(1)) {
-            return Err(wrong("the guard's `expire_after` is less than a second; write one or more".to_owned()));
-        }
-        self.overrides.iter().try_for_each(|(metrics, what)| self.check_override(metrics, what))
-    }
-
-    /// The limits by their names, those that contain others first.
-    fn named(&self) -> [(&'static str, Limit); 8] {
-        [
-            ("series", self.series),
-            ("series_per_metric", self.series_per_metric),
-            ("values", self.values),
-            ("samples_per_scrape", self.samples),
-            ("bytes", self.bytes),
-            ("metrics", self.metrics),
-            ("labels", self.labels),
-            ("value_bytes", self.value_bytes),
-        ]
-    }
-
-    fn check_override(&self, metrics: &Matcher, what: &Override) -> Result<(), Error> {
-        let rules = |label: &str| {
-            let same = |(matcher, other): &&(Matcher, Override)| {
-                matcher == metrics && matches!(other, Override::DropLabel(dropped) if dropped == label)
-            };
-            self.overrides.iter().find(same).is_some()
+    /// A limit, as it is said or else the library's.
+    pub(crate) fn most(&self, limit: Limit) -> u64 {
+        let said = match limit {
+            Limit::Values => self.values,
+            Limit::SeriesPerMetric => self.series_per_metric,
+            Limit::Series => self.series,
+            Limit::Bytes => self.bytes,
+            Limit::Samples => self.samples,
+            Limit::Metrics => self.metrics,
+            Limit::Labels => self.labels,
+            Limit::ValueBytes => self.value_bytes,
         };
-        match what {
-            Override::Values { label, most: 0 } => Err(wrong(format!(
-                "the guard's limit of label `{label}` of `{metrics}` is 0; write 1 or more, or drop the label"
-            ))),
-            Override::Series(0) => {
-                Err(wrong(format!("the guard's limit of series of `{metrics}` is 0; write 1 or more")))
-            }
-            Override::Values { label, .. } | Override::Allow { label, .. } if rules(label) => Err(wrong(format!(
-                "the guard's label `{label}` of `{metrics}` is dropped and limited at once; say one of them"
-            ))),
-            Override::Allow { label, values, .. } => {
-                let limit = self.limit_of(metrics, label);
-                if values.len() as u64 > limit {
-                    return Err(wrong(format!(
-                        "the guard's list of allowed values of label `{label}` of `{metrics}` has {} values, and the \
-                         limit is {limit}; raise the limit or shorten the list",
-                        values.len()
-                    )));
-                }
-                Ok(())
-            }
-            _ => Ok(()),
-        }
+        said.unwrap_or(limit.library()).0
     }
 
-    /// The limit of a label of the metrics that are written just so.
-    fn limit_of(&self, metrics: &Matcher, label: &str) -> u64 {
-        let own = self.overrides.iter().rev().find_map(|(matcher, what)| match what {
-            Override::Values { label: of, most } if matcher == metrics && of == label => Some(*most),
-            _ => None,
-        });
-        own.unwrap_or(self.values.most)
+    /// After how long an idle series ends, if any does.
+    pub(crate) fn expires_after(&self) -> Option<Duration> {
+        self.expiry.filter(|idle| !idle.is_zero())
     }
-}
 
-fn wrong(message: String) -> Error {
-    Error::new(Kind::Setting, message)
+    /// What is said of some metrics only.
+    pub(crate) fn overrides(&self) -> &[(Matcher, Override)] {
+        self.overrides.as_ref().map_or(&[], |overrides| &overrides.0)
+    }
+
+    /// Whether nothing that it says of all metrics ever folds anything.
+    pub(crate) fn is_unlimited(&self) -> bool {
+        Limit::ALL
+            .into_iter()
+            .filter(|limit| !matches!(limit, Limit::Metrics | Limit::Labels))
+            .all(|limit| self.most(limit) == Cap::NONE.0)
+    }
 }

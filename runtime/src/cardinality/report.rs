@@ -16,7 +16,7 @@ pub struct Report {
     pub bytes: u64,
     /// The most of them there may be; none without a limit.
     pub bytes_limit: Option<u64>,
-    /// Samples that a scrape has, without those of collectors.
+    /// Samples that a scrape has, with those of collectors at the last one.
     pub samples: u64,
     /// The most of them there may be; none without a limit.
     pub samples_limit: Option<u64>,
@@ -30,13 +30,13 @@ pub struct Report {
 pub struct MetricReport {
     /// The metric's name.
     pub metric: String,
-    /// Its series that were not known before their first record.
+    /// Its series that were not known before their first record, without those in which all labels are `other`.
     pub series: u64,
     /// The most of them there may be; none without a limit.
     pub series_limit: Option<u64>,
     /// Its series that have expired.
     pub retired_series: u64,
-    /// What was counted in them: increments of a counter, observations of a histogram.
+    /// What was counted in them: whole units of a counter, observations of a histogram.
     pub retired: u64,
     /// Its labels.
     pub labels: Vec<LabelReport>,
@@ -48,7 +48,7 @@ pub struct MetricReport {
 pub struct LabelReport {
     /// The label's name.
     pub label: String,
-    /// Values that are there.
+    /// Values that are there, without `other`.
     pub values: u64,
     /// The most of them there may be; none without a limit, or where all are known.
     pub limit: Option<u64>,
@@ -68,9 +68,9 @@ pub struct LabelReport {
 pub struct OffenderReport {
     /// Its first 64 bytes; or a hash, see [`Policy::hash_reported_values`](crate::Policy::hash_reported_values).
     pub value: String,
-    /// At most how often.
+    /// How often, as far as is known.
     pub count: u64,
-    /// By how much that may be too many.
+    /// By how much that may be off.
     pub error: u64,
 }
 

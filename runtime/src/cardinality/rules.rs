@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::{
     cardinality::{
         folding::OTHER,
-        policy::{GaugeFold, Override, Policy},
+        policy::{GaugeFold, Limit, Override, Policy},
     },
     metric::matcher::Matcher,
 };
@@ -23,6 +23,8 @@ pub(crate) struct Rules {
     /// After how many seconds an idle series is forgotten.
     pub(crate) expiry: Option<u64>,
     pub(crate) of_labels: Vec<(String, LabelRule)>,
+    /// Nothing is ever folded, so that nobody need know which values there are.
+    pub(crate) are_unlimited: bool,
 }
 
 /// What is said of one label.
@@ -35,24 +37,28 @@ pub(crate) struct LabelRule {
 }
 
 impl Rules {
-    /// What the policy says of the metric of this name: of one name before many, of long texts before short ones.
+    /// What the policy says of a metric, by its own name and the one that is printed: of one name before many, of long
+    /// texts before short ones.
     pub(crate) fn of(policy: &Policy, metric: &str) -> Self {
+        let printed = crate::metric::name::sanitize(metric);
         let mut rules = Self {
-            values: policy.values.most,
-            series: policy.series_per_metric.most,
-            labels: usize::try_from(policy.labels.most).unwrap_or(usize::MAX),
-            value_bytes: usize::try_from(policy.value_bytes.most).unwrap_or(usize::MAX),
-            gauges: policy.gauges,
-            passive: policy.passive,
-            hashed: policy.hashed,
-            expiry: policy.expiry.map(|idle| idle.as_secs().max(1)),
+            values: policy.most(Limit::Values),
+            series: policy.most(Limit::SeriesPerMetric),
+            labels: usize::try_from(policy.most(Limit::Labels)).unwrap_or(usize::MAX),
+            value_bytes: usize::try_from(policy.most(Limit::ValueBytes)).unwrap_or(usize::MAX),
+            gauges: policy.gauges.unwrap_or_default(),
+            passive: policy.passive.unwrap_or_default(),
+            hashed: policy.hashed.unwrap_or_default(),
+            expiry: policy.expires_after().map(|idle| idle.as_secs().max(1)),
             of_labels: Vec::new(),
+            are_unlimited: policy.is_unlimited(),
         };
         let mut matching: Vec<&(Matcher, Override)> =
-            policy.overrides.iter().filter(|(matcher, _)| matcher.matches(metric)).collect();
+            policy.overrides().iter().filter(|(it, _)| it.matches(metric) || it.matches(&printed)).collect();
         // The nearest comes last, and so has the last word.
         matching.sort_by(|(a, _), (b, _)| b.rank().cmp(&a.rank()));
         for (_, what) in matching {
+            rules.are_unlimited &= matches!(what, Override::Gauges(_));
             rules.take(what);
         }
         rules
@@ -63,22 +69,18 @@ impl Rules {
         self.of_labels.iter().find(|(label, _)| label == name).map(|(_, rule)| rule)
     }
 
-    /// Whether a label may be there with this value, whatever else is.
-    pub(crate) fn admit(&self, label: &str, value: &str) -> bool {
+    /// Whether a label may be there with this value, whatever else is; all values of some labels are known.
+    pub(crate) fn admit(&self, label: &str, value: &str, is_finite: bool) -> bool {
         self.label(label).is_none_or(|rule| {
-            !rule.dropped && (!rule.only || self.passive || value == OTHER || rule.allowed.contains(value))
+            let is_listed = !rule.only || self.passive || is_finite || value == OTHER || rule.allowed.contains(value);
+            !rule.dropped && is_listed
         })
-    }
-
-    /// Whether nothing is ever folded.
-    pub(crate) fn are_unlimited(&self) -> bool {
-        self.values == u64::MAX && self.of_labels.is_empty()
     }
 
     fn take(&mut self, what: &Override) {
         match what {
-            Override::Values { label, most } => self.label_mut(label).values = Some(*most),
-            Override::Series(most) => self.series = *most,
+            Override::Values { label, most } => self.label_mut(label).values = Some(most.0),
+            Override::Series(most) => self.series = most.0,
             Override::Allow { label, values, only } => {
                 let rule = self.label_mut(label);
                 rule.allowed = values.iter().cloned().collect();

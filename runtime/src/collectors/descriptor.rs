@@ -24,6 +24,8 @@ pub struct Descriptor {
     unit: Option<Unit>,
     labels: &'static [&'static str],
     bounds: &'static [f64],
+    /// Whether names follow Prometheus' syntax alone.
+    as_is: bool,
 }
 
 impl Descriptor {
@@ -59,7 +61,16 @@ impl Descriptor {
         descriptor
     }
 
-    /// A counter or gauge whose name follows no rules but Prometheus' own syntax.
+    /// A counter or gauge whose name, and those of whose labels, follow no rules but Prometheus' own syntax.
+    ///
+    /// For names that are given, which dashboards and alerts use already:
+    ///
+    /// ```
+    /// use tachometer::{collectors::Descriptor, metric::kind::Kind};
+    ///
+    /// const WORKERS: Descriptor = Descriptor::as_is("workers_total", Kind::Gauge, "Workers of the pool.");
+    /// const LAG: Descriptor = Descriptor::as_is("lag_seconds", Kind::Gauge, "How late it is.").labels(&["quantile"]);
+    /// ```
     ///
     /// # Panics
     /// As [`counter`](Self::counter), and for any other kind.
@@ -70,19 +81,22 @@ impl Descriptor {
         if !matches!(kind, Kind::Counter | Kind::Gauge) {
             panic!("only counters and gauges can be named as one likes; use `Descriptor::histogram` for a histogram");
         }
-        Self::new(name, kind, help)
+        let mut descriptor = Self::new(name, kind, help);
+        descriptor.as_is = true;
+        descriptor
     }
 
     /// The names of its labels, in the order in which a batch is given their values.
     ///
     /// # Panics
-    /// In a constant while it is evaluated, if one of them is no label name, reserved, or there twice.
+    /// In a constant while it is evaluated, if one of them is no label name, reserved, or there twice. Where the metric is
+    /// named [`as_is`](Self::as_is), `le` and `quantile` are not reserved.
     #[track_caller]
     #[must_use]
     pub const fn labels(mut self, names: &'static [&'static str]) -> Self {
         let mut at = 0;
         while at < names.len() {
-            let _ = label::checked(names[at]);
+            let _ = if self.as_is { label::as_written(names[at]) } else { label::checked(names[at]) };
             let mut before = 0;
             while before < at {
                 if equal(names[before], names[at]) {
@@ -146,7 +160,7 @@ impl Descriptor {
         if help.is_empty() {
             Message::new("metric `").text(name).text("` has no help; say in a sentence what it tells").panic();
         }
-        Self { name, kind, help, unit: None, labels: &[], bounds: &[] }
+        Self { name, kind, help, unit: None, labels: &[], bounds: &[], as_is: false }
     }
 }
 

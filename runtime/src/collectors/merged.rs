@@ -4,6 +4,7 @@
 use std::{iter::Peekable, sync::Arc, vec};
 
 use crate::{
+    Report,
     collectors::{
         batch::Batch,
         fence::{Fence, HEALTH},
@@ -16,13 +17,15 @@ use crate::{
 pub(crate) struct Merged<F> {
     families: F,
     fences: Arc<[Arc<Fence>]>,
+    /// Is told at each walk how many samples collectors have added.
+    tell: Box<dyn Fn(u64) + Send + Sync>,
     /// The process that the collectors run in. A forked child has inherited values that nobody renews there.
     process: u32,
 }
 
 impl<F: Families> Merged<F> {
-    pub(crate) fn new(families: F, fences: Arc<[Arc<Fence>]>) -> Self {
-        Self { families, fences, process: std::process::id() }
+    pub(crate) fn new(families: F, fences: Arc<[Arc<Fence>]>, tell: impl Fn(u64) + Send + Sync + 'static) -> Self {
+        Self { families, fences, tell: Box::new(tell), process: std::process::id() }
     }
 }
 
@@ -56,9 +59,14 @@ impl<F: Families> Families for Merged<F> {
         }
         // Stable: of two collectors that say the same name, the first one is heard.
         metrics.sort_by_key(|metric| metric.name);
-        let mut weave = Weave { visitor, metrics: metrics.into_iter().peekable() };
+        let mut weave = Weave { visitor, metrics: metrics.into_iter().peekable(), samples: 0 };
         self.families.visit(&mut weave);
         weave.show_before(None);
+        (self.tell)(weave.samples);
+    }
+
+    fn cardinality(&self) -> Option<Report> {
+        self.families.cardinality()
     }
 }
 
@@ -74,6 +82,8 @@ impl<F: Families> Merged<F> {
 struct Weave<'a, 'v> {
     visitor: &'v mut dyn Visitor,
     metrics: Peekable<vec::IntoIter<Metric<'a>>>,
+    /// How many samples collectors have added.
+    samples: u64,
 }
 
 impl Weave<'_, '_> {
@@ -88,8 +98,26 @@ impl Weave<'_, '_> {
                 continue;
             }
             shown = Some(metric.name);
-            metric.batch.visit(metric.place, self.visitor);
+            let mut counting = Counting { visitor: &mut *self.visitor, samples: &mut self.samples };
+            metric.batch.visit(metric.place, &mut counting);
         }
+    }
+}
+
+/// Passes on what it is shown, and counts its samples.
+struct Counting<'a> {
+    visitor: &'a mut dyn Visitor,
+    samples: &'a mut u64,
+}
+
+impl Visitor for Counting<'_> {
+    fn family(&mut self, family: &Family<'_>) {
+        self.visitor.family(family);
+    }
+
+    fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>, details: &Details<'_>) {
+        *self.samples += value.samples() as u64;
+        self.visitor.series(labels, value, details);
     }
 }
 
@@ -165,7 +193,7 @@ mod tests {
             let clock = Arc::new(Fake::default());
             let spool = spool(collect);
             let fence = Arc::new(Fence::new(&spool, clock.clone()));
-            let merged = Merged::new(others, Arc::new([fence.clone()]));
+            let merged = Merged::new(others, Arc::new([fence.clone()]), |_| ());
             Self { clock, fence, merged, spool }
         }
 
@@ -380,7 +408,7 @@ mod tests {
         });
         let fence = Arc::new(Fence::new(&collector, clock.clone()));
         *late.lock().expect("no panic") = Some(fence.clone());
-        let merged = Merged::new(Others::new(), Arc::new([fence.clone()]));
+        let merged = Merged::new(Others::new(), Arc::new([fence.clone()]), |_| ());
         let errors = || {
             let labels = [("collector", "spool"), ("reason", "timed_out")];
             Snapshot::of(&merged).get("tachometer_collector_errors_total", &labels) == Some(Value::Counter(1))

@@ -1,5 +1,5 @@
-//! Values that nobody records and somebody has to fetch: of the process, of its container, of async runtimes, and
-//! whatever else a [`Collector`] of your own finds.
+//! Values that nobody records and somebody has to fetch: of the process, of its container, of async runtimes, of
+//! GPUs, and whatever else a [`Collector`] of your own finds.
 //!
 //! A collector runs on a schedule, on a thread of its own, never in a scrape and never on an async runtime. What it has
 //! found replaces what it had found before, all at once. So the values of one collector belong to one instant, and what
@@ -59,6 +59,8 @@ use std::time::Duration;
 
 use crate::error::Error;
 
+pub mod gpu;
+
 pub mod process;
 
 pub mod tokio;
@@ -111,6 +113,7 @@ pub trait Collector: Send + 'static {
 /// The collectors that the features of this crate bring.
 pub(crate) fn defaults() -> Vec<Box<dyn Collector>> {
     let mut defaults = process::defaults();
+    defaults.extend(gpu::defaults());
     defaults.extend(tokio::defaults());
     defaults
 }

@@ -82,6 +82,10 @@ fn is_injected(environment: &dyn Environment, name: &str, value: &str) -> bool {
 fn text(environment: &dyn Environment, name: &str, setting: &Setting) -> Result<Option<String>, Error> {
     let Some(value) = environment.variable(name) else { return Ok(None) };
     match value.to_str().map(str::trim) {
+        Some("") if setting.is_access => {
+            let message = format!("environment variable {name} is empty; set it, or unset it altogether");
+            Err(Error::new(Kind::Setting, message))
+        }
         Some("") => Ok(None),
         Some(text) => Ok(Some(text.to_owned())),
         None => Err(not_text(name, &value, setting)),

@@ -4,13 +4,14 @@
 
 mod environment;
 mod file;
+mod guard;
 mod lists;
 mod partial;
 mod reload;
 mod setting;
 pub(crate) mod settings;
 mod sources;
-mod suggest;
+pub(crate) mod suggest;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -1,9 +1,13 @@
 //! The settings that one source has a say in. It knows no other source.
 
-use std::{fmt, time::Duration};
+use std::{fmt, path::PathBuf, time::Duration};
 
 use super::{lists::Labels, table::SETTINGS, value::Route};
-use crate::metric::matcher::{Ladders, Matcher};
+use crate::{
+    Policy,
+    credentials::Secret,
+    metric::matcher::{Ladders, Matcher},
+};
 
 /// Settings, each of which may be left open.
 ///
@@ -29,10 +33,12 @@ use crate::metric::matcher::{Ladders, Matcher};
 /// 4. the program's own defaults, by [`config`](crate::Builder::config);
 /// 5. the library's.
 ///
-/// Labels and buckets of all sources count together, and of those for one name the strongest source's. In variables,
-/// labels are written `zone=eu,rack=7`, and buckets `http_*=0.1,1,10;*_bytes=256,1024`.
+/// Labels, buckets and overrides of the guard of all sources count together, and of those for one name the strongest
+/// source's. In variables, labels are written `zone=eu,rack=7`, buckets `http_*=0.1,1,10;*_bytes=256,1024`, and overrides
+/// as the file would have them on one line: `[{ match = "http_*", label = "route", values = 50 }]`.
 ///
-/// A variable that is empty counts as unset, and one that nobody reads is never a mistake. A malformed one is an error
+/// A variable that is empty counts as unset, unless it says who may read: that is an error, because it would let
+/// everybody in. One that nobody reads is never a mistake. A malformed one is an error
 /// only where it would have been used: with `METRICS_ENABLED=false` nothing else is looked at, and `METRICS_PORT` is not
 /// read after [`Builder::listen`](crate::Builder::listen). `METRICS_PORT` is ignored, with a warning, where Kubernetes
 /// has set it for a Service called `metrics`.
@@ -54,6 +60,17 @@ use crate::metric::matcher::{Ladders, Matcher};
 /// [[buckets]]
 /// match = "*_seconds"          # or the beginning of a name, "http_*", or all of it
 /// bounds = [0.001, 0.01, 0.1, 1]
+///
+/// [guard]
+/// values = 500
+///
+/// [[guard.override]]           # see `Policy` for what each of them means
+/// match = "http_*"
+/// label = "route"              # which values, allow and allow_only are about
+/// values = 50
+/// allow = ["/", "/login"]
+/// drop_label = "session"
+/// series = 2000
 /// "#;
 /// # let directory = std::env::temp_dir().join(format!("tachometer-{}", std::process::id()));
 /// # std::fs::create_dir_all(&directory).expect("there is room");
@@ -73,7 +90,8 @@ use crate::metric::matcher::{Ladders, Matcher};
 ///
 /// # Settings
 ///
-/// New buckets are those of histograms that come to be later; new times and sizes those of connections that do.
+/// New buckets are those of histograms that come to be later; new times and sizes those of connections that do. A change
+/// of the guard's settings takes the place of what [`Telemetry::set_policy`](crate::Telemetry::set_policy) has said.
 ///
 #[doc = include_str!("settings.md")]
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -85,6 +103,10 @@ pub struct Config {
     pub(super) labels: Option<Labels>,
     pub(super) buckets: Option<Ladders>,
     pub(super) created: Option<bool>,
+    pub(super) token: Option<Secret>,
+    pub(super) tokens_file: Option<PathBuf>,
+    pub(super) tenant_label: Option<String>,
+    pub(super) web_config: Option<PathBuf>,
     pub(super) reload_interval: Option<Duration>,
     pub(super) connections: Option<usize>,
     pub(super) documents: Option<usize>,
@@ -94,8 +116,10 @@ pub struct Config {
     pub(super) write_timeout: Option<Duration>,
     pub(super) metrics_route: Option<Route>,
     pub(super) snapshot_route: Option<Route>,
+    pub(super) cardinality_route: Option<Route>,
     pub(super) health_route: Option<Route>,
     pub(super) landing_route: Option<Route>,
+    pub(super) guard: Policy,
 }
 
 impl Config {
@@ -147,6 +171,49 @@ impl Config {
     /// Whether OpenMetrics says of each counter, histogram and summary when it began, as a sample `.._created` of its own.
     pub fn created(mut self, created: bool) -> Self {
         self.created = Some(created);
+        self
+    }
+
+    /// Lets in only who has this token, which sees everything. It is in no message, and prints itself as `***`.
+    ///
+    /// A client sends it as `Authorization: Bearer <token>`; others get 401. `/healthz` stays open to all.
+    pub fn token(mut self, token: impl Into<String>) -> Self {
+        self.token = Some(Secret::new(token));
+        self
+    }
+
+    /// Lets in who has a token of this file, which is TOML.
+    ///
+    /// Each line is a token and the tenant whose series it shows, or `true` for all series:
+    ///
+    /// ```toml
+    /// "a3f9.72" = "acme"
+    /// "77b0-1c" = "umbrella"
+    /// "c0ffee"  = true
+    /// ```
+    ///
+    /// The file is read again when it changes. If it cannot be used then, what was read before stays in force, and
+    /// `tachometer_access_reload_errors_total` counts that.
+    pub fn tokens_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.tokens_file = Some(path.into());
+        self
+    }
+
+    /// The label whose values are the tenants of the tokens file.
+    ///
+    /// A tenant sees the series that have this label with exactly its name as the value, and nothing of the others, not
+    /// even the names of their metrics.
+    pub fn tenant_label(mut self, name: impl Into<String>) -> Self {
+        self.tenant_label = Some(name.into());
+        self
+    }
+
+    /// TLS, client certificates, users and headers by a `web.yml` of the Prometheus exporter-toolkit's form. Needs the
+    /// feature `tls`.
+    ///
+    /// The file, certificates and keys are read again when they change, as the tokens file is.
+    pub fn web_config(mut self, path: impl Into<PathBuf>) -> Self {
+        self.web_config = Some(path.into());
         self
     }
 
@@ -205,6 +272,12 @@ impl Config {
         self
     }
 
+    /// The path of what the guard knows, as JSON; `None` turns it off.
+    pub fn cardinality_route(mut self, path: Option<&str>) -> Self {
+        self.cardinality_route = Some(Route(path.map(str::to_owned)));
+        self
+    }
+
     /// The path of the answer that the process is alive; `None` turns it off.
     pub fn health_route(mut self, path: Option<&str>) -> Self {
         self.health_route = Some(Route(path.map(str::to_owned)));
@@ -215,6 +288,19 @@ impl Config {
     pub fn landing_route(mut self, path: Option<&str>) -> Self {
         self.landing_route = Some(Route(path.map(str::to_owned)));
         self
+    }
+
+    /// How many values and series there may be, and what becomes of those beyond. What the policy leaves open stays as
+    /// it is.
+    ///
+    /// ```
+    /// use tachometer::{Config, Policy};
+    ///
+    /// let config = Config::default().guard(Policy::default().values(500)).guard(Policy::default().series(50_000));
+    /// assert_eq!(config.to_string(), "guard.values = 500\nguard.series = 50000\n");
+    /// ```
+    pub fn guard(self, policy: Policy) -> Self {
+        self.overridden_by(Self { guard: policy, ..Self::default() })
     }
 
     /// The settings of two sources together.

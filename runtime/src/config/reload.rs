@@ -8,8 +8,8 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use super::{Config, Reloadable, Sources, file, table::SETTINGS};
-use crate::error::Error;
+use super::{Config, Reloadable, Sources, file, sources, table::SETTINGS};
+use crate::{Policy, error::Error};
 
 /// A part of the program that can take over settings while it runs.
 pub(crate) trait Reload: Send + Sync {
@@ -74,6 +74,14 @@ impl Reloader {
         self.lock().effective.clone()
     }
 
+    /// Has the program's own policy take the place of the one in the settings, until these say another one.
+    pub(crate) fn set_policy(&self, policy: Policy, commit: impl FnOnce(&Policy)) {
+        let state = &mut *self.lock();
+        let cleared = Config { guard: Policy::default(), ..state.effective.clone() };
+        state.effective = cleared.guard(sources::library().guard).guard(policy);
+        commit(&state.effective.guard);
+    }
+
     /// Whether there are files that may change.
     pub(crate) fn has_files(&self) -> bool {
         let state = self.lock();
@@ -125,6 +133,10 @@ impl Reloader {
             }
             field.clear(&mut effective);
             field.take(&mut effective, &mut before);
+        }
+        if merged.guard == state.latest.guard {
+            // Nobody says anything new, so that what the program has said since counts.
+            effective.guard = state.effective.guard.clone();
         }
         let settings = Reloadable::new(&effective);
         let commits: Result<Vec<_>, _> = self.parts.iter().map(|part| part.prepare(&settings)).collect();

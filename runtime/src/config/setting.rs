@@ -21,6 +21,9 @@ pub(super) struct Setting {
     pub(super) reloads: bool,
     /// Whether it says where to listen, which a program may say otherwise.
     pub(super) is_address: bool,
+    /// Whether it says who may read, for which there is no default, and an empty word is a mistake: it would let
+    /// everybody in where somebody was meant to be kept out.
+    pub(super) is_access: bool,
     pub(super) field: &'static dyn Access,
 }
 

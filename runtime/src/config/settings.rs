@@ -2,8 +2,8 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use super::{Config, sources::library, value::Route};
-use crate::metric::matcher::Ladders;
+use super::{Config, sources::library, table::SETTINGS, value::Route};
+use crate::{Policy, credentials::Credentials, metric::matcher::Ladders};
 
 /// What an installation does.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,6 +12,8 @@ pub(crate) struct Settings {
     pub(crate) listen: Option<SocketAddr>,
     /// The labels that stand on every series: names valid, not reserved and distinct.
     pub(crate) labels: Vec<(String, String)>,
+    /// Who may read.
+    pub(crate) credentials: Credentials,
     /// What can change while the program runs.
     pub(crate) reloadable: Reloadable,
     /// How often the file is looked at; zero is never.
@@ -23,6 +25,8 @@ pub(crate) struct Settings {
 pub(crate) struct Reloadable {
     /// Bounds of histograms that declare none.
     pub(crate) buckets: Ladders,
+    /// How many values and series there may be.
+    pub(crate) policy: Policy,
     /// Whether OpenMetrics says when series began.
     pub(crate) created: bool,
     /// How the endpoint treats its clients.
@@ -55,6 +59,8 @@ pub(crate) struct Routes {
     pub(crate) metrics: String,
     /// The metrics as JSON.
     pub(crate) snapshot: Option<String>,
+    /// What the guard knows.
+    pub(crate) cardinality: Option<String>,
     /// That the process is alive.
     pub(crate) health: Option<String>,
     /// Links to the others.
@@ -63,10 +69,11 @@ pub(crate) struct Routes {
 
 impl Routes {
     /// All pages by their names in settings, with their paths.
-    pub(super) fn pages(&self) -> [(&'static str, Option<&str>); 4] {
+    pub(super) fn pages(&self) -> [(&'static str, Option<&str>); 5] {
         [
             ("metrics", Some(self.metrics.as_str())),
             ("snapshot", self.snapshot.as_deref()),
+            ("cardinality", self.cardinality.as_deref()),
             ("health", self.health.as_deref()),
             ("landing", self.landing.as_deref()),
         ]
@@ -78,7 +85,13 @@ impl Settings {
     pub(crate) fn new(merged: &Config, listen: Option<SocketAddr>) -> Self {
         let labels = merged.labels.clone().unwrap_or_default().0;
         let reload_interval = merged.reload_interval.unwrap_or_default();
-        Self { listen, labels, reloadable: Reloadable::new(merged), reload_interval }
+        let credentials = Credentials {
+            token: merged.token.clone(),
+            tokens_file: merged.tokens_file.clone(),
+            tenant_label: merged.tenant_label.clone(),
+            web_config: merged.web_config.clone(),
+        };
+        Self { listen, labels, credentials, reloadable: Reloadable::new(merged), reload_interval }
     }
 }
 
@@ -88,6 +101,7 @@ impl Reloadable {
         let path = |route: &Option<Route>| route.as_ref().and_then(|route| route.0.clone());
         Self {
             buckets: merged.buckets.clone().unwrap_or_default(),
+            policy: merged.guard.clone(),
             created: merged.created.unwrap_or_default(),
             endpoint: Endpoint {
                 connections: merged.connections.unwrap_or_default(),
@@ -100,10 +114,24 @@ impl Reloadable {
             routes: Routes {
                 metrics: path(&merged.metrics_route).unwrap_or_default(),
                 snapshot: path(&merged.snapshot_route),
+                cardinality: path(&merged.cardinality_route),
                 health: path(&merged.health_route),
                 landing: path(&merged.landing_route),
             },
         }
+    }
+}
+
+impl Reloadable {
+    /// What is said of the guard, as a file would say it: the first setting that is not the library's own.
+    pub(crate) fn said_of_guard(&self) -> Option<String> {
+        let own = library();
+        let said = Config { guard: self.policy.clone(), ..Config::default() };
+        let of_guard = SETTINGS.iter().filter(|setting| setting.key.starts_with("guard."));
+        of_guard.filter(|setting| !setting.field.is_same(&said, &own)).find_map(|setting| {
+            let value = setting.field.to_toml(&said)?;
+            Some(format!("{} = {value}", setting.key))
+        })
     }
 }
 

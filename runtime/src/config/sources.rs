@@ -132,7 +132,9 @@ impl Sources {
                 }
             }
         }
-        check_routes(&Reloadable::new(&self.merge(file)).routes)
+        let merged = Reloadable::new(&self.merge(file));
+        merged.policy.check()?;
+        check_routes(&merged.routes)
     }
 
     /// The address of a host: of several the first IPv4 one, because a scraper that resolves the same name tries that.

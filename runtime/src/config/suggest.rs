@@ -1,7 +1,7 @@
 //! The word that was meant. It knows words only.
 
 /// The end of a message about a word that is none of these: the one that was meant, or all of them.
-pub(super) fn remedy<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
+pub(crate) fn remedy<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
     match closest(word, known.clone()) {
         Some(meant) => format!("; did you mean `{meant}`?"),
         None => {

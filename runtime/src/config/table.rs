@@ -3,12 +3,24 @@
 //!
 //! A new setting is a field and a method of `Config`, a row here, and what is made of it in `settings`.
 
-use std::time::Duration;
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use super::{
+    guard,
     lists::{self, Labels},
     setting::{Field, Setting},
     value::{Mistake, Route},
+};
+use crate::{
+    cardinality::{
+        check,
+        policy::{Cap, MAX_LABELS},
+    },
+    credentials::Secret,
+    metric::label,
 };
 
 /// The field of `Config` that a row is about, and what is demanded of its value.
@@ -33,14 +45,16 @@ const ROW: Setting = Setting {
     allowed: "",
     reloads: false,
     is_address: false,
+    is_access: false,
     field: &field!(enabled),
 };
 
 const PATH: &str = "write a path such as /pulse, of letters, digits and -._~/, or false for no such page";
+const CAP: &str = "write a number from 1, or \"unlimited\"";
 const TIME: &str = "write a number of seconds from 0.001 to 3600";
 
 /// All settings, in the order in which they are documented.
-pub(super) static SETTINGS: [Setting; 17] = [
+pub(super) static SETTINGS: [Setting; 35] = [
     Setting {
         key: "enabled",
         default: "true",
@@ -91,6 +105,40 @@ pub(super) static SETTINGS: [Setting; 17] = [
         allowed: "write true or false",
         reloads: true,
         field: &field!(created),
+        ..ROW
+    },
+    Setting {
+        key: "token",
+        meaning: "the bearer token that sees everything; without one, nothing but `/healthz` is answered",
+        allowed: "write a token of letters and digits",
+        is_access: true,
+        field: &field!(token, token),
+        ..ROW
+    },
+    Setting {
+        key: "tokens_file",
+        meaning: "a TOML file with lines of `\"token\" = \"tenant\"`, or `= true` for a token that sees everything",
+        allowed: "write the path of a file",
+        is_access: true,
+        field: &field!(tokens_file, |file: &PathBuf| path(file)),
+        ..ROW
+    },
+    Setting {
+        key: "tenant_label",
+        meaning: "the label whose values are the tenants",
+        allowed: "write the name of a label",
+        is_access: true,
+        field: &field!(tenant_label, |name: &String| {
+            label::mistake(name).map_or(Ok(()), |mistake| Err(Mistake::Because(mistake.as_str().to_owned())))
+        }),
+        ..ROW
+    },
+    Setting {
+        key: "web_config",
+        meaning: "TLS, client certificates and users, as the Prometheus exporter-toolkit's `web.yml` says",
+        allowed: "write the path of a file",
+        is_access: true,
+        field: &field!(web_config, |file: &PathBuf| path(file)),
         ..ROW
     },
     Setting {
@@ -172,6 +220,15 @@ pub(super) static SETTINGS: [Setting; 17] = [
         ..ROW
     },
     Setting {
+        key: "routes.cardinality",
+        default: "/cardinality",
+        meaning: "path of what the guard over labels and series knows; `false` turns it off",
+        allowed: PATH,
+        reloads: true,
+        field: &field!(cardinality_route, |route: &Route| valid(route.is_path())),
+        ..ROW
+    },
+    Setting {
         key: "routes.health",
         default: "/healthz",
         meaning: "path of the answer that the process is alive; `false` turns it off",
@@ -189,10 +246,139 @@ pub(super) static SETTINGS: [Setting; 17] = [
         field: &field!(landing_route, |route: &Route| valid(route.is_path())),
         ..ROW
     },
+    Setting {
+        key: "guard.values",
+        default: "1000",
+        meaning: "different values of each label of each metric; of those beyond the label becomes `other`",
+        allowed: CAP,
+        reloads: true,
+        field: &field!(guard.values, is_positive),
+        ..ROW
+    },
+    Setting {
+        key: "guard.series_per_metric",
+        default: "20000",
+        meaning: "series of each metric",
+        allowed: CAP,
+        reloads: true,
+        field: &field!(guard.series_per_metric, is_positive),
+        ..ROW
+    },
+    Setting {
+        key: "guard.series",
+        default: "200000",
+        meaning: "series of all metrics together",
+        allowed: CAP,
+        reloads: true,
+        field: &field!(guard.series, is_positive),
+        ..ROW
+    },
+    Setting {
+        key: "guard.bytes",
+        default: "67108864",
+        meaning: "bytes of the labels and values of all series",
+        allowed: CAP,
+        reloads: true,
+        field: &field!(guard.bytes, is_positive),
+        ..ROW
+    },
+    Setting {
+        key: "guard.samples_per_scrape",
+        default: "unlimited",
+        meaning: "samples of one scrape, for a server that refuses more",
+        allowed: CAP,
+        reloads: true,
+        field: &field!(guard.samples, is_positive),
+        ..ROW
+    },
+    Setting {
+        key: "guard.metrics",
+        default: "10000",
+        meaning: "metrics",
+        allowed: CAP,
+        reloads: true,
+        field: &field!(guard.metrics, is_positive),
+        ..ROW
+    },
+    Setting {
+        key: "guard.labels",
+        default: "32",
+        meaning: "labels of a series; those beyond are left out",
+        allowed: "write a number from 1 to 32",
+        reloads: true,
+        field: &field!(guard.labels, |most: &Cap| valid((1..=MAX_LABELS).contains(&most.0))),
+        ..ROW
+    },
+    Setting {
+        key: "guard.value_bytes",
+        default: "256",
+        meaning: "bytes of a label's value; longer ones are cut off",
+        allowed: CAP,
+        reloads: true,
+        field: &field!(guard.value_bytes, is_positive),
+        ..ROW
+    },
+    Setting {
+        key: "guard.gauges",
+        default: "drop",
+        meaning: "what gauges beyond a limit record into the series `other`: drop, sum, max or last",
+        allowed: guard::GAUGES,
+        reloads: true,
+        field: &field!(guard.gauges),
+        ..ROW
+    },
+    Setting {
+        key: "guard.passive",
+        default: "false",
+        meaning: "`true`: nothing is folded, and what would be is counted",
+        allowed: "write true or false",
+        reloads: true,
+        field: &field!(guard.passive),
+        ..ROW
+    },
+    Setting {
+        key: "guard.expire_after",
+        default: "0",
+        meaning: "seconds without a record after which a series ends; 0 is never",
+        allowed: "write a number of seconds from 1, or 0 for never",
+        reloads: true,
+        field: &field!(guard.expiry, |time: &Duration| valid(time.is_zero() || *time >= check::SOONEST)),
+        ..ROW
+    },
+    Setting {
+        key: "guard.hash_reported_values",
+        default: "false",
+        meaning: "`true`: the report shows hashes of the values that were turned away",
+        allowed: "write true or false",
+        reloads: true,
+        field: &field!(guard.hashed),
+        ..ROW
+    },
+    Setting {
+        key: "guard.override",
+        meaning: "what is said of some metrics only: values, allow or allow_only of a label, drop_label, series, gauges",
+        allowed: "write overrides as [{ match = \"http_*\", label = \"route\", values = 50 }]",
+        reloads: true,
+        field: &field!(guard.overrides),
+        ..ROW
+    },
 ];
+
+fn token(token: &Secret) -> Result<(), Mistake> {
+    let because = |mistake| Mistake::Because(format!("the token {mistake}; make one of letters and digits"));
+    token.token_mistake().map_or(Ok(()), |mistake| Err(because(mistake)))
+}
+
+fn path(path: &Path) -> Result<(), Mistake> {
+    valid(!path.as_os_str().is_empty())
+}
 
 fn valid(is_valid: bool) -> Result<(), Mistake> {
     if is_valid { Ok(()) } else { Err(Mistake::Malformed) }
+}
+
+fn is_positive(most: &Cap) -> Result<(), Mistake> {
+    valid(most.0 > 0)
 }
 
 /// Whether a time is at least so many seconds, and at most an hour.

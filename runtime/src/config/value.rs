@@ -1,8 +1,10 @@
 //! What a setting may hold, read from the text of a variable or from TOML, and written as TOML. It knows no setting.
 
-use std::{ops::Range, time::Duration};
+use std::{ops::Range, path::PathBuf, time::Duration};
 
 use toml::{Spanned, de::DeValue};
+
+use crate::credentials::Secret;
 
 /// A value of a file, with the place where it stands.
 pub(super) type Node<'a> = Spanned<DeValue<'a>>;
@@ -156,6 +158,36 @@ impl Value for String {
 
     fn to_toml(&self) -> String {
         quoted(self)
+    }
+}
+
+impl Value for PathBuf {
+    fn of_text(text: &str) -> Result<Self, Mistake> {
+        Ok(text.into())
+    }
+
+    fn of_toml(node: &Node<'_>) -> Result<Self, Misplaced> {
+        String::of_toml(node).map(Self::from)
+    }
+
+    fn to_toml(&self) -> String {
+        quoted(&self.to_string_lossy())
+    }
+}
+
+impl Value for Secret {
+    const IS_SECRET: bool = true;
+
+    fn of_text(text: &str) -> Result<Self, Mistake> {
+        Ok(Self::new(text))
+    }
+
+    fn of_toml(node: &Node<'_>) -> Result<Self, Misplaced> {
+        String::of_toml(node).map(Self::new)
+    }
+
+    fn to_toml(&self) -> String {
+        quoted("***")
     }
 }
 

@@ -37,12 +37,14 @@ impl Snapshot {
     ///         ]
     ///       }]
     ///     }
-    ///   ]
+    ///   ],
+    ///   "cardinality": { "series": 2, "series_limit": 200000, "metrics": [] }
     /// }
     /// ```
     ///
     /// A series that was recorded in traces has `exemplars` as well, the latest one of each bucket:
-    /// `{ "trace_id": "4bf9..", "span_id": "00f0..", "value": 0.25, "timestamp_unix_ms": 1735689600000 }`.
+    /// `{ "trace_id": "4bf9..", "span_id": "00f0..", "value": 0.25, "timestamp_unix_ms": 1735689600000 }`. `cardinality` is
+    /// what [`Report::to_json`](crate::Report::to_json) says, here shortened.
     ///
     /// `type` is `counter`, `gauge`, `histogram` or `summary`; `unit` is left out where it is not known. Counts are exact
     /// integers up to 2⁶⁴ − 1, those of buckets cumulative; a counter of fractions is a number like a gauge's. A number that JSON cannot hold is one of the strings
@@ -57,10 +59,13 @@ struct Document<'a>(&'a Snapshot);
 
 impl Serialize for Document<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut document = serializer.serialize_struct("Snapshot", 3)?;
+        let mut document = serializer.serialize_struct("Snapshot", 4)?;
         document.serialize_field("timestamp_unix_ms", &unix_millis(self.0.taken_at()))?;
         document.serialize_field("samples", &self.0.samples())?;
         document.serialize_field("families", &All(|| self.0.families().map(Family)))?;
+        if let Some(report) = self.0.cardinality() {
+            document.serialize_field("cardinality", report)?;
+        }
         document.end()
     }
 }

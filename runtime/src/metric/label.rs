@@ -20,18 +20,43 @@ pub const fn checked(name: &'static str) -> &'static str {
     }
 }
 
+/// A declared label name that is taken as it is written; only what Prometheus would refuse is refused.
+///
+/// # Panics
+/// While the constant is evaluated, if the name is none to Prometheus, or starts with `__`.
+#[track_caller]
+#[must_use]
+pub const fn as_written(name: &'static str) -> &'static str {
+    match syntax_mistake(name) {
+        Some(mistake) => mistake.panic(),
+        None => name,
+    }
+}
+
 /// Why a program cannot declare a label of this name, if it cannot.
 pub(crate) const fn mistake(name: &str) -> Option<Message> {
-    let (problem, owner) = if !is_valid(name) {
-        ("does not match [a-zA-Z_][a-zA-Z0-9_]*", "")
+    if let Some(mistake) = syntax_mistake(name) {
+        return Some(mistake);
+    }
+    match owner(name) {
+        Some(owner) => Some(refusal(name, "is reserved for ", owner)),
+        None => None,
+    }
+}
+
+const fn syntax_mistake(name: &str) -> Option<Message> {
+    let problem = if !is_valid(name) {
+        "does not match [a-zA-Z_][a-zA-Z0-9_]*"
     } else if name::starts_with(name, "__") {
-        ("starts with `__`, which Prometheus keeps for itself", "")
-    } else if let Some(owner) = owner(name) {
-        ("is reserved for ", owner)
+        "starts with `__`, which Prometheus keeps for itself"
     } else {
         return None;
     };
-    Some(Message::new("label name `").text(name).text("` ").text(problem).text(owner).text("; rename it"))
+    Some(refusal(name, problem, ""))
+}
+
+const fn refusal(name: &str, problem: &str, owner: &str) -> Message {
+    Message::new("label name `").text(name).text("` ").text(problem).text(owner).text("; rename it")
 }
 
 /// Who uses a reserved name.

@@ -10,7 +10,7 @@ use crate::{
     recorder::{
         installation::{self, Claim},
         prometheus::Wanted,
-        telemetry::{unguarded, without_store},
+        telemetry::without_store,
     },
     serve,
     store::exemplars::set_source,
@@ -34,7 +34,6 @@ use crate::{
 #[must_use = "nothing starts before `install`"]
 pub struct Builder {
     flags: Flags,
-    policy: Policy,
     collectors: collectors::wanted::Wanted,
     build: BuildInfo,
     exemplars: Option<fn() -> Option<TraceContext>>,
@@ -132,15 +131,40 @@ impl Builder {
         self
     }
 
+    /// Lets in only who has this token, which sees everything, as [`Config::token`] does.
+    pub fn token(mut self, token: impl Into<String>) -> Self {
+        self.flags.overrides = self.flags.overrides.token(token);
+        self
+    }
+
+    /// Lets in who has a token of this file, as [`Config::tokens_file`] does.
+    pub fn tokens_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.flags.overrides = self.flags.overrides.tokens_file(path);
+        self
+    }
+
+    /// The label whose values are the tenants of the tokens file, as [`Config::tenant_label`] says.
+    pub fn tenant_label(mut self, name: impl Into<String>) -> Self {
+        self.flags.overrides = self.flags.overrides.tenant_label(name);
+        self
+    }
+
+    /// TLS, client certificates, users and headers by a `web.yml`, as [`Config::web_config`] says.
+    pub fn web_config(mut self, path: impl Into<PathBuf>) -> Self {
+        self.flags.overrides = self.flags.overrides.web_config(path);
+        self
+    }
+
     /// Says which build of the program runs.
     pub fn build_info(mut self, build: BuildInfo) -> Self {
         self.build = build;
         self
     }
 
-    /// How many values, series and bytes there may be; [`Policy::default`] unless said.
+    /// How many values, series and bytes there may be. What the policy leaves open is as the environment, the file and
+    /// [`config`](Self::config) say.
     pub fn guard(mut self, policy: Policy) -> Self {
-        self.policy = policy;
+        self.flags.overrides = self.flags.overrides.guard(policy);
         self
     }
 
@@ -200,7 +224,7 @@ impl Builder {
     ///
     /// # Errors
     /// - [`Error::is_installed`]: a [`Telemetry`] of this process is still alive.
-    /// - [`Error::is_setting`]: a setting is malformed, or the configuration file cannot be read.
+    /// - [`Error::is_setting`]: a setting, or a file that one names, is missing or malformed.
     /// - [`Error::is_address`]: the address cannot be bound.
     /// - [`Error::is_conflict`]: two call sites of one package declare one metric differently, or a collector reports a
     ///   metric that somebody else records.
@@ -216,17 +240,11 @@ impl Builder {
             return Ok(Telemetry::switched_off(claim));
         };
         let listen = sources.address(&config, &Process)?;
-        self.policy.check()?;
-        let Self { policy, build, collectors, exemplars, prometheus, .. } = self;
-        if prometheus.is_some() {
-            if policy != Policy::default() {
-                return Err(unguarded());
-            }
-            if exemplars.is_some() {
-                return Err(without_store("exemplars are kept by"));
-            }
+        let Self { build, collectors, exemplars, prometheus, .. } = self;
+        if prometheus.is_some() && exemplars.is_some() {
+            return Err(without_store("exemplars are kept by"));
         }
-        let running = installation::start(sources, config, listen, &policy, &build, collectors, prometheus)?;
+        let running = installation::start(sources, config, listen, &build, collectors, prometheus)?;
         set_source(exemplars.or(traces::SOURCE));
         Ok(Telemetry::new(claim, running))
     }

@@ -7,22 +7,23 @@ use std::{
 };
 
 use crate::{
-    Error, Policy,
+    Error,
     call::{pending, site, target},
     clock,
     collectors::{self, fence::Fence, schedule::Schedule},
     config::{Commit, Config, Reload, Reloadable, Reloader, Settings, Sources, Watch},
+    credentials::Offer,
     error::Kind,
     facade::Facade,
     recorder::{
         builder::BuildInfo,
+        guard::{Guard, Unguarded},
         live::Live,
         prometheus::{Prometheus, Upkeep, Wanted},
-        rounds::Rounds,
         sites,
         telemetry::Running,
     },
-    serve::Server,
+    serve::{Bound, Gate, Server},
     store::{fork, registry},
 };
 
@@ -69,28 +70,41 @@ pub(crate) fn start(
     sources: Sources,
     config: Config,
     listen: Option<SocketAddr>,
-    policy: &Policy,
     build: &BuildInfo,
     collectors: collectors::wanted::Wanted,
     prometheus: Option<Wanted>,
 ) -> Result<Running, Error> {
     let settings = Settings::new(&config, listen);
     sites::check(site::all())?;
+    let offer = if prometheus.is_some() { Offer::Text } else { Offer::Series };
+    if offer == Offer::Text {
+        Unguarded::check(&settings.reloadable)?;
+    }
     let collectors = collectors.checked(collectors::defaults, |name| sites::owner(name, site::all()))?;
+    let gate = Arc::new(Gate::open(&settings.credentials, offer)?);
     let bound = settings.listen.map(Server::bind).transpose()?;
     let schedule = Schedule::start(collectors.collectors, collectors.interval)?;
     // Takes a moment, in which the collectors begin.
-    let recorder = Recorder::new(prometheus, &settings, policy)?;
+    let recorder = Recorder::new(prometheus, &settings)?;
     schedule.wait_for_first(FIRST);
     let live = recorder.live(&settings, schedule.fences());
-    let mut reloaded = vec![recorder.reload(&settings)];
-    let mut descriptor = None;
+    let (reloads, handshakes) = (live.clone(), live.clone());
+    gate.count_by(move |file| reloads.reload_failed(file, 1), move || handshakes.handshake_failed(1));
+    let mut reloaded = recorder.reloads(&settings);
+    let upkeep = recorder.keep_up()?;
+    // All that is known is there before the first answer.
+    recorder.install()?;
+    fork::watch(bound.as_ref().and_then(Bound::descriptor));
+    live.set_build_info(build);
+    live.expect_keys(&gate);
+    if bound.is_some() {
+        live.expect_scrapes();
+    }
     let server = match bound {
         Some(bound) => {
-            descriptor = bound.descriptor();
             let counted = live.clone();
             let answered = move |route, status| counted.answered(route, status);
-            let server = bound.start(&settings.reloadable, live.shown(), answered)?;
+            let server = bound.start(&settings.reloadable, live.shown(), Arc::clone(&gate), answered)?;
             reloaded.push(server.reload());
             Some(server)
         }
@@ -102,50 +116,44 @@ pub(crate) fn start(
     let watch = (is_watched && !settings.reload_interval.is_zero())
         .then(|| Watch::start(Arc::clone(&reloader), settings.reload_interval))
         .transpose()?;
-    let upkeep = recorder.keep_up()?;
-    recorder.install()?;
-    fork::watch(descriptor);
-    live.set_build_info(build);
-    if server.is_some() {
-        live.expect_scrapes();
-    }
     if is_watched {
         live.expect_reloads();
     }
-    let (rounds, process) = (recorder.rounds(policy), std::process::id());
-    Ok(Running { live, server, reloader, _watch: watch, rounds, _upkeep: upkeep, schedule, process })
+    let (guard, process) = (recorder.guard(), std::process::id());
+    Ok(Running { live, gate, server, reloader, _watch: watch, guard, _upkeep: upkeep, schedule, process })
 }
 
 /// Where everything is recorded.
 enum Recorder {
-    Store(&'static registry::Store),
+    Store(Guard),
     Prometheus(Arc<Prometheus>),
 }
 
 impl Recorder {
-    fn new(prometheus: Option<Wanted>, settings: &Settings, policy: &Policy) -> Result<Self, Error> {
+    fn new(prometheus: Option<Wanted>, settings: &Settings) -> Result<Self, Error> {
         if let Some(wanted) = prometheus {
             let histograms = sites::histograms(site::all(), &settings.reloadable.buckets);
             return wanted.build(settings, &histograms).map(Self::Prometheus);
         }
         clock::calibrate();
-        let store = registry::global();
-        store.set_policy(policy.clone());
-        store.set_ladders(settings.reloadable.buckets.clone());
-        Ok(Self::Store(store))
+        let guard = Guard { store: registry::global(), rounds: Arc::default() };
+        guard.follow(&settings.reloadable.policy);
+        guard.store.set_ladders(settings.reloadable.buckets.clone());
+        Ok(Self::Store(guard))
     }
 
     fn live(&self, settings: &Settings, fences: Arc<[Arc<Fence>]>) -> Live {
         match self {
-            Self::Store(store) => Live::of_store(store, &settings.labels, fences),
+            Self::Store(guard) => Live::of_store(guard.store, &settings.labels, fences),
             Self::Prometheus(prometheus) => Live::of_prometheus(Arc::clone(prometheus), &settings.labels, fences),
         }
     }
 
-    fn reload(&self, settings: &Settings) -> Box<dyn Reload> {
+    /// What takes over settings while the program runs.
+    fn reloads(&self, settings: &Settings) -> Vec<Box<dyn Reload>> {
         match self {
-            Self::Store(store) => Box::new(Ladders(store)),
-            Self::Prometheus(prometheus) => prometheus.reload(settings),
+            Self::Store(guard) => vec![Box::new(Ladders(guard.store)), Box::new(guard.clone())],
+            Self::Prometheus(prometheus) => vec![prometheus.reload(settings), Box::new(Unguarded)],
         }
     }
 
@@ -159,10 +167,10 @@ impl Recorder {
     /// Makes it the one that the program records into, and shows what is known before the first record.
     fn install(&self) -> Result<(), Error> {
         match self {
-            Self::Store(store) => {
+            Self::Store(guard) => {
                 // Before the recorder is set: a call in between would find no series of its own and make a slower one.
                 sites::register(site::all());
-                set_recorder(store)?;
+                set_recorder(guard.store)?;
                 pending::show_in_store();
                 Ok(())
             }
@@ -170,10 +178,10 @@ impl Recorder {
         }
     }
 
-    fn rounds(&self, policy: &Policy) -> Rounds {
+    fn guard(self) -> Option<Guard> {
         match self {
-            Self::Store(_) => Rounds::of(policy),
-            Self::Prometheus(_) => Rounds::default(),
+            Self::Store(guard) => Some(guard),
+            Self::Prometheus(_) => None,
         }
     }
 }

@@ -8,7 +8,7 @@ use std::{
 use metrics::{Key, Label};
 
 use crate::{
-    Policy, Report,
+    Snapshot,
     collectors::{fence::Fence, merged::Merged},
     exporters::shown::Shown,
     metric::kind::Kind,
@@ -16,10 +16,17 @@ use crate::{
         builder::BuildInfo,
         prometheus::{Beside, Prometheus},
     },
+    serve::Gate,
     store::{family::Family, registry::Store, value::Place, view::View},
 };
 
 const REQUESTS: (&str, &str) = ("tachometer_http_requests_total", "Requests to the metrics endpoint.");
+const RELOADS: (&str, &str) = (
+    "tachometer_access_reload_errors_total",
+    "Changed files of access settings that could not be used, so that what was read before is in force.",
+);
+const HANDSHAKES: (&str, &str) =
+    ("tachometer_tls_handshake_errors_total", "Connections to the metrics endpoint that came to no agreement on TLS.");
 pub(crate) const BUILD_INFO: (&str, &str) = ("build_info", "Which build of the program runs; always 1.");
 const RELOAD_ERRORS: (&str, &str) =
     ("tachometer_config_reload_errors_total", "Changes of the configuration that were not taken over.");
@@ -45,9 +52,14 @@ enum Kept {
 
 impl Live {
     /// The store and what these collectors find, with labels that stand on all series.
+    /// The store and what these collectors find, with labels that stand on all series.
     pub(crate) fn of_store(store: &'static Store, labels: &[(String, String)], fences: Arc<[Arc<Fence>]>) -> Self {
-        let view = Merged::new(View::new(store, labels), fences);
-        Self { kept: Kept::Store(store, Arc::new(view)) }.described()
+        let tell = |samples| store.set_foreign_samples(samples);
+        let view = Arc::new(Merged::new(View::new(store, labels), fences, tell));
+        let live = Self { kept: Kept::Store(store, Arc::clone(&view)) }.described();
+        // What collectors find takes room from the first record on.
+        drop(Snapshot::of(&*view));
+        live
     }
 
     /// Another crate's recorder, and what these collectors find, with these labels.
@@ -60,7 +72,7 @@ impl Live {
     }
 
     fn described(self) -> Self {
-        for (name, help) in [REQUESTS, BUILD_INFO, RELOAD_ERRORS, RELOADED, RELOADED_AT] {
+        for (name, help) in [REQUESTS, RELOADS, HANDSHAKES, BUILD_INFO, RELOAD_ERRORS, RELOADED, RELOADED_AT] {
             match &self.kept {
                 Kept::Store(store, _) => store.describe(name, None, help),
                 Kept::Prometheus(prometheus, _) => prometheus.describe(name, help),
@@ -80,36 +92,35 @@ impl Live {
         }
     }
 
-    /// What the guard knows; nothing where there is none.
-    pub(crate) fn cardinality(&self) -> Report {
-        match &self.kept {
-            Kept::Store(store, _) => store.cardinality(),
-            Kept::Prometheus(..) => Report::empty(),
-        }
-    }
-
-    /// Whether there is a guard.
-    pub(crate) fn is_guarded(&self) -> bool {
-        matches!(self.kept, Kept::Store(..))
-    }
-
-    /// Holds all metrics to a policy, where there is a guard.
-    pub(crate) fn set_policy(&self, policy: Policy) {
-        if let Kept::Store(store, _) = &self.kept {
-            store.set_policy(policy);
-        }
-    }
-
     /// Counts an answer of the endpoint.
     pub(crate) fn answered(&self, route: &'static str, status: u16) {
         let labels = vec![Label::from_static_parts("route", route), Label::new("code", status.to_string())];
         self.count(REQUESTS.0, labels, 1);
     }
 
+    /// Shows from the start what can go wrong with files of keys and with handshakes, where there are any.
+    pub(crate) fn expect_keys(&self, gate: &Gate) {
+        gate.files().for_each(|file| self.reload_failed(file, 0));
+        if gate.is_encrypted() {
+            self.handshake_failed(0);
+        }
+    }
+
     /// Shows the series of successful scrapes from the start.
     pub(crate) fn expect_scrapes(&self) {
         let labels = vec![Label::from_static_parts("route", "/metrics"), Label::from_static_parts("code", "200")];
         self.count(REQUESTS.0, labels, 0);
+    }
+
+    /// Counts changes of a file that could not be used.
+    pub(crate) fn reload_failed(&self, file: &'static str, times: u64) {
+        let labels = vec![Label::from_static_parts("file", file)];
+        self.count(RELOADS.0, labels, times);
+    }
+
+    /// Counts connections that could not be encrypted.
+    pub(crate) fn handshake_failed(&self, times: u64) {
+        self.count(HANDSHAKES.0, Vec::new(), times);
     }
 
     /// Sets the gauge `build_info`, and the one of an earlier installation that said otherwise to 0.

@@ -4,11 +4,15 @@
 
 pub(crate) mod builder;
 
+mod guard;
+
 pub(crate) mod prometheus;
 
 mod rounds;
 
 pub(crate) mod telemetry;
+
+pub(crate) mod routes;
 
 mod installation;
 

@@ -19,17 +19,11 @@ const RAREST: Duration = Duration::from_secs(15);
 pub(crate) struct Rounds(Mutex<Option<Sender<()>>>);
 
 impl Rounds {
-    /// The rounds that a policy asks for.
-    pub(crate) fn of(policy: &Policy) -> Self {
-        let rounds = Self::default();
-        rounds.follow(policy);
-        rounds
-    }
-
     /// Makes the rounds those of another policy.
     pub(crate) fn follow(&self, policy: &Policy) {
         let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *running = policy.expiry.and_then(|expiry| start((expiry / 4).clamp(Duration::from_millis(250), RAREST)));
+        *running =
+            policy.expires_after().and_then(|expiry| start((expiry / 4).clamp(Duration::from_millis(250), RAREST)));
     }
 }
 

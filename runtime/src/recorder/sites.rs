@@ -11,7 +11,7 @@ use crate::{
     },
     error::Kind,
     metric::{kind, matcher::Ladders, name::sanitize, unit::Unit},
-    recorder::live::BUILD_INFO,
+    recorder::{live::BUILD_INFO, routes},
     store::{family::default_bounds, registry},
 };
 
@@ -77,7 +77,7 @@ pub(crate) fn owner(name: &str, sites: &[Site]) -> Option<String> {
     registry::existing().and_then(|store| store.find(name)).map(|_| "the program".to_owned())
 }
 
-/// The histograms of sites, and of handles that wait for a recorder, with the bounds that each is to have: the declared
+/// The histograms of sites, of handles that wait for a recorder, and of requests to the program's own server, with the bounds that each is to have: the declared
 /// ones, or those that settings have for it, or else those of its unit. A site has the last word.
 pub(crate) fn histograms(sites: &[Site], ladders: &Ladders) -> HashMap<String, Vec<f64>> {
     let mut histograms = HashMap::new();
@@ -86,6 +86,9 @@ pub(crate) fn histograms(sites: &[Site], ladders: &Ladders) -> HashMap<String, V
         let bounds = if bounds.is_empty() { told() } else { bounds };
         histograms.insert(name.to_owned(), bounds.to_vec());
     };
+    if let Some((name, bounds)) = routes::histogram() {
+        add(Spread { name, bounds, unit: Some(Unit::SECONDS) });
+    }
     pending::each_histogram(&mut add);
     for metric in sites.iter().filter_map(Site::timer_metric) {
         add(Spread { name: &metric.name(), bounds: metric.buckets, unit: Some(Unit::SECONDS) });

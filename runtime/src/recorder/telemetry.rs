@@ -13,8 +13,8 @@ use crate::{
     config::{Reloadable, Reloader, Watch},
     error::Kind,
     exporters::prometheus::negotiation::Format,
-    recorder::{installation::Claim, live::Live, prometheus::Upkeep, rounds::Rounds},
-    serve::Server,
+    recorder::{guard::Guard, installation::Claim, live::Live, prometheus::Upkeep},
+    serve::{Gate, Server},
     store::fork,
 };
 
@@ -27,7 +27,7 @@ const GRACE: Duration = Duration::from_secs(2);
 #[must_use = "the endpoint closes when this is dropped; keep it until the program ends"]
 pub struct Telemetry {
     /// None where metrics are switched off.
-    running: Option<Running>,
+    pub(super) running: Option<Running>,
     /// Ends last, so that the next installation finds the port free.
     _claim: Claim,
 }
@@ -35,11 +35,13 @@ pub struct Telemetry {
 /// What an installation has started.
 pub(crate) struct Running {
     pub(super) live: Live,
+    pub(super) gate: Arc<Gate>,
     pub(super) server: Option<Server>,
     pub(super) reloader: Arc<Reloader>,
     /// Looks at the configuration until it is dropped.
     pub(super) _watch: Option<Watch>,
-    pub(super) rounds: Rounds,
+    /// None where the recorder has none.
+    pub(super) guard: Option<Guard>,
     /// Keeps another crate's recorder up until it is dropped.
     pub(super) _upkeep: Option<Upkeep>,
     pub(super) schedule: Schedule,
@@ -110,31 +112,37 @@ impl Telemetry {
         self.running.as_ref().map_or_else(|| Config::default().enabled(false), |running| running.reloader.config())
     }
 
-    /// Reads the configuration file again at once, rather than when its change is noticed.
+    /// Reads the configuration file again at once, rather than when its change is noticed; the files of tokens, of `web.yml`
+    /// and of its certificates as well.
     ///
     /// What can change while the program runs is changed, see [`Config`]; of the rest the program's log says that it
     /// takes effect at the next start. Where metrics are switched off, nothing happens.
     ///
     /// # Errors
-    /// [`Error::is_setting`] if the file cannot be read or is malformed, or if this is a forked child, which has no
-    /// settings of its own. Everything stays as it is then, which `tachometer_config_reload_errors_total` counts.
+    /// [`Error::is_setting`] if a file cannot be read or is malformed, or if this is a forked child, which has no settings
+    /// of its own. What was read of that file before stays in force then, which `tachometer_config_reload_errors_total` or
+    /// `tachometer_access_reload_errors_total` counts.
     pub fn reload(&self) -> Result<(), Error> {
         let Some(running) = &self.running else { return Ok(()) };
         if running.process != std::process::id() {
             let message = "settings cannot be reloaded in a forked child; install tachometer in it";
             return Err(Error::new(Kind::Setting, message));
         }
-        running.reloader.reload()
+        let settings = running.reloader.reload();
+        let access = running.gate.reload();
+        settings.and(access)
     }
 
     /// What the guard knows: how many values and series there are, and what was turned away. Nothing where the recorder is
     /// that of `Builder::with_prometheus`, which has no guard.
     #[must_use]
     pub fn cardinality(&self) -> Report {
-        self.running.as_ref().map_or_else(Report::empty, |running| running.live.cardinality())
+        let guard = self.running.as_ref().and_then(|running| running.guard.as_ref());
+        guard.map_or_else(Report::empty, Guard::report)
     }
 
-    /// Holds all metrics to another policy from now on.
+    /// Holds all metrics to another policy from now on; what it leaves open is the library's. So it stays until the
+    /// guard's settings in the configuration file change.
     ///
     /// Series that are there stay, even where there are more of them than may be. Room that a higher limit makes is there
     /// for the next record; what was folded before stays in `other`. Handles of the facade that were folded stay so until
@@ -146,12 +154,17 @@ impl Telemetry {
     pub fn set_policy(&self, policy: Policy) -> Result<(), Error> {
         policy.check()?;
         let Some(running) = &self.running else { return Ok(()) };
-        if !running.live.is_guarded() {
-            return Err(unguarded());
-        }
-        running.rounds.follow(&policy);
-        running.live.set_policy(policy);
+        let Some(guard) = &running.guard else { return Err(without_store("a policy is for the guard of")) };
+        running.reloader.set_policy(policy, |policy| guard.follow(policy));
         Ok(())
+    }
+
+    /// The tenants that the tokens file names by now, each once, in alphabetical order; none without such a file.
+    ///
+    /// A program that wants each tenant's series to be there from the start makes them for these.
+    #[must_use]
+    pub fn tenants(&self) -> Vec<String> {
+        self.running.as_ref().map_or_else(Vec::new, |running| running.gate.tenants())
     }
 
     /// Ends the installation: answers that are under way are finished, then the port is closed.
@@ -197,12 +210,6 @@ impl Running {
         let ended = self.schedule.stop(limit.saturating_sub(begin.elapsed()));
         stopped.and(ended)
     }
-}
-
-/// Nobody holds another crate's recorder to a policy.
-#[cold]
-pub(crate) fn unguarded() -> Error {
-    without_store("a policy is kept by the guard of")
 }
 
 /// Somebody wants what there is in the store only.

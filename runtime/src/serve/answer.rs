@@ -21,6 +21,7 @@ use crate::{config::settings::Routes, exporters::prometheus::chunks};
 
 const PLAIN: &str = "text/plain; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
+const JSON: &str = "application/json";
 
 /// What several responses may send at a time, each at its own pace, without a copy.
 #[derive(Debug)]
@@ -95,6 +96,7 @@ impl Answer {
         let links = [
             (Some(&routes.metrics), "metrics for Prometheus"),
             (routes.snapshot.as_ref(), "the same as JSON"),
+            (routes.cardinality.as_ref(), "what the guard over labels and series knows, as JSON"),
             (routes.health.as_ref(), "whether the process is alive"),
         ];
         for (path, what) in links {
@@ -103,6 +105,19 @@ impl Answer {
         }
         page += "</ul>\n</body>\n</html>\n";
         Self { status: StatusCode::OK, document: Arc::new(Document::of(HTML, vec![Bytes::from(page)])) }
+    }
+
+    /// A short document that is made for one request.
+    pub(super) fn json(text: String) -> Self {
+        Self { status: StatusCode::OK, document: Arc::new(Document::of(JSON, vec![Bytes::from(text)])) }
+    }
+
+    pub(super) fn forbidden() -> Self {
+        Self::line(StatusCode::FORBIDDEN, "this is for those who see all metrics\n".to_owned())
+    }
+
+    pub(super) fn unauthorized() -> Self {
+        Self::line(StatusCode::UNAUTHORIZED, "a token, or a user and a password, are needed here\n".to_owned())
     }
 
     pub(super) fn not_found(metrics: &str) -> Self {

@@ -17,6 +17,7 @@ use tokio::{
 };
 
 use super::{
+    access::Stream,
     answer::Answer,
     farewell::{answer_late, linger},
     limits::Limits,
@@ -39,7 +40,8 @@ enum End {
 pub(super) async fn drive(stream: TcpStream, endpoint: Arc<Endpoint>, is_refused: bool) {
     // Answers are written in few pieces; waiting for more would only delay them.
     let _ = stream.set_nodelay(true);
-    let progress = Arc::new(Progress::new());
+    let Some(stream) = agree(stream, &endpoint, is_refused).await else { return };
+    let progress = Arc::<Progress>::default();
     let requests = Requests::new(Arc::clone(&endpoint), Arc::clone(&progress), is_refused);
     let limits = endpoint.current.limits();
     let mut connection = Builder::new()
@@ -65,6 +67,25 @@ pub(super) async fn drive(stream: TcpStream, endpoint: Arc<Endpoint>, is_refused
         End::Late(Phase::Fresh | Phase::Head) if is_refused => answer_late(stream, &endpoint, Answer::busy()).await,
         End::Late(Phase::Head) => answer_late(stream, &endpoint, Answer::late()).await,
         End::Closed(_) | End::Late(_) | End::Stopped => {}
+    }
+}
+
+/// Agrees with a client on encryption, within the time that a head may take; none if that fails or the endpoint stops.
+async fn agree(stream: TcpStream, endpoint: &Endpoint, is_refused: bool) -> Option<Stream> {
+    let limits = endpoint.current.limits();
+    let limit = if is_refused { limits.refusal } else { limits.head };
+    let mut stopped = pin!(endpoint.stopped());
+    let mut agreed = pin!(time::timeout(limit, endpoint.gate.accept(stream)));
+    let agreed = poll_fn(|cx| match agreed.as_mut().poll(cx) {
+        Poll::Ready(agreed) => Poll::Ready(Some(agreed)),
+        Poll::Pending => stopped.as_mut().poll(cx).map(|()| None),
+    });
+    match agreed.await? {
+        Ok(Ok(stream)) => Some(stream),
+        Ok(Err(_)) | Err(_) => {
+            endpoint.gate.handshake_failed();
+            None
+        }
     }
 }
 

@@ -31,9 +31,14 @@ pub(super) struct Demand {
 
 impl Demand {
     pub(super) fn of<B>(request: &Request<B>, routes: &Routes) -> Self {
+        Self::for_route(request, Route::of(routes, request.method(), request.uri().path()))
+    }
+
+    /// The same where it is known what the request is for.
+    pub(super) fn for_route<B>(request: &Request<B>, route: Route) -> Self {
         let headers = request.headers();
         Self {
-            route: Route::of(routes, request.method(), request.uri().path()),
+            route,
             format: Format::negotiate(texts(headers, &ACCEPT)),
             coding: Coding::negotiate(texts(headers, &ACCEPT_ENCODING)),
             names: request.uri().query().and_then(filter::names),

@@ -1,15 +1,49 @@
 //! The endpoint of a build without the feature `server`: there is none, and whoever asks for one is told so.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use crate::{
     config::{Reload, Reloadable},
+    credentials::{Credentials, Offer},
     error::{Error, Kind},
     exporters::shown::Shown,
 };
 
 /// Whether this build can listen at all.
 pub(crate) const AVAILABLE: bool = false;
+
+/// Decides who may see what; there is nothing to see.
+#[derive(Debug)]
+pub(crate) struct Gate(());
+
+impl Gate {
+    pub(crate) fn open(_credentials: &Credentials, _offer: Offer) -> Result<Self, Error> {
+        Ok(Self(()))
+    }
+
+    pub(crate) fn count_by(
+        &self,
+        _reload_failed: impl Fn(&'static str) + Send + Sync + 'static,
+        _handshake_failed: impl Fn() + Send + Sync + 'static,
+    ) {
+    }
+
+    pub(crate) fn files(&self) -> impl Iterator<Item = &'static str> {
+        None.into_iter()
+    }
+
+    pub(crate) fn reload(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    pub(crate) fn is_encrypted(&self) -> bool {
+        false
+    }
+
+    pub(crate) fn tenants(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
 
 /// An address that is held; there can be none.
 #[derive(Debug)]
@@ -51,6 +85,7 @@ impl Bound {
         self,
         _settings: &Reloadable,
         _shown: Shown,
+        _gate: Arc<Gate>,
         _answered: impl Fn(&'static str, u16) + Send + Sync + 'static,
     ) -> Result<Server, Error> {
         match self {}

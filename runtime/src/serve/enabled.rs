@@ -1,6 +1,7 @@
 //! The endpoint's life: an address is bound, a thread with an async runtime of its own serves it, and both end in time.
 
 mod accept;
+mod access;
 mod answer;
 mod coding;
 mod connection;
@@ -11,6 +12,8 @@ mod farewell;
 mod filter;
 mod gzip;
 mod limits;
+pub(crate) mod mount;
+mod pages;
 mod progress;
 mod requests;
 mod route;
@@ -31,6 +34,7 @@ use std::{
 
 use tokio::{runtime, sync::watch};
 
+pub(crate) use self::access::Gate;
 use self::{current::Current, limits::Limits, requests::Endpoint};
 use crate::{
     config::{Reload, Reloadable},
@@ -152,7 +156,8 @@ impl Bound {
         None
     }
 
-    /// Answers from now on what is shown, and tells `answered` of each answer its route and status.
+    /// Answers from now on what is shown to whom `gate` lets see it, and tells `answered` of each answer its route and
+    /// status.
     ///
     /// # Errors
     /// If the operating system has no thread or no event queue left; the address is free again then.
@@ -160,9 +165,10 @@ impl Bound {
         self,
         settings: &Reloadable,
         shown: Shown,
+        gate: Arc<Gate>,
         answered: impl Fn(&'static str, u16) + Send + Sync + 'static,
     ) -> Result<Server, Error> {
-        self.start_within(Limits::new(&settings.endpoint), settings, shown, answered)
+        self.start_within(Limits::new(&settings.endpoint), settings, shown, gate, answered)
     }
 
     fn start_within(
@@ -170,14 +176,15 @@ impl Bound {
         limits: Limits,
         settings: &Reloadable,
         shown: Shown,
+        gate: Arc<Gate>,
         answered: impl Fn(&'static str, u16) + Send + Sync + 'static,
     ) -> Result<Server, Error> {
         let Self { listener, address } = self;
         let failed = |error| cannot_start(address, error);
         let runtime = runtime::Builder::new_current_thread()
             .enable_all()
-            // One for each kind of document that takes long to write.
-            .max_blocking_threads(2)
+            // One for each kind of document that takes long to write, one for a password, one for files.
+            .max_blocking_threads(4)
             .thread_name("tachometer-render")
             .build()
             .map_err(failed)?;
@@ -189,7 +196,7 @@ impl Bound {
         let (stop, stopping) = watch::channel(None);
         let (end, ended) = mpsc::channel();
         let current = Current::new(limits, settings);
-        let endpoint = Arc::new(Endpoint::new(current.clone(), shown, Box::new(answered), stopping));
+        let endpoint = Arc::new(Endpoint::new(current.clone(), shown, gate, Box::new(answered), stopping));
         let serve = move || {
             let cut = runtime.block_on(accept::serve(listener, endpoint));
             // A document that is still being written has nobody left to go to.

@@ -25,6 +25,8 @@ pub(super) struct Limits {
     pub(super) linger: Duration,
     /// Documents of one kind that exist at a time, because slow readers still read them.
     pub(super) documents: usize,
+    /// The same, of what one tenant sees.
+    pub(super) documents_of_tenant: usize,
 }
 
 impl Limits {
@@ -40,6 +42,7 @@ impl Limits {
             refusal: Duration::from_secs(1),
             linger: Duration::from_secs(1),
             documents: settings.documents,
+            documents_of_tenant: settings.documents.div_ceil(4),
         }
     }
 }

@@ -5,5 +5,6 @@ mod inner;
 #[cfg(feature = "server")]
 #[path = "enabled.rs"]
 mod inner;
-
-pub(crate) use self::inner::{AVAILABLE, Server};
+#[cfg(feature = "tower")]
+pub(crate) use self::inner::mount::router;
+pub(crate) use self::inner::{AVAILABLE, Bound, Gate, Server};

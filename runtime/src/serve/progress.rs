@@ -9,9 +9,9 @@ use std::{
 
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
-use tokio::{net::TcpStream, time::Instant};
+use tokio::time::Instant;
 
-use super::limits::Limits;
+use super::{access::Stream, limits::Limits};
 
 /// What a connection is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,12 +40,14 @@ struct State {
     has_unread_body: bool,
 }
 
-impl Progress {
-    pub(super) fn new() -> Self {
+impl Default for Progress {
+    fn default() -> Self {
         let since = Instant::now();
         Self(Mutex::new(State { phase: Phase::Fresh, since, is_body_handed_over: false, has_unread_body: false }))
     }
+}
 
+impl Progress {
     pub(super) fn phase(&self) -> Phase {
         self.lock().phase
     }
@@ -113,16 +115,16 @@ impl State {
 /// A stream that tells a [`Progress`] what it carries.
 #[derive(Debug)]
 pub(super) struct Watched {
-    stream: TokioIo<TcpStream>,
+    stream: TokioIo<Stream>,
     progress: Arc<Progress>,
 }
 
 impl Watched {
-    pub(super) fn new(stream: TcpStream, progress: Arc<Progress>) -> Self {
+    pub(super) fn new(stream: Stream, progress: Arc<Progress>) -> Self {
         Self { stream: TokioIo::new(stream), progress }
     }
 
-    pub(super) fn into_stream(self) -> TcpStream {
+    pub(super) fn into_stream(self) -> Stream {
         self.stream.into_inner()
     }
 }

@@ -2,43 +2,40 @@
 
 use std::{convert::Infallible, fmt, pin::Pin, sync::Arc, time::Instant};
 
-use hyper::{Request, Response, StatusCode, body::Body, body::Incoming, service::Service};
+use hyper::{HeaderMap, Request, Response, StatusCode, body::Body, body::Incoming, service::Service};
 use tokio::{sync::watch, task, time};
 
 use super::{
+    access::{Access, Gate},
     answer::{Answer, Sending},
     current::Current,
     demand::Demand,
-    documents::{Documents, Form},
-    filter::Named,
+    pages::{self, Pages},
     progress::Progress,
     route::{self, Route},
 };
-use crate::exporters::{prometheus::negotiation::Format, shown::Shown};
+use crate::{config::settings::Routes, exporters::shown::Shown};
 
 /// What all connections share.
 pub(super) struct Endpoint {
     pub(super) current: Current,
     /// Until when to end; `None` as long as connections are served.
     stopping: watch::Receiver<Option<Instant>>,
-    shown: Shown,
+    pub(super) gate: Arc<Gate>,
     answered: Box<dyn Fn(&'static str, u16) + Send + Sync>,
-    metrics: Documents,
-    snapshots: Documents,
+    pages: Pages,
 }
 
 impl Endpoint {
     pub(super) fn new(
         current: Current,
         shown: Shown,
+        gate: Arc<Gate>,
         answered: Box<dyn Fn(&'static str, u16) + Send + Sync>,
         stopping: watch::Receiver<Option<Instant>>,
     ) -> Self {
-        let most = current.limits().documents;
-        let scrapes = |created| Format::ALL.map(|format| Form::Scrape { format, created });
-        let metrics = Documents::new([false, true].into_iter().flat_map(scrapes), most);
-        let snapshots = Documents::new([Form::Json], most);
-        Self { current, stopping, shown, answered, metrics, snapshots }
+        let pages = Pages::new(shown, gate.label(), &current.limits());
+        Self { current, stopping, gate, answered, pages }
     }
 
     /// Ready when the endpoint stops.
@@ -57,35 +54,48 @@ impl Endpoint {
         (self.answered)(route::OTHER, status.as_u16());
     }
 
-    async fn answer(&self, demand: Demand) -> Answer {
+    async fn answer(&self, demand: Demand, headers: &HeaderMap) -> Answer {
         let route = demand.route;
-        let answer = match route {
-            Route::Metrics => {
-                // A text that is written already is in the format that it is in.
-                let format = if self.shown.families().is_some() { demand.format } else { Format::Text };
-                let form = Form::Scrape { format, created: self.current.created() };
-                self.document(&self.metrics, form, demand).await
-            }
-            Route::Snapshot if self.shown.families().is_none() => Answer::only_text(&self.current.routes().metrics),
-            Route::Snapshot => self.document(&self.snapshots, Form::Json, demand).await,
-            Route::Health => Answer::healthy(),
-            Route::Landing => Answer::landing(&self.current.routes()),
-            Route::Nothing => Answer::not_found(&self.current.routes().metrics),
-            Route::OtherMethod(_) => Answer::other_method(),
+        let access = if pages::is_open(route) { Access::All } else { self.gate.judge(headers).await };
+        let answer = match self.pages.shown_to(access) {
+            None => Answer::unauthorized(),
+            Some(part) => match route {
+                Route::Metrics => part.metrics(self.current.created(), demand).await,
+                Route::Snapshot | Route::Cardinality if part.is_text() => {
+                    Answer::only_text(&self.current.routes().metrics)
+                }
+                Route::Snapshot => part.snapshot(demand).await,
+                Route::Cardinality => part.cardinality(),
+                Route::Health => Answer::healthy(),
+                Route::Landing if part.is_text() => Answer::landing(&of_text(&self.current.routes())),
+                Route::Landing => Answer::landing(&self.current.routes()),
+                Route::Nothing => Answer::not_found(&self.current.routes().metrics),
+                Route::OtherMethod(_) => Answer::other_method(),
+            },
         };
         (self.answered)(route.label(), answer.status().as_u16());
         answer
     }
 
-    async fn document(&self, documents: &Documents, form: Form, demand: Demand) -> Answer {
-        let Demand { coding, names, deadline, .. } = demand;
-        match (names, &self.shown) {
-            (Some(names), Shown::Families(families)) => {
-                let named = Named { families: Arc::clone(families), names };
-                documents.single(form, coding, Shown::Families(Arc::new(named)), deadline).await
-            }
-            _ => documents.shared(form, coding, &self.shown, deadline).await,
-        }
+    /// Answers a request, or says that there are too many; `progress` is told when the answer begins and ends.
+    pub(super) async fn respond(
+        self: Arc<Self>,
+        demand: Demand,
+        headers: HeaderMap,
+        progress: Arc<Progress>,
+        is_refused: bool,
+    ) -> Response<Sending> {
+        let endpoint = Arc::clone(&self);
+        // A task of its own is the fence: a panic in there is an answer here, and the connection goes on.
+        let answer = task::spawn(async move {
+            if is_refused { endpoint.refuse(demand.route) } else { endpoint.answer(demand, &headers).await }
+        });
+        let answer = answer.await.unwrap_or_else(|_| Answer::failed());
+        progress.answer_begins();
+        let mut response = answer.into_response(progress);
+        let is_denied = response.status() == StatusCode::UNAUTHORIZED;
+        self.gate.dress(response.headers_mut(), is_denied);
+        response
     }
 
     fn refuse(&self, route: Route) -> Answer {
@@ -93,6 +103,11 @@ impl Endpoint {
         (self.answered)(route.label(), answer.status().as_u16());
         answer
     }
+}
+
+/// The pages that there are where there is nothing to show but a text.
+fn of_text(routes: &Routes) -> Routes {
+    Routes { snapshot: None, cardinality: None, ..routes.clone() }
 }
 
 impl fmt::Debug for Endpoint {
@@ -125,14 +140,7 @@ impl Service<Request<Incoming>> for Requests {
         let demand = Demand::of(&request, &self.endpoint.current.routes());
         let (endpoint, progress, is_refused) =
             (Arc::clone(&self.endpoint), Arc::clone(&self.progress), self.is_refused);
-        // A task of its own is the fence: a panic in there is an answer here, and the connection goes on.
-        let answer = task::spawn(async move {
-            if is_refused { endpoint.refuse(demand.route) } else { endpoint.answer(demand).await }
-        });
-        Box::pin(async move {
-            let answer = answer.await.unwrap_or_else(|_| Answer::failed());
-            progress.answer_begins();
-            Ok(answer.into_response(progress))
-        })
+        let (head, _) = request.into_parts();
+        Box::pin(async move { Ok(endpoint.respond(demand, head.headers, progress, is_refused).await) })
     }
 }

@@ -7,6 +7,7 @@ use crate::config::settings::Routes;
 /// What the pages are called in labels, whatever their paths are.
 const METRICS: &str = "/metrics";
 const SNAPSHOT: &str = "/snapshot";
+const CARDINALITY: &str = "/cardinality";
 const HEALTH: &str = "/healthz";
 const LANDING: &str = "/";
 
@@ -17,6 +18,8 @@ pub(super) enum Route {
     Metrics,
     /// The metrics as JSON.
     Snapshot,
+    /// What the guard knows, as JSON.
+    Cardinality,
     /// That the process is alive.
     Health,
     /// Links to all of these.
@@ -32,20 +35,31 @@ pub(super) const OTHER: &str = "other";
 
 impl Route {
     pub(super) fn of(routes: &Routes, method: &Method, path: &str) -> Self {
+        Self::at(routes, path).by(method)
+    }
+
+    /// What stands at a path.
+    fn at(routes: &Routes, path: &str) -> Self {
         let is = |route: &Option<String>| route.as_deref() == Some(path);
-        let route = if path == routes.metrics {
+        if path == routes.metrics {
             Self::Metrics
         } else if is(&routes.snapshot) {
             Self::Snapshot
+        } else if is(&routes.cardinality) {
+            Self::Cardinality
         } else if is(&routes.health) {
             Self::Health
         } else if is(&routes.landing) {
             Self::Landing
         } else {
             Self::Nothing
-        };
+        }
+    }
+
+    /// The same as a method asks for it.
+    pub(super) fn by(self, method: &Method) -> Self {
         let is_read = method == Method::GET || method == Method::HEAD;
-        if is_read || route == Self::Nothing { route } else { Self::OtherMethod(route.label()) }
+        if is_read || self == Self::Nothing { self } else { Self::OtherMethod(self.label()) }
     }
 
     /// The value of the label `route`: one of few, whatever clients ask for.
@@ -53,6 +67,7 @@ impl Route {
         match self {
             Self::Metrics => METRICS,
             Self::Snapshot => SNAPSHOT,
+            Self::Cardinality => CARDINALITY,
             Self::Health => HEALTH,
             Self::Landing => LANDING,
             Self::Nothing => OTHER,
@@ -73,7 +88,7 @@ mod tests {
     #[test]
     fn pages_are_where_settings_have_them() {
         let health = Some("/metrics".to_owned());
-        let routes = Routes { metrics: "/a/b".to_owned(), snapshot: None, health, landing: None };
+        let routes = Routes { metrics: "/a/b".to_owned(), snapshot: None, cardinality: None, health, landing: None };
         let of = |path| Route::of(&routes, &Method::GET, path);
         assert_eq!([of("/a/b"), of("/metrics"), of("/snapshot")], [Route::Metrics, Route::Health, Route::Nothing]);
         assert_eq!(of("/metrics").label(), "/healthz");
@@ -84,6 +99,7 @@ mod tests {
         for (path, route) in [
             ("/metrics", Route::Metrics),
             ("/snapshot", Route::Snapshot),
+            ("/cardinality", Route::Cardinality),
             ("/healthz", Route::Health),
             ("/", Route::Landing),
             ("", Route::Nothing),

@@ -1,5 +1,6 @@
 //! The endpoint over real sockets, with limits short enough to be met.
 
+mod access;
 mod client;
 mod formats;
 mod reloads;
@@ -13,7 +14,7 @@ use std::{
 use self::client::{Client, Reply};
 use super::*;
 use crate::{
-    exporters::shown::Shown,
+    credentials::{Credentials, Offer},
     exporters::{fake::Fake, prometheus::text::Text},
     families::{Families, Visitor},
     metric::block::LabelBlock,
@@ -27,12 +28,21 @@ const SHORT: Duration = Duration::from_millis(50);
 type Answered = Arc<Mutex<Vec<(&'static str, u16)>>>;
 
 fn start_with(limits: Limits, families: impl Families + Send + Sync + 'static) -> (Server, Answered) {
+    start_behind(limits, families, open())
+}
+
+/// A gate that lets everybody see everything.
+fn open() -> Gate {
+    Gate::open(&Credentials::default(), Offer::Series).expect("there is nothing to read")
+}
+
+fn start_behind(limits: Limits, families: impl Families + Send + Sync + 'static, gate: Gate) -> (Server, Answered) {
     let answered = Answered::default();
     let log = Arc::clone(&answered);
     let bound = Server::bind("127.0.0.1:0".parse().expect("an address")).expect("a port is free");
     let record = move |route, status| log.lock().expect("nobody panics").push((route, status));
-    let shown = Shown::Families(Arc::new(families));
-    let server = bound.start_within(limits, &Reloadable::default(), shown, record);
+    let (shown, gate) = (Shown::Families(Arc::new(families)), Arc::new(gate));
+    let server = bound.start_within(limits, &Reloadable::default(), shown, gate, record);
     (server.expect("a thread is free"), answered)
 }
 
@@ -348,8 +358,9 @@ fn a_panic_is_an_answer_and_not_the_end() {
 
     let bound = Server::bind("127.0.0.1:0".parse().expect("an address")).expect("a port is free");
     let count = |_: &str, _: u16| panic!("counting fails, as this test wants it to");
-    let server =
-        bound.start(&Reloadable::default(), Shown::Families(Arc::new(fake())), count).expect("a thread is free");
+    let shown = Shown::Families(Arc::new(fake()));
+    let server = bound.start(&Reloadable::default(), shown, Arc::new(open()), count);
+    let server = server.expect("a thread is free");
     let mut client = Client::connect(&server);
     assert_eq!(client.ask("GET", "/metrics").status, 500);
 }

@@ -33,6 +33,25 @@ pub(crate) struct Cells {
     bases: Segments<Box<[AtomicU64]>>,
 }
 
+/// A cell in one of its lives.
+#[derive(Clone, Copy)]
+pub(crate) struct Life<'a> {
+    pub(crate) words: &'a [AtomicU64],
+    present: &'a AtomicU32,
+    generation: u32,
+}
+
+impl Life<'_> {
+    /// Whether this life of the cell is over.
+    ///
+    /// Sequentially consistent, as are the additions before it and the stores of new generations: an addition that came
+    /// after a life's beginning then sees it.
+    #[inline(always)]
+    pub(crate) fn is_over(&self) -> bool {
+        self.present.load(Ordering::SeqCst) != self.generation
+    }
+}
+
 struct Segment {
     words: Box<[AtomicU64]>,
     generations: Box<[AtomicU32]>,
@@ -122,18 +141,21 @@ impl Cells {
     /// The words of a cell, unless that life of it is over.
     #[inline(always)]
     pub(crate) fn get(&self, cell: CellRef) -> Option<&[AtomicU64]> {
+        self.life(cell).map(|life| life.words)
+    }
+
+    /// The same, for those who look again when they have added.
+    #[inline(always)]
+    pub(crate) fn life(&self, cell: CellRef) -> Option<Life<'_>> {
         let (segment, offset) = self.segments.get(cell.index)?;
-        if segment.generations[offset].load(Ordering::Relaxed) != cell.generation {
+        let present = &segment.generations[offset];
+        if present.load(Ordering::Relaxed) != cell.generation {
             return None;
         }
-        Some(self.words_of(segment, offset))
+        Some(Life { words: self.words_of(segment, offset), present, generation: cell.generation })
     }
 
     /// Which life of the cell it is at the moment.
-    ///
-    /// Sequentially consistent, as are the additions before it and the stores of new generations: an addition that came
-    /// after a life's beginning then sees it.
-    #[inline(always)]
     pub(crate) fn generation(&self, index: u32) -> u32 {
         self.segments.get(index).map_or(0, |(segment, offset)| segment.generations[offset].load(Ordering::SeqCst))
     }

@@ -23,13 +23,13 @@ use crate::{
         cells::{CellRef, Cells, FreeList},
         exemplars::{Exemplars, Latest},
         ground::Ground,
-        ledger::Cost,
+        ledger::{Claim, Cost},
         pairs::Pairs,
         sketch::{QUANTILES, Sketches},
-        table::{Found, Refusal, Table},
+        table::{Found, New, Refusal, Standing, Table},
         value::Place,
     },
-    sync::{AtomicBool, AtomicU32, MutexGuard, Ordering, RwLock, RwLockWriteGuard},
+    sync::{AtomicU32, AtomicU64, MutexGuard, Ordering, RwLock, RwLockWriteGuard},
 };
 
 /// How many quanta make one unit.
@@ -52,8 +52,8 @@ pub(crate) struct Family {
     sketches: Option<Sketches>,
     series: RwLock<Series>,
     exemplars: Exemplars,
-    /// Whether series end that nobody records into.
-    expires: AtomicBool,
+    /// When people are told again that labels are folded.
+    told_again: AtomicU64,
     pins: Pins,
     retired: Retired,
     /// A bit for each kind of trouble that has been warned of.
@@ -80,8 +80,10 @@ struct Series {
     free: FreeList,
     axes: Axes,
     rules: Rules,
-    /// Whether room has been taken for the series in which all labels are `other`.
+    /// Whether room has been taken for the first series in which all labels are `other`, be it there or not.
     has_last_resort: bool,
+    /// How many such series there are. They differ in labels all of whose values are known.
+    last_resorts: u64,
     idle: Idle,
 }
 
@@ -93,6 +95,7 @@ impl Series {
             axes: Axes::default(),
             rules,
             has_last_resort: false,
+            last_resorts: 0,
             idle: Idle::default(),
         }
     }
@@ -122,7 +125,7 @@ impl Family {
             ground,
             about: RwLock::new(about),
             sketches: (kind == Kind::Summary).then(Sketches::new),
-            expires: AtomicBool::new(rules.expiry.is_some()),
+            told_again: AtomicU64::new(0),
             series: RwLock::new(Series::new(rules)),
             exemplars: Exemplars::default(),
             pins: Pins::default(),
@@ -186,17 +189,29 @@ impl Family {
         self.known(key.into(), |free| self.cell(free).map(Place::Cell))
     }
 
+    /// The same, if it is there or there is room for its sample in a scrape.
+    pub(crate) fn own_series(&self, key: &Key) -> Option<Found> {
+        let sample = Cost { samples: self.samples(), ..Cost::NONE };
+        if !self.ground.ledger.has_room(sample, Claim::LastResort) {
+            let series = self.series.read().expect("nothing panics under this lock");
+            series.table.find(&series.table.labels_of(key.into()))?;
+        }
+        self.known_series(key).ok()
+    }
+
     fn known(&self, pairs: Pairs<'_>, place: impl FnOnce(&mut FreeList) -> Option<Place>) -> Result<Found, Refusal> {
         let series = &mut *self.series.write().expect("nothing panics under this lock");
         let Series { table, free, axes, rules, .. } = series;
         let sanitized = pairs.sanitized();
         let texts: Vec<(&str, &str)> = sanitized.iter().map(|(name, value)| (name.as_str(), *value)).collect();
         let labels = table.labels_of(Pairs::Texts(&texts));
-        if let Some(found) = table.find(&labels) {
+        if let Some(found) = table.find_any(&labels) {
+            self.make_known(series, found, &texts);
             return Ok(found);
         }
         let place = place(free).ok_or(Refusal::Full)?;
-        let found = table.insert(&labels, pairs, place, self.ground.age()).inspect_err(|_| {
+        let new = New { place, standing: Standing::Known, now: self.ground.age() };
+        let found = table.insert(&labels, pairs, new).inspect_err(|_| {
             if let Place::Cell(cell) = place {
                 self.cells.kill(cell, free);
             }
@@ -216,6 +231,33 @@ impl Family {
         Some(cell)
     }
 
+    /// Makes a series that is there one that stays, and gives back the room that it took.
+    fn make_known(&self, series: &mut Series, found: Found, labels: &[(&str, &str)]) {
+        let Series { table, axes, rules, last_resorts, .. } = series;
+        let at = found.at as usize;
+        let samples = Cost { samples: self.samples(), ..Cost::NONE };
+        match table.standing(at) {
+            Standing::Known => return,
+            Standing::Counted => {
+                axes.series -= 1;
+                self.ground.ledger.give(self.cost(Pairs::Texts(labels)));
+            }
+            Standing::LastResort => {
+                *last_resorts -= 1;
+                if *last_resorts > 0 {
+                    self.ground.ledger.give(self.last_resort());
+                }
+            }
+        }
+        self.ground.ledger.force(samples);
+        table.set_standing(at, Standing::Known);
+        table.set_linked(at, true);
+        self.pin(found.place, 1);
+        let hash = |name: &str, value: &str| table.hash(name, value);
+        axes.admit(labels.iter().copied(), rules, true, hash);
+        axes.remove(labels.iter().copied(), hash);
+    }
+
     /// Says of labels that all their values are known, so that they are never folded.
     pub(crate) fn set_finite(&self, labels: impl IntoIterator<Item = impl AsRef<str>>) {
         let axes = &mut self.series.write().expect("nothing panics under this lock").axes;
@@ -226,11 +268,6 @@ impl Family {
     pub(crate) fn guarded<T>(&self, look: impl FnOnce(&Axes, &Rules) -> T) -> T {
         let series = self.series.read().expect("nothing panics under this lock");
         look(&series.axes, &series.rules)
-    }
-
-    /// Whether series end that nobody records into and nobody holds.
-    pub(crate) fn expires(&self) -> bool {
-        self.expires.load(Ordering::Relaxed)
     }
 
     /// How many words a series takes.

@@ -21,6 +21,7 @@ use crate::{
     },
     metric::kind::Kind,
     store::{family::Family, registry::Store},
+    sync::RwLockReadGuard,
 };
 
 /// Counts what makes places that somebody remembers worth looking up again: new policies, and ended series. The standard
@@ -60,6 +61,16 @@ impl Store {
             family.set_rules(Rules::of(&told, family.name()));
         }
         EPOCH.fetch_add(1, Ordering::Release);
+    }
+
+    /// The policy that all metrics are held to.
+    pub(crate) fn policy(&self) -> RwLockReadGuard<'_, Policy> {
+        self.ground().policy.read().expect("nothing panics under this lock")
+    }
+
+    /// Says how many samples there are in a scrape beside those of the store.
+    pub(crate) fn set_foreign_samples(&self, samples: u64) {
+        self.ground().ledger.set_foreign_samples(samples);
     }
 
     /// Ends series that have been idle for too long.
@@ -130,7 +141,7 @@ impl Store {
     ) {
         let Some(family) = self.own_family(name, help, kind) else { return };
         let labels: Vec<Label> = labels.iter().map(|(name, value)| Label::new(*name, (*value).to_owned())).collect();
-        let Ok(found) = family.known_series(&Key::from_parts(name, labels)) else { return };
+        let Some(found) = family.own_series(&Key::from_parts(name, labels)) else { return };
         match kind {
             Kind::Counter => family.raise_units(found.place, value),
             _ => family.set(found.place, value as f64),

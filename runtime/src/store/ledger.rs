@@ -1,7 +1,7 @@
 //! What all series of a store take up together, and how much of it there may be. Knows no series.
 
 use crate::{
-    cardinality::policy::Policy,
+    cardinality::policy::{Limit, Policy},
     sync::{AtomicU64, Ordering},
 };
 
@@ -13,8 +13,27 @@ pub(crate) struct Cost {
     pub(crate) samples: u64,
 }
 
+/// Which part of all room is kept for series of last resort, which metrics need that come later: one of so many.
+const RESERVE: u64 = 16;
+
+/// Who asks for room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Claim {
+    /// A series that can be folded into another one.
+    Ordinary,
+    /// One that cannot.
+    LastResort,
+}
+
 /// What is taken, and the limits. Room is taken in one step, so that there is never more taken than there is.
-pub(crate) struct Ledger([Account; 3]);
+pub(crate) struct Ledger {
+    accounts: [Account; 3],
+    /// Samples that stand beside those of series.
+    foreign: AtomicU64,
+}
+
+/// The account of samples.
+const SAMPLES: usize = 2;
 
 struct Account {
     used: AtomicU64,
@@ -39,27 +58,28 @@ impl Cost {
 
 impl Ledger {
     pub(crate) fn new(policy: &Policy) -> Self {
-        let ledger = Self(std::array::from_fn(|_| Account { used: AtomicU64::new(0), most: AtomicU64::new(0) }));
+        let account = |_| Account { used: AtomicU64::new(0), most: AtomicU64::new(0) };
+        let ledger = Self { accounts: std::array::from_fn(account), foreign: AtomicU64::new(0) };
         ledger.set_limits(policy);
         ledger
     }
 
     pub(crate) fn set_limits(&self, policy: &Policy) {
-        let limits = [policy.series.most, policy.bytes.most, policy.samples.most];
-        self.0.iter().zip(limits).for_each(|(account, most)| account.most.store(most, Ordering::Relaxed));
+        let limits = [Limit::Series, Limit::Bytes, Limit::Samples].map(|limit| policy.most(limit));
+        self.accounts.iter().zip(limits).for_each(|(account, most)| account.most.store(most, Ordering::Relaxed));
     }
 
     /// Whether there is room for this much at the moment.
-    pub(crate) fn has_room(&self, cost: Cost) -> bool {
-        self.0.iter().zip(cost.parts()).all(|(account, amount)| account.has_room(amount))
+    pub(crate) fn has_room(&self, cost: Cost, claim: Claim) -> bool {
+        self.accounts.iter().zip(cost.parts()).all(|(account, amount)| account.has_room(amount, claim))
     }
 
     /// Takes room, if there is enough of all.
-    pub(crate) fn take(&self, cost: Cost) -> bool {
+    pub(crate) fn take(&self, cost: Cost, claim: Claim) -> bool {
         let parts = cost.parts();
-        for (n, (account, amount)) in self.0.iter().zip(parts).enumerate() {
-            if !account.take(amount) {
-                self.0.iter().zip(parts).take(n).for_each(|(account, amount)| account.give(amount));
+        for (n, (account, amount)) in self.accounts.iter().zip(parts).enumerate() {
+            if !account.take(amount, claim) {
+                self.accounts.iter().zip(parts).take(n).for_each(|(account, amount)| account.give(amount));
                 return false;
             }
         }
@@ -68,32 +88,39 @@ impl Ledger {
 
     /// Takes room, whether there is any or not.
     pub(crate) fn force(&self, cost: Cost) {
-        self.0.iter().zip(cost.parts()).for_each(|(account, amount)| {
+        self.accounts.iter().zip(cost.parts()).for_each(|(account, amount)| {
             account.used.fetch_add(amount, Ordering::Relaxed);
         });
     }
 
     pub(crate) fn give(&self, cost: Cost) {
-        self.0.iter().zip(cost.parts()).for_each(|(account, amount)| account.give(amount));
+        self.accounts.iter().zip(cost.parts()).for_each(|(account, amount)| account.give(amount));
+    }
+
+    /// From now on there are so many samples beside those of series.
+    pub(crate) fn set_foreign_samples(&self, samples: u64) {
+        let before = self.foreign.swap(samples, Ordering::Relaxed);
+        // Modulo 2⁶⁴: whoever swaps later adds the difference to what this one has set.
+        self.accounts[SAMPLES].used.fetch_add(samples.wrapping_sub(before), Ordering::Relaxed);
     }
 
     /// What is used of series, bytes and samples, and how much of each there may be.
     pub(crate) fn state(&self) -> [(u64, u64); 3] {
         std::array::from_fn(|n| {
-            let account = &self.0[n];
+            let account = &self.accounts[n];
             (account.used.load(Ordering::Relaxed), account.most.load(Ordering::Relaxed))
         })
     }
 }
 
 impl Account {
-    fn has_room(&self, amount: u64) -> bool {
-        self.used.load(Ordering::Relaxed).saturating_add(amount) <= self.most.load(Ordering::Relaxed)
+    fn has_room(&self, amount: u64, claim: Claim) -> bool {
+        self.used.load(Ordering::Relaxed).saturating_add(amount) <= self.most(claim)
     }
 
     /// Relaxed, as everywhere here: each account is a number of its own, and nothing else is read on its account.
-    fn take(&self, amount: u64) -> bool {
-        let most = self.most.load(Ordering::Relaxed);
+    fn take(&self, amount: u64, claim: Claim) -> bool {
+        let most = self.most(claim);
         let mut used = self.used.load(Ordering::Relaxed);
         loop {
             let Some(next) = used.checked_add(amount).filter(|next| *next <= most) else { return false };
@@ -104,9 +131,15 @@ impl Account {
         }
     }
 
-    /// What a series took may have been reckoned under another policy.
+    fn most(&self, claim: Claim) -> u64 {
+        match (self.most.load(Ordering::Relaxed), claim) {
+            (u64::MAX, _) => u64::MAX,
+            (most, Claim::LastResort) => most,
+            (most, Claim::Ordinary) => most - most / RESERVE,
+        }
+    }
+
     fn give(&self, amount: u64) {
-        let less = |used: u64| Some(used.saturating_sub(amount));
-        let _ = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+        self.used.fetch_sub(amount, Ordering::Relaxed);
     }
 }

@@ -1,18 +1,18 @@
 //! The store's rules under every interleaving: `RUSTFLAGS="--cfg loom"`, see CONTRIBUTING.md.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use loom::{sync::Arc, thread};
 
 use crate::{
     cardinality::{policy::Policy, rules::Rules},
     families::Value,
-    metric::kind::Kind,
+    metric::{kind::Kind, matcher::Matcher},
     store::{
         cells::{Cells, FreeList},
         family::{About, Family, admission::Wanted},
         ground::Ground,
-        ledger::{Cost, Ledger},
+        ledger::{Claim, Cost, Ledger},
         pairs::Pairs,
         sketch::Sketches,
         slab::{Slabs, Word},
@@ -235,6 +235,32 @@ fn loom_the_last_place_is_taken_once() {
     });
 }
 
+/// A policy that comes while a value is admitted: the value is there or folded, in one series in any case, and no call is
+/// lost.
+#[test]
+fn loom_a_policy_meets_an_admission() {
+    loom::model(|| {
+        let family = counter(0);
+        let flip = thread::spawn(move || {
+            let only = Policy::default().allow_only(Matcher::Full("calls_total".to_owned()), "kind", ["b"]);
+            family.set_rules(Rules::of(&only, "calls_total"));
+        });
+        let first = series(family, "a");
+        family.count(first, 1);
+        flip.join().expect("it does not panic");
+        let second = series(family, "a");
+        family.count(second, 1);
+        family.set_rules(Rules::of(&Policy::default(), "calls_total"));
+        let mut batch = Batch::default();
+        family.copy(0, 8, &mut batch);
+        let blocks: Vec<_> = batch.iter().map(|(_, labels)| labels.as_str().to_owned()).collect();
+        let distinct: HashSet<_> = blocks.iter().collect();
+        assert_eq!(distinct.len(), blocks.len(), "no series is there twice");
+        let sum: u64 = batch.iter().map(|(record, _)| total(family, record.place().expect("it has one"))).sum();
+        assert_eq!(sum, 2);
+    });
+}
+
 /// Room for one series in the process is given away once.
 #[test]
 fn loom_the_ledger_never_gives_more_than_there_is() {
@@ -243,13 +269,13 @@ fn loom_the_ledger_never_gives_more_than_there_is() {
         let cost = Cost { series: 1, ..Cost::NONE };
         let other = {
             let ledger = ledger.clone();
-            thread::spawn(move || ledger.take(cost))
+            thread::spawn(move || ledger.take(cost, Claim::Ordinary))
         };
-        let mine = ledger.take(cost);
+        let mine = ledger.take(cost, Claim::Ordinary);
         let theirs = other.join().expect("it does not panic");
         assert!(mine != theirs);
         ledger.give(cost);
-        assert!(ledger.take(cost));
+        assert!(ledger.take(cost, Claim::Ordinary));
     });
 }
 

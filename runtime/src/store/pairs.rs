@@ -2,7 +2,10 @@
 
 use metrics::{Key, Label};
 
-use crate::metric::label;
+use crate::metric::{
+    block::{self, LabelBlock},
+    label,
+};
 
 /// Labels by name and value, from wherever they stand.
 #[derive(Debug, Clone, Copy)]
@@ -51,4 +54,33 @@ impl<'a> From<&'a Key> for Pairs<'a> {
     fn from(key: &'a Key) -> Self {
         Self::Labels(key.labels().as_slice())
     }
+}
+
+/// Whether a block holds just these labels, in whatever order.
+pub(super) fn same(block: LabelBlock<'_>, labels: Pairs<'_>) -> bool {
+    if block.is_classic() && is_in_order(block.as_str().as_bytes(), labels) {
+        return true;
+    }
+    let mut count = 0;
+    let all_known = block.iter().all(|(name, value)| {
+        count += 1;
+        let name = label::sanitize(&name);
+        labels.iter().any(|label| label == (&*name, &*value))
+    });
+    all_known && count == labels.len()
+}
+
+/// Whether a block of classic names is just these labels in this order; the usual case, and quick.
+fn is_in_order(mut block: &[u8], labels: Pairs<'_>) -> bool {
+    for (n, (name, value)) in labels.iter().enumerate() {
+        let rest = if n == 0 { Some(block) } else { block.strip_prefix(b",") };
+        let rest = rest
+            .and_then(|rest| rest.strip_prefix(name.as_bytes()))
+            .and_then(|rest| rest.strip_prefix(b"=\""))
+            .and_then(|rest| block::strip_escaped(rest, value))
+            .and_then(|rest| rest.strip_prefix(b"\""));
+        let Some(rest) = rest else { return false };
+        block = rest;
+    }
+    block.is_empty()
 }

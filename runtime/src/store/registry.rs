@@ -10,7 +10,7 @@ use std::{
 use metrics::Key;
 
 use crate::{
-    cardinality::policy::Policy,
+    cardinality::policy::{Limit, Policy},
     clock,
     metric::{kind::Kind, matcher::Ladders, unit::Unit},
     store::{
@@ -299,7 +299,7 @@ impl Store {
 
     /// The family of a name that nobody has declared, if there may be another one.
     fn admitted_family(&self, name: &str, kind: Kind, make: impl FnOnce() -> Family) -> Option<&'static Family> {
-        let most = self.ground.policy.read().expect("nothing panics under this lock").metrics.most;
+        let most = self.policy().most(Limit::Metrics);
         match self.directory.find_or_insert(name, |count| ((count as u64) < most).then(make)) {
             Ok(family) => return Some(family),
             Err(Unmade::Limit) => self.dropped(Dropped::Refused, 1),

@@ -4,6 +4,7 @@
 //! printed, so that two keys which would print the same line are one series.
 
 use std::{
+    collections::BTreeSet,
     hash::{BuildHasher, Hasher},
     ops::Range,
 };
@@ -11,11 +12,11 @@ use std::{
 use hashbrown::HashTable;
 
 use crate::{
-    metric::{
-        block::{self, LabelBlock},
-        label,
+    metric::block::{self, LabelBlock},
+    store::{
+        pairs::{self, Pairs},
+        value::Place,
     },
-    store::{pairs::Pairs, value::Place},
 };
 
 /// Records in one chunk of the list.
@@ -38,6 +39,8 @@ pub(crate) struct Table {
     arena: Vec<String>,
     /// Bytes of the arena that belong to no series any more.
     garbage: usize,
+    /// Records that look-ups do not find, though their series are there. Hardly ever any.
+    unlinked: BTreeSet<u32>,
 }
 
 /// What is known of a series besides its labels' text and its value.
@@ -49,12 +52,33 @@ pub(crate) struct Record {
     at: u32,
     len: u16,
     classic: bool,
+    standing: Standing,
     place: [u32; 2],
     started: Age,
 }
 
+/// What a series is to the guard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Known before it is recorded into, so that it takes no room and never ends.
+    Known,
+    /// One of those that are limited.
+    Counted,
+    /// All its labels that can be folded are: there is nowhere else to go.
+    LastResort,
+}
+
 /// How old the store was, in tenths of a second: enough for 13 years.
 pub(crate) type Age = u32;
+
+/// What is noted of a new series besides its labels.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct New {
+    /// Where its value lives.
+    pub(crate) place: Place,
+    pub(crate) standing: Standing,
+    pub(crate) now: Age,
+}
 
 impl Record {
     /// When the series was admitted.
@@ -82,6 +106,7 @@ pub(crate) struct Found {
 pub(crate) struct Gone {
     text: String,
     classic: bool,
+    pub(crate) standing: Standing,
 }
 
 impl Gone {
@@ -123,20 +148,25 @@ impl Table {
     pub(crate) fn remove(&mut self, at: usize) -> Option<Gone> {
         let record = *self.record(at);
         record.place()?;
-        let (text, classic) = (self.block(&record).as_str().to_owned(), record.classic);
+        let (text, classic, standing) = (self.block(&record).as_str().to_owned(), record.classic, record.standing);
         self.unlink(at);
+        self.unlinked.remove(&(at as u32));
         let gone = self.record_mut(at);
         (gone.place, gone.len) = ([0, 0], 0);
         self.vacant.push(at as u32);
         self.garbage += text.len();
-        Some(Gone { text, classic })
+        Some(Gone { text, classic, standing })
     }
 
     /// Lets the `at`-th series be found, or not. It keeps its place and its value.
     pub(crate) fn set_linked(&mut self, at: usize, linked: bool) {
         if !linked {
             self.unlink(at);
-        } else if self.index.find(spread(self.record(at).hash), |&other| other as usize == at).is_none() {
+            self.unlinked.insert(at as u32);
+            return;
+        }
+        self.unlinked.remove(&(at as u32));
+        if self.index.find(spread(self.record(at).hash), |&other| other as usize == at).is_none() {
             self.link(at as u32);
         }
     }
@@ -198,19 +228,36 @@ impl Table {
         Some(Found { at, place: self.record(at as usize).place()?, folded: false })
     }
 
+    /// The series with these labels, also one that look-ups do not find.
+    pub(crate) fn find_any(&self, labels: &Labels<'_>) -> Option<Found> {
+        let unlinked = || self.unlinked.iter().copied().find(|at| self.is(*at, labels));
+        self.find(labels).or_else(|| {
+            let at = unlinked()?;
+            Some(Found { at, place: self.record(at as usize).place()?, folded: false })
+        })
+    }
+
+    /// What the `at`-th series is to the guard.
+    pub(crate) fn standing(&self, at: usize) -> Standing {
+        self.record(at).standing
+    }
+
+    /// From now on the `at`-th series is this to the guard.
+    pub(crate) fn set_standing(&mut self, at: usize, standing: Standing) {
+        self.record_mut(at).standing = standing;
+    }
+
     /// The labels of the `at`-th series.
     pub(crate) fn labels(&self, at: u32) -> LabelBlock<'_> {
         self.block(self.record(at as usize))
     }
 
-    /// Adds the series with these labels, which is not there yet, and whose value lives at `place` from now on. It is
-    /// printed with the names that are `written`.
+    /// Adds the series with these labels, which is not there yet. It is printed with the names that are `written`.
     pub(crate) fn insert(
         &mut self,
         labels: &Labels<'_>,
         written: Pairs<'_>,
-        place: Place,
-        now: Age,
+        New { place, standing, now }: New,
     ) -> Result<Found, Refusal> {
         if labels.pairs.have_a_name_twice() {
             return Err(Refusal::LabelNames);
@@ -218,7 +265,7 @@ impl Table {
         let (at, len, classic) = self.store_block(written).ok_or(Refusal::Full)?;
         let packed = place.pack();
         let place_words = [(packed >> 32) as u32, packed as u32];
-        let record = Record { hash: labels.hash, at, len, classic, place: place_words, started: now };
+        let record = Record { hash: labels.hash, at, len, classic, standing, place: place_words, started: now };
         Ok(Found { at: self.push(record), place, folded: false })
     }
 
@@ -290,7 +337,7 @@ impl Table {
 
     fn is(&self, at: u32, labels: &Labels<'_>) -> bool {
         let record = self.record(at as usize);
-        record.hash == labels.hash && same(self.block(record), labels.pairs)
+        record.hash == labels.hash && pairs::same(self.block(record), labels.pairs)
     }
 
     fn store_block(&mut self, labels: Pairs<'_>) -> Option<(u32, u16, bool)> {
@@ -350,35 +397,6 @@ fn spread(hash: u32) -> u64 {
     u64::from(hash).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
-/// Whether a block holds just these labels, in whatever order.
-fn same(block: LabelBlock<'_>, labels: Pairs<'_>) -> bool {
-    if block.is_classic() && is_in_order(block.as_str().as_bytes(), labels) {
-        return true;
-    }
-    let mut count = 0;
-    let all_known = block.iter().all(|(name, value)| {
-        count += 1;
-        let name = label::sanitize(&name);
-        labels.iter().any(|label| label == (&*name, &*value))
-    });
-    all_known && count == labels.len()
-}
-
-/// Whether a block of classic names is just these labels in this order; the usual case, and quick.
-fn is_in_order(mut block: &[u8], labels: Pairs<'_>) -> bool {
-    for (n, (name, value)) in labels.iter().enumerate() {
-        let rest = if n == 0 { Some(block) } else { block.strip_prefix(b",") };
-        let rest = rest
-            .and_then(|rest| rest.strip_prefix(name.as_bytes()))
-            .and_then(|rest| rest.strip_prefix(b"=\""))
-            .and_then(|rest| block::strip_escaped(rest, value))
-            .and_then(|rest| rest.strip_prefix(b"\""));
-        let Some(rest) = rest else { return false };
-        block = rest;
-    }
-    block.is_empty()
-}
-
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
@@ -391,7 +409,9 @@ mod tests {
         let place = |generation| Place::Cell(CellRef { index: 0, generation });
         let mut add = |generation, now| {
             let labels = table.labels_of(pairs);
-            let found = table.insert(&labels, pairs, place(generation), now).expect("there is room");
+            let found = table
+                .insert(&labels, pairs, New { place: place(generation), standing: Standing::Counted, now })
+                .expect("there is room");
             let mut batch = Batch::default();
             table.copy(0, 9, &mut batch);
             let started: Vec<_> = batch.iter().map(|(record, _)| record.started()).collect();

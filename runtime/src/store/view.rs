@@ -1,6 +1,7 @@
 //! The live store as an encoder reads it.
 
 use crate::{
+    Report,
     families::{Details, Families, Visitor},
     metric::block::LabelBlock,
     store::{registry::Store, table::Batch},
@@ -28,6 +29,10 @@ impl View {
 impl Families for View {
     fn common_labels(&self) -> LabelBlock<'_> {
         LabelBlock::new(&self.common, true)
+    }
+
+    fn cardinality(&self) -> Option<Report> {
+        Some(self.store.cardinality())
     }
 
     fn visit(&self, visitor: &mut dyn Visitor) {

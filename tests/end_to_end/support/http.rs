@@ -12,6 +12,15 @@ use serde_json::Value;
 pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) body: String,
+    head: String,
+}
+
+impl Response {
+    /// The value of a header, if it is there.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let headers = self.head.lines().filter_map(|line| line.split_once(": "));
+        headers.into_iter().find(|(this, _)| this.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
 }
 
 /// `GET path`, answered by 200.
@@ -54,5 +63,5 @@ fn send(server: SocketAddr, method: &str, path: &str, headers: &str, body: &str)
     stream.read_to_string(&mut answer)?;
     let (head, body) = answer.split_once("\r\n\r\n").ok_or(io::ErrorKind::UnexpectedEof)?;
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or(io::ErrorKind::InvalidData)?;
-    Ok(Response { status, body: body.to_owned() })
+    Ok(Response { status, body: body.to_owned(), head: head.to_owned() })
 }

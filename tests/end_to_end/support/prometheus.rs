@@ -27,10 +27,22 @@ impl Prometheus {
     /// Starts it and waits until it can be asked.
     #[track_caller]
     pub(crate) fn scraping(target: SocketAddr) -> Self {
+        Self::scraping_as(target, "")
+    }
+
+    /// The same, where a scrape of more samples fails as a whole.
+    #[track_caller]
+    pub(crate) fn taking(target: SocketAddr, samples: u32) -> Self {
+        Self::scraping_as(target, &format!("sample_limit: {samples},"))
+    }
+
+    /// The same, with more settings of the scrape: YAML that ends with a comma.
+    #[track_caller]
+    pub(crate) fn scraping_as(target: SocketAddr, settings: &str) -> Self {
         let folder = tempfile::tempdir().expect("temporary folders can be made");
         let config = format!(
             "global: {{ scrape_interval: 1s, scrape_timeout: 1s }}\n\
-             scrape_configs: [{{ job_name: quickstart, static_configs: [{{ targets: ['{target}'] }}] }}]\n"
+             scrape_configs: [{{ job_name: quickstart, {settings} static_configs: [{{ targets: ['{target}'] }}] }}]\n"
         );
         let path = folder.path().join("prometheus.yml");
         fs::write(&path, config).expect("the folder can be written");
@@ -55,6 +67,13 @@ impl Prometheus {
         prometheus
     }
 
+    /// What it answers to a query: an instant vector.
+    #[track_caller]
+    pub(crate) fn query(&self, query: &str) -> Vec<Sample> {
+        let query: String = query.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        sample::of_answer(&http::get_json(self.address, &format!("/api/v1/query?query={query}")))
+    }
+
     /// The latest value of every series of the program, Prometheus' own ones about the scrape among them.
     #[track_caller]
     pub(crate) fn samples(&self) -> Vec<Sample> {
@@ -69,6 +88,23 @@ impl Prometheus {
         let now = UNIX_EPOCH.elapsed().expect("it is later than 1970").as_secs();
         let path = format!("/api/v1/query_exemplars?query={metric}&start={}&end={}", now - 3600, now + 3600);
         sample::of_exemplars(metric, &http::get_json(self.address, &path))
+    }
+
+    /// The first value that a query finds, which is written as in an address.
+    #[track_caller]
+    pub(crate) fn value(&self, query: &str) -> Option<f64> {
+        let answer = http::get_json(self.address, &format!("/api/v1/query?query={query}"));
+        answer["data"]["result"][0]["value"][1].as_str()?.parse().ok()
+    }
+
+    /// Why the last scrape failed, if it did.
+    pub(crate) fn last_error(&self) -> String {
+        http::get_json(self.address, "/api/v1/targets")["data"]["activeTargets"][0]["lastError"].to_string()
+    }
+
+    /// What it says of itself.
+    pub(crate) fn own_page(&self) -> String {
+        http::get(self.address, "/metrics")
     }
 
     fn log(&self) -> String {

@@ -70,7 +70,8 @@ fn of_series(series: &Value) -> Sample {
     let text = |value: &Value| value.as_str().expect("labels and values are texts").to_owned();
     let labels = metric.iter().filter(|(name, _)| !["__name__", "job", "instance"].contains(&name.as_str()));
     Sample {
-        name: text(&metric["__name__"]),
+        // What is calculated has none.
+        name: metric.get("__name__").map(text).unwrap_or_default(),
         labels: labels.map(|(name, value)| (name.clone(), text(value))).collect(),
         value: number(&text(&series["value"][1])),
     }

@@ -23,6 +23,10 @@ pub(crate) fn enter(_: &Site, _: Option<&Group>) -> (u64, u8) {
     (0, 0)
 }
 
+pub(crate) fn is_quick(_: &Site) -> bool {
+    true
+}
+
 pub(crate) fn count(_: &Site, _: Option<&Group>, _: Ending) -> bool {
     true
 }

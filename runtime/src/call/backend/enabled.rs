@@ -222,14 +222,17 @@ pub(crate) fn enter(site: &Site, group: Option<&Group>) -> (u64, u8) {
     (now(site), fork::generation())
 }
 
-/// Ends a call that is only counted; says whether that is all there was to do.
+/// Whether a call that begins now is counted and nothing else.
+#[inline(always)]
+pub(crate) fn is_quick(site: &Site) -> bool {
+    site.is_only_counted() && !exemplars::is_on()
+}
+
+/// Ends a call that is [quick](is_quick); says whether that is all there was to do.
 ///
 /// What most calls need, small enough to be inlined into the function.
 #[inline(always)]
 pub(crate) fn count(site: &Site, group: Option<&Group>, ending: Ending) -> bool {
-    if !site.is_only_counted() || exemplars::is_on() {
-        return false;
-    }
     if let Some(group) = group {
         return match ending {
             Ending::Ok => count_at(site, group.counter[0]),

@@ -64,7 +64,12 @@ impl Group {
             };
             metric.ends(ending).map(series).last().flatten()
         };
-        let pair = |family, metric| [Ending::Ok, Ending::Error].map(|ending| series(family, metric, ending));
+        let pair = |family, metric: Option<Metric<'_>>| {
+            let ok = series(family, metric, Ending::Ok);
+            // Without a label that tells them apart they are the same one.
+            let is_told = metric.is_some_and(|metric| metric.result || metric.error);
+            [ok, if is_told { series(family, metric, Ending::Error) } else { ok }]
+        };
         let counter = pair(families.counter, site.counter_metric());
         let timer = pair(families.timer, site.timer_metric());
         let gauge = series(families.gauge, site.gauge_metric(), Ending::Ok);

@@ -143,7 +143,7 @@ fn counts(runtime: &Runtime, out: &mut Batch) {
 
 fn lag(runtime: &Runtime, out: &mut Batch) {
     let name = runtime.name.as_str();
-    let Some(quantiles) = runtime.lag.quantiles() else { return };
+    let Some(quantiles) = runtime.lag.moment() else { return };
     for (metric, value) in
         [(&P50, quantiles.get(0.5)), (&P95, quantiles.get(0.95)), (&P99, quantiles.get(0.99)), (&MAX, quantiles.max())]
     {

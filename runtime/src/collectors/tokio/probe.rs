@@ -101,13 +101,31 @@ impl LoopLag {
     /// [`p50`](Self::p50).
     #[must_use]
     pub fn quantile(&self, share: f64) -> Option<Duration> {
-        self.quantiles()?.get(share)
+        self.moment()?.get(share)
+    }
+
+    /// The lags that these shares of all beats of the last minute did not exceed, all of one moment, so that a larger share
+    /// has no smaller lag; `None` as for [`p50`](Self::p50).
+    ///
+    /// ```
+    /// # use tachometer::collectors::tokio::LoopLag;
+    /// # fn of(lag: &LoopLag) {
+    /// if let Some([p50, p99]) = lag.quantiles([0.5, 0.99]) {
+    ///     println!("half of the time at most {p50:?}, nearly always at most {p99:?}");
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn quantiles<const N: usize>(&self, shares: [f64; N]) -> Option<[Duration; N]> {
+        let moment = self.moment()?;
+        moment.max()?;
+        Some(shares.map(|share| moment.get(share).unwrap_or_default()))
     }
 
     /// The longest lag of the last minute; `None` as for [`p50`](Self::p50).
     #[must_use]
     pub fn max(&self) -> Option<Duration> {
-        self.quantiles()?.max()
+        self.moment()?.max()
     }
 
     /// Whether the runtime still runs.
@@ -117,7 +135,7 @@ impl LoopLag {
     }
 
     /// Those of one moment; `None` after the end.
-    pub(super) fn quantiles(&self) -> Option<Quantiles> {
+    pub(super) fn moment(&self) -> Option<Quantiles> {
         self.is_running().then(|| self.shared.lags().quantiles(self.shared.now()))
     }
 

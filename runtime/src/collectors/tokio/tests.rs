@@ -106,6 +106,8 @@ fn a_blocked_loop_shows_it() {
     assert!(seen.get("tokio_loop_lag_p95_seconds{runtime=\"blocked\"}") > Some(0.02));
     let (p50, p99) = (watch.lag().p50(), watch.lag().p99());
     assert!(p50 <= p99 && p99 <= watch.lag().max(), "{:?}", watch.lag());
+    let together = watch.lag().quantiles([0.5, 0.95, 0.99]).expect("there are beats");
+    assert!(together.is_sorted() && together[1] > Duration::from_millis(20), "{together:?}");
 }
 
 #[test]
@@ -126,6 +128,7 @@ fn runtimes_are_told_apart_and_vanish_when_they_end() {
     let seen = Seen::now();
     assert!(!seen.0.iter().any(|(series, _)| series.contains("\"second\"")), "{:?}", seen.0);
     assert!(!of_second.lag().is_running() && of_second.lag().p50().is_none());
+    assert_eq!(of_second.lag().quantiles([0.5]), None);
     let again = runtime();
     let again = watch(again.handle(), "second").expect("the name is free again");
     drop(again);

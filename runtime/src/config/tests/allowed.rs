@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use super::{super::table::SETTINGS, *};
+use crate::credentials::{Credentials, Secret};
 
 /// For each setting: values of a variable that are refused, values of the file that are, and one that is taken.
-const CASES: [(&str, &[&str], &[&str], &str); 17] = [
+const CASES: [(&str, &[&str], &[&str], &str); 35] = [
     ("enabled", &["maybe", "2"], &["1", "'true'", "[]"], "true"),
     ("host", &[], &["''", "1", "true"], "'::1'"),
     (
@@ -22,6 +23,10 @@ const CASES: [(&str, &[&str], &[&str], &str); 17] = [
         "[{ match = 'a', bounds = [1, 2.5] }]",
     ),
     ("created", &["x", "2"], &["1", "'true'"], "true"),
+    ("token", &["a b", "ä", "", " "], &["1", "''", "'a b'", "true"], "'hunter2'"),
+    ("tokens_file", &["", " "], &["1", "''", "false"], "'/etc/tokens.toml'"),
+    ("tenant_label", &["le", "a b", "__x", ""], &["1", "''", "'le'"], "'org'"),
+    ("web_config", &["", " "], &["1", "''", "{}"], "'web.yml'"),
     ("reload_interval", &["0.01", "-1", "3601", "1s", "nan"], &["0.01", "-1", "'1'", "nan", "inf"], "0"),
     ("endpoint.connections", &["0", "65537", "1e3", "-1"], &["0", "65537", "1.0", "'1'"], "65536"),
     ("endpoint.documents", &["0", "1025"], &["0", "1025", "false"], "1"),
@@ -36,8 +41,41 @@ const CASES: [(&str, &[&str], &[&str], &str); 17] = [
         "'/m'",
     ),
     ("routes.snapshot", &["snapshot", "yes", "/a#b"], &["true", "'x'", "{}"], "false"),
+    ("routes.cardinality", &["cardinality", "yes", "/a b"], &["true", "'x'", "0"], "'/guard'"),
     ("routes.health", &["health", "1", "/a\"b"], &["true", "''", "'/ '"], "'/-/healthy'"),
     ("routes.landing", &["index", "yes", "/?"], &["true", "''", "1"], "false"),
+    ("guard.values", &["0", "many", "-1", "1e3"], &["0", "-1", "'5'", "1.0", "true"], "'unlimited'"),
+    ("guard.series_per_metric", &["0", "none"], &["0", "'none'"], "1"),
+    ("guard.series", &["0", "none"], &["0", "'none'"], "1_000"),
+    ("guard.bytes", &["0", "64M"], &["0", "'64M'"], "0x400_0000"),
+    ("guard.samples_per_scrape", &["0", "all"], &["0", "false"], "'unlimited'"),
+    ("guard.metrics", &["0", "all"], &["0", "[]"], "1"),
+    ("guard.labels", &["0", "33", "unlimited"], &["0", "33", "'unlimited'"], "32"),
+    ("guard.value_bytes", &["0", "1k"], &["0", "-1"], "1"),
+    ("guard.gauges", &["mean", "Max"], &["'mean'", "1", "true"], "'last'"),
+    ("guard.passive", &["maybe"], &["1", "'true'"], "true"),
+    ("guard.expire_after", &["0.5", "-1", "1h"], &["0.5", "-1", "'1h'"], "3600"),
+    ("guard.hash_reported_values", &["maybe"], &["1"], "true"),
+    (
+        "guard.override",
+        &["a", "[", "[1]", "[{}]", "{ match = 'a' }", "[{ match = 'a' }]\nb = 1"],
+        &[
+            "1",
+            "[{ match = 'a' }]",
+            "[{ match = 'a*b', series = 1 }]",
+            "[{ series = 1 }]",
+            "[{ match = 'a', series = 0 }]",
+            "[{ match = 'a', values = 1 }]",
+            "[{ match = 'a', label = 'b' }]",
+            "[{ match = 'a', label = 'b', values = '1' }]",
+            "[{ match = 'a', label = 'b', allow = 'c' }]",
+            "[{ match = 'a', label = 'b', allow = [], allow_only = [] }]",
+            "[{ match = 'a', gauges = 'mean' }]",
+            "[{ match = 'a', serie = 1 }]",
+            "[{ match = 'a', drop_label = 1 }]",
+        ],
+        "[{ match = 'http_*', label = 'b', values = 1, allow_only = ['c'], drop_label = 'd', series = 7, gauges = 'max' }]",
+    ),
 ];
 
 #[test]
@@ -116,6 +154,40 @@ fn programs_are_held_to_the_same() {
         assert_eq!(message(&overrides(config.clone()), &[]), format!("builder: {expected}"));
         assert_eq!(message(&super::config(config), &[]), format!("config: {expected}"));
     }
+}
+
+#[test]
+fn who_may_read_is_decided_by_setting() {
+    let variables = [
+        ("METRICS_TOKEN", "from-env\n"),
+        ("METRICS_TOKENS_FILE", "/etc/tokens.toml"),
+        ("METRICS_TENANT_LABEL", " org "),
+        ("METRICS_WEB_CONFIG", "web.yml"),
+    ];
+    let credentials = settings(&overrides(Config::default().token("told")), &variables).credentials;
+    assert_eq!(credentials.token, Some(Secret::new("told")));
+    assert_eq!(credentials.tokens_file, Some("/etc/tokens.toml".into()));
+    assert_eq!((credentials.tenant_label.as_deref(), credentials.web_config), (Some("org"), Some("web.yml".into())));
+    let credentials = settings(&Flags::default(), &variables[..1]).credentials;
+    assert_eq!(credentials, Credentials { token: Some(Secret::new("from-env")), ..Credentials::default() });
+    assert_eq!(Config::default().token("hunter2").to_string(), "token = \"***\"\n");
+    assert!(!format!("{:?}", Config::default().token("hunter2")).contains("hunter2"));
+}
+
+#[test]
+fn an_empty_secret_is_no_open_door() {
+    for name in ["METRICS_TOKEN", "METRICS_TOKENS_FILE", "METRICS_TENANT_LABEL", "METRICS_WEB_CONFIG"] {
+        let expected = format!("environment variable {name} is empty; set it, or unset it altogether");
+        assert_eq!(message(&Flags::default(), &[(name, "")]), expected);
+    }
+    let told = message(&Flags::default(), &[("METRICS_TOKEN", "hunter2 x")]);
+    assert!(told.contains("METRICS_TOKEN") && !told.contains("hunter2"), "{told}");
+    for token in ["", "hunter2 x"] {
+        let told = message(&overrides(Config::default().token(token)), &[]);
+        assert!(told.starts_with("builder: the token ") && !told.contains("hunter2"), "{told}");
+    }
+    let file = super::super::file::parse("f", "token = 'hunter2 x'").expect_err("it has a blank").to_string();
+    assert!(file.contains("the token holds") && !file.contains("hunter2"), "{file}");
 }
 
 #[test]

@@ -15,6 +15,7 @@ use super::{
 fn method(key: &str) -> String {
     match key.split_once('.') {
         Some(("routes", page)) => format!("{page}_route"),
+        Some(("guard", _)) => "guard".to_owned(),
         Some((_, name)) => name.to_owned(),
         None if key == "labels" => "label".to_owned(),
         None => key.to_owned(),
@@ -54,7 +55,8 @@ fn keys_go_with_each_other() {
             other.variable() == setting.variable() || other.key.starts_with(&format!("{}.", setting.key))
         };
         assert_eq!(SETTINGS.iter().filter(alike).count(), 1, "{} is a setting, and nothing else", setting.key);
-        assert!(setting.field.joins() || setting.field.is_set(&library()), "{} has no default", setting.key);
+        let has_default = setting.field.joins() || setting.is_access || setting.field.is_set(&library());
+        assert!(has_default, "{} has no default", setting.key);
     }
 }
 

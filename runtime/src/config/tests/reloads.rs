@@ -113,7 +113,7 @@ fn what_cannot_change_stays_what_it_is() {
     file.change("port = 2\nroutes.metrics = '/x'\nlabels = { a = 'b' }\n");
     assert_eq!(running.polls(2), once("/x"));
     let config = running.reloader.config().to_string();
-    assert!(config.contains("port = 1\n") && !config.contains("labels"), "{config}");
+    assert!(config.contains("\nport = 1\n") && !config.contains("\nlabels"), "{config}");
 }
 
 #[test]

@@ -17,22 +17,24 @@ use crate::{
 pub(crate) struct Beside {
     fences: Arc<[Arc<Fence>]>,
     common: String,
+    /// The process that the collectors run in. A forked child has inherited values that nobody renews there.
+    process: u32,
 }
 
 impl Beside {
     pub(crate) fn new(common: &[(String, String)], fences: Arc<[Arc<Fence>]>) -> Self {
         let labels = common.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        Self { fences, common: block::of(labels).0 }
+        Self { fences, common: block::of(labels).0, process: std::process::id() }
     }
 
     /// Adds them to a text. Of a name that stands in it already, the text's family is shown and no other.
     pub(crate) fn append(&self, text: String) -> String {
-        if self.fences.is_empty() {
+        if self.fences.is_empty() || self.process != std::process::id() {
             return text;
         }
         let types = text.lines().filter_map(|line| line.strip_prefix("# TYPE "));
         let taken: BTreeSet<&str> = types.filter_map(|line| line.split(' ').next()).collect();
-        let others = Merged::new(Taken { names: &taken, common: &self.common }, Arc::clone(&self.fences));
+        let others = Merged::new(Taken { names: &taken, common: &self.common }, Arc::clone(&self.fences), |_| ());
         let more = Text::encode_to_string(&New { families: others, taken: &taken });
         text + &more
     }

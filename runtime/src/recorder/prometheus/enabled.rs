@@ -74,17 +74,19 @@ impl Builder {
     /// | of tachometer's | with this recorder |
     /// |---|---|
     /// | series at 0 from the start, HELP, the labels of [`label`](Self::label) | as ever; these labels win over its own |
-    /// | buckets of attributes, and of handles that exist before `install` | as ever: declared, by [`buckets`](Self::buckets), or those of the unit |
+    /// | buckets of attributes, of requests that a `tower` layer measures, and of handles that exist before `install` | as ever: declared, by [`buckets`](Self::buckets), or those of the unit |
     /// | buckets of handles that are first used later | only by [`buckets`](Self::buckets), or as the `PrometheusBuilder` says, which makes a summary of what it knows nothing of; a warning tells of declared ones that are not used |
     /// | buckets of all other histograms | as [`buckets`](Self::buckets) says, and else the `PrometheusBuilder` |
     /// | [`Summary`](crate::Summary) | what the `PrometheusBuilder` makes of a histogram: its own summary, unless it has buckets for the name |
-    /// | collectors | shown after what the recorder prints; of a name that it prints as well, only its own family is |
+    /// | collectors | shown after what the recorder prints, with the labels of [`label`](Self::label) and none of its own; of a name that it prints as well, only its own family is, and the other is counted as a conflict |
     /// | a forked child starts from zero, with nothing locked | it starts from its parent's counts, with the locks of the recorder as other threads held them |
     /// | [`snapshot`](crate::Telemetry::snapshot), [`cardinality`](crate::Telemetry::cardinality) | empty |
-    /// | [`guard`](Self::guard), [`set_policy`](crate::Telemetry::set_policy) | refused: this recorder has no limits |
-    /// | [`exemplars`](Self::exemplars) | refused; without, none are asked for |
-    /// | OpenMetrics, `name[]` | everybody gets all of the text, in 0.0.4 |
-    /// | `/snapshot` | answered with 501 |
+    /// | [`guard`](Self::guard), its settings, [`set_policy`](crate::Telemetry::set_policy) | refused, at a reload as well: this recorder has no limits |
+    /// | [`exemplars`](Self::exemplars) | refused; without, none are shown |
+    /// | tokens, TLS and users | as ever |
+    /// | tenants in a [`tokens_file`](Self::tokens_file) | refused, at a reload as well: a text cannot be divided among them |
+    /// | OpenMetrics, [`created`](Self::created), `name[]` | everybody gets all of the text, in 0.0.4 |
+    /// | `/snapshot`, `/cardinality` | answered with 501 |
     /// | changes of `buckets` while the program runs | at its next start |
     ///
     /// A recorder with an `idle_timeout` forgets series, and a handle that was kept of one would record into nothing: then

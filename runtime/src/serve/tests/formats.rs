@@ -26,7 +26,7 @@ fn start_as(settings: &Reloadable) -> Server {
 
 fn start_showing(settings: &Reloadable, shown: Shown) -> Server {
     let bound = Server::bind("127.0.0.1:0".parse().expect("an address")).expect("a port is free");
-    bound.start(settings, shown, |_, _| {}).expect("a thread is free")
+    bound.start(settings, shown, Arc::new(open()), |_, _| {}).expect("a thread is free")
 }
 
 #[test]
@@ -63,8 +63,13 @@ fn a_text_that_is_written_already_is_sent_as_it_is() {
     }
     let packed = client.get("/metrics", &[("accept", "*/*"), ("accept-encoding", "gzip")]);
     assert_eq!(packed.headers.header("content-encoding"), Some("gzip"));
-    let reply = client.ask("GET", "/snapshot");
-    assert_eq!((reply.status, reply.body.contains("which is at /metrics\n")), (501, true), "{}", reply.body);
+    for path in ["/snapshot", "/cardinality"] {
+        let reply = client.ask("GET", path);
+        assert_eq!((reply.status, reply.body.contains("which is at /metrics\n")), (501, true), "{}", reply.body);
+    }
+    let links = client.ask("GET", "/").body;
+    assert!(links.contains("/metrics") && links.contains("/healthz"), "{links}");
+    assert!(!links.contains("/snapshot") && !links.contains("/cardinality"), "{links}");
 }
 
 #[test]

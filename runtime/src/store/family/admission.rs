@@ -7,15 +7,16 @@
 use super::{Family, Series};
 use crate::{
     cardinality::{
+        axes::Axis,
         folding::{Folding, Reason},
         rules::Rules,
     },
     metric::{kind::Kind, label},
     store::{
         health::Dropped,
-        ledger::Cost,
+        ledger::{Claim, Cost},
         pairs::Pairs,
-        table::{Found, Refusal},
+        table::{Found, New, Refusal, Standing},
         value::Place,
     },
     sync::Ordering,
@@ -26,6 +27,12 @@ const RESERVE: u64 = 16;
 
 /// Bytes of a series besides its labels and its value: its record, and its entries in the indices.
 const OVERHEAD: u64 = 48;
+
+/// Bytes of a label besides its texts: what is printed around them, and the entry of its value.
+const LABEL: usize = 4 + 16;
+
+/// Seconds between two warnings of one metric.
+const SILENCE: u64 = 3600;
 
 /// Bytes that are kept for the labels of the series in which all of them are `other`.
 const LAST_RESORT: u64 = 128;
@@ -54,51 +61,92 @@ enum Way {
     Refused(Refusal),
 }
 
+/// A label that people should hear of.
+struct Excess<'a> {
+    label: &'a str,
+    reason: Reason,
+}
+
+type Outcome<'a> = Result<(Found, Option<Excess<'a>>), Refusal>;
+
 impl Family {
     /// The series of these labels; a new one gets a shared cell.
     pub(crate) fn look_up(&self, pairs: Pairs<'_>, wanted: Wanted) -> Result<Found, Refusal> {
-        {
+        let is_classic = pairs.are_classic();
+        let known = {
             let series = self.series.read().expect("nothing panics under this lock");
             if let Some(found) = series.table.find(&series.table.labels_of(pairs)) {
                 return Ok(self.kept(found, wanted));
             }
-        }
-        if pairs.are_classic() {
-            return self.admit(pairs, pairs, wanted);
+            is_classic.then(|| self.fold(&series, pairs, pairs, wanted)).flatten()
+        };
+        if is_classic {
+            return self.told(known.unwrap_or_else(|| self.admit(pairs, pairs, wanted)));
         }
         // Keys that are printed alike are one series.
         let sanitized = pairs.sanitized();
         let texts: Vec<(&str, &str)> = sanitized.iter().map(|(name, value)| (name.as_str(), *value)).collect();
-        self.admit(Pairs::Texts(&texts), pairs, wanted)
+        let texts = Pairs::Texts(&texts);
+        let series = self.series.read().expect("nothing panics under this lock");
+        let known = self.fold(&series, texts, pairs, wanted);
+        drop(series);
+        self.told(known.unwrap_or_else(|| self.admit(texts, pairs, wanted)))
     }
 
-    /// The series of labels that are not there as they are; `written` are the same with the names to be printed.
-    fn admit(&self, pairs: Pairs<'_>, written: Pairs<'_>, wanted: Wanted) -> Result<Found, Refusal> {
-        let names = || pairs.iter().zip(written.iter().map(|(name, _)| name));
-        {
-            let series = &*self.series.read().expect("nothing panics under this lock");
-            let (mut folding, beyond) = Folding::new(names(), &series.rules);
-            if let Way::Found(found) = self.way(series, &mut folding) {
-                self.note(series, &folding, beyond, wanted);
-                return Ok(self.kept(Found { folded: folding.is_changed(), ..found }, wanted));
-            }
+    /// Where labels go that are not there as they are, if they go where something is, or nowhere at all.
+    fn fold<'a>(&self, series: &Series, pairs: Pairs<'a>, written: Pairs<'a>, wanted: Wanted) -> Option<Outcome<'a>> {
+        let (mut folding, beyond) = Folding::new(named(pairs, written), &series.rules, &series.axes);
+        match self.way(series, &mut folding) {
+            Way::Found(found) => Some(Ok(self.arrived(series, &folding, beyond, found, wanted))),
+            Way::Refused(refusal) => Some(Err(refusal)),
+            Way::New => None,
         }
+    }
+
+    /// Makes the series of labels that are not there as they are; `written` are the same with the names to be printed.
+    fn admit<'a>(&self, pairs: Pairs<'a>, written: Pairs<'a>, wanted: Wanted) -> Outcome<'a> {
         let series = &mut *self.series.write().expect("nothing panics under this lock");
-        let (mut folding, beyond) = Folding::new(names(), &series.rules);
-        self.note_passive(series, names(), wanted);
+        let (mut folding, beyond) = Folding::new(named(pairs, written), &series.rules, &series.axes);
+        self.note_passive(series, named(pairs, written), wanted);
         let found = loop {
             match self.way(series, &mut folding) {
                 Way::Found(found) => break found,
                 Way::Refused(refusal) => return Err(refusal),
                 Way::New => match self.admit_new(series, &folding) {
                     Some(found) => break found?,
-                    // Somebody else has taken the room in between.
+                    // Another metric has taken the room in between.
                     None => self.fold_widest(series, &mut folding, Reason::Process)?,
                 },
             }
         };
-        self.note(series, &folding, beyond, wanted);
-        Ok(self.kept(Found { folded: folding.is_changed(), ..found }, wanted))
+        Ok(self.arrived(series, &folding, beyond, found, wanted))
+    }
+
+    /// What becomes of a label set that has found its series.
+    fn arrived<'a>(
+        &self,
+        series: &Series,
+        folding: &Folding<'a>,
+        beyond: usize,
+        found: Found,
+        wanted: Wanted,
+    ) -> (Found, Option<Excess<'a>>) {
+        let excess = self.note(series, folding, beyond, wanted);
+        let place = match found.place {
+            // Others may record into the series under its own name.
+            Place::Cell(cell) if self.kind == Kind::Gauge && folding.is_folded() => Place::Folded(cell),
+            place => place,
+        };
+        (self.kept(Found { place, folded: folding.is_changed(), ..found }, wanted), excess)
+    }
+
+    /// Tells people of what was folded, without a lock: whoever listens may record metrics too.
+    fn told(&self, outcome: Outcome<'_>) -> Result<Found, Refusal> {
+        let (found, excess) = outcome?;
+        if let Some(Excess { label, reason }) = excess {
+            self.warn(label, reason);
+        }
+        Ok(found)
     }
 
     /// Under the lock that a sweep takes alone, so that the series cannot end in between.
@@ -114,22 +162,23 @@ impl Family {
     /// their labels from now on is folded.
     pub(crate) fn set_rules(&self, rules: Rules) {
         let series = &mut *self.series.write().expect("nothing panics under this lock");
-        self.expires.store(rules.expiry.is_some(), Ordering::Relaxed);
         series.rules = rules;
         let Series { table, axes, rules, .. } = series;
-        let known = axes.forget();
+        axes.forget();
         for at in 0..table.slots() {
-            let Some(place) = table.place(at) else { continue };
-            let is_known = matches!(place, Place::Word(_));
+            if table.place(at).is_none() {
+                continue;
+            }
+            let is_known = table.standing(at) == Standing::Known;
             let labels: Vec<(String, String)> = table
                 .labels(at as u32)
                 .iter()
                 .map(|(name, value)| (label::sanitize(&name).into_owned(), value.into_owned()))
                 .collect();
             let pairs = || labels.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-            let hash = |name: &str, value: &str| table.hash(name, value);
-            axes.admit_again(pairs(), rules, &known, is_known, hash);
-            table.set_linked(at, is_known || pairs().all(|(name, value)| rules.admit(name, value)));
+            axes.admit(pairs(), rules, is_known, |name, value| table.hash(name, value));
+            let is_finite = |name: &str| axes.get(name).is_some_and(Axis::is_finite);
+            table.set_linked(at, is_known || pairs().all(|(name, value)| rules.admit(name, value, is_finite(name))));
         }
     }
 
@@ -161,57 +210,63 @@ impl Family {
         if series.rules.passive {
             return None;
         }
-        let is_last_resort = series.axes.widest(folding).is_none();
-        if is_last_resort {
-            // Room for it was taken with the metric's first series.
-            let is_first = !series.has_last_resort;
-            return (is_first && !self.ground.ledger.has_room(self.last_resort())).then_some(Reason::Process);
+        let ledger = &self.ground.ledger;
+        if series.axes.widest(folding).is_none() {
+            // What is folded has somewhere to go, once the metric has begun, whatever limits become.
+            let has_begun = series.has_last_resort;
+            return (!has_begun && !ledger.has_room(self.last_resort(), Claim::LastResort)).then_some(Reason::Process);
         }
         let most = series.rules.series;
         let kept = if folding.is_folded() { 1 } else { (most / RESERVE).max(1) };
         if series.axes.series >= most.saturating_sub(kept) {
             return Some(Reason::Metric);
         }
-        (!self.ground.ledger.has_room(self.cost(Pairs::Texts(folding.pairs()), &series.rules)))
-            .then_some(Reason::Process)
+        let cost = self.cost(Pairs::Texts(folding.pairs()));
+        (!ledger.has_room(self.with_first(series, cost), Claim::Ordinary)).then_some(Reason::Process)
     }
 
     /// Adds a series with these labels; none if room for it was there and is not any more.
     fn admit_new(&self, series: &mut Series, folding: &Folding<'_>) -> Option<Result<Found, Refusal>> {
-        let is_last_resort = series.axes.widest(folding).is_none();
-        let mut cost =
-            if is_last_resort { Cost::NONE } else { self.cost(Pairs::Texts(folding.pairs()), &series.rules) };
-        if !series.has_last_resort {
-            cost = cost.and(self.last_resort());
-        }
-        if series.rules.passive {
+        let (cost, claim, standing) = if series.axes.widest(folding).is_some() {
+            let cost = self.with_first(series, self.cost(Pairs::Texts(folding.pairs())));
+            (cost, Claim::Ordinary, Standing::Counted)
+        } else if series.has_last_resort && series.last_resorts == 0 {
+            (Cost::NONE, Claim::LastResort, Standing::LastResort)
+        } else {
+            (self.last_resort(), Claim::LastResort, Standing::LastResort)
+        };
+        if series.rules.passive || (standing == Standing::LastResort && series.has_last_resort) {
             self.ground.ledger.force(cost);
-        } else if !self.ground.ledger.take(cost) {
-            return (is_last_resort || series.axes.widest(folding).is_none()).then_some(Err(Refusal::Limit));
+        } else if !self.ground.ledger.take(cost, claim) {
+            return (claim == Claim::LastResort).then_some(Err(Refusal::Limit));
         }
-        let added = self.insert(series, folding);
+        let added = self.insert(series, folding, standing);
         match added {
             Ok(_) => {
                 series.has_last_resort = true;
-                series.axes.series += u64::from(!is_last_resort);
+                match standing {
+                    Standing::LastResort => series.last_resorts += 1,
+                    _ => series.axes.series += 1,
+                }
             }
             Err(_) => self.ground.ledger.give(cost),
         }
         Some(added)
     }
 
-    fn insert(&self, series: &mut Series, folding: &Folding<'_>) -> Result<Found, Refusal> {
+    /// A cost, with that of the room that a metric's first series takes for its series of last resort.
+    fn with_first(&self, series: &Series, cost: Cost) -> Cost {
+        if series.has_last_resort { cost } else { cost.and(self.last_resort()) }
+    }
+
+    fn insert(&self, series: &mut Series, folding: &Folding<'_>, standing: Standing) -> Result<Found, Refusal> {
         let Series { table, free, axes, rules, .. } = series;
         let cell = self.cell(free).ok_or(Refusal::Full)?;
-        let place = match self.kind {
-            Kind::Gauge if folding.is_folded() => Place::Folded(cell),
-            _ => Place::Cell(cell),
-        };
         let labels = table.labels_of(Pairs::Texts(folding.pairs()));
         let written = folding.written();
-        let found = table
-            .insert(&labels, Pairs::Texts(&written), place, self.ground.age())
-            .inspect_err(|_| self.cells.kill(cell, free))?;
+        let new = New { place: Place::Cell(cell), standing, now: self.ground.age() };
+        let found = table.insert(&labels, Pairs::Texts(&written), new).inspect_err(|_| self.cells.kill(cell, free))?;
+        folding.changes().for_each(|(name, ..)| axes.open_book(name));
         axes.admit(folding.pairs().iter().copied(), rules, false, |name, value| table.hash(name, value));
         Ok(found)
     }
@@ -227,7 +282,7 @@ impl Family {
             return;
         }
         let hash = |name: &str, value: &str| series.table.hash(name, value);
-        let (mut folding, _) = Folding::new(labels, &series.rules);
+        let (mut folding, _) = Folding::new(labels, &series.rules, &series.axes);
         series.axes.fold_values(&mut folding, &series.rules, hash);
         let counts = folding.is_folded() || series.axes.series < series.rules.series;
         let widest = if counts { None } else { series.axes.widest(&folding) };
@@ -240,9 +295,9 @@ impl Family {
     }
 
     /// What the guard has made of a label set goes into its book.
-    fn note(&self, series: &Series, folding: &Folding<'_>, beyond: usize, wanted: Wanted) {
+    fn note<'a>(&self, series: &Series, folding: &Folding<'a>, beyond: usize, wanted: Wanted) -> Option<Excess<'a>> {
         if !wanted.noted {
-            return;
+            return None;
         }
         if beyond > 0 {
             self.ground.health().dropped(Dropped::Labels, beyond as u64);
@@ -250,25 +305,53 @@ impl Family {
         for (name, value, reason) in folding.changes() {
             match series.axes.get(name) {
                 Some(axis) => axis.offenders().folded(value, series.table.hash(name, value), reason),
-                // A label that was dropped before any series had it.
+                // A metric of so many labels has no book for all of them.
                 None => self.ground.health().dropped(Dropped::Labels, 1),
             }
         }
+        let is_excess = |reason: Reason| !matches!(reason, Reason::Dropped | Reason::Length);
+        let (label, _, reason) = folding.changes().find(|(.., reason)| is_excess(*reason))?;
+        self.is_time_to_tell().then_some(Excess { label, reason })
+    }
+
+    /// Whether nobody was told for an hour that labels of the metric are folded; then the hour begins again.
+    fn is_time_to_tell(&self) -> bool {
+        let now = self.ground.seconds();
+        let next = self.told_again.load(Ordering::Relaxed);
+        now >= next
+            && self.told_again.compare_exchange(next, now + SILENCE, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+    }
+
+    #[cold]
+    fn warn(&self, label: &str, reason: Reason) {
+        let source = self.about.read().expect("nothing panics under this lock").source.clone();
+        let source = source.unwrap_or_else(|| "through the `metrics` facade".to_owned());
+        tracing::warn!(
+            metric = self.name(),
+            label,
+            reason = reason.as_str(),
+            "a metric recorded {source} has too many label values; further ones are recorded as `other`, and the counts \
+             stay complete"
+        );
     }
 
     /// What a series with these labels takes up.
-    pub(super) fn cost(&self, pairs: Pairs<'_>, rules: &Rules) -> Cost {
-        let labels: usize = pairs.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
-        let values = if rules.are_unlimited() { 0 } else { pairs.len() as u64 * 16 };
-        Cost { series: 1, bytes: labels as u64 + values + self.bytes(), samples: self.samples() }
+    pub(super) fn cost(&self, pairs: Pairs<'_>) -> Cost {
+        let labels: usize = pairs.iter().map(|(name, value)| name.len() + value.len() + LABEL).sum();
+        Cost { series: 1, bytes: labels as u64 + self.bytes(), samples: self.samples() }
     }
 
     /// What the series takes up in which all labels are `other`.
-    fn last_resort(&self) -> Cost {
+    pub(super) fn last_resort(&self) -> Cost {
         Cost { series: 1, bytes: LAST_RESORT + self.bytes(), samples: self.samples() }
     }
 
     fn bytes(&self) -> u64 {
         OVERHEAD + self.width() as u64 * 8
     }
+}
+
+/// Labels with the names that the program wrote.
+fn named<'a>(pairs: Pairs<'a>, written: Pairs<'a>) -> impl Iterator<Item = ((&'a str, &'a str), &'a str)> {
+    pairs.iter().zip(written.iter().map(|(name, _)| name))
 }

@@ -4,16 +4,17 @@
 //! ended series has counted goes to the metric's *retired* total, and not into `other`, where it would look like new
 //! calls.
 
-use super::{Family, Series};
+use super::{Family, Scale, Series, recording::TOUCHED};
 use crate::{
-    metric::kind::Kind,
+    metric::{kind::Kind, label},
     store::{
         cells::CellRef,
         pairs::Pairs,
         segments::Segments,
+        table::Standing,
         value::{Layout, Place},
     },
-    sync::{AtomicU64, OnceLock, Ordering},
+    sync::{AtomicU32, AtomicU64, OnceLock, Ordering},
 };
 
 /// What series that have ended have counted: the words of a cell, added up.
@@ -25,7 +26,7 @@ pub(super) struct Retired {
 
 /// How many handles that a user keeps point to a cell; series whose cells are pinned do not end.
 #[derive(Default)]
-pub(super) struct Pins(Segments<Box<[AtomicU64]>>);
+pub(super) struct Pins(Segments<Box<[AtomicU32]>>);
 
 /// When the series of a metric were last added to, by their place in the table.
 #[derive(Debug, Default)]
@@ -43,10 +44,10 @@ struct Sighting {
 }
 
 impl Pins {
-    fn shift(&self, cell: CellRef, by: i64) {
-        let none = |cells| (0..cells).map(|_| AtomicU64::new(0)).collect();
+    fn shift(&self, cell: CellRef, by: i32) {
+        let none = |cells| (0..cells).map(|_| AtomicU32::new(0)).collect();
         let (pins, offset) = self.0.get_or_make(cell.index, none);
-        pins[offset].fetch_add(by as u64, Ordering::Relaxed);
+        pins[offset].fetch_add(by as u32, Ordering::Relaxed);
     }
 
     fn has(&self, cell: CellRef) -> bool {
@@ -89,7 +90,7 @@ impl Family {
         ended
     }
 
-    /// What ended series have counted: increments or observations, in quanta where there are fractions.
+    /// How many series have ended, and what they have counted: whole units of a counter, or observations.
     pub(crate) fn retired(&self) -> (u64, u64) {
         let series = self.series.read().expect("nothing panics under this lock");
         let counts = match self.kind {
@@ -102,7 +103,8 @@ impl Family {
         let dead =
             series.free.dead().map(|index| of(self.cells.words(index)).wrapping_sub(of(self.cells.bases(index))));
         let total = dead.fold(self.retired.words.get().map_or(0, |words| of(words)), u64::wrapping_add);
-        (self.retired.series.load(Ordering::Relaxed), if self.kind == Kind::Gauge { 0 } else { total })
+        let units = if self.kind == Kind::Gauge { 0 } else { total / self.scale.map_or(1, Scale::get) };
+        (self.retired.series.load(Ordering::Relaxed), units)
     }
 
     /// Adds to what ended series have counted.
@@ -144,7 +146,7 @@ impl Family {
     }
 
     /// Keeps a series from ending, or lets it end again.
-    pub(crate) fn pin(&self, place: Place, by: i64) {
+    pub(crate) fn pin(&self, place: Place, by: i32) {
         if let Place::Cell(cell) | Place::Folded(cell) = place {
             self.pins.shift(cell, by);
         }
@@ -160,7 +162,7 @@ impl Family {
         let Some(words) = self.cells.get(cell) else { return false };
         let mark = match self.kind {
             Kind::Gauge => {
-                let is_untouched = words[1].swap(0, Ordering::Relaxed) == 0;
+                let is_untouched = words[1].fetch_and(!TOUCHED, Ordering::Relaxed) & TOUCHED == 0;
                 // Calls in flight will end, and want to find their gauge.
                 let is_busy =
                     self.about(|about| about.is_of_calls) && f64::from_bits(words[0].load(Ordering::Relaxed)) != 0.0;
@@ -178,16 +180,27 @@ impl Family {
     /// Ends one series; says whether it could.
     fn end(&self, series: &mut Series, at: usize, place: Place) -> bool {
         let (Place::Cell(cell) | Place::Folded(cell)) = place else { return false };
-        let Series { table, axes, free, .. } = series;
+        let Series { table, axes, free, last_resorts, .. } = series;
         let Some(gone) = table.remove(at) else { return false };
-        let labels: Vec<_> = gone.labels().iter().collect();
-        let pairs: Vec<(&str, &str)> = labels.iter().map(|(name, value)| (name.as_ref(), value.as_ref())).collect();
+        let labels: Vec<_> =
+            gone.labels().iter().map(|(name, value)| (label::sanitize(&name).into_owned(), value)).collect();
+        let pairs: Vec<(&str, &str)> = labels.iter().map(|(name, value)| (name.as_str(), value.as_ref())).collect();
         self.cells.kill(cell, free);
         // Behind the end of its life, after which none is taken.
         self.exemplars.forget(place);
-        if !axes.is_last_resort(pairs.iter().copied()) {
-            self.ground.ledger.give(self.cost(Pairs::Texts(&pairs), &series.rules));
-            axes.series -= 1;
+        match gone.standing {
+            // Somebody holds those for ever.
+            Standing::Known => {}
+            Standing::Counted => {
+                axes.series -= 1;
+                self.ground.ledger.give(self.cost(Pairs::Texts(&pairs)));
+            }
+            Standing::LastResort => {
+                *last_resorts -= 1;
+                if *last_resorts > 0 {
+                    self.ground.ledger.give(self.last_resort());
+                }
+            }
         }
         axes.remove(pairs.iter().copied(), |name, value| table.hash(name, value));
         self.retired.series.fetch_add(1, Ordering::Relaxed);

@@ -5,7 +5,7 @@ use crate::{
     cardinality::policy::GaugeFold,
     metric::kind::Kind,
     store::{
-        cells::CellRef,
+        cells::{CellRef, Life},
         exemplars,
         health::Dropped,
         sketch::slice_of,
@@ -14,6 +14,10 @@ use crate::{
     },
     sync::{AtomicU64, Ordering},
 };
+
+/// Bits of a gauge's second word: it was touched since somebody looked, and at any time.
+pub(super) const TOUCHED: u64 = 1;
+const EVER: u64 = 2;
 
 impl Family {
     /// Adds whole units to a counter, also to one that counts fractions.
@@ -39,8 +43,8 @@ impl Family {
         }
         match place {
             Place::Word(word) => self.slab().add(word, amount),
-            Place::Cell(cell) | Place::Folded(cell) => match self.cells.get(cell) {
-                Some(words) => self.add(cell, words, 0, amount),
+            Place::Cell(cell) | Place::Folded(cell) => match self.cells.life(cell) {
+                Some(life) => self.add(cell, life, 0, amount),
                 None => self.retire(0, amount),
             },
         }
@@ -73,10 +77,10 @@ impl Family {
                 let missing = (value as i64).wrapping_sub(self.ground.slabs.sum(word) as i64);
                 self.ground.slabs.shared().add(word, missing as u64);
             }
-            Place::Cell(cell) => self.with_gauge(cell, |word| word.store(value.to_bits(), Ordering::SeqCst)),
+            Place::Cell(cell) => self.with_gauge(cell, |word, _| word.store(value.to_bits(), Ordering::SeqCst)),
             Place::Folded(cell) => match self.gauge_fold() {
-                GaugeFold::Last => self.with_gauge(cell, |word| word.store(value.to_bits(), Ordering::SeqCst)),
-                GaugeFold::Max => self.with_gauge(cell, |word| raise_float(word, value)),
+                GaugeFold::Last => self.with_gauge(cell, |word, _| word.store(value.to_bits(), Ordering::SeqCst)),
+                GaugeFold::Max => self.with_gauge(cell, |word, has_value| raise_float(word, value, has_value)),
                 GaugeFold::Drop | GaugeFold::Sum => self.ground.health().dropped(Dropped::Folded, 1),
             },
         }
@@ -87,9 +91,9 @@ impl Family {
     pub(crate) fn shift(&self, place: Place, amount: f64) {
         match place {
             Place::Word(word) => self.slab().add(word, amount as i64 as u64),
-            Place::Cell(cell) => self.with_gauge(cell, |word| slab::add_float(word, amount)),
+            Place::Cell(cell) => self.with_gauge(cell, |word, _| slab::add_float(word, amount)),
             Place::Folded(cell) => match self.gauge_fold() {
-                GaugeFold::Last | GaugeFold::Sum => self.with_gauge(cell, |word| slab::add_float(word, amount)),
+                GaugeFold::Last | GaugeFold::Sum => self.with_gauge(cell, |word, _| slab::add_float(word, amount)),
                 GaugeFold::Drop | GaugeFold::Max => self.ground.health().dropped(Dropped::Folded, 1),
             },
         }
@@ -99,7 +103,7 @@ impl Family {
     #[inline]
     pub(crate) fn shift_calls(&self, place: Place, amount: f64) {
         match place {
-            Place::Folded(cell) => self.with_gauge(cell, |word| slab::add_float(word, amount)),
+            Place::Folded(cell) => self.with_gauge(cell, |word, _| slab::add_float(word, amount)),
             place => self.shift(place, amount),
         }
     }
@@ -115,12 +119,13 @@ impl Family {
         }
         match place {
             Place::Word(word) => self.slab().observe(word, bucket, sum, nanos),
-            Place::Cell(cell) | Place::Folded(cell) => match self.cells.get(cell) {
-                Some(words) => {
+            Place::Cell(cell) | Place::Folded(cell) => match self.cells.life(cell) {
+                Some(life) => {
+                    let words = life.words;
                     let before = words[sum].fetch_add(nanos, Ordering::SeqCst);
                     slab::carry(before, nanos, &words[sum + 1]);
                     let counted = words[bucket].fetch_add(1, Ordering::SeqCst);
-                    if self.cells.generation(cell.index) != cell.generation {
+                    if life.is_over() {
                         self.outlived(cell, bucket, counted.wrapping_add(1), 1);
                         self.outlived(cell, sum, before.wrapping_add(nanos), nanos);
                     }
@@ -151,11 +156,11 @@ impl Family {
         }
         match (place, &self.sketches) {
             (Place::Word(word), _) => self.slab().observe_float(word, bucket, count, sum, amount),
-            (Place::Cell(cell) | Place::Folded(cell), None) => match self.cells.get(cell) {
-                Some(words) => {
+            (Place::Cell(cell) | Place::Folded(cell), None) => match self.cells.life(cell) {
+                Some(life) => {
                     // A sum of fractions cannot be told apart by when it was added to; it is right in total.
-                    slab::add_float(&words[sum], amount);
-                    self.add(cell, words, bucket, count);
+                    slab::add_float(&life.words[sum], amount);
+                    self.add(cell, life, bucket, count);
                 }
                 None => {
                     self.retire_float(sum, amount);
@@ -201,9 +206,9 @@ impl Family {
 
     /// Adds to a word of a cell that was alive a moment ago.
     #[inline(always)]
-    fn add(&self, cell: CellRef, words: &[AtomicU64], at: usize, amount: u64) {
-        let before = words[at].fetch_add(amount, Ordering::SeqCst);
-        if self.cells.generation(cell.index) != cell.generation {
+    fn add(&self, cell: CellRef, life: Life<'_>, at: usize, amount: u64) {
+        let before = life.words[at].fetch_add(amount, Ordering::SeqCst);
+        if life.is_over() {
             self.outlived(cell, at, before.wrapping_add(amount), amount);
         }
     }
@@ -225,14 +230,14 @@ impl Family {
         }
     }
 
-    /// Changes a gauge that was alive a moment ago. One that has died has no value any more; if its cell lives again,
-    /// the change is taken back.
+    /// Changes a gauge that was alive a moment ago; `change` is told whether it was ever changed before. One that has died
+    /// has no value any more; if its cell lives again, the change is taken back.
     #[inline]
-    fn with_gauge(&self, cell: CellRef, change: impl FnOnce(&AtomicU64)) {
+    fn with_gauge(&self, cell: CellRef, change: impl FnOnce(&AtomicU64, bool)) {
         let Some([word, touched]) = self.cells.get(cell).and_then(|words| words.first_chunk::<2>()) else { return };
         let before = word.load(Ordering::Relaxed);
-        change(word);
-        touched.store(1, Ordering::Relaxed);
+        change(word, touched.load(Ordering::Relaxed) & EVER != 0);
+        touched.store(TOUCHED | EVER, Ordering::Relaxed);
         let now = self.cells.generation(cell.index);
         if now != cell.generation && now != cell.generation.wrapping_add(1) {
             word.store(before, Ordering::Relaxed);
@@ -244,10 +249,10 @@ impl Family {
     }
 }
 
-/// Raises a floating-point number that has several writers.
-fn raise_float(cell: &AtomicU64, value: f64) {
+/// Raises a floating-point number that has several writers. The 0 of one that has no value yet is below all.
+fn raise_float(cell: &AtomicU64, value: f64, has_value: bool) {
     let mut seen = cell.load(Ordering::Relaxed);
-    while value > f64::from_bits(seen) {
+    while value > f64::from_bits(seen) || (seen == 0 && !has_value) {
         match cell.compare_exchange_weak(seen, value.to_bits(), Ordering::SeqCst, Ordering::Relaxed) {
             Ok(_) => return,
             Err(now) => seen = now,

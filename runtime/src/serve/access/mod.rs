@@ -1,0 +1,252 @@
+//! Who may see what of the endpoint: tokens, tenants, and what `web.yml` says. It answers nothing and knows no paths.
+
+mod digest;
+mod tokens;
+mod visible;
+mod watched;
+mod web;
+
+use std::{
+    fmt, io,
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+    time::{Duration, Instant},
+};
+
+use hyper::header::{AUTHORIZATION, HeaderMap, HeaderValue, VARY, WWW_AUTHENTICATE};
+use tokio::{net::TcpStream, task};
+
+use self::{
+    digest::Digest,
+    tokens::Tokens,
+    watched::{Files, Watched},
+    web::Web,
+};
+pub(super) use self::{visible::Visible, web::Stream};
+use crate::{
+    credentials::{Credentials, Offer},
+    error::Error,
+};
+
+/// What a request may see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Access {
+    /// Nothing: its credentials are missing or wrong.
+    Denied,
+    /// Everything.
+    All,
+    /// The series of one tenant.
+    Tenant(Arc<str>),
+}
+
+/// Decides who may see what. Without any setting, everybody sees everything.
+pub(crate) struct Gate {
+    token: Option<Digest>,
+    label: Option<String>,
+    tokens: Option<Watched<Tokens>>,
+    web: Option<Watched<Web>>,
+    count: OnceLock<Count>,
+}
+
+/// Whom failures are told.
+struct Count {
+    reload_failed: Box<dyn Fn(&'static str) + Send + Sync>,
+    handshake_failed: Box<dyn Fn() + Send + Sync>,
+}
+
+/// The kinds of files, as they are counted.
+const TOKENS: &str = "tokens";
+const WEB: &str = "web_config";
+
+impl Gate {
+    /// Reads the files of the settings.
+    ///
+    /// # Errors
+    /// If one of them is missing or malformed, or its files contradict each other; or if there are tenants, and nothing
+    /// on offer that each could see its own of.
+    pub(crate) fn open(credentials: &Credentials, offer: Offer) -> Result<Self, Error> {
+        Self::watching(credentials, offer, watched::INTERVAL)
+    }
+
+    pub(super) fn watching(credentials: &Credentials, offer: Offer, interval: Duration) -> Result<Self, Error> {
+        let label = credentials.tenant_label.clone();
+        let open_tokens = |path: PathBuf| {
+            let label = label.clone();
+            Watched::open(interval, move |files: &mut Files, _: Option<&Tokens>| {
+                Tokens::parse(&path, &files.read("tokens file", &path)?, label.as_deref(), offer)
+            })
+        };
+        let open_web = |path: PathBuf| {
+            Watched::open(interval, move |files: &mut Files, old: Option<&Web>| Web::read(files, &path, old))
+        };
+        Ok(Self {
+            token: credentials.token.as_ref().map(|token| Digest::of(&[token.reveal().as_bytes()])),
+            tokens: credentials.tokens_file.clone().map(open_tokens).transpose()?,
+            web: credentials.web_config.clone().map(open_web).transpose()?,
+            label,
+            count: OnceLock::new(),
+        })
+    }
+
+    /// Tells from now on of files that have changed and cannot be used, by their kind, and of connections that came to
+    /// no agreement on TLS.
+    pub(crate) fn count_by(
+        &self,
+        reload_failed: impl Fn(&'static str) + Send + Sync + 'static,
+        handshake_failed: impl Fn() + Send + Sync + 'static,
+    ) {
+        let count = Count { reload_failed: Box::new(reload_failed), handshake_failed: Box::new(handshake_failed) };
+        let _ = self.count.set(count);
+    }
+
+    /// The kinds of files that are read again when they change.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &'static str> {
+        [self.tokens.as_ref().map(|_| TOKENS), self.web.as_ref().map(|_| WEB)].into_iter().flatten()
+    }
+
+    /// Reads all files again at once, changed or not.
+    ///
+    /// # Errors
+    /// If one of them cannot be used. What was read of it before stays in force then.
+    pub(crate) fn reload(&self) -> Result<(), Error> {
+        let tokens = self.told(TOKENS, self.tokens.as_ref().map(Watched::reload));
+        let web = self.told(WEB, self.web.as_ref().map(Watched::reload));
+        tokens.and(web)
+    }
+
+    /// Whether connections are encrypted.
+    pub(crate) fn is_encrypted(&self) -> bool {
+        self.web.as_ref().is_some_and(|web| web.current().is_encrypted())
+    }
+
+    /// The tenants that the file of tokens names by now, each once, in order.
+    pub(crate) fn tenants(&self) -> Vec<String> {
+        let tokens = self.tokens.as_ref();
+        tokens.map_or_else(Vec::new, |tokens| tokens.current().tenants().iter().map(ToString::to_string).collect())
+    }
+
+    /// The label that tells tenants apart.
+    pub(super) fn label(&self) -> &str {
+        self.label.as_deref().unwrap_or_default()
+    }
+
+    /// What a request with these headers may see.
+    pub(super) async fn judge(self: &Arc<Self>, headers: &HeaderMap) -> Access {
+        self.refresh().await;
+        let web = self.web();
+        let has_users = web.as_ref().is_some_and(|web| web.has_users());
+        if !self.has_tokens() && !has_users {
+            return Access::All;
+        }
+        let mut credentials = headers.get_all(AUTHORIZATION).iter();
+        // Of two, a proxy may have looked at the other one.
+        let (Some(credentials), None) = (credentials.next(), credentials.next()) else { return Access::Denied };
+        if let Some(token) = after_scheme(credentials, "bearer") {
+            return self.of_token(token);
+        }
+        match (web, after_scheme(credentials, "basic")) {
+            (Some(web), Some(password)) if has_users && web.admits(password).await => Access::All,
+            _ => Access::Denied,
+        }
+    }
+
+    /// Agrees with a client on how to talk, as `web.yml` says.
+    pub(super) async fn accept(self: &Arc<Self>, stream: TcpStream) -> io::Result<Stream> {
+        self.refresh().await;
+        match self.web() {
+            Some(web) => web.accept(stream).await,
+            None => Ok(Stream::from(stream)),
+        }
+    }
+
+    /// Counts a client with which there was no agreement.
+    pub(super) fn handshake_failed(&self) {
+        if let Some(count) = self.count.get() {
+            (count.handshake_failed)();
+        }
+    }
+
+    fn of_token(&self, token: &[u8]) -> Access {
+        let token = Digest::of(&[token]);
+        let tokens = self.tokens.as_ref().map(Watched::current);
+        // Both are always looked at.
+        let is_operator = self.token.is_some_and(|own| own == token);
+        let listed = tokens.and_then(|tokens| tokens.find(&token));
+        if is_operator { Access::All } else { listed.unwrap_or(Access::Denied) }
+    }
+
+    /// Adds to an answer what the settings ask for; a client that is refused is told what would let it in.
+    pub(super) fn dress(&self, headers: &mut HeaderMap, is_refused: bool) {
+        let web = self.web();
+        let has_users = web.as_ref().is_some_and(|web| web.has_users());
+        if self.has_tokens() || has_users {
+            headers.append(VARY, HeaderValue::from_static("Authorization"));
+        }
+        if is_refused {
+            if self.has_tokens() {
+                headers.append(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"metrics\""));
+            }
+            if has_users {
+                headers.append(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"metrics\""));
+            }
+        }
+        if let Some(web) = web {
+            headers.extend(web.headers().clone());
+        }
+    }
+
+    fn has_tokens(&self) -> bool {
+        self.token.is_some() || self.tokens.is_some()
+    }
+
+    fn web(&self) -> Option<Arc<Web>> {
+        self.web.as_ref().map(Watched::current)
+    }
+
+    /// Looks whether files have changed, if it is time to.
+    async fn refresh(self: &Arc<Self>) {
+        let now = Instant::now();
+        let tokens = self.tokens.as_ref().is_some_and(|tokens| tokens.is_due(now));
+        let web = self.web.as_ref().is_some_and(|web| web.is_due(now));
+        if tokens || web {
+            let gate = Arc::clone(self);
+            // A panic in there leaves everything as it was.
+            let _ = task::spawn_blocking(move || {
+                let _ = gate.told(TOKENS, gate.tokens.as_ref().filter(|_| tokens).map(Watched::refresh));
+                let _ = gate.told(WEB, gate.web.as_ref().filter(|_| web).map(Watched::refresh));
+            })
+            .await;
+        }
+    }
+
+    /// Tells of a file that could not be used.
+    fn told(&self, file: &'static str, read: Option<Result<(), Error>>) -> Result<(), Error> {
+        read.unwrap_or(Ok(())).inspect_err(|error| {
+            tracing::error!("{error:?}; what was read before stays in force");
+            if let Some(count) = self.count.get() {
+                (count.reload_failed)(file);
+            }
+        })
+    }
+}
+
+impl fmt::Debug for Gate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gate").field("label", &self.label).field("tokens", &self.tokens).finish_non_exhaustive()
+    }
+}
+
+/// What stands behind the scheme, if the credentials are of this one.
+fn after_scheme<'a>(credentials: &'a HeaderValue, scheme: &str) -> Option<&'a [u8]> {
+    let (head, rest) = credentials.as_bytes().split_at_checked(scheme.len())?;
+    let is_scheme = head.eq_ignore_ascii_case(scheme.as_bytes()) && rest.first() == Some(&b' ');
+    is_scheme.then(|| rest.trim_ascii())
+}
+
+#[cfg(test)]
+impl Gate {
+    /// One that looks at its files at each request.
+    pub(super) fn eager(credentials: &Credentials) -> Result<Self, Error> {
+        Self::watching(credentials, Offer::Series, Duration::ZERO)
+    }
+}

@@ -1,0 +1,79 @@
+//! The exporter-toolkit's `web.yml`, in force.
+
+mod certificates;
+mod clients;
+mod document;
+mod section;
+mod stream;
+mod tls;
+mod users;
+
+use std::{io, path::Path, sync::Arc};
+
+use hyper::header::HeaderMap;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
+
+pub(crate) use self::stream::Stream;
+use self::{document::Document, users::Users};
+use super::super::watched::Files;
+use crate::error::{Error, Kind};
+
+/// What the file says, and the files that it names.
+pub(crate) struct Web {
+    tls: Option<TlsAcceptor>,
+    headers: HeaderMap,
+    users: Arc<Users>,
+    is_empty: bool,
+}
+
+impl Web {
+    /// Reads the file and those that it names. What is in force already bounds what it may change.
+    pub(crate) fn read(files: &mut Files, path: &Path, old: Option<&Self>) -> Result<Self, Error> {
+        let content = files.read("web configuration", path)?;
+        let Document { tls, headers, wants_http2, users, is_empty } = Document::parse(path, &content)?;
+        let wrong = |what: &str| Error::new(Kind::Setting, format!("web configuration {}: {what}", path.display()));
+        if let Some(old) = old {
+            if is_empty && !old.is_empty {
+                return Err(wrong("it is empty now, as if it were being written; write {} to let everybody in"));
+            }
+            if tls.is_some() != old.tls.is_some() {
+                return Err(wrong("tls_server_config cannot come or go while the endpoint runs; start it again"));
+            }
+        } else if wants_http2 && tls.is_some() {
+            tracing::info!("web configuration {}: HTTP/2 is not served; clients get HTTP/1.1", path.display());
+        }
+        let tls = tls.map(|tls| tls::acceptor(files, path, &tls)).transpose()?;
+        let users = Users::new(users).map_err(|what| wrong(&what))?;
+        Ok(Self { tls, headers, users: Arc::new(users), is_empty })
+    }
+
+    pub(crate) fn is_encrypted(&self) -> bool {
+        self.tls.is_some()
+    }
+
+    pub(crate) fn has_users(&self) -> bool {
+        !self.users.is_empty()
+    }
+
+    /// What is on every answer.
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// Whether these are a user and its password, as `Authorization: Basic` carries them.
+    pub(crate) async fn admits(&self, credentials: &[u8]) -> bool {
+        self.users.admit(credentials).await
+    }
+
+    /// Agrees with a client on TLS, if that is asked for.
+    pub(crate) async fn accept(self: Arc<Self>, stream: TcpStream) -> io::Result<Stream> {
+        match &self.tls {
+            Some(tls) => Ok(Stream::Encrypted(Box::new(tls.accept(stream).await?))),
+            None => Ok(Stream::Plain(stream)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

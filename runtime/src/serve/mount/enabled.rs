@@ -1,0 +1,49 @@
+//! The endpoint's routes on a program's own server: no listener, no connections, and the program's own async runtime.
+
+use std::sync::Arc;
+
+use axum::{Router, extract::Request, routing::any};
+use tokio::{sync::watch, time};
+
+use super::super::{
+    access::Gate, answer::Answer, current::Current, demand::Demand, limits::Limits, requests::Endpoint, route::Route,
+};
+use crate::{config::Reloadable, exporters::shown::Shown};
+
+/// A router that answers as the endpoint does. Who is cut off and who is too many is for the server to decide; who waits
+/// for a document while slow readers hold too many of them is told to come again. The paths stay what the settings say now.
+pub(crate) fn router(
+    settings: &Reloadable,
+    shown: Shown,
+    gate: Arc<Gate>,
+    answered: impl Fn(&'static str, u16) + Send + Sync + 'static,
+) -> Router {
+    // Nobody is left who could stop it: it ends with its server.
+    let (_, stopping) = watch::channel(None);
+    let current = Current::new(Limits::new(&settings.endpoint), settings);
+    let endpoint = Arc::new(Endpoint::new(current, shown, gate, Box::new(answered), stopping));
+    let routes = &settings.routes;
+    let pages = [
+        (Some(&routes.metrics), Route::Metrics),
+        (routes.snapshot.as_ref(), Route::Snapshot),
+        (routes.cardinality.as_ref(), Route::Cardinality),
+        (routes.health.as_ref(), Route::Health),
+    ];
+    let pages = pages.into_iter().filter_map(|(path, route)| Some((path?, route)));
+    pages.fold(Router::new(), |router, (path, route)| {
+        let endpoint = Arc::clone(&endpoint);
+        let answer = move |request: Request| {
+            let endpoint = Arc::clone(&endpoint);
+            async move {
+                // A nested router is asked for the rest of the path, which is not always all of it.
+                let demand = Demand::for_route(&request, route.by(request.method()));
+                let (head, _) = request.into_parts();
+                let wait = endpoint.current.limits().answer;
+                let answer = endpoint.respond(demand, head.headers, Arc::default(), false);
+                let busy = || Answer::busy().into_response(Arc::default());
+                time::timeout(wait, answer).await.unwrap_or_else(|_| busy())
+            }
+        };
+        router.route(path, any(answer))
+    })
+}
