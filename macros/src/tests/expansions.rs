@@ -164,15 +164,14 @@ fn named() {
                 .gauge(::tachometer::__private::InFlight::new(__tachometer_stem.in_flight(),
                 "Runs the jobs of a queue.")) }
             }
-            let __tachometer_labels = if __TACHOMETER_SITE.is_live() {
-                ::tachometer::__private::labels(&__TACHOMETER_SITE, &[&(job.kind()), &(r#type)])
-            } else {
-                ::tachometer::__private::Labels::none()
-            };
+            let mut __tachometer_labels = ::tachometer::__private::Labels::none();
+            if __TACHOMETER_SITE.is_live() {
+                __tachometer_labels.resolve(&__TACHOMETER_SITE, &[&(job.kind()), &(r#type)]);
+            }
             ::tachometer::__private::call_result::<
                 _,
                 Option<u8>,
-            >(&__TACHOMETER_SITE, __tachometer_labels, move || -> Option<u8> { job.run() })
+            >(&__TACHOMETER_SITE, &__tachometer_labels, move || -> Option<u8> { job.run() })
         }
     "#]];
     expands(Meter::Measured, args, item, &expected);

@@ -64,11 +64,10 @@ fn boxed_in_several_places() {
                 .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
                 ""))
             }
-            let __tachometer_labels = if __TACHOMETER_SITE.is_live() {
-                ::tachometer::__private::labels(&__TACHOMETER_SITE, &[&(x)])
-            } else {
-                ::tachometer::__private::Labels::none()
-            };
+            let mut __tachometer_labels = ::tachometer::__private::Labels::none();
+            if __TACHOMETER_SITE.is_live() {
+                __tachometer_labels.resolve(&__TACHOMETER_SITE, &[&(x)]);
+            }
             ::tachometer::__private::pinned(
                 ::tachometer::__private::watch(
                     &__TACHOMETER_SITE,
@@ -161,17 +160,17 @@ fn with_polls() {
             ::tachometer::__private::site! {
                 __TACHOMETER_POLLS = ::tachometer::__private::Site::polls_of(& __TACHOMETER_SITE)
             }
-            let (__tachometer_labels, __tachometer_labels_of_polls) = if __TACHOMETER_SITE
-                .is_live()
-            {
-                ::tachometer::__private::labels_of_both(
-                    &__TACHOMETER_SITE,
-                    &__TACHOMETER_POLLS,
-                    &[&(x)],
-                )
-            } else {
-                ::tachometer::__private::Labels::none_of_both()
-            };
+            let mut __tachometer_labels = ::tachometer::__private::Labels::none();
+            let mut __tachometer_labels_of_polls = ::tachometer::__private::Labels::none();
+            if __TACHOMETER_SITE.is_live() {
+                __tachometer_labels
+                    .resolve_both(
+                        &__TACHOMETER_SITE,
+                        &mut __tachometer_labels_of_polls,
+                        &__TACHOMETER_POLLS,
+                        &[&(x)],
+                    );
+            }
             #[allow(clippy::async_yields_async)]
             ::tachometer::__private::watch(
                     &__TACHOMETER_SITE,

@@ -29,24 +29,24 @@ fn displayed_and_limited() {
                 .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
                 ""))
             }
-            let __tachometer_labels = if __TACHOMETER_SITE.is_live() {
-                ::tachometer::__private::labels(
-                    &__TACHOMETER_SITE,
-                    &[
-                        &::tachometer::__private::capped(&__TACHOMETER_CAP_1_1, &(a)),
-                        &::tachometer::__private::displayed(&(b)),
-                        &::tachometer::__private::capped(
-                            &__TACHOMETER_CAP_1_3,
-                            &::tachometer::__private::displayed(&(b.port())),
-                        ),
-                    ],
-                )
-            } else {
-                ::tachometer::__private::Labels::none()
-            };
+            let mut __tachometer_labels = ::tachometer::__private::Labels::none();
+            if __TACHOMETER_SITE.is_live() {
+                __tachometer_labels
+                    .resolve(
+                        &__TACHOMETER_SITE,
+                        &[
+                            &::tachometer::__private::capped(&__TACHOMETER_CAP_1_1, &(a)),
+                            &::tachometer::__private::displayed(&(b)),
+                            &::tachometer::__private::capped(
+                                &__TACHOMETER_CAP_1_3,
+                                &::tachometer::__private::displayed(&(b.port())),
+                            ),
+                        ],
+                    );
+            }
             let __tachometer_call = ::tachometer::__private::enter(
                 &__TACHOMETER_SITE,
-                __tachometer_labels,
+                &__tachometer_labels,
             );
             {}
         }
@@ -80,17 +80,13 @@ fn of_known_values() {
                 .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
                 ""))
             }
-            let __tachometer_labels = if __TACHOMETER_SITE.is_live() {
-                ::tachometer::__private::labels(
-                    &__TACHOMETER_SITE,
-                    &[&(a), &(b), &(c > 1), &("x")],
-                )
-            } else {
-                ::tachometer::__private::Labels::none()
-            };
+            let mut __tachometer_labels = ::tachometer::__private::Labels::none();
+            if __TACHOMETER_SITE.is_live() {
+                __tachometer_labels.resolve(&__TACHOMETER_SITE, &[&(a), &(b), &(c > 1), &("x")]);
+            }
             let __tachometer_call = ::tachometer::__private::enter(
                 &__TACHOMETER_SITE,
-                __tachometer_labels,
+                &__tachometer_labels,
             );
             {}
         }
@@ -119,14 +115,13 @@ fn of_unknown_values() {
                 .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
                 ""))
             }
-            let __tachometer_labels = if __TACHOMETER_SITE.is_live() {
-                ::tachometer::__private::labels(&__TACHOMETER_SITE, &[&(a), &(b)])
-            } else {
-                ::tachometer::__private::Labels::none()
-            };
+            let mut __tachometer_labels = ::tachometer::__private::Labels::none();
+            if __TACHOMETER_SITE.is_live() {
+                __tachometer_labels.resolve(&__TACHOMETER_SITE, &[&(a), &(b)]);
+            }
             let __tachometer_call = ::tachometer::__private::enter(
                 &__TACHOMETER_SITE,
-                __tachometer_labels,
+                &__tachometer_labels,
             );
             {}
         }
@@ -151,14 +146,13 @@ fn without_zero_no_values_are_named() {
                 .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
                 ""))
             }
-            let __tachometer_labels = if __TACHOMETER_SITE.is_live() {
-                ::tachometer::__private::labels(&__TACHOMETER_SITE, &[&(a)])
-            } else {
-                ::tachometer::__private::Labels::none()
-            };
+            let mut __tachometer_labels = ::tachometer::__private::Labels::none();
+            if __TACHOMETER_SITE.is_live() {
+                __tachometer_labels.resolve(&__TACHOMETER_SITE, &[&(a)]);
+            }
             let __tachometer_call = ::tachometer::__private::enter(
                 &__TACHOMETER_SITE,
-                __tachometer_labels,
+                &__tachometer_labels,
             );
             {}
         }

@@ -62,23 +62,21 @@ fn other_labels_are_another_site() {
                 .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
                 ""))
             }
-            let __tachometer_labels = if __TACHOMETER_SITE.is_live() {
-                ::tachometer::__private::labels(&__TACHOMETER_SITE, &[&(x)])
-            } else {
-                ::tachometer::__private::Labels::none()
-            };
-            let __tachometer_labels_2 = if __TACHOMETER_SITE_2.is_live() {
-                ::tachometer::__private::labels(&__TACHOMETER_SITE_2, &[&(y)])
-            } else {
-                ::tachometer::__private::Labels::none()
-            };
+            let mut __tachometer_labels = ::tachometer::__private::Labels::none();
+            if __TACHOMETER_SITE.is_live() {
+                __tachometer_labels.resolve(&__TACHOMETER_SITE, &[&(x)]);
+            }
+            let mut __tachometer_labels_2 = ::tachometer::__private::Labels::none();
+            if __TACHOMETER_SITE_2.is_live() {
+                __tachometer_labels_2.resolve(&__TACHOMETER_SITE_2, &[&(y)]);
+            }
             let __tachometer_call = ::tachometer::__private::enter(
                 &__TACHOMETER_SITE,
-                __tachometer_labels,
+                &__tachometer_labels,
             );
             let __tachometer_call = ::tachometer::__private::enter(
                 &__TACHOMETER_SITE_2,
-                __tachometer_labels_2,
+                &__tachometer_labels_2,
             );
             {}
         }
@@ -117,16 +115,15 @@ fn no_labels_are_another_site() {
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
                 .gauge(::tachometer::__private::InFlight::FUNCTION)
             }
-            let __tachometer_labels = if __TACHOMETER_SITE.is_live() {
-                ::tachometer::__private::labels(&__TACHOMETER_SITE, &[&(x)])
-            } else {
-                ::tachometer::__private::Labels::none()
-            };
+            let mut __tachometer_labels = ::tachometer::__private::Labels::none();
+            if __TACHOMETER_SITE.is_live() {
+                __tachometer_labels.resolve(&__TACHOMETER_SITE, &[&(x)]);
+            }
             let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE_2, ());
             ::tachometer::__private::call_result::<
                 _,
                 Result<u8, u8>,
-            >(&__TACHOMETER_SITE, __tachometer_labels, move || -> Result<u8, u8> { Ok(x) })
+            >(&__TACHOMETER_SITE, &__tachometer_labels, move || -> Result<u8, u8> { Ok(x) })
         }
     "#]];
     expands(Meter::Counted, r#"name = "f_total", labels(x), result"#, item, &expected);
@@ -245,16 +242,14 @@ fn futures_nest_with_labels() {
                 .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("g_total"),
                 ""))
             }
-            let __tachometer_labels = if __TACHOMETER_SITE.is_live() {
-                ::tachometer::__private::labels(&__TACHOMETER_SITE, &[&(x)])
-            } else {
-                ::tachometer::__private::Labels::none()
-            };
-            let __tachometer_labels_2 = if __TACHOMETER_SITE_2.is_live() {
-                ::tachometer::__private::labels(&__TACHOMETER_SITE_2, &[&(x)])
-            } else {
-                ::tachometer::__private::Labels::none()
-            };
+            let mut __tachometer_labels = ::tachometer::__private::Labels::none();
+            if __TACHOMETER_SITE.is_live() {
+                __tachometer_labels.resolve(&__TACHOMETER_SITE, &[&(x)]);
+            }
+            let mut __tachometer_labels_2 = ::tachometer::__private::Labels::none();
+            if __TACHOMETER_SITE_2.is_live() {
+                __tachometer_labels_2.resolve(&__TACHOMETER_SITE_2, &[&(x)]);
+            }
             #[allow(clippy::async_yields_async)]
             ::tachometer::__private::watch(
                     &__TACHOMETER_SITE,

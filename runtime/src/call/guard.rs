@@ -175,7 +175,7 @@ impl<L: Scope> Drop for Call<L> {
 }
 
 #[inline(never)]
-fn finish<L: Scope>(
+fn finish<L: Scope + Copy>(
     site: &'static Site,
     labels: L,
     target: Target,
@@ -194,7 +194,7 @@ fn finish<L: Scope>(
 
 #[cold]
 #[inline(never)]
-fn fail<L: Scope>(
+fn fail<L: Scope + Copy>(
     site: &'static Site,
     labels: L,
     target: Target,
