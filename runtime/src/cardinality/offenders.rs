@@ -5,7 +5,7 @@
 use hyperloglockless::AtomicHyperLogLog;
 
 use crate::{
-    cardinality::folding::Reason,
+    cardinality::{axes::TOLD_APART, folding::Reason},
     sync::{AtomicU64, Mutex, Ordering},
 };
 
@@ -115,6 +115,7 @@ impl Offenders {
 
 /// A hash all of whose bits depend on all of another one's: a sketch looks at few of them (the finalizer of MurmurHash3).
 fn mixed(hash: u64) -> u64 {
+    let hash = hash & TOLD_APART;
     let hash = (hash ^ (hash >> 33)).wrapping_mul(0xFF51_AFD7_ED55_8CCD);
     let hash = (hash ^ (hash >> 33)).wrapping_mul(0xC4CE_B9FE_1A85_EC53);
     hash ^ (hash >> 33)

@@ -34,6 +34,8 @@ pub struct MetricReport {
     pub series: u64,
     /// The most of them there may be; none without a limit.
     pub series_limit: Option<u64>,
+    /// Bytes of their labels and values.
+    pub bytes: u64,
     /// Its series that have expired.
     pub retired_series: u64,
     /// What was counted in them: whole units of a counter, observations of a histogram.

@@ -7,7 +7,7 @@ use crate::{
         folding::OTHER,
         policy::{GaugeFold, Limit, Override, Policy},
     },
-    metric::matcher::Matcher,
+    metric::{label, matcher::Matcher},
 };
 
 /// The policy of one metric.
@@ -79,19 +79,24 @@ impl Rules {
 
     fn take(&mut self, what: &Override) {
         match what {
-            Override::Values { label, most } => self.label_mut(label).values = Some(most.0),
+            Override::Values { label, most } => {
+                let rule = self.label_mut(label);
+                (rule.values, rule.dropped) = (Some(most.0), false);
+            }
             Override::Series(most) => self.series = most.0,
             Override::Allow { label, values, only } => {
                 let rule = self.label_mut(label);
                 rule.allowed = values.iter().cloned().collect();
-                rule.only = *only;
+                (rule.only, rule.dropped) = (*only, false);
             }
             Override::DropLabel(label) => self.label_mut(label).dropped = true,
             Override::Gauges(fold) => self.gauges = *fold,
         }
     }
 
+    /// The rule of a label, by the name that is printed.
     fn label_mut(&mut self, name: &str) -> &mut LabelRule {
+        let name = &*label::sanitize(name);
         let at = match self.of_labels.iter().position(|(label, _)| label == name) {
             Some(at) => at,
             None => {

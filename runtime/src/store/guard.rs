@@ -184,6 +184,7 @@ impl Family {
                 metric: self.name().to_owned(),
                 series: axes.series,
                 series_limit: limit(rules.series),
+                bytes: axes.bytes,
                 retired_series,
                 retired,
                 labels,
