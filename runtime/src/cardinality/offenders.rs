@@ -88,7 +88,7 @@ impl Offenders {
 
     /// About how many different values there have been, those that were admitted among them.
     pub(crate) fn distinct(&self) -> u64 {
-        self.distinct.count() as u64
+        self.distinct.raw_count().round() as u64
     }
 
     /// The values that were turned away most often, the first of them first. Their errors hold what was missed.
@@ -167,6 +167,19 @@ mod tests {
         let distinct = offenders.distinct();
         assert!((9_400..10_600).contains(&distinct), "{distinct}");
         assert_eq!(offenders.counts(Reason::Values), (9_996 + 3_332, 0));
+    }
+
+    #[test]
+    fn values_that_nobody_could_note_are_in_the_error() {
+        let offenders = Offenders::new(std::iter::empty());
+        offenders.folded("first", 1 << 20, Reason::Values);
+        let taken = offenders.top.lock().expect("nobody panics");
+        (0..3).for_each(|_| offenders.folded("missed", 2 << 20, Reason::Values));
+        drop(taken);
+        let first = Offender { value: "first".to_owned(), hash: 1 << 20, count: 1, error: 3 };
+        assert_eq!(offenders.top(), [first]);
+        assert_eq!(offenders.counts(Reason::Values), (4, 0));
+        assert_eq!(offenders.distinct(), 2);
     }
 
     #[test]

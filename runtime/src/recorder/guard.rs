@@ -47,4 +47,7 @@ impl Reload for Guard {
 mod tests;
 
 #[cfg(all(test, not(loom)))]
+mod idle;
+
+#[cfg(all(test, not(loom)))]
 mod totals;
