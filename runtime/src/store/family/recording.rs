@@ -314,7 +314,9 @@ mod tests {
         let Place::Cell(cell) = old else { panic!("it lives in a cell") };
         let mut next = None;
         family.with_gauge(cell, |word, _| {
-            [0, 5, 10, 15].into_iter().for_each(|now| drop(family.sweep(now)));
+            for now in [0, 5, 10, 15] {
+                family.sweep(now);
+            }
             let new = series("b");
             family.set(new, 9.0);
             next = Some(new);
