@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    policy::{Cap, Limit, MAX_LABELS, Override, Policy},
+    policy::{Cap, LIMITS, Limit, MAX_LABELS, Override, Policy},
     rules::Rules,
 };
 use crate::{Error, error::Kind, metric::matcher::Matcher};
@@ -14,7 +14,7 @@ pub(crate) const SOONEST: Duration = Duration::from_secs(1);
 impl Policy {
     /// Whether the policy makes sense.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        for limit in Limit::ALL {
+        for (limit, ..) in LIMITS {
             if self.most(limit) == 0 {
                 return Err(wrong(format!("the guard's limit `{}` is 0; write 1 or more", limit.name())));
             }
@@ -50,10 +50,9 @@ impl Policy {
     fn check_whole(&self, metrics: &Matcher) -> Result<(), Error> {
         let Matcher::Full(name) = metrics else { return Ok(()) };
         let rules = Rules::of(self, name);
-        let lists = rules.of_labels.iter().filter(|(_, rule)| !rule.dropped);
+        let mut lists = rules.of_labels.iter().filter(|(_, rule)| !rule.dropped);
         lists
-            .map(|(label, rule)| fits(metrics, label, rule.allowed.len(), rule.values.unwrap_or(rules.values)))
-            .collect()
+            .try_for_each(|(label, rule)| fits(metrics, label, rule.allowed.len(), rule.values.unwrap_or(rules.values)))
     }
 
     /// A limit that somebody seems to have thought of.

@@ -58,7 +58,8 @@ pub struct LabelReport {
     pub folded: BTreeMap<&'static str, u64>,
     /// New series that would have been folded, by reason, under a passive policy.
     pub would_fold: BTreeMap<&'static str, u64>,
-    /// About how many different values there have been.
+    /// About how many different values there have been; no more than are there, where 4,096 other labels had turned values
+    /// away before.
     pub distinct_estimate: u64,
     /// Values that were folded most often.
     pub offenders: Vec<OffenderReport>,
