@@ -142,6 +142,36 @@ fn calls_that_are_one_series_when_counted_are_told_apart_in_flight() {
     assert_eq!(counter(&snapshot, "ended_total", &labels), 4);
 }
 
+#[test]
+fn tenants_of_the_tokens_file_have_their_places() {
+    let tokens = NamedTempFile::new().expect("temporary files can be made");
+    let write = |text: &str| std::fs::write(tokens.path(), text).expect("there is room");
+    write("abc = \"acme\"\nadmin = true\n");
+    let builder = tachometer::builder().no_listener().guard(Policy::default().values(2));
+    let installed = builder.tokens_file(tokens.path()).tenant_label("org").install();
+    let telemetry = installed.expect("nothing stands in the way");
+    let record = |org: &'static str| metrics::counter!("owned_total", "org" => org).increment(1);
+    let flood = |orgs: [&'static str; 3]| orgs.into_iter().for_each(record);
+    let count = |org: &str| match telemetry.snapshot().get("owned_total", &[("org", org)]) {
+        Some(Value::Counter(count)) => count,
+        _ => 0,
+    };
+    flood(["a", "b", "c"]);
+    record("acme");
+    assert_eq!(count("acme"), 1, "it came last");
+    record("beta");
+    assert_eq!(count("beta"), 0);
+    write("abc = \"acme\"\ndef = \"beta\"\n");
+    telemetry.reload().expect("it is well formed");
+    record("beta");
+    assert_eq!(count("beta"), 1);
+    telemetry.set_policy(Policy::default().allow_only(named("owned_*"), "org", ["gamma"])).expect("it makes sense");
+    flood(["acme", "gamma", "delta"]);
+    assert_eq!(count("acme"), 2, "whatever a policy says of others");
+    assert_eq!(count("delta"), 0);
+    assert!(!telemetry.config().to_string().contains("acme"));
+}
+
 static HANDED: Family<Counter, (String,)> = Family::new("handed_total", &["user"]);
 
 #[test]

@@ -126,8 +126,7 @@ impl Axes {
                 self.get_mut(name);
                 continue;
             }
-            let known = rules.label(name).is_some_and(|rule| rule.allowed.contains(value));
-            self.get_mut(name).add(hash(name, value), reserved || known);
+            self.get_mut(name).add(hash(name, value), reserved || rules.has_place(name, value));
         }
     }
 
@@ -167,16 +166,15 @@ impl Axes {
         if value == OTHER || axis.is_some_and(|axis| axis.finite) {
             return None;
         }
-        if rule.is_some_and(|rule| rule.allowed.contains(value)) {
+        if rules.has_place(name, value) {
             return None;
         }
         if rule.is_some_and(|rule| rule.only) {
             return Some(Reason::List);
         }
-        let (limit, reserved) =
-            rule.map_or((rules.values, 0), |rule| (rule.values.unwrap_or(rules.values), rule.allowed.len() as u64));
+        let limit = rule.and_then(|rule| rule.values).unwrap_or(rules.values);
         let counted = axis.map_or(0, |axis| axis.counted);
-        let is_full = counted >= limit.saturating_sub(reserved);
+        let is_full = counted >= limit.saturating_sub(rules.places(name));
         (is_full && !axis.is_some_and(|axis| axis.has(hash(name, value)))).then_some(Reason::Values)
     }
 }

@@ -1,6 +1,6 @@
 //! What the guard allows, as programs and operators say it. Knows names as texts, and no store.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use crate::metric::matcher::Matcher;
 
@@ -37,6 +37,15 @@ pub struct Policy {
     pub(crate) expiry: Option<Duration>,
     pub(crate) hashed: Option<bool>,
     pub(crate) overrides: Option<Overrides>,
+    /// Not said by people, but by those who know all values that matter.
+    pub(crate) reserved: Option<Arc<Reserved>>,
+}
+
+/// Values of a label that are always admitted, in all metrics.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Reserved {
+    pub(crate) label: String,
+    pub(crate) values: HashSet<String>,
 }
 
 /// What a gauge beyond a limit records into the series `other`, where no value is right.

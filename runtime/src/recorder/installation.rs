@@ -77,6 +77,8 @@ pub(crate) fn start(
     let store = registry::global();
     let guard = Guard { store, rounds: Arc::default() };
     guard.follow(&settings.reloadable.policy);
+    let reserving = guard.clone();
+    gate.tell_tenants(move |label, tenants| reserving.reserve(label, tenants));
     let live = Live::new(store, &settings.labels, schedule.fences());
     let (reloads, handshakes) = (live.clone(), live.clone());
     gate.count_by(move |file| reloads.reload_failed(file, 1), move || handshakes.handshake_failed(1));
