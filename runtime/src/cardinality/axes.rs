@@ -268,9 +268,9 @@ impl Value {
     }
 }
 
-/// A whole hash of the part that tells values apart: a table looks at all bits of it.
+/// A whole hash of the part that tells values apart: a table looks at the lowest bits of it and at the highest ones.
 fn spread(hash: u64) -> u64 {
-    (hash & TOLD_APART).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    (hash >> TOLD_APART.trailing_zeros()).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
 #[cfg(all(test, not(loom)))]
@@ -291,6 +291,14 @@ mod tests {
         axis.remove(hash);
         assert!(!axis.has(hash));
         assert_eq!((axis.values(), axis.counted), (0, 0));
+    }
+
+    #[test]
+    fn values_do_not_crowd_in_a_table() {
+        let hashes = || (1..=1024_u64).map(|n| spread(n.wrapping_mul(0xD6E8_FEB8_6659_FD93)));
+        let distinct = |part: fn(u64) -> u64| hashes().map(part).collect::<std::collections::HashSet<_>>().len();
+        assert!(distinct(|hash| hash & 1023) > 512, "the place in the table");
+        assert_eq!(distinct(|hash| hash >> 57), 128, "what is compared first");
     }
 
     #[test]
