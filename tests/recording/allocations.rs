@@ -102,7 +102,7 @@ struct Tenant<'a>(&'a str);
 
 impl fmt::Display for Tenant<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} of {}", self.0, "a region whose name is not so short")
+        write!(f, "{} of a region whose name is not so short", self.0)
     }
 }
 
