@@ -154,7 +154,7 @@ fn losses(report: &Report) -> Vec<Bar> {
         bars.push(bar(format!("lost calls of a flood of {} values", flood.values), missing, 0.0, Unit::Samples));
         let slower = flood.flooded / flood.quiet;
         bars.push(bar("a steady series in a flood, beside its quiet value".to_owned(), slower, 1.5, Unit::Ratio));
-        bars.push(bar("a folded call".to_owned(), flood.allocations, 0.0, Unit::Allocations));
+        bars.push(bar("allocations of a folded call".to_owned(), flood.allocations, 0.0, Unit::Allocations));
         if let Some((before, after)) = flood.memory {
             let grown = before.abs_diff(after) as f64;
             bars.push(bar("memory that a flood leaves".to_owned(), grown, 20.0 * 1024.0, Unit::KiB));

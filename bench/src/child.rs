@@ -22,6 +22,9 @@ use crate::{
     threads::{self, Threads},
 };
 
+/// Limits that no store here reaches.
+const WIDE: u64 = 10_000_000;
+
 /// What one process measures, under which recorder.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Scenario {
@@ -62,8 +65,9 @@ impl Scenario {
             // They are installed in a runtime, and more than once.
             return Ok(Found::Collectors(collectors::watch(plan)?));
         }
-        // A store of more series than the guard admits is what is measured there.
-        let policy = if let Figures::Store(..) = self.figures { Policy::unlimited() } else { Policy::default() };
+        // More series than the guard admits unless it is told to, and it keeps books of them.
+        let wide = Policy::unlimited().values(WIDE).series_per_metric(WIDE).series(WIDE);
+        let policy = if let Figures::Store(..) = self.figures { wide } else { Policy::default() };
         let installed = self.setup.install(policy)?;
         Ok(match self.figures {
             Figures::Calls => Found::Calls(calls::time(self.setup, plan)),
@@ -134,7 +138,7 @@ mod tests {
     #[test]
     fn a_child_understands_its_parent() {
         let store = Figures::Store(Kind::Histogram, 1000);
-        for figures in [Figures::Calls, store, Figures::Lost, Figures::Threads, Figures::Collectors] {
+        for figures in [Figures::Calls, store, Figures::Lost, Figures::Threads, Figures::Flood, Figures::Collectors] {
             let scenario = Scenario::new(Setup::Peer, figures);
             assert_eq!(scenario.to_string().parse(), Ok(scenario));
         }

@@ -27,7 +27,7 @@ pub(crate) enum Setup {
 /// What a process has set up.
 pub(crate) enum Installed {
     Nothing,
-    Ours(Telemetry),
+    Ours(Box<Telemetry>),
     Peer(PrometheusHandle),
 }
 
@@ -51,7 +51,7 @@ impl Setup {
             Self::Ours => {
                 // What they cost is measured apart.
                 let builder = tachometer::builder().no_default_collectors().guard(policy);
-                Installed::Ours(builder.listen(([127, 0, 0, 1], 0).into()).install()?)
+                Installed::Ours(Box::new(builder.listen(([127, 0, 0, 1], 0).into()).install()?))
             }
             Self::Peer => {
                 let recorder = PrometheusBuilder::new().set_buckets(&BOUNDS)?.build_recorder();

@@ -170,7 +170,11 @@ fn floods(report: &Report, text: &mut String) {
         "memory, MB",
     ]);
     for (setup, flood) in &report.floods {
-        let name = if *setup == Setup::Others { "opentelemetry".to_owned() } else { setup.to_string() };
+        let name = match setup {
+            Setup::Others => "opentelemetry: a counter".to_owned(),
+            Setup::Peer => format!("{setup}: a counter"),
+            Setup::Ours | Setup::NotInstalled => format!("{setup}: #[measured], 3 metrics"),
+        };
         table.row([
             name,
             flood.values.to_string(),

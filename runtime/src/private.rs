@@ -7,7 +7,8 @@ pub use tachometer_macros::time;
 pub use crate::{__site as site, __within as within};
 pub use crate::{
     call::{
-        cap::{Cap, capped, displayed},
+        cap::{Cap, capped},
+        displayed::displayed,
         finite::{Values, checked_values},
         guard::{Call, call_judged, call_kinds, call_result, enter},
         kind::{ErrorKind, KindList},

@@ -1,5 +1,6 @@
 //! What annotated functions and the facade leave in the snapshot. Each test is a process of its own.
 
+mod allocations;
 mod blocks;
 mod bodies;
 mod cancelled;
@@ -19,6 +20,7 @@ mod futures;
 mod gpu;
 mod gpu_faults;
 mod guard;
+mod guard_rules;
 mod handles;
 mod keys;
 mod labels;

@@ -1,7 +1,7 @@
 //! A limit on how many values of one label a site brings forth.
 
 use std::{
-    fmt::{self, Write as _},
+    fmt,
     hash::{DefaultHasher, Hash as _, Hasher as _},
     sync::OnceLock,
 };
@@ -99,29 +99,13 @@ impl<T: ?Sized> fmt::Debug for Capped<'_, T> {
     }
 }
 
-/// A label's value by the way it is displayed.
-#[derive(Debug)]
-pub struct Displayed(String);
-
-/// The value of a label that is written with `%`. What fails to display itself is as much as it has written.
-#[doc(hidden)]
-#[must_use]
-pub fn displayed<T: fmt::Display + ?Sized>(value: &T) -> Displayed {
-    let mut text = String::new();
-    let _ = write!(text, "{value}");
-    Displayed(text)
-}
-
-impl LabelValue for Displayed {
-    fn text<'b>(&'b self, _: &'b mut Room) -> &'b str {
-        &self.0
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Cap, capped, displayed};
-    use crate::call::labels::{LabelValue, Room};
+    use super::{Cap, capped};
+    use crate::call::{
+        displayed::displayed,
+        labels::{LabelValue, Room},
+    };
 
     fn admitted(value: &impl LabelValue) -> String {
         value.text(&mut Room::new()).to_owned()

@@ -10,6 +10,8 @@ pub(crate) mod labels;
 
 pub(crate) mod cap;
 
+pub(crate) mod displayed;
+
 pub(crate) mod finite;
 
 pub(crate) mod outcome;

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use super::policy::{Cap, Limit, MAX_LABELS, Override, Policy};
+use super::{
+    policy::{Cap, LIMITS, Limit, MAX_LABELS, Override, Policy},
+    rules::Rules,
+};
 use crate::{Error, error::Kind, metric::matcher::Matcher};
 
 /// The shortest time after which series may end.
@@ -11,7 +14,7 @@ pub(crate) const SOONEST: Duration = Duration::from_secs(1);
 impl Policy {
     /// Whether the policy makes sense.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        for limit in Limit::ALL {
+        for (limit, ..) in LIMITS {
             if self.most(limit) == 0 {
                 return Err(wrong(format!("the guard's limit `{}` is 0; write 1 or more", limit.name())));
             }
@@ -39,7 +42,17 @@ impl Policy {
         if self.expires_after().is_some_and(|idle| idle < SOONEST) {
             return Err(wrong("the guard's `expire_after` is less than a second; write one or more".to_owned()));
         }
-        self.overrides().iter().try_for_each(|(metrics, what)| self.check_override(metrics, what))
+        self.overrides().iter().try_for_each(|(metrics, what)| self.check_override(metrics, what))?;
+        self.overrides().iter().try_for_each(|(metrics, _)| self.check_whole(metrics))
+    }
+
+    /// Whether what is said of one metric under several names agrees.
+    fn check_whole(&self, metrics: &Matcher) -> Result<(), Error> {
+        let Matcher::Full(name) = metrics else { return Ok(()) };
+        let rules = Rules::of(self, name);
+        let mut lists = rules.of_labels.iter().filter(|(_, rule)| !rule.dropped);
+        lists
+            .try_for_each(|(label, rule)| fits(metrics, label, rule.allowed.len(), rule.values.unwrap_or(rules.values)))
     }
 
     /// A limit that somebody seems to have thought of.
@@ -64,14 +77,8 @@ impl Policy {
     }
 
     fn check_list(&self, metrics: &Matcher, label: &str, values: &[String]) -> Result<(), Error> {
-        let list = format!("the guard's list of allowed values of label `{label}` of `{metrics}`");
-        let limit = self.limit_of(metrics, label);
-        if values.len() as u64 > limit {
-            let count = values.len();
-            return Err(wrong(format!(
-                "{list} has {count} values, and the limit is {limit}; raise the limit or shorten the list"
-            )));
-        }
+        fits(metrics, label, values.len(), self.limit_of(metrics, label))?;
+        let list = list(metrics, label);
         let most = self.most(Limit::ValueBytes);
         if let Some(long) = values.iter().find(|value| value.len() as u64 > most) {
             let shown = &long[..long.floor_char_boundary(60)];
@@ -96,6 +103,22 @@ impl Policy {
         });
         own.unwrap_or(self.most(Limit::Values))
     }
+}
+
+/// What a list is called.
+fn list(metrics: &Matcher, label: &str) -> String {
+    format!("the guard's list of allowed values of label `{label}` of `{metrics}`")
+}
+
+/// Whether a list has no more values than the label may.
+fn fits(metrics: &Matcher, label: &str, count: usize, limit: u64) -> Result<(), Error> {
+    if count as u64 > limit {
+        return Err(wrong(format!(
+            "{} has {count} values, and the limit is {limit}; raise the limit or shorten the list",
+            list(metrics, label)
+        )));
+    }
+    Ok(())
 }
 
 fn wrong(message: String) -> Error {

@@ -28,6 +28,11 @@ impl Reason {
     pub(crate) const ALL: [Self; 6] =
         [Self::Values, Self::List, Self::Metric, Self::Process, Self::Dropped, Self::Length];
 
+    /// Whether the label has become `other`. The rest holds under any policy, passive or not.
+    pub(crate) fn is_fold(self) -> bool {
+        !matches!(self, Self::Dropped | Self::Length)
+    }
+
     /// The reason as a label value.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
@@ -109,7 +114,7 @@ impl<'a> Folding<'a> {
 
     /// Whether a label is `other` that was not.
     pub(crate) fn is_folded(&self) -> bool {
-        self.marks[..self.len].iter().flatten().any(|reason| !matches!(reason, Reason::Dropped | Reason::Length))
+        self.marks[..self.len].iter().flatten().any(|reason| reason.is_fold())
     }
 
     /// The labels that can still be folded, by their place, with their values as they are recorded.

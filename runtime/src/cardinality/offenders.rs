@@ -2,10 +2,12 @@
 //!
 //! Nobody waits here: the sketch is atomic maxima, and whoever finds the list of values taken adds to its error instead.
 
+use std::sync::atomic::AtomicU32;
+
 use hyperloglockless::AtomicHyperLogLog;
 
 use crate::{
-    cardinality::folding::Reason,
+    cardinality::{axes::TOLD_APART, folding::Reason},
     sync::{AtomicU64, Mutex, Ordering},
 };
 
@@ -18,13 +20,20 @@ const TEXT: usize = 64;
 /// 4,096 registers of a byte: an error of about 1.6 %.
 const PRECISION: u8 = 12;
 
+/// How many labels of a process may have a sketch: 16 MiB of them. Somebody may make up metrics and labels, too.
+const SKETCHES: u32 = 4096;
+
+/// How many have one. The standard library's own type, as it is a constant.
+static SKETCHED: AtomicU32 = AtomicU32::new(0);
+
 const REASONS: usize = Reason::ALL.len();
 
 /// The book of one label.
 pub(crate) struct Offenders {
     folded: [AtomicU64; REASONS],
     would_fold: [AtomicU64; REASONS],
-    distinct: AtomicHyperLogLog,
+    /// None where there are too many of them.
+    distinct: Option<AtomicHyperLogLog>,
     top: Mutex<Top>,
     /// How many values were not looked at, because the list was taken.
     missed: AtomicU64,
@@ -52,8 +61,11 @@ pub(crate) struct Offender {
 impl Offenders {
     /// With the hashes of the values that are there.
     pub(crate) fn new(admitted: impl Iterator<Item = u64>) -> Self {
-        let distinct = AtomicHyperLogLog::new(PRECISION);
-        admitted.for_each(|hash| distinct.insert_hash(mixed(hash)));
+        let has_room = SKETCHED.fetch_add(1, Ordering::Relaxed) < SKETCHES;
+        let distinct = has_room.then(|| AtomicHyperLogLog::new(PRECISION));
+        if let Some(sketch) = &distinct {
+            admitted.for_each(|hash| sketch.insert_hash(mixed(hash)));
+        }
         Self {
             folded: std::array::from_fn(|_| AtomicU64::new(0)),
             would_fold: std::array::from_fn(|_| AtomicU64::new(0)),
@@ -65,7 +77,9 @@ impl Offenders {
 
     /// Another value was admitted.
     pub(crate) fn admitted(&self, hash: u64) {
-        self.distinct.insert_hash(mixed(hash));
+        if let Some(distinct) = &self.distinct {
+            distinct.insert_hash(mixed(hash));
+        }
     }
 
     /// A value was turned away.
@@ -86,9 +100,10 @@ impl Offenders {
         (of(&self.folded), of(&self.would_fold))
     }
 
-    /// About how many different values there have been, those that were admitted among them.
-    pub(crate) fn distinct(&self) -> u64 {
-        self.distinct.count() as u64
+    /// About how many different values there have been, those that were admitted among them. Nobody knows where many
+    /// other labels have turned values away before.
+    pub(crate) fn distinct(&self) -> Option<u64> {
+        self.distinct.as_ref().map(|distinct| distinct.raw_count().round() as u64)
     }
 
     /// The values that were turned away most often, the first of them first. Their errors hold what was missed.
@@ -103,7 +118,7 @@ impl Offenders {
     }
 
     fn saw(&self, value: &str, hash: u64) {
-        self.distinct.insert_hash(mixed(hash));
+        self.admitted(hash);
         match self.top.try_lock() {
             Ok(mut top) => top.count(value, hash),
             Err(_) => {
@@ -115,6 +130,7 @@ impl Offenders {
 
 /// A hash all of whose bits depend on all of another one's: a sketch looks at few of them (the finalizer of MurmurHash3).
 fn mixed(hash: u64) -> u64 {
+    let hash = hash & TOLD_APART;
     let hash = (hash ^ (hash >> 33)).wrapping_mul(0xFF51_AFD7_ED55_8CCD);
     let hash = (hash ^ (hash >> 33)).wrapping_mul(0xC4CE_B9FE_1A85_EC53);
     hash ^ (hash >> 33)
@@ -163,9 +179,32 @@ mod tests {
         let loud = &top[0];
         assert_eq!(loud.value, "loud");
         assert!(loud.count - loud.error <= 3_332 && 3_332 <= loud.count, "{loud:?}");
-        let distinct = offenders.distinct();
+        let distinct = offenders.distinct().expect("there is room");
         assert!((9_400..10_600).contains(&distinct), "{distinct}");
         assert_eq!(offenders.counts(Reason::Values), (9_996 + 3_332, 0));
+    }
+
+    #[test]
+    fn values_that_nobody_could_note_are_in_the_error() {
+        let offenders = Offenders::new(std::iter::empty());
+        offenders.folded("first", 1 << 20, Reason::Values);
+        let taken = offenders.top.lock().expect("nobody panics");
+        (0..3).for_each(|_| offenders.folded("missed", 2 << 20, Reason::Values));
+        drop(taken);
+        let first = Offender { value: "first".to_owned(), hash: 1 << 20, count: 1, error: 3 };
+        assert_eq!(offenders.top(), [first]);
+        assert_eq!(offenders.counts(Reason::Values), (4, 0));
+        assert_eq!(offenders.distinct(), Some(2));
+    }
+
+    #[test]
+    fn there_are_only_so_many_sketches() {
+        let books: Vec<_> = (0..SKETCHES + 10).map(|_| Offenders::new(std::iter::empty())).collect();
+        books.iter().for_each(|book| book.folded("x", 1 << 20, Reason::Values));
+        let sketched = books.iter().filter(|book| book.distinct() == Some(1)).count();
+        assert!((1..=SKETCHES as usize).contains(&sketched), "{sketched}");
+        let last = books.last().expect("there are some");
+        assert_eq!((last.distinct(), last.counts(Reason::Values), last.top().len()), (None, (1, 0), 1));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What the guard allows, as programs and operators say it. Knows names as texts, and no store.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use crate::metric::matcher::Matcher;
 
@@ -29,20 +29,23 @@ use crate::metric::matcher::Matcher;
 #[derive(Debug, Clone, Default, PartialEq)]
 #[must_use = "it has no effect until `Builder::guard` or `Telemetry::set_policy` gets it"]
 pub struct Policy {
-    pub(crate) values: Option<Cap>,
-    pub(crate) series_per_metric: Option<Cap>,
-    pub(crate) series: Option<Cap>,
-    pub(crate) bytes: Option<Cap>,
-    pub(crate) samples: Option<Cap>,
-    pub(crate) metrics: Option<Cap>,
-    pub(crate) labels: Option<Cap>,
-    pub(crate) value_bytes: Option<Cap>,
+    /// By their places in [`LIMITS`].
+    pub(crate) limits: [Option<Cap>; LIMITS.len()],
     pub(crate) gauges: Option<GaugeFold>,
     pub(crate) passive: Option<bool>,
     /// Zero is never.
     pub(crate) expiry: Option<Duration>,
     pub(crate) hashed: Option<bool>,
     pub(crate) overrides: Option<Overrides>,
+    /// Not said by people, but by those who know all values that matter.
+    pub(crate) reserved: Option<Arc<Reserved>>,
+}
+
+/// Values of a label that are always admitted, in all metrics.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Reserved {
+    pub(crate) label: String,
+    pub(crate) values: HashSet<String>,
 }
 
 /// What a gauge beyond a limit records into the series `other`, where no value is right.
@@ -99,67 +102,41 @@ impl Cap {
     pub(crate) const NONE: Self = Self(u64::MAX);
 }
 
-impl Limit {
-    pub(crate) const ALL: [Self; 8] = [
-        Self::Values,
-        Self::SeriesPerMetric,
-        Self::Series,
-        Self::Bytes,
-        Self::Samples,
-        Self::Metrics,
-        Self::Labels,
-        Self::ValueBytes,
-    ];
+/// All limits in their order: the name in settings, and what it is where nobody says anything.
+pub(crate) const LIMITS: [(Limit, &str, Cap); 8] = [
+    (Limit::Values, "values", Cap(1_000)),
+    (Limit::SeriesPerMetric, "series_per_metric", Cap(20_000)),
+    (Limit::Series, "series", Cap(200_000)),
+    (Limit::Bytes, "bytes", Cap(64 << 20)),
+    (Limit::Samples, "samples_per_scrape", Cap::NONE),
+    (Limit::Metrics, "metrics", Cap(10_000)),
+    (Limit::Labels, "labels", Cap(MAX_LABELS)),
+    (Limit::ValueBytes, "value_bytes", Cap(256)),
+];
 
+impl Limit {
     /// Its name in settings.
     pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Values => "values",
-            Self::SeriesPerMetric => "series_per_metric",
-            Self::Series => "series",
-            Self::Bytes => "bytes",
-            Self::Samples => "samples_per_scrape",
-            Self::Metrics => "metrics",
-            Self::Labels => "labels",
-            Self::ValueBytes => "value_bytes",
-        }
+        LIMITS[self as usize].1
     }
 
     /// What it is where nobody says anything.
     pub(crate) const fn library(self) -> Cap {
-        match self {
-            Self::Values => Cap(1_000),
-            Self::SeriesPerMetric => Cap(20_000),
-            Self::Series => Cap(200_000),
-            Self::Bytes => Cap(64 << 20),
-            Self::Samples => Cap::NONE,
-            Self::Metrics => Cap(10_000),
-            Self::Labels => Cap(MAX_LABELS),
-            Self::ValueBytes => Cap(256),
-        }
+        LIMITS[self as usize].2
     }
 }
 
 impl Policy {
     /// No limits, but for 32 labels of a series.
     pub fn unlimited() -> Self {
-        let none = Some(Cap::NONE);
-        Self {
-            values: none,
-            series_per_metric: none,
-            series: none,
-            bytes: none,
-            samples: none,
-            metrics: none,
-            value_bytes: none,
-            ..Self::default()
-        }
+        let mut policy = Self { limits: [Some(Cap::NONE); LIMITS.len()], ..Self::default() };
+        policy.limits[Limit::Labels as usize] = None;
+        policy
     }
 
     /// Different values of each label of each metric; 1,000 unless said.
-    pub fn values(mut self, most: u64) -> Self {
-        self.values = Some(Cap(most));
-        self
+    pub fn values(self, most: u64) -> Self {
+        self.limited(Limit::Values, most)
     }
 
     /// Different values of this label of these metrics.
@@ -168,9 +145,8 @@ impl Policy {
     }
 
     /// Series of each metric; 20,000 unless said. One sixteenth of them is kept for series with `other`.
-    pub fn series_per_metric(mut self, most: u64) -> Self {
-        self.series_per_metric = Some(Cap(most));
-        self
+    pub fn series_per_metric(self, most: u64) -> Self {
+        self.limited(Limit::SeriesPerMetric, most)
     }
 
     /// Series of each of these metrics.
@@ -180,15 +156,13 @@ impl Policy {
 
     /// Series of all metrics together; 200,000 unless said. One sixteenth of them, as of bytes and samples, is kept for
     /// those series in which all labels are `other`, of metrics that come late.
-    pub fn series(mut self, most: u64) -> Self {
-        self.series = Some(Cap(most));
-        self
+    pub fn series(self, most: u64) -> Self {
+        self.limited(Limit::Series, most)
     }
 
     /// Bytes of the labels and values of all series together; 64 MiB unless said.
-    pub fn bytes(mut self, most: u64) -> Self {
-        self.bytes = Some(Cap(most));
-        self
+    pub fn bytes(self, most: u64) -> Self {
+        self.limited(Limit::Bytes, most)
     }
 
     /// Samples of one scrape, for a server that refuses more (Prometheus' `sample_limit`); unlimited unless said.
@@ -196,28 +170,24 @@ impl Policy {
     /// A histogram has a sample for each bucket and two more. All samples count, those of call sites, of collectors and of
     /// this crate too. Those are never left out, so that the limit holds as long as they alone are fewer. Only samples
     /// `.._created`, which OpenMetrics may have on request, are beside it.
-    pub fn samples_per_scrape(mut self, most: u64) -> Self {
-        self.samples = Some(Cap(most));
-        self
+    pub fn samples_per_scrape(self, most: u64) -> Self {
+        self.limited(Limit::Samples, most)
     }
 
     /// Metrics; 10,000 unless said. What is recorded into one beyond is dropped and counted, as there is no name that it
     /// could have.
-    pub fn metrics(mut self, most: u64) -> Self {
-        self.metrics = Some(Cap(most));
-        self
+    pub fn metrics(self, most: u64) -> Self {
+        self.limited(Limit::Metrics, most)
     }
 
     /// Labels of a series, at most 32, which it is unless said; those beyond are left out, and counted.
-    pub fn labels(mut self, most: u64) -> Self {
-        self.labels = Some(Cap(most));
-        self
+    pub fn labels(self, most: u64) -> Self {
+        self.limited(Limit::Labels, most)
     }
 
     /// Bytes of a label's value; 256 unless said. Longer ones are cut off, and counted.
-    pub fn value_bytes(mut self, most: u64) -> Self {
-        self.value_bytes = Some(Cap(most));
-        self
+    pub fn value_bytes(self, most: u64) -> Self {
+        self.limited(Limit::ValueBytes, most)
     }
 
     /// Keeps room for these values of a label, whoever comes first; others share what is left of the limit.
@@ -279,6 +249,11 @@ impl Policy {
         self
     }
 
+    fn limited(mut self, limit: Limit, most: u64) -> Self {
+        self.limits[limit as usize] = Some(Cap(most));
+        self
+    }
+
     fn with(mut self, metrics: Matcher, what: Override) -> Self {
         self.overrides.get_or_insert_default().0.push((metrics, what));
         self
@@ -286,17 +261,7 @@ impl Policy {
 
     /// A limit, as it is said or else the library's.
     pub(crate) fn most(&self, limit: Limit) -> u64 {
-        let said = match limit {
-            Limit::Values => self.values,
-            Limit::SeriesPerMetric => self.series_per_metric,
-            Limit::Series => self.series,
-            Limit::Bytes => self.bytes,
-            Limit::Samples => self.samples,
-            Limit::Metrics => self.metrics,
-            Limit::Labels => self.labels,
-            Limit::ValueBytes => self.value_bytes,
-        };
-        said.unwrap_or(limit.library()).0
+        self.limits[limit as usize].unwrap_or(limit.library()).0
     }
 
     /// After how long an idle series ends, if any does.
@@ -311,9 +276,23 @@ impl Policy {
 
     /// Whether nothing that it says of all metrics ever folds anything.
     pub(crate) fn is_unlimited(&self) -> bool {
-        Limit::ALL
-            .into_iter()
-            .filter(|limit| !matches!(limit, Limit::Metrics | Limit::Labels))
-            .all(|limit| self.most(limit) == Cap::NONE.0)
+        let folding =
+            LIMITS.iter().map(|(limit, ..)| *limit).filter(|it| !matches!(it, Limit::Metrics | Limit::Labels));
+        folding.into_iter().all(|limit| self.most(limit) == Cap::NONE.0)
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_limit_stands_at_its_place() {
+        for (at, (limit, ..)) in LIMITS.into_iter().enumerate() {
+            assert_eq!(limit as usize, at);
+        }
+        let policy = Policy::unlimited().bytes(7);
+        assert_eq!((policy.most(Limit::Bytes), policy.most(Limit::Labels)), (7, MAX_LABELS));
+        assert!(!policy.is_unlimited() && Policy::unlimited().metrics(3).is_unlimited());
     }
 }

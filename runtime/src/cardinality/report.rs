@@ -34,6 +34,8 @@ pub struct MetricReport {
     pub series: u64,
     /// The most of them there may be; none without a limit.
     pub series_limit: Option<u64>,
+    /// Bytes of their labels and values.
+    pub bytes: u64,
     /// Its series that have expired.
     pub retired_series: u64,
     /// What was counted in them: whole units of a counter, observations of a histogram.
@@ -56,7 +58,8 @@ pub struct LabelReport {
     pub folded: BTreeMap<&'static str, u64>,
     /// New series that would have been folded, by reason, under a passive policy.
     pub would_fold: BTreeMap<&'static str, u64>,
-    /// About how many different values there have been.
+    /// About how many different values there have been; no more than are there, where 4,096 other labels had turned values
+    /// away before.
     pub distinct_estimate: u64,
     /// Values that were folded most often.
     pub offenders: Vec<OffenderReport>,

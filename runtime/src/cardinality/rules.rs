@@ -1,13 +1,13 @@
 //! What a policy says of one metric. Knows no series.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use crate::{
     cardinality::{
         folding::OTHER,
-        policy::{GaugeFold, Limit, Override, Policy},
+        policy::{GaugeFold, Limit, Override, Policy, Reserved},
     },
-    metric::matcher::Matcher,
+    metric::{label, matcher::Matcher},
 };
 
 /// The policy of one metric.
@@ -23,6 +23,7 @@ pub(crate) struct Rules {
     /// After how many seconds an idle series is forgotten.
     pub(crate) expiry: Option<u64>,
     pub(crate) of_labels: Vec<(String, LabelRule)>,
+    reserved: Option<Arc<Reserved>>,
     /// Nothing is ever folded, so that nobody need know which values there are.
     pub(crate) are_unlimited: bool,
 }
@@ -51,6 +52,7 @@ impl Rules {
             hashed: policy.hashed.unwrap_or_default(),
             expiry: policy.expires_after().map(|idle| idle.as_secs().max(1)),
             of_labels: Vec::new(),
+            reserved: policy.reserved.clone(),
             are_unlimited: policy.is_unlimited(),
         };
         let mut matching: Vec<&(Matcher, Override)> =
@@ -69,29 +71,47 @@ impl Rules {
         self.of_labels.iter().find(|(label, _)| label == name).map(|(_, rule)| rule)
     }
 
+    /// Whether this value of a label has its place, whoever comes first.
+    pub(crate) fn has_place(&self, label: &str, value: &str) -> bool {
+        self.label(label).is_some_and(|rule| rule.allowed.contains(value))
+            || self.reserved.as_ref().is_some_and(|it| it.label == label && it.values.contains(value))
+    }
+
+    /// How many values of a label have their places.
+    pub(crate) fn places(&self, label: &str) -> u64 {
+        let listed = self.label(label).map_or(0, |rule| rule.allowed.len());
+        let reserved = self.reserved.as_ref().filter(|it| it.label == label).map_or(0, |it| it.values.len());
+        (listed + reserved) as u64
+    }
+
     /// Whether a label may be there with this value, whatever else is; all values of some labels are known.
     pub(crate) fn admit(&self, label: &str, value: &str, is_finite: bool) -> bool {
         self.label(label).is_none_or(|rule| {
-            let is_listed = !rule.only || self.passive || is_finite || value == OTHER || rule.allowed.contains(value);
+            let is_listed = !rule.only || self.passive || is_finite || value == OTHER || self.has_place(label, value);
             !rule.dropped && is_listed
         })
     }
 
     fn take(&mut self, what: &Override) {
         match what {
-            Override::Values { label, most } => self.label_mut(label).values = Some(most.0),
+            Override::Values { label, most } => {
+                let rule = self.label_mut(label);
+                (rule.values, rule.dropped) = (Some(most.0), false);
+            }
             Override::Series(most) => self.series = most.0,
             Override::Allow { label, values, only } => {
                 let rule = self.label_mut(label);
                 rule.allowed = values.iter().cloned().collect();
-                rule.only = *only;
+                (rule.only, rule.dropped) = (*only, false);
             }
             Override::DropLabel(label) => self.label_mut(label).dropped = true,
             Override::Gauges(fold) => self.gauges = *fold,
         }
     }
 
+    /// The rule of a label, by the name that is printed.
     fn label_mut(&mut self, name: &str) -> &mut LabelRule {
+        let name = &*label::sanitize(name);
         let at = match self.of_labels.iter().position(|(label, _)| label == name) {
             Some(at) => at,
             None => {

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     cardinality::{
         check,
-        policy::{Cap, MAX_LABELS},
+        policy::{Cap, Limit, MAX_LABELS},
     },
     credentials::Secret,
     metric::label,
@@ -30,6 +30,17 @@ macro_rules! field {
     };
     ($($name:ident).+, $check:expr) => {
         Field { get: |config| &config.$($name).+, get_mut: |config| &mut config.$($name).+, check: $check }
+    };
+}
+
+/// The same of a limit of the guard.
+macro_rules! limit {
+    ($limit:ident, $check:expr) => {
+        Field {
+            get: |config| &config.guard.limits[Limit::$limit as usize],
+            get_mut: |config| &mut config.guard.limits[Limit::$limit as usize],
+            check: $check,
+        }
     };
 }
 
@@ -252,7 +263,7 @@ pub(super) static SETTINGS: [Setting; 35] = [
         meaning: "different values of each label of each metric; of those beyond the label becomes `other`",
         allowed: CAP,
         reloads: true,
-        field: &field!(guard.values, is_positive),
+        field: &limit!(Values, is_positive),
         ..ROW
     },
     Setting {
@@ -261,7 +272,7 @@ pub(super) static SETTINGS: [Setting; 35] = [
         meaning: "series of each metric",
         allowed: CAP,
         reloads: true,
-        field: &field!(guard.series_per_metric, is_positive),
+        field: &limit!(SeriesPerMetric, is_positive),
         ..ROW
     },
     Setting {
@@ -270,7 +281,7 @@ pub(super) static SETTINGS: [Setting; 35] = [
         meaning: "series of all metrics together",
         allowed: CAP,
         reloads: true,
-        field: &field!(guard.series, is_positive),
+        field: &limit!(Series, is_positive),
         ..ROW
     },
     Setting {
@@ -279,7 +290,7 @@ pub(super) static SETTINGS: [Setting; 35] = [
         meaning: "bytes of the labels and values of all series",
         allowed: CAP,
         reloads: true,
-        field: &field!(guard.bytes, is_positive),
+        field: &limit!(Bytes, is_positive),
         ..ROW
     },
     Setting {
@@ -288,7 +299,7 @@ pub(super) static SETTINGS: [Setting; 35] = [
         meaning: "samples of one scrape, for a server that refuses more",
         allowed: CAP,
         reloads: true,
-        field: &field!(guard.samples, is_positive),
+        field: &limit!(Samples, is_positive),
         ..ROW
     },
     Setting {
@@ -297,7 +308,7 @@ pub(super) static SETTINGS: [Setting; 35] = [
         meaning: "metrics",
         allowed: CAP,
         reloads: true,
-        field: &field!(guard.metrics, is_positive),
+        field: &limit!(Metrics, is_positive),
         ..ROW
     },
     Setting {
@@ -306,7 +317,7 @@ pub(super) static SETTINGS: [Setting; 35] = [
         meaning: "labels of a series; those beyond are left out",
         allowed: "write a number from 1 to 32",
         reloads: true,
-        field: &field!(guard.labels, |most: &Cap| valid((1..=MAX_LABELS).contains(&most.0))),
+        field: &limit!(Labels, |most: &Cap| valid((1..=MAX_LABELS).contains(&most.0))),
         ..ROW
     },
     Setting {
@@ -315,7 +326,7 @@ pub(super) static SETTINGS: [Setting; 35] = [
         meaning: "bytes of a label's value; longer ones are cut off",
         allowed: CAP,
         reloads: true,
-        field: &field!(guard.value_bytes, is_positive),
+        field: &limit!(ValueBytes, is_positive),
         ..ROW
     },
     Setting {

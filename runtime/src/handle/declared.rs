@@ -1,6 +1,6 @@
 //! What a handle says of its metric before there is anything to record into; all of it can be a constant.
 
-use std::num::NonZero;
+use std::{num::NonZero, panic::Location};
 
 use crate::{
     call::finite::Values,
@@ -77,6 +77,8 @@ pub struct Declared {
     pub(crate) values: EachLabel,
     /// Whether series are shown before anything is recorded into them.
     pub(crate) zero: bool,
+    /// Where it stands; nowhere where a name is all that there is.
+    pub(crate) source: Option<&'static Location<'static>>,
 }
 
 /// Quanta of a counter that counts fractions and does not say how fine: 10⁻⁹ of a unit.
@@ -88,6 +90,7 @@ impl Shape {
     }
 
     /// A metric of this shape.
+    #[track_caller]
     pub(crate) const fn declared(self, name: Name) -> Declared {
         let labels = match self.labels {
             Arity::Struct(names) => names,
@@ -104,6 +107,7 @@ impl Shape {
             labels,
             values: self.values,
             zero: true,
+            source: Some(Location::caller()),
         }
     }
 }
@@ -116,7 +120,9 @@ impl Declared {
 
     /// What a handle is made of whose name is not known before the program runs.
     pub(crate) const fn nameless(shape: Shape) -> Self {
-        shape.declared(Name::as_written("_"))
+        let mut declared = shape.declared(Name::as_written("_"));
+        declared.source = None;
+        declared
     }
 
     /// With these labels, checked.

@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    panic::Location,
     sync::{Arc, OnceLock, Weak, atomic::AtomicU64},
 };
 
@@ -30,6 +31,7 @@ pub(crate) struct Metric {
     pub(crate) scale: Option<std::num::NonZero<u64>>,
     /// The names of all labels.
     pub(crate) labels: Vec<SharedString>,
+    pub(crate) source: Option<&'static Location<'static>>,
     pub(crate) home: Home,
     /// Set once an adopted recorder has been told what the metric means.
     pub(crate) described: std::sync::Once,
@@ -62,6 +64,7 @@ impl Metric {
             buckets: declared.buckets.to_vec(),
             scale: declared.scale,
             labels: fixed.chain(own).collect(),
+            source: declared.source,
             home: Home::new(),
             described: std::sync::Once::new(),
         }

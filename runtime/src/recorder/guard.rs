@@ -1,10 +1,12 @@
 //! The guard of an installation: its store follows a policy, and the rounds do in which idle series end.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::{
     Error, Policy, Report,
+    cardinality::policy::Reserved,
     config::{Commit, Reload, Reloadable},
+    metric::label,
     recorder::{rounds::Rounds, telemetry::without_store},
     store::registry::Store,
 };
@@ -19,8 +21,23 @@ pub(crate) struct Guard {
 impl Guard {
     /// Holds all metrics to a policy that makes sense.
     pub(crate) fn follow(&self, policy: &Policy) {
+        let _turn = turn();
         self.rounds.follow(policy);
-        self.store.set_policy(policy.clone());
+        let reserved = self.store.policy().reserved.clone();
+        self.store.set_policy(Policy { reserved, ..policy.clone() });
+    }
+
+    /// Admits these values of a label in all metrics, whatever the policy says of others.
+    pub(crate) fn reserve(&self, name: &str, values: Vec<String>) {
+        let reserved = (!values.is_empty()).then(|| {
+            let values = values.into_iter().collect();
+            Arc::new(Reserved { label: label::sanitize(name).into_owned(), values })
+        });
+        let _turn = turn();
+        let policy = self.store.policy().clone();
+        if policy.reserved != reserved {
+            self.store.set_policy(Policy { reserved, ..policy });
+        }
     }
 
     /// What it knows.
@@ -29,12 +46,19 @@ impl Guard {
     }
 }
 
+/// Lets one at a time say what the store follows: people its policy, and others what is reserved.
+fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Reload for Guard {
     fn prepare<'a>(&'a self, settings: &'a Reloadable) -> Result<Commit<'a>, Error> {
         let policy = &settings.policy;
         policy.check()?;
         // All threads look their series up again after a change.
-        let is_new = *self.store.policy() != *policy;
+        let now = Policy { reserved: None, ..self.store.policy().clone() };
+        let is_new = now != *policy;
         Ok(Box::new(move || {
             if is_new {
                 self.follow(policy);
@@ -62,6 +86,9 @@ impl Reload for Unguarded {
 
 #[cfg(all(test, not(loom)))]
 mod tests;
+
+#[cfg(all(test, not(loom)))]
+mod idle;
 
 #[cfg(all(test, not(loom)))]
 mod totals;

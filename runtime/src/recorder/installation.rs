@@ -87,6 +87,7 @@ pub(crate) fn start(
     // Takes a moment, in which the collectors begin.
     let recorder = Recorder::new(prometheus, &settings)?;
     schedule.wait_for_first(FIRST);
+    recorder.admit_tenants(&gate);
     let live = recorder.live(&settings, schedule.fences());
     let (reloads, handshakes) = (live.clone(), live.clone());
     gate.count_by(move |file| reloads.reload_failed(file, 1), move || handshakes.handshake_failed(1));
@@ -140,6 +141,14 @@ impl Recorder {
         guard.follow(&settings.reloadable.policy);
         guard.store.set_ladders(settings.reloadable.buckets.clone());
         Ok(Self::Store(guard))
+    }
+
+    /// The tenants of the tokens file, and of each that comes in its place, have a series whoever came before them.
+    fn admit_tenants(&self, gate: &Gate) {
+        if let Self::Store(guard) = self {
+            let guard = guard.clone();
+            gate.tell_tenants(move |label, tenants| guard.reserve(label, tenants));
+        }
     }
 
     fn live(&self, settings: &Settings, fences: Arc<[Arc<Fence>]>) -> Live {

@@ -43,6 +43,10 @@ impl Gate {
     pub(crate) fn tenants(&self) -> Vec<String> {
         Vec::new()
     }
+
+    pub(crate) fn tell_tenants(&self, tell: impl Fn(&str, Vec<String>) + Send + Sync + 'static) {
+        tell("", self.tenants());
+    }
 }
 
 /// An address that is held; there can be none.

@@ -239,8 +239,9 @@ impl Family {
         match table.standing(at) {
             Standing::Known => return,
             Standing::Counted => {
-                axes.series -= 1;
-                self.ground.ledger.give(self.cost(Pairs::Texts(labels)));
+                let cost = self.cost(Pairs::Texts(labels));
+                axes.discount(cost.bytes);
+                self.ground.ledger.give(cost);
             }
             Standing::LastResort => {
                 *last_resorts -= 1;

@@ -117,7 +117,9 @@ impl Store {
     fn show_label(&self, metric: &str, of: &TurnedAway) {
         let labels = [("metric", metric), ("label", &*of.label)];
         self.show(VALUES, Kind::Gauge, &labels, of.values);
-        self.show(DISTINCT, Kind::Gauge, &labels, of.offenders.distinct());
+        if let Some(distinct) = of.offenders.distinct() {
+            self.show(DISTINCT, Kind::Gauge, &labels, distinct);
+        }
         if let Some(most) = of.limit {
             self.show(LIMIT, Kind::Gauge, &labels, most);
         }
@@ -184,6 +186,7 @@ impl Family {
                 metric: self.name().to_owned(),
                 series: axes.series,
                 series_limit: limit(rules.series),
+                bytes: axes.bytes,
                 retired_series,
                 retired,
                 labels,
@@ -211,7 +214,7 @@ fn reported(axis: &Axis, rules: &Rules) -> LabelReport {
                 }
             }
         }
-        report.distinct_estimate = offenders.distinct();
+        report.distinct_estimate = offenders.distinct().unwrap_or(report.values);
         let shown = |value: String, hash: u64| if rules.hashed { format!("{hash:016x}") } else { value };
         report.offenders = offenders
             .top()

@@ -143,3 +143,27 @@ impl Account {
         self.used.fetch_sub(amount, Ordering::Relaxed);
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_takes_nothing() {
+        let ledger = Ledger::new(&Policy::default().bytes(100));
+        let cost = |bytes| Cost { series: 1, bytes, samples: 1 };
+        assert!(!ledger.take(cost(101), Claim::LastResort));
+        assert_eq!(ledger.state().map(|(used, _)| used), [0; 3]);
+        assert!(ledger.take(cost(90), Claim::Ordinary));
+        assert!(!ledger.take(cost(5), Claim::Ordinary), "the rest is kept for series of last resort");
+        assert!(ledger.take(cost(5), Claim::LastResort));
+        assert_eq!(ledger.state().map(|(used, _)| used), [2, 95, 2]);
+    }
+
+    #[test]
+    fn samples_of_others_are_those_that_were_said_last() {
+        let ledger = Ledger::new(&Policy::default());
+        [70, 80, 10].into_iter().for_each(|samples| ledger.set_foreign_samples(samples));
+        assert_eq!(ledger.state()[SAMPLES].0, 10);
+    }
+}

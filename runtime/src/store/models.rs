@@ -214,6 +214,29 @@ fn loom_a_late_addition_is_not_the_next_series() {
     });
 }
 
+/// The same for a histogram, whose words are added to one after the other.
+#[test]
+fn loom_a_late_observation_is_not_the_next_series() {
+    loom::model(|| {
+        let ground: &'static Ground = leaked(Ground::new(0, || 0));
+        let family: &'static Family =
+            leaked(Family::new(ground, "calls_seconds", Kind::Histogram, &[1.0], About::default()));
+        family.set_rules(Rules::of(&Policy::default().expire_after(Duration::from_secs(1)), "calls_seconds"));
+        let count = |place| match family.read(place, &mut Vec::new()) {
+            Some(Value::Histogram(distribution)) => distribution.count(),
+            _ => 0,
+        };
+        let old = series(family, "a");
+        family.sweep(0);
+        let writer = thread::spawn(move || family.observe_nanos(old, 1));
+        family.sweep(5);
+        family.sweep(6);
+        let new = series(family, "b");
+        writer.join().expect("it does not panic");
+        assert_eq!((count(new), count(old) + family.retired().1), (0, 1));
+    });
+}
+
 /// Two new values that race for the last place: one gets it, the other one is folded, and no call is lost.
 #[test]
 fn loom_the_last_place_is_taken_once() {

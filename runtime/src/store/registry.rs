@@ -49,7 +49,7 @@ pub(crate) struct Declaration<'a> {
     pub(crate) bounds: &'a [f64],
     /// All label names, sorted.
     pub(crate) labels: Vec<&'a str>,
-    /// Where it stands: "at a line", "by a handle".
+    /// Where it stands: "at a line", "by name".
     pub(crate) source: String,
 }
 

@@ -166,7 +166,11 @@ impl Places for Slots {
 /// A call ends with an error of this kind.
 pub(crate) fn fail(site: &'static Site, group: Option<&Group>, kind: &'static str, start: u64, process: u8) {
     let end = now(site);
-    let kinds = remembered::kind(site, group, kind, || group::of_kind(site, group, kind));
+    let mut kinds = remembered::kind(site, group, kind, || group::of_kind(site, group, kind));
+    if let Some(group) = group {
+        // Sets that are told apart in flight may be one where they are counted.
+        kinds.gauge = group.gauge;
+    }
     record(site, &kinds, Ending::Error, (start, end), process);
 }
 

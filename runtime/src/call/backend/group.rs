@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use super::Places;
+use super::{Places, remembered};
 use crate::{
     call::{
         outcome::{End, Ending},
@@ -105,7 +105,7 @@ impl Group {
     fn rare(&self, family: &Family, places: [u64; 2], ending: Ending) -> u64 {
         let [ok, error] = places;
         // If they are the same there is no label `result`, or nothing is recorded.
-        if ok == error { ok } else { self.beside(family, ending.into()) }
+        if ok == error { ok } else { remembered::end(family, ok, ending, || self.beside(family, ending.into())) }
     }
 
     /// The series for another end, by the labels of the one for `ok`.

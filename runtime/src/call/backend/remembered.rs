@@ -9,8 +9,8 @@ use std::{
 };
 
 use crate::{
-    call::{backend::Group, site::Site},
-    store::guard,
+    call::{backend::Group, outcome::Ending, site::Site},
+    store::{family::Family, guard},
 };
 
 /// How many label sets a thread remembers; for others it asks the store at each call.
@@ -77,12 +77,25 @@ pub(super) fn kind(
 ) -> Group {
     // An address within the site, and so nobody else's.
     let key = ptr::from_ref(site).wrapping_byte_add(1);
-    let (counter, timer) = beside.map_or((0, 0), |group| (group.counter_at, group.timer_at));
+    // By where they live: others may have their positions by the time that people hear of their end.
+    let (counter, timer) = beside.map_or((0, 0), |group| (group.counter[0], group.timer[0]));
     let (mut counter_digits, mut timer_digits) = (itoa::Buffer::new(), itoa::Buffer::new());
     let mut found = None;
     let values = [counter_digits.format(counter), timer_digits.format(timer), kind];
     remember(key, &values, &mut found, || (resolve(), true));
     found.unwrap_or(Group::none())
+}
+
+/// The series of a rare ending beside that of a good one in a family, which lives at `ok`; `resolve` finds it where this
+/// thread has not seen it.
+pub(super) fn end(family: &Family, ok: u64, ending: Ending, resolve: impl FnOnce() -> u64) -> u64 {
+    let mut digits = itoa::Buffer::new();
+    let group = || {
+        let place = resolve();
+        (Group { counter: [place; 2], ..Group::default() }, place != 0)
+    };
+    // No site has the address of a family.
+    remember(ptr::from_ref(family).cast(), &[digits.format(ok), ending.as_str()], group).counter[0]
 }
 
 #[inline]

@@ -79,7 +79,7 @@ pub(crate) fn agreed(store: &Store, metric: &Metric, any_buckets: bool) -> Resul
         unit: metric.unit(),
         bounds: existing.map_or(&*metric.buckets, Family::bounds),
         labels,
-        source: "by a handle".to_owned(),
+        source: metric.source.map_or_else(|| "by name".to_owned(), |at| format!("at {}:{}", at.file(), at.line())),
     };
     store.agreed(&declaration, metric.scale)
 }

@@ -65,41 +65,41 @@ impl Subscriber for Listener {
 }
 
 thread_local! {
-    static NOW: Cell<u64> = const { Cell::new(0) };
+    pub(super) static NOW: Cell<u64> = const { Cell::new(0) };
 }
 
-fn store(policy: Policy) -> &'static Store {
+pub(super) fn store(policy: Policy) -> &'static Store {
     let store: &'static Store = Box::leak(Box::new(Store::new(0, || NOW.get())));
     store.set_policy(policy);
     store
 }
 
-fn counter(store: &'static Store, name: &str) -> &'static Family {
+pub(super) fn counter(store: &'static Store, name: &str) -> &'static Family {
     store.family(name, Kind::Counter).expect("the name is free")
 }
 
-fn look_up(store: &Store, family: &Family, labels: &[(&str, &str)]) -> Found {
+pub(super) fn look_up(store: &Store, family: &Family, labels: &[(&str, &str)]) -> Found {
     store.look_up(family, Pairs::Texts(labels), Wanted::default()).expect("it is not refused")
 }
 
-fn count(store: &Store, family: &Family, labels: &[(&str, &str)]) {
+pub(super) fn count(store: &Store, family: &Family, labels: &[(&str, &str)]) {
     family.count(look_up(store, family, labels).place, 1);
 }
 
-fn snapshot(store: &'static Store) -> Snapshot {
+pub(super) fn snapshot(store: &'static Store) -> Snapshot {
     Snapshot::of(&View::new(store, &[]))
 }
 
-fn series(store: &'static Store, metric: &str) -> usize {
+pub(super) fn series(store: &'static Store, metric: &str) -> usize {
     snapshot(store).family(metric).map_or(0, |family| family.series().len())
 }
 
-fn any(text: &str) -> Matcher {
+pub(super) fn any(text: &str) -> Matcher {
     text.parse().expect("it is a matcher")
 }
 
 /// Ends all series that nobody records into.
-fn wait(store: &Store, seconds: u64) {
+pub(super) fn wait(store: &Store, seconds: u64) {
     store.sweep();
     NOW.set(NOW.get() + seconds);
     store.sweep();

@@ -46,7 +46,11 @@ pub(crate) struct Gate {
     tokens: Option<Watched<Tokens>>,
     web: Option<Watched<Web>>,
     count: OnceLock<Count>,
+    tell: Arc<OnceLock<Tell>>,
 }
+
+/// Whom it tells who the tenants are.
+type Tell = Box<dyn Fn(Vec<String>) + Send + Sync>;
 
 /// Whom failures are told.
 struct Count {
@@ -70,10 +74,15 @@ impl Gate {
 
     pub(super) fn watching(credentials: &Credentials, offer: Offer, interval: Duration) -> Result<Self, Error> {
         let label = credentials.tenant_label.clone();
+        let tell = Arc::<OnceLock<Tell>>::default();
         let open_tokens = |path: PathBuf| {
-            let label = label.clone();
+            let (label, tell) = (label.clone(), Arc::clone(&tell));
             Watched::open(interval, move |files: &mut Files, _: Option<&Tokens>| {
-                Tokens::parse(&path, &files.read("tokens file", &path)?, label.as_deref(), offer)
+                let tokens = Tokens::parse(&path, &files.read("tokens file", &path)?, label.as_deref(), offer)?;
+                if let Some(tell) = tell.get() {
+                    tell(names(&tokens));
+                }
+                Ok(tokens)
             })
         };
         let open_web = |path: PathBuf| {
@@ -85,6 +94,7 @@ impl Gate {
             web: credentials.web_config.clone().map(open_web).transpose()?,
             label,
             count: OnceLock::new(),
+            tell,
         })
     }
 
@@ -121,8 +131,14 @@ impl Gate {
 
     /// The tenants that the file of tokens names by now, each once, in order.
     pub(crate) fn tenants(&self) -> Vec<String> {
-        let tokens = self.tokens.as_ref();
-        tokens.map_or_else(Vec::new, |tokens| tokens.current().tenants().iter().map(ToString::to_string).collect())
+        self.tokens.as_ref().map_or_else(Vec::new, |tokens| names(&tokens.current()))
+    }
+
+    /// Tells who the tenants are, with the label that tells them apart: now, and when the file of tokens has changed.
+    pub(crate) fn tell_tenants(&self, tell: impl Fn(&str, Vec<String>) + Send + Sync + 'static) {
+        let label = self.label().to_owned();
+        let tell = self.tell.get_or_init(|| Box::new(move |tenants| tell(&label, tenants)));
+        tell(self.tenants());
     }
 
     /// The label that tells tenants apart.
@@ -234,6 +250,10 @@ impl fmt::Debug for Gate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Gate").field("label", &self.label).field("tokens", &self.tokens).finish_non_exhaustive()
     }
+}
+
+fn names(tokens: &Tokens) -> Vec<String> {
+    tokens.tenants().iter().map(ToString::to_string).collect()
 }
 
 /// What stands behind the scheme, if the credentials are of this one.

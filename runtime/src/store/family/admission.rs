@@ -246,7 +246,7 @@ impl Family {
                 series.has_last_resort = true;
                 match standing {
                     Standing::LastResort => series.last_resorts += 1,
-                    _ => series.axes.series += 1,
+                    _ => series.axes.count(self.cost(Pairs::Texts(folding.pairs())).bytes),
                 }
             }
             Err(_) => self.ground.ledger.give(cost),
@@ -287,7 +287,7 @@ impl Family {
         let counts = folding.is_folded() || series.axes.series < series.rules.series;
         let widest = if counts { None } else { series.axes.widest(&folding) };
         widest.into_iter().for_each(|at| folding.fold(at, Reason::Metric));
-        for (name, value, reason) in folding.changes() {
+        for (name, value, reason) in folding.changes().filter(|(.., reason)| reason.is_fold()) {
             if let Some(axis) = series.axes.get(name) {
                 axis.offenders().would_fold(value, hash(name, value), reason);
             }
@@ -309,8 +309,7 @@ impl Family {
                 None => self.ground.health().dropped(Dropped::Labels, 1),
             }
         }
-        let is_excess = |reason: Reason| !matches!(reason, Reason::Dropped | Reason::Length);
-        let (label, _, reason) = folding.changes().find(|(.., reason)| is_excess(*reason))?;
+        let (label, _, reason) = folding.changes().find(|(.., reason)| reason.is_fold())?;
         self.is_time_to_tell().then_some(Excess { label, reason })
     }
 

@@ -192,8 +192,9 @@ impl Family {
             // Somebody holds those for ever.
             Standing::Known => {}
             Standing::Counted => {
-                axes.series -= 1;
-                self.ground.ledger.give(self.cost(Pairs::Texts(&pairs)));
+                let cost = self.cost(Pairs::Texts(&pairs));
+                axes.discount(cost.bytes);
+                self.ground.ledger.give(cost);
             }
             Standing::LastResort => {
                 *last_resorts -= 1;

@@ -77,9 +77,9 @@ impl Family {
                 let missing = (value as i64).wrapping_sub(self.ground.slabs.sum(word) as i64);
                 self.ground.slabs.shared().add(word, missing as u64);
             }
-            Place::Cell(cell) => self.with_gauge(cell, |word, _| word.store(value.to_bits(), Ordering::SeqCst)),
+            Place::Cell(cell) => self.with_gauge(cell, |word, _| set_float(word, value)),
             Place::Folded(cell) => match self.gauge_fold() {
-                GaugeFold::Last => self.with_gauge(cell, |word, _| word.store(value.to_bits(), Ordering::SeqCst)),
+                GaugeFold::Last => self.with_gauge(cell, |word, _| set_float(word, value)),
                 GaugeFold::Max => self.with_gauge(cell, |word, has_value| raise_float(word, value, has_value)),
                 GaugeFold::Drop | GaugeFold::Sum => self.ground.health().dropped(Dropped::Folded, 1),
             },
@@ -91,9 +91,9 @@ impl Family {
     pub(crate) fn shift(&self, place: Place, amount: f64) {
         match place {
             Place::Word(word) => self.slab().add(word, amount as i64 as u64),
-            Place::Cell(cell) => self.with_gauge(cell, |word, _| slab::add_float(word, amount)),
+            Place::Cell(cell) => self.with_gauge(cell, |word, _| shift_float(word, amount)),
             Place::Folded(cell) => match self.gauge_fold() {
-                GaugeFold::Last | GaugeFold::Sum => self.with_gauge(cell, |word, _| slab::add_float(word, amount)),
+                GaugeFold::Last | GaugeFold::Sum => self.with_gauge(cell, |word, _| shift_float(word, amount)),
                 GaugeFold::Drop | GaugeFold::Max => self.ground.health().dropped(Dropped::Folded, 1),
             },
         }
@@ -103,7 +103,7 @@ impl Family {
     #[inline]
     pub(crate) fn shift_calls(&self, place: Place, amount: f64) {
         match place {
-            Place::Folded(cell) => self.with_gauge(cell, |word, _| slab::add_float(word, amount)),
+            Place::Folded(cell) => self.with_gauge(cell, |word, _| shift_float(word, amount)),
             place => self.shift(place, amount),
         }
     }
@@ -237,17 +237,17 @@ impl Family {
         }
     }
 
-    /// Changes a gauge that was alive a moment ago; `change` is told whether it was ever changed before. One that has died
-    /// has no value any more; if its cell lives again, the change is taken back.
+    /// Changes a gauge that was alive a moment ago; `change` is told whether it was ever changed before, and says what it
+    /// found and what it left. One that has died has no value any more; if its cell lives again, the change is taken back.
     #[inline]
-    fn with_gauge(&self, cell: CellRef, change: impl FnOnce(&AtomicU64, bool)) {
+    fn with_gauge(&self, cell: CellRef, change: impl FnOnce(&AtomicU64, bool) -> [u64; 2]) {
         let Some([word, touched]) = self.cells.get(cell).and_then(|words| words.first_chunk::<2>()) else { return };
-        let before = word.load(Ordering::Relaxed);
-        change(word, touched.load(Ordering::Relaxed) & EVER != 0);
+        let [before, after] = change(word, touched.load(Ordering::Relaxed) & EVER != 0);
         touched.store(TOUCHED | EVER, Ordering::Relaxed);
         let now = self.cells.generation(cell.index);
         if now != cell.generation && now != cell.generation.wrapping_add(1) {
-            word.store(before, Ordering::Relaxed);
+            // Unless it has another value by now, which is its own.
+            let _ = word.compare_exchange(after, before, Ordering::SeqCst, Ordering::Relaxed);
         }
     }
 
@@ -256,15 +256,33 @@ impl Family {
     }
 }
 
-/// Raises a floating-point number that has several writers. The 0 of one that has no value yet is below all.
-fn raise_float(cell: &AtomicU64, value: f64, has_value: bool) {
+/// Sets a floating-point number that has several writers; says what it was and is, as all of these do.
+fn set_float(cell: &AtomicU64, value: f64) -> [u64; 2] {
+    [cell.swap(value.to_bits(), Ordering::SeqCst), value.to_bits()]
+}
+
+/// Adds to a floating-point number that has several writers.
+fn shift_float(cell: &AtomicU64, amount: f64) -> [u64; 2] {
     let mut seen = cell.load(Ordering::Relaxed);
-    while value > f64::from_bits(seen) || (seen == 0 && !has_value) {
-        match cell.compare_exchange_weak(seen, value.to_bits(), Ordering::SeqCst, Ordering::Relaxed) {
-            Ok(_) => return,
+    loop {
+        let total = (f64::from_bits(seen) + amount).to_bits();
+        match cell.compare_exchange_weak(seen, total, Ordering::SeqCst, Ordering::Relaxed) {
+            Ok(_) => return [seen, total],
             Err(now) => seen = now,
         }
     }
+}
+
+/// Raises a floating-point number that has several writers. The 0 of one that has no value yet is below all.
+fn raise_float(cell: &AtomicU64, value: f64, has_value: bool) -> [u64; 2] {
+    let mut seen = cell.load(Ordering::Relaxed);
+    while value > f64::from_bits(seen) || (seen == 0 && !has_value) {
+        match cell.compare_exchange_weak(seen, value.to_bits(), Ordering::SeqCst, Ordering::Relaxed) {
+            Ok(_) => return [seen, value.to_bits()],
+            Err(now) => seen = now,
+        }
+    }
+    [seen, seen]
 }
 
 /// How many words a series of this kind takes.
@@ -274,5 +292,45 @@ pub(super) fn width(kind: Kind, bounds: usize) -> usize {
         // The number, and whether it was touched since somebody looked.
         Kind::Gauge => 2,
         Kind::Counter | Kind::Summary => 1,
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{
+        cardinality::{policy::Policy, rules::Rules},
+        families::Value,
+        store::{
+            family::{About, admission::Wanted},
+            ground::Ground,
+            pairs::Pairs,
+        },
+    };
+
+    #[test]
+    fn who_sets_a_gauge_that_has_ended_leaves_the_next_one_its_value() {
+        let ground: &'static Ground = Box::leak(Box::new(Ground::new(0, || 0)));
+        let family = Family::new(ground, "level", Kind::Gauge, &[], About::default());
+        family.set_rules(Rules::of(&Policy::default().expire_after(Duration::from_secs(1)), "level"));
+        let series = |value| family.look_up(Pairs::Texts(&[("tank", value)]), Wanted::default()).expect("room").place;
+        let old = series("a");
+        family.set(old, 5.0);
+        let Place::Cell(cell) = old else { panic!("it lives in a cell") };
+        let mut next = None;
+        family.with_gauge(cell, |word, _| {
+            for now in [0, 5, 10, 15] {
+                family.sweep(now);
+            }
+            let new = series("b");
+            family.set(new, 9.0);
+            next = Some(new);
+            set_float(word, 7.0)
+        });
+        let next = next.expect("it was made");
+        assert!(matches!(next, Place::Cell(new) if new.index == cell.index), "the cell lives again");
+        assert_eq!(family.read(next, &mut Vec::new()), Some(Value::Gauge(9.0)));
     }
 }
