@@ -143,7 +143,12 @@ mod tests {
     use super::*;
     use crate::{
         Error, Snapshot,
-        collectors::{Collector, Descriptor, MAX_SERIES, descriptor::table, time::fake::Fake, wanted::Wanted},
+        collectors::{
+            BROUGHT, Brought, Collector, Descriptor, MAX_SERIES,
+            descriptor::table,
+            time::fake::Fake,
+            wanted::{Plan, Wanted},
+        },
         exporters::{fake::Fake as Others, prometheus::text::Text},
     };
 
@@ -441,34 +446,57 @@ mod tests {
         assert_eq!(bench.errors("conflict"), 2);
     }
 
+    fn one() -> Box<dyn Collector> {
+        Box::new(spool(|_| Ok(())))
+    }
+
+    fn plan(names: &[&str], intervals: &[(&str, u64)]) -> Plan {
+        let seconds = |(name, seconds): &(&str, u64)| ((*name).to_owned(), Duration::from_secs(*seconds));
+        Plan {
+            names: names.iter().map(|name| (*name).to_owned()).collect(),
+            interval: Duration::from_secs(5),
+            intervals: intervals.iter().map(seconds).collect(),
+        }
+    }
+
     #[test]
     fn contradictions_are_refused() {
         let refusal = |own: Vec<Box<dyn Collector>>, taken: &'static str| {
-            let wanted = Wanted { own, ..Wanted::default() };
             let owner = move |name: &str| (name == taken).then(|| "the program".to_owned());
-            wanted.checked(Vec::new, owner).err().map(|error| error.to_string()).unwrap_or_default()
+            let checked = Wanted { own }.checked(&plan(&[], &[]), &[], owner);
+            checked.err().map(|error| error.to_string()).unwrap_or_default()
         };
-        let one = || -> Box<dyn Collector> { Box::new(spool(|_| Ok(()))) };
         assert_eq!(refusal(vec![one()], ""), "");
         assert_eq!(refusal(vec![one(), one()], ""), "two collectors are called `spool`; rename one");
         assert_eq!(
             refusal(vec![one()], "jobs"),
             "collector `spool` reports the metric `jobs`, which the program reports already; rename one"
         );
-        let zero = Wanted { interval: Some(Duration::ZERO), ..Wanted::default() };
-        assert!(zero.checked(Vec::new, |_| None).err().expect("it is zero").is_setting());
     }
 
     #[test]
-    fn an_own_collector_takes_the_place_of_a_default_of_its_name() {
-        let checked = |no_defaults, own: Vec<Box<dyn Collector>>| {
-            let defaults = || -> Vec<Box<dyn Collector>> { vec![Box::new(spool(|_| Ok(())))] };
-            let wanted = Wanted { own, no_defaults, interval: None };
-            wanted.checked(defaults, |_| None).expect("nothing contradicts").collectors.len()
+    fn what_settings_say_of_collectors_is_done() {
+        let others = |name| Brought { name, feature: "f", make: Some(|| Some(one())) };
+        let brought = [others("spool"), others("other"), Brought { name: "missing", feature: "f", make: None }];
+        let run = |own: Vec<Box<dyn Collector>>, plan: &Plan| -> Vec<u64> {
+            let checked = Wanted { own }.checked(plan, &brought, |_| None).expect("nothing contradicts");
+            checked.iter().map(|(_, interval)| interval.as_secs()).collect()
         };
-        assert_eq!(checked(false, Vec::new()), 1);
-        assert_eq!(checked(false, vec![Box::new(spool(|_| Ok(())))]), 1);
-        assert_eq!(checked(true, Vec::new()), 0);
+        assert_eq!(run(vec![], &plan(&["all"], &[])), [5, 5]);
+        assert_eq!(run(vec![], &plan(&["other"], &[("other", 9)])), [5], "it is called `spool` itself");
+        assert_eq!(run(vec![], &plan(&["spool", "other"], &[("spool", 9)])), [9, 9]);
+        assert_eq!(run(vec![], &plan(&[], &[])), [0_u64; 0]);
+        assert_eq!(run(vec![one()], &plan(&["all"], &[("spool", 7)])), [7, 7], "the own one takes a place, not both");
+        assert_eq!(run(vec![one()], &plan(&[], &[])), [5], "a program's own runs in any case");
+    }
+
+    #[test]
+    fn all_that_this_build_brings_are_called_as_settings_call_them() {
+        for brought in &BROUGHT {
+            if let Some(collector) = brought.make.and_then(|make| make()) {
+                assert_eq!(collector.name(), brought.name);
+            }
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    guard,
+    collectors, guard,
     lists::{self, Labels},
     setting::{Field, Setting},
     value::{Mistake, Route},
@@ -37,7 +37,7 @@ macro_rules! field {
 pub(super) const HOST: &str = "a host is an IP address, or a name that resolves to one";
 
 /// What most rows have in common.
-const ROW: Setting = Setting {
+pub(super) const ROW: Setting = Setting {
     key: "",
     also: None,
     default: "",
@@ -54,7 +54,7 @@ const CAP: &str = "write a number from 1, or \"unlimited\"";
 const TIME: &str = "write a number of seconds from 0.001 to 3600";
 
 /// All settings, in the order in which they are documented.
-pub(super) static SETTINGS: [Setting; 35] = [
+pub(super) static SETTINGS: [Setting; 38] = [
     Setting {
         key: "enabled",
         default: "true",
@@ -107,6 +107,9 @@ pub(super) static SETTINGS: [Setting; 35] = [
         field: &field!(created),
         ..ROW
     },
+    collectors::WHICH,
+    collectors::INTERVAL,
+    collectors::INTERVALS,
     Setting {
         key: "token",
         meaning: "the bearer token that sees everything; without one, nothing but `/healthz` is answered",

@@ -30,7 +30,7 @@ use crate::{
 #[must_use = "nothing starts before `install`"]
 pub struct Builder {
     flags: Flags,
-    collectors: Wanted,
+    wanted: Wanted,
     build: BuildInfo,
     exemplars: Option<fn() -> Option<TraceContext>>,
 }
@@ -164,20 +164,25 @@ impl Builder {
 
     /// Runs a collector beside those that the features of this crate bring, or in the place of the one that has its name.
     pub fn collect(mut self, collector: impl Collector) -> Self {
-        self.collectors.own.push(Box::new(collector));
+        self.wanted.own.push(Box::new(collector));
         self
     }
 
     /// How often collectors are run that have no interval of their own; 5 s if this is not said.
     pub fn collection_interval(mut self, interval: Duration) -> Self {
-        self.collectors.interval = Some(interval);
+        self.flags.overrides = self.flags.overrides.collection_interval(interval);
+        self
+    }
+
+    /// Runs of the collectors that the features of this crate bring only these, as [`Config::collectors`] does.
+    pub fn collectors(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.flags.overrides = self.flags.overrides.collectors(names);
         self
     }
 
     /// Runs no collectors but those that are given to [`collect`](Self::collect).
-    pub fn no_default_collectors(mut self) -> Self {
-        self.collectors.no_defaults = true;
-        self
+    pub fn no_default_collectors(self) -> Self {
+        self.collectors([""; 0])
     }
 
     /// The program's own defaults, which the file and the environment override.
@@ -233,7 +238,7 @@ impl Builder {
             return Ok(Telemetry::switched_off(claim));
         };
         let listen = sources.address(&config, &Process)?;
-        let running = installation::start(sources, config, listen, &self.build, self.collectors)?;
+        let running = installation::start(sources, config, listen, &self.build, self.wanted)?;
         exemplars::set_source(self.exemplars.or(traces::SOURCE));
         Ok(Telemetry::new(claim, running))
     }

@@ -10,7 +10,7 @@ use crate::{
     Error,
     call::{pending, site, target},
     clock,
-    collectors::{self, schedule::Schedule, wanted::Wanted},
+    collectors::{BROUGHT, schedule::Schedule, wanted::Wanted},
     config::{Commit, Config, Reload, Reloadable, Reloader, Settings, Sources, Watch},
     error::Kind,
     facade::Facade,
@@ -63,14 +63,14 @@ pub(crate) fn start(
     config: Config,
     listen: Option<SocketAddr>,
     build: &BuildInfo,
-    collectors: Wanted,
+    wanted: Wanted,
 ) -> Result<Running, Error> {
     let settings = Settings::new(&config, listen);
     sites::check(site::all())?;
-    let collectors = collectors.checked(collectors::defaults, |name| sites::owner(name, site::all()))?;
+    let collectors = wanted.checked(&settings.collectors, &BROUGHT, |name| sites::owner(name, site::all()))?;
     let gate = Arc::new(Gate::open(&settings.credentials)?);
     let bound = settings.listen.map(Server::bind).transpose()?;
-    let schedule = Schedule::start(collectors.collectors, collectors.interval)?;
+    let schedule = Schedule::start(collectors)?;
     // Takes a moment, in which the collectors begin.
     clock::calibrate();
     schedule.wait_for_first(FIRST);
