@@ -10,7 +10,7 @@ use crate::{
         fence::{Fence, HEALTH},
     },
     families::{Details, Families, Family, Value, Visitor},
-    metric::block::LabelBlock,
+    metric::{block::LabelBlock, kind::Kind},
 };
 
 /// Families, and what collectors have found.
@@ -32,6 +32,7 @@ impl<F: Families> Merged<F> {
 /// One metric of a batch.
 struct Metric<'a> {
     name: &'static str,
+    kind: Kind,
     batch: &'a Batch,
     place: usize,
     /// Whose it is; none for the health of all collectors.
@@ -55,8 +56,12 @@ impl<F: Families> Families for Merged<F> {
             .collect();
         let mut metrics: Vec<Metric<'_>> = Vec::new();
         for (fence, batch) in &batches {
-            metrics.extend(batch.metrics().map(|(place, name)| Metric { name, batch, place, fence: *fence }));
+            metrics.extend(batch.metrics().map(|(place, descriptor)| {
+                let (name, kind) = (descriptor.name(), descriptor.kind());
+                Metric { name, kind, batch, place, fence: *fence }
+            }));
         }
+        metrics = self.distinct(metrics);
         // Stable: of two collectors that say the same name, the first one is heard.
         metrics.sort_by_key(|metric| metric.name);
         let mut weave = Weave { visitor, metrics: metrics.into_iter().peekable(), samples: 0 };
@@ -71,6 +76,30 @@ impl<F: Families> Families for Merged<F> {
 }
 
 impl<F: Families> Merged<F> {
+    /// Those whose samples have names that no other metric's have. A histogram of collectors stands before what else they
+    /// call like its samples, as somebody else's metrics stand before all of theirs.
+    fn distinct<'a>(&self, mut metrics: Vec<Metric<'a>>) -> Vec<Metric<'a>> {
+        let of_kind = |metric: &Metric<'_>| (metric.kind == Kind::Histogram).then_some(metric.name);
+        let histograms: Vec<&str> = metrics.iter().filter_map(of_kind).collect();
+        let is_sample_of_another = |name: &str| {
+            Kind::Histogram.suffixes().iter().any(|suffix| {
+                let Some(base) = name.strip_suffix(suffix) else { return false };
+                histograms.contains(&base)
+                    || self.families.kind_of(base).is_some_and(|kind| kind.suffixes().contains(suffix))
+            })
+        };
+        metrics.retain(|metric| {
+            let mut samples = metric.kind.suffixes().iter().map(|suffix| [metric.name, suffix].concat());
+            let is_alike =
+                is_sample_of_another(metric.name) || samples.any(|sample| self.families.kind_of(&sample).is_some());
+            if let Some(fence) = metric.fence.filter(|_| is_alike) {
+                fence.clash(metric.name);
+            }
+            !is_alike
+        });
+        metrics
+    }
+
     fn health(&self) -> (Option<&Fence>, Arc<Batch>) {
         let mut health = Batch::new(HEALTH.into());
         self.fences.iter().for_each(|fence| fence.report(&mut health));
@@ -161,7 +190,7 @@ mod tests {
 
     type Collect = dyn FnMut(&mut Batch) -> Result<(), Error> + Send;
 
-    struct Spool(Box<Collect>);
+    struct Spool(Box<Collect>, Vec<Descriptor>);
 
     impl Collector for Spool {
         fn name(&self) -> &str {
@@ -169,7 +198,7 @@ mod tests {
         }
 
         fn descriptors(&self) -> &[Descriptor] {
-            &[PAGES, JOBS, SIZES]
+            &self.1
         }
 
         fn collect(&mut self, out: &mut Batch) -> Result<(), Error> {
@@ -178,7 +207,7 @@ mod tests {
     }
 
     fn spool(collect: impl FnMut(&mut Batch) -> Result<(), Error> + Send + 'static) -> Spool {
-        Spool(Box::new(collect))
+        Spool(Box::new(collect), vec![PAGES, JOBS, SIZES])
     }
 
     /// A fence that is run by hand.
@@ -198,6 +227,20 @@ mod tests {
             let clock = Arc::new(Fake::default());
             let spool = spool(collect);
             let fence = Arc::new(Fence::new(&spool, clock.clone()));
+            let merged = Merged::new(others, Arc::new([fence.clone()]), |_| ());
+            Self { clock, fence, merged, spool }
+        }
+
+        /// One that has been run once, of a spool with these metrics.
+        fn of(
+            others: Others,
+            metrics: &[Descriptor],
+            collect: impl FnMut(&mut Batch) -> Result<(), Error> + Send + 'static,
+        ) -> Self {
+            let mut spool = Spool(Box::new(collect), metrics.to_vec());
+            let clock = Arc::new(Fake::default());
+            let fence = Arc::new(Fence::new(&spool, clock.clone()));
+            fence.run(&mut spool);
             let merged = Merged::new(others, Arc::new([fence.clone()]), |_| ());
             Self { clock, fence, merged, spool }
         }
@@ -444,6 +487,48 @@ mod tests {
         bench.run();
         bench.snapshot();
         assert_eq!(bench.errors("conflict"), 2);
+    }
+
+    /// A histogram and the sum of it that somebody else records, on either side.
+    #[test]
+    fn samples_of_one_name_are_somebody_elses() {
+        let others = Others::new().gauge("size_bytes_sum", "Theirs.", &[(&[], 9.0)]);
+        let mut bench = Bench::beside(others, |out| {
+            out.histogram(&SIZES, &[], &[1, 0, 2], 9.5);
+            out.set(&JOBS, &["cellar"], 1_u64);
+            Ok(())
+        });
+        bench.run();
+        let text = Text::encode_to_string(&bench.merged);
+        assert!(text.contains("\nsize_bytes_sum 9\n") && !text.contains("size_bytes_bucket"), "{text}");
+        assert!(text.contains("jobs{"), "{text}");
+        assert_eq!(bench.errors("conflict"), 1);
+
+        let others = Others::new().histogram("jobs", "Theirs.", &[1.0], &[(&[], &[1, 1], 3.0)]);
+        const COUNT: Descriptor = Descriptor::as_is("jobs_count", Kind::Gauge, "Jobs.");
+        const CREATED: Descriptor = Descriptor::as_is("jobs_created", Kind::Gauge, "Jobs.");
+        const TOTAL: Descriptor = Descriptor::counter("jobs_total", "Jobs.");
+        let bench = Bench::of(others, &[COUNT, CREATED, TOTAL], |out| {
+            [COUNT, CREATED, TOTAL].iter().for_each(|metric| out.set(metric, &[], 5_u64));
+            Ok(())
+        });
+        let text = Text::encode_to_string(&bench.merged);
+        assert!(text.contains("\njobs_count 2\n") && !text.contains("jobs_created"), "{text}");
+        assert!(text.contains("\njobs_total 5\n"), "{text}");
+        assert_eq!(bench.errors("conflict"), 2, "one for each metric");
+    }
+
+    #[test]
+    fn samples_of_one_name_are_the_histograms_among_collectors() {
+        const COUNT: Descriptor = Descriptor::as_is("size_bytes_count", Kind::Gauge, "Sizes.");
+        let bench = Bench::of(Others::new(), &[COUNT, SIZES], |out| {
+            out.set(&COUNT, &[], 7_u64);
+            out.histogram(&SIZES, &[], &[1, 0, 2], 9.5);
+            Ok(())
+        });
+        let text = Text::encode_to_string(&bench.merged);
+        assert!(text.contains("\nsize_bytes_count 3\n") && !text.contains("size_bytes_count 7"), "{text}");
+        assert_eq!(bench.errors("conflict"), 1);
     }
 
     fn one() -> Box<dyn Collector> {

@@ -154,6 +154,11 @@ impl Store {
         self.directory.find(name)
     }
 
+    /// The family that is printed under a name, if there is one yet.
+    pub(crate) fn printed(&self, name: &str) -> Option<&'static Family> {
+        self.directory.printed(name)
+    }
+
     /// Counts a contradiction, and warns of it.
     pub(crate) fn contradicted(&self, by: &Contradiction) {
         self.conflict(by.family, by.conflict, format_args!("{}", by.detail));

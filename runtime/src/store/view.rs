@@ -3,8 +3,8 @@
 use crate::{
     Report,
     families::{Details, Families, Visitor},
-    metric::block::LabelBlock,
-    store::{registry::Store, table::Batch},
+    metric::{block::LabelBlock, kind::Kind},
+    store::{family::Family, registry::Store, table::Batch},
 };
 
 /// Series that are copied at once, under the family's lock.
@@ -33,6 +33,10 @@ impl Families for View {
 
     fn cardinality(&self) -> Option<Report> {
         Some(self.store.cardinality())
+    }
+
+    fn kind_of(&self, name: &str) -> Option<Kind> {
+        self.store.printed(name).map(Family::kind)
     }
 
     fn visit(&self, visitor: &mut dyn Visitor) {
