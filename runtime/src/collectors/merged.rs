@@ -190,11 +190,11 @@ mod tests {
 
     type Collect = dyn FnMut(&mut Batch) -> Result<(), Error> + Send;
 
-    struct Spool(Box<Collect>, Vec<Descriptor>);
+    struct Spool(Box<Collect>, Vec<Descriptor>, &'static str);
 
     impl Collector for Spool {
         fn name(&self) -> &str {
-            "spool"
+            self.2
         }
 
         fn descriptors(&self) -> &[Descriptor] {
@@ -207,7 +207,7 @@ mod tests {
     }
 
     fn spool(collect: impl FnMut(&mut Batch) -> Result<(), Error> + Send + 'static) -> Spool {
-        Spool(Box::new(collect), vec![PAGES, JOBS, SIZES])
+        Spool(Box::new(collect), vec![PAGES, JOBS, SIZES], "spool")
     }
 
     /// A fence that is run by hand.
@@ -237,7 +237,7 @@ mod tests {
             metrics: &[Descriptor],
             collect: impl FnMut(&mut Batch) -> Result<(), Error> + Send + 'static,
         ) -> Self {
-            let mut spool = Spool(Box::new(collect), metrics.to_vec());
+            let mut spool = Spool(Box::new(collect), metrics.to_vec(), "spool");
             let clock = Arc::new(Fake::default());
             let fence = Arc::new(Fence::new(&spool, clock.clone()));
             fence.run(&mut spool);
@@ -548,7 +548,7 @@ mod tests {
     fn contradictions_are_refused() {
         let refusal = |own: Vec<Box<dyn Collector>>, taken: &'static str| {
             let owner = move |name: &str| (name == taken).then(|| "the program".to_owned());
-            let checked = Wanted { own }.checked(&plan(&[], &[]), &[], owner);
+            let checked = Wanted { own, no_defaults: false }.checked(&plan(&[], &[]), &[], owner);
             checked.err().map(|error| error.to_string()).unwrap_or_default()
         };
         assert_eq!(refusal(vec![one()], ""), "");
@@ -564,7 +564,8 @@ mod tests {
         let others = |name| Brought { name, feature: "f", make: Some(|| Some(one())) };
         let brought = [others("spool"), others("other"), Brought { name: "missing", feature: "f", make: None }];
         let run = |own: Vec<Box<dyn Collector>>, plan: &Plan| -> Vec<u64> {
-            let checked = Wanted { own }.checked(plan, &brought, |_| None).expect("nothing contradicts");
+            let wanted = Wanted { own, no_defaults: false };
+            let checked = wanted.checked(plan, &brought, |_| None).expect("nothing contradicts");
             checked.iter().map(|(_, interval)| interval.as_secs()).collect()
         };
         assert_eq!(run(vec![], &plan(&["all"], &[])), [5, 5]);
@@ -572,7 +573,11 @@ mod tests {
         assert_eq!(run(vec![], &plan(&["spool", "other"], &[("spool", 9)])), [9, 9]);
         assert_eq!(run(vec![], &plan(&[], &[])), [0_u64; 0]);
         assert_eq!(run(vec![one()], &plan(&["all"], &[("spool", 7)])), [7, 7], "the own one takes a place, not both");
-        assert_eq!(run(vec![one()], &plan(&[], &[])), [5], "a program's own runs in any case");
+        assert_eq!(run(vec![one()], &plan(&[], &[])), [0_u64; 0], "an own one is turned off by its name too");
+        let other = Spool(Box::new(|_| Ok(())), Vec::new(), "own");
+        assert_eq!(run(vec![Box::new(other)], &plan(&[], &[])), [5], "one of a name of its own runs in any case");
+        let none = Wanted { own: vec![one()], no_defaults: true };
+        assert_eq!(none.checked(&plan(&["all"], &[]), &brought, |_| None).expect("nothing contradicts").len(), 1);
     }
 
     #[test]

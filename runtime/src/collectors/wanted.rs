@@ -25,6 +25,8 @@ pub(crate) struct Plan {
 #[derive(Default)]
 pub(crate) struct Wanted {
     pub(crate) own: Vec<Box<dyn Collector>>,
+    /// Whether none run but these.
+    pub(crate) no_defaults: bool,
 }
 
 /// A collector that has been checked, and how often it is to run.
@@ -42,17 +44,17 @@ impl Plan {
 }
 
 impl Wanted {
-    /// The program's own collectors, and of those that this crate brings the ones that are wanted and that none of them
-    /// takes the place of, by its name.
+    /// The program's own collectors, and those that this crate brings and that none of them takes the place of, by its
+    /// name; of the names that this crate knows only those that are wanted.
     ///
     /// `taken` tells who records a metric of a name already.
     ///
     /// # Errors
     /// If two collectors have one name or one metric, one's metric is somebody else's, or an interval is zero.
-    pub(crate) fn checked<'a>(
+    pub(crate) fn checked(
         self,
         plan: &Plan,
-        brought: impl IntoIterator<Item = &'a Brought>,
+        brought: &[Brought],
         taken: impl Fn(&str) -> Option<String>,
     ) -> Result<Vec<Timed>, Error> {
         let mut metrics = HashMap::new();
@@ -70,14 +72,17 @@ impl Wanted {
                 }
             }
         }
-        let is_replaced = |name: &str| self.own.iter().any(|own| own.name() == name);
-        let brought = brought.into_iter().filter(|brought| plan.wants(brought.name) && !is_replaced(brought.name));
-        let brought: Vec<_> = brought.filter_map(|brought| brought.make?()).collect();
+        let is_known = |name: &str| brought.iter().any(|brought| brought.name == name);
+        let is_own = |name: &str| self.own.iter().any(|own| own.name() == name);
+        let defaults = brought.iter().filter(|brought| !self.no_defaults && !is_own(brought.name));
+        let defaults = defaults.filter(|brought| plan.wants(brought.name));
+        let defaults: Vec<_> = defaults.filter_map(|brought| brought.make?()).collect();
+        let own = self.own.into_iter().filter(|own| !is_known(own.name()) || plan.wants(own.name()));
         let timed = |collector: Box<dyn Collector>| {
             let interval = plan.interval_of(&*collector);
             (collector, interval)
         };
-        Ok(self.own.into_iter().chain(brought).map(timed).collect())
+        Ok(own.chain(defaults).map(timed).collect())
     }
 }
 
@@ -100,6 +105,6 @@ fn check(collector: &dyn Collector, others: &[Box<dyn Collector>]) -> Result<(),
 impl fmt::Debug for Wanted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.own.iter().map(|collector| collector.name()).collect();
-        f.debug_struct("Wanted").field("own", &names).finish()
+        f.debug_struct("Wanted").field("own", &names).field("no_defaults", &self.no_defaults).finish()
     }
 }

@@ -33,7 +33,7 @@ const MOST: Duration = Duration::from_secs(86_400);
 pub(super) const WHICH: Setting = Setting {
     key: "collectors",
     default: ALL,
-    meaning: "which collectors of this crate run: their names, `all` of this build, or `none`; a program's own run anyway",
+    meaning: "which collectors of this crate run: their names, `all`, or `none`; those of other names run in any case",
     allowed: "write names such as process,gpu,tokio, or all, or none",
     field: &Field { get: |config| &config.collectors, get_mut: |config| &mut config.collectors, check: check_names },
     ..ROW

@@ -183,8 +183,8 @@ impl Config {
     }
 
     /// Which of the collectors that this crate brings run: `process`, `cgroup`, `system`, `gpu`, `tokio`, as far as its
-    /// features bring them, or `all`. Those that a program gives to [`Builder::collect`](crate::Builder::collect) run in
-    /// any case.
+    /// features bring them, or `all`. One that the program has set up by [`Builder::collect`](crate::Builder::collect)
+    /// goes by its name as well; collectors of other names run in any case.
     ///
     /// ```
     /// use tachometer::Config;

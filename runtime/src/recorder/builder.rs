@@ -174,15 +174,16 @@ impl Builder {
         self
     }
 
-    /// Runs of the collectors that the features of this crate bring only these, as [`Config::collectors`] does.
+    /// Runs of the collectors whose names this crate knows only these, as [`Config::collectors`] says.
     pub fn collectors(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.flags.overrides = self.flags.overrides.collectors(names);
         self
     }
 
     /// Runs no collectors but those that are given to [`collect`](Self::collect).
-    pub fn no_default_collectors(self) -> Self {
-        self.collectors([""; 0])
+    pub fn no_default_collectors(mut self) -> Self {
+        self.wanted.no_defaults = true;
+        self
     }
 
     /// The program's own defaults, which the file and the environment override.

@@ -241,6 +241,18 @@ impl Store {
         self.admitted(family, family.look_up(pairs, wanted))
     }
 
+    /// Counts series that are not shown, since others are printed like them.
+    pub(crate) fn left_out(&self, series: u64) {
+        (0..series).for_each(|_| self.ground.health().refused(Refusal::LabelNames));
+        if series > 0 {
+            tracing::warn!(
+                series,
+                "series are not shown, because one of their labels says what stands on all series, so that they would be \
+                 printed like others; drop that label"
+            );
+        }
+    }
+
     /// One of the store's own families.
     pub(crate) fn own_family(&self, name: &'static str, help: &str, kind: Kind) -> Option<&'static Family> {
         let about = || About { help: help.to_owned(), ..About::default() };
