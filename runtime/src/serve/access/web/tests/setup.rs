@@ -139,7 +139,7 @@ pub(super) fn start(credentials: &Credentials, limits: Limits) -> (Server, Told)
         move |what: &str| told.lock().expect("nobody panics").push(what.to_owned())
     };
     let (handshakes, answers) = (tell.clone(), tell.clone());
-    gate.count_by(move |file| tell(file), move || handshakes("handshake"));
+    gate.count_by(tell, move || handshakes("handshake"));
     let answered = move |route: &'static str, status| {
         if status == 400 {
             answers(&format!("{route} {status}"));
