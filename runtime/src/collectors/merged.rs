@@ -39,6 +39,15 @@ struct Metric<'a> {
     fence: Option<&'a Fence>,
 }
 
+impl<'a> Metric<'a> {
+    fn all(batch: &'a Batch, fence: Option<&'a Fence>) -> impl Iterator<Item = Self> {
+        batch.metrics().map(move |(place, descriptor)| {
+            let (name, kind) = (descriptor.name(), descriptor.kind());
+            Metric { name, kind, batch, place, fence }
+        })
+    }
+}
+
 impl<F: Families> Families for Merged<F> {
     fn common_labels(&self) -> LabelBlock<'_> {
         self.families.common_labels()
@@ -48,20 +57,13 @@ impl<F: Families> Families for Merged<F> {
         if self.fences.is_empty() || self.process != std::process::id() {
             return self.families.visit(visitor);
         }
-        let batches: Vec<_> = self
-            .fences
-            .iter()
-            .filter_map(|fence| Some((Some(&**fence), fence.shown()?)))
-            .chain([self.health()])
-            .collect();
-        let mut metrics: Vec<Metric<'_>> = Vec::new();
-        for (fence, batch) in &batches {
-            metrics.extend(batch.metrics().map(|(place, descriptor)| {
-                let (name, kind) = (descriptor.name(), descriptor.kind());
-                Metric { name, kind, batch, place, fence: *fence }
-            }));
-        }
+        let found = self.fences.iter().filter_map(|fence| Some((&**fence, fence.shown()?)));
+        let found: Vec<(&Fence, Arc<Batch>)> = found.collect();
+        let mut metrics: Vec<_> = found.iter().flat_map(|(fence, batch)| Metric::all(batch, Some(fence))).collect();
         metrics = self.distinct(metrics);
+        // Only now, so that it knows what has just been noticed.
+        let health = self.health();
+        metrics.extend(Metric::all(&health, None));
         // Stable: of two collectors that say the same name, the first one is heard.
         metrics.sort_by_key(|metric| metric.name);
         let mut weave = Weave { visitor, metrics: metrics.into_iter().peekable(), samples: 0 };
@@ -100,10 +102,10 @@ impl<F: Families> Merged<F> {
         metrics
     }
 
-    fn health(&self) -> (Option<&Fence>, Arc<Batch>) {
+    fn health(&self) -> Batch {
         let mut health = Batch::new(HEALTH.into());
         self.fences.iter().for_each(|fence| fence.report(&mut health));
-        (None, Arc::new(health))
+        health
     }
 }
 
@@ -449,6 +451,11 @@ mod tests {
                 let fence = inside.lock().expect("no panic").clone().expect("it is there");
                 assert!(fence.shown().is_some() && !fence.is_late(), "there is time left");
                 moved.advance(LIMIT + Duration::from_millis(1));
+                let merged = Merged::new(Others::new(), Arc::new([fence.clone()]), |_| ());
+                let labels = [("collector", "spool"), ("reason", "timed_out")];
+                let errors = Snapshot::of(&merged);
+                let errors = errors.get("tachometer_collector_errors_total", &labels);
+                assert_eq!(errors, Some(Value::Counter(1)), "whoever looks first is told");
                 assert!(fence.shown().is_none() && fence.is_late(), "its time is over");
                 looks.fetch_add(1, Ordering::Relaxed);
             }
@@ -502,7 +509,7 @@ mod tests {
         let text = Text::encode_to_string(&bench.merged);
         assert!(text.contains("\nsize_bytes_sum 9\n") && !text.contains("size_bytes_bucket"), "{text}");
         assert!(text.contains("jobs{"), "{text}");
-        assert_eq!(bench.errors("conflict"), 1);
+        assert!(text.contains("{collector=\"spool\",reason=\"conflict\"} 1\n"), "whoever looks first is told: {text}");
 
         let others = Others::new().histogram("jobs", "Theirs.", &[1.0], &[(&[], &[1, 1], 3.0)]);
         const COUNT: Descriptor = Descriptor::as_is("jobs_count", Kind::Gauge, "Jobs.");
