@@ -24,6 +24,14 @@ pub trait Families {
     /// A family without series is not visited. The same state is always walked in the same order.
     fn visit(&self, visitor: &mut dyn Visitor);
 
+    /// The kind of the family that is printed under this name, if there is one. Walks all of them, unless there is a shorter
+    /// way.
+    fn kind_of(&self, name: &str) -> Option<Kind> {
+        let mut wanted = Wanted { name, kind: None };
+        self.visit(&mut wanted);
+        wanted.kind
+    }
+
     /// What the guard knows of them, if there is one, and if whoever reads them may know it.
     fn cardinality(&self) -> Option<Report> {
         None
@@ -37,6 +45,22 @@ pub trait Visitor {
 
     /// One series of the family that was named last.
     fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>, details: &Details<'_>);
+}
+
+/// Looks for one family among all.
+struct Wanted<'a> {
+    name: &'a str,
+    kind: Option<Kind>,
+}
+
+impl Visitor for Wanted<'_> {
+    fn family(&mut self, family: &Family<'_>) {
+        if family.name == self.name {
+            self.kind = Some(family.kind);
+        }
+    }
+
+    fn series(&mut self, _: LabelBlock<'_>, _: Value<'_>, _: &Details<'_>) {}
 }
 
 /// What is known of a family besides its series.

@@ -136,7 +136,16 @@ fn curl_and_openssl_agree_with_it() {
     }
     assert_eq!(with(&["--user", "alice:secret", "--http2"]).0, 200);
     assert_eq!(with(&["--user", "alice:secret", "--head"]).0, 200);
-    assert_eq!(curl(&[&format!("http://{address}/metrics")]).0, 0, "nothing is said in the open");
+    let (status, text) = curl(&[&format!("http://{address}/metrics")]);
+    assert_eq!(
+        (status, &*text),
+        (400, "this port speaks TLS; ask with https://\n"),
+        "nothing else is said in the open"
+    );
+    let (_, text) = with(&["--user", "alice:secret"]);
+    for line in ["tachometer_tls_handshake_errors_total 1", r#"http_requests_total{route="other",code="400"} 1"#] {
+        assert!(text.contains(line), "{text}");
+    }
     for (version, expected) in [("-tls1_3", true), ("-tls1_2", true), ("-tls1_1", false)] {
         assert_eq!(handshakes(address, &["-CAfile", &ca, version]), expected, "{version}");
     }

@@ -1,6 +1,9 @@
 //! The environment: what it sets, what is refused, and how the refusal reads.
 
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::{
+    collections::BTreeSet,
+    net::{SocketAddr, TcpListener, TcpStream},
+};
 
 use super::support::{http, prometheus::own_loopback, shop::Shop};
 
@@ -57,4 +60,32 @@ fn switched_off_there_is_no_listener() {
     http::get(shop.address, "/items");
     let refused = TcpStream::connect((own_loopback(), 9466)).expect_err("nothing listens");
     assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn collectors_are_chosen_by_the_environment() {
+    let names = |shop: &Shop| -> BTreeSet<String> {
+        let text = http::get(shop.metrics(), "/metrics");
+        let label = |line: &str| {
+            Some(line.split_once("collector_duration_seconds{collector=\"")?.1.split_once('"')?.0.to_owned())
+        };
+        text.lines().filter_map(label).collect()
+    };
+    let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+    for (chosen, expected) in [
+        ("process, system", &["process", "system"][..]),
+        ("none", &[]),
+        ("all", &["cgroup", "gpu", "process", "system", "tokio"]),
+    ] {
+        let shop = Shop::open_with(&["--no-load"], &[("METRICS_COLLECTORS", chosen), ("METRICS_PORT", "0")]);
+        assert_eq!(names(&shop), set(expected), "{chosen}");
+    }
+    let end = Shop::run(&["--no-load"], &[("METRICS_COLLECTORS", "process,gpus"), ("METRICS_PORT", "0")]);
+    assert_eq!(end.code, Some(1), "{}", end.errors);
+    assert!(
+        end.errors.contains("METRICS_COLLECTORS: there is no collector `gpus`; did you mean `gpu`?"),
+        "{}",
+        end.errors
+    );
 }

@@ -222,6 +222,28 @@ fn the_process_and_its_machine_are_watched_unless_that_is_not_wanted() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn collectors_are_chosen_and_paced_by_name() {
+    use tachometer::{Config, collectors::process::Process};
+    let builder = || tachometer::builder().no_listener();
+    let telemetry = builder().collectors(["system"]).install().expect("it is the only one of its process");
+    let text = telemetry.render();
+    assert!(text.contains("\nsystem_memory_bytes ") && !text.contains("\nprocess_"), "{text}");
+    drop(telemetry);
+    // One that the program has set up goes by its name as well.
+    let own = Config::default().collectors(["none", "system"]);
+    let refused = builder().config(own).install().expect_err("there is none of this name");
+    assert!(refused.is_setting() && refused.to_string().contains("no collector `none`"), "{refused}");
+    let often = Config::default().collector_interval("process", Duration::from_millis(1));
+    let telemetry = builder().collect(Process::new().cpu_percent()).overrides(often).install().expect("it is alone");
+    // The second round is the first that can tell it.
+    until(&telemetry, |snapshot| snapshot.family("cpu_percent").is_some());
+    drop(telemetry);
+    let telemetry = builder().collect(Process::new()).collectors(["system"]).install().expect("it is alone again");
+    assert!(!telemetry.render().contains("\nprocess_"), "{}", telemetry.render());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn processor_time_is_a_fraction() {
     use tachometer::collectors::process::Process;
     struct Often(Process);

@@ -52,6 +52,26 @@ fn labels_that_print_alike_in_one_key_are_refused_and_counted() {
 }
 
 #[test]
+fn what_stands_on_all_series_is_printed_once() {
+    let telemetry = tachometer::builder().no_listener().label("zone", "a").install().expect("it is alone");
+    for zone in [None, Some("a"), Some("b")] {
+        let labels: Vec<_> = zone.map(|zone| metrics::Label::new("zone", zone)).into_iter().collect();
+        metrics::counter!("arrived_total", labels).increment(1);
+    }
+    metrics::gauge!("waiting", "zone" => "a").set(7.0);
+    let lines = || {
+        let text = telemetry.render();
+        let lines = text.lines().filter(|line| line.starts_with("arrived_total") || line.starts_with("waiting"));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let expected = [r#"arrived_total{zone="a"} 1"#, r#"arrived_total{zone="b"} 1"#, r#"waiting{zone="a"} 7"#];
+    assert_eq!(lines(), expected);
+    assert_eq!(lines(), expected);
+    let refused = counter(&telemetry.snapshot(), "tachometer_refused_series_total", &[("reason", "label_names")]);
+    assert_eq!(refused, 1, "once, however often it is read");
+}
+
+#[test]
 fn a_name_keeps_the_kind_of_its_first_use() {
     let telemetry = installed();
     count!("thing").increment(1);

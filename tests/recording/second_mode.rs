@@ -296,6 +296,7 @@ struct Tank;
 
 const LEVEL: Descriptor = Descriptor::gauge("tank_level", "How full it is.");
 const PUSHES: Descriptor = Descriptor::counter("collected_total", "Found, not recorded.");
+const SIZE: Descriptor = Descriptor::histogram("tank_size_bytes", "How large it is.", &[1.0]);
 
 impl Collector for Tank {
     fn name(&self) -> &str {
@@ -303,12 +304,13 @@ impl Collector for Tank {
     }
 
     fn descriptors(&self) -> &[Descriptor] {
-        &[LEVEL, PUSHES]
+        &[LEVEL, PUSHES, SIZE]
     }
 
     fn collect(&mut self, out: &mut Batch) -> Result<(), Error> {
         out.set(&LEVEL, &[], 0.25);
         out.set(&PUSHES, &[], 9_u64);
+        out.histogram(&SIZE, &[], &[1, 2], 9.0);
         Ok(())
     }
 }
@@ -318,12 +320,15 @@ fn collectors_are_shown_beside_it() {
     let telemetry = with_prometheus(PrometheusBuilder::new()).collect(Tank).install().expect("it is the only one");
     assert_value(&telemetry, "tank_level", "0.25");
     assert_value(&telemetry, "collected_total", "9");
+    assert_value(&telemetry, "tank_size_bytes_count", "3");
+    metrics::gauge!("tank_size_bytes_count").set(7.0);
     metrics::counter!("collected_total").increment(1);
     let text = telemetry.render();
+    assert!(value(&text, "tank_size_bytes_count") == Some("7") && !text.contains("tank_size_bytes_bucket"), "{text}");
     assert_eq!(text.matches("# TYPE collected_total ").count(), 1, "{text}");
     assert_eq!(value(&text, "collected_total"), Some("1"), "{text}");
     assert_eq!(value(&text, "tank_level"), Some("0.25"), "{text}");
-    assert_value(&telemetry, "tachometer_collector_errors_total{collector=\"tank\",reason=\"conflict\"}", "1");
+    assert_value(&telemetry, "tachometer_collector_errors_total{collector=\"tank\",reason=\"conflict\"}", "2");
 }
 
 #[test]

@@ -41,7 +41,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("private", &["call", "handle", "slo"]),
     ("collectors", &["cardinality", "families"]),
     ("credentials", &[]),
-    ("config", &["cardinality", "credentials"]),
+    ("config", &["cardinality", "collectors", "credentials"]),
     ("serve", &["config", "credentials", "exporters", "families", "snapshot"]),
     ("traces", &["families"]),
     ("termination", &[]),

@@ -65,7 +65,7 @@ fn listen(settings: &Settings, board: Arc<Board>) -> Result<Option<Telemetry>, B
         .listen(address)
         .overrides(pages)
         .build_info(BuildInfo::default().version(env!("CARGO_PKG_VERSION")))
-        .no_default_collectors()
+        .config(Config::default().collectors([""; 0]))
         .collect(Stats { board, env_id: settings.env_id.clone() })
         .install();
     installed.map(Some).map_err(|error| match error.source() {

@@ -8,7 +8,8 @@ pub(crate) struct Args {
     pub(crate) port: u16,
     /// Where the metrics are; `None` leaves it to the environment.
     pub(crate) metrics_port: Option<u16>,
-    pub(crate) collection_interval: Duration,
+    /// How often collectors look; `None` leaves it to the environment.
+    pub(crate) collection_interval: Option<Duration>,
     pub(crate) load: bool,
 }
 
@@ -28,6 +29,9 @@ environment:
   METRICS_HOST         where the metrics are served [default: 127.0.0.1]
   METRICS_PORT         and at which port, unless --metrics-port is given [default: 8000]
   METRICS_ENABLED      `false`: record nothing, serve nothing [default: true]
+  METRICS_COLLECTORS   which collectors look at process, container, machine and GPUs [default: all]
+  METRICS_COLLECTION_INTERVAL
+                       how often, unless --collection-interval is given [default: 5]
   METRICS_LABELS       name=value,.. on every series [default: none]
   METRICS_CONFIG       a TOML file with these and other settings [default: none]
   TACHOMETER_NVML_LIB  the library that knows the GPUs [default: that of NVIDIA's driver]
@@ -53,14 +57,14 @@ pub(crate) fn read() -> Args {
 
 /// `None` asks for the help text.
 fn parse(mut words: impl Iterator<Item = String>) -> Result<Option<Args>, String> {
-    let mut args = Args { port: 50_051, metrics_port: None, collection_interval: Duration::from_secs(5), load: true };
+    let mut args = Args { port: 50_051, metrics_port: None, collection_interval: None, load: true };
     while let Some(word) = words.next() {
         match word.as_str() {
             "--help" => return Ok(None),
             "--no-load" => args.load = false,
             "--port" => args.port = port(&word, words.next())?,
             "--metrics-port" => args.metrics_port = Some(port(&word, words.next())?),
-            "--collection-interval" => args.collection_interval = interval(&word, words.next())?,
+            "--collection-interval" => args.collection_interval = Some(interval(&word, words.next())?),
             _ => return Err(format!("unknown argument `{word}`")),
         }
     }

@@ -79,12 +79,14 @@ async fn listen(port: u16) -> Result<TcpListener, String> {
 fn install(args: &Args, pipeline: &Pipeline) -> Result<Telemetry, tachometer::Error> {
     let mut builder = tachometer::builder()
         .config(Config::default().port(METRICS_PORT))
-        .collection_interval(args.collection_interval)
         .collect(Gpu::new().aliases())
         .collect(Process::new().cpu_percent())
         .collect(Throughput::of(pipeline.progress()));
     if let Some(port) = args.metrics_port {
         builder = builder.overrides(Config::default().port(port));
+    }
+    if let Some(interval) = args.collection_interval {
+        builder = builder.collection_interval(interval);
     }
     builder.install()
 }

@@ -150,9 +150,9 @@ impl Batch {
     }
 
     /// The metrics that have series, as places for [`visit`](Self::visit).
-    pub(crate) fn metrics(&self) -> impl Iterator<Item = (usize, &'static str)> + '_ {
+    pub(crate) fn metrics(&self) -> impl Iterator<Item = (usize, &Descriptor)> + '_ {
         let shown = |at: &usize| self.columns[*at].series.iter().any(|series| !series.hidden);
-        (0..self.columns.len()).filter(shown).map(|at| (at, self.descriptors[at].name()))
+        (0..self.columns.len()).filter(shown).map(|at| (at, &self.descriptors[at]))
     }
 
     /// Shows one metric and its series.

@@ -57,8 +57,8 @@ struct State {
     begun: Option<Duration>,
     /// Whether that one has been counted as timed out.
     late: bool,
-    /// Whether a conflict of what is shown has been counted.
-    conflicted: bool,
+    /// The metrics of what is shown whose conflicts have been counted.
+    conflicted: HashSet<&'static str>,
     took: Option<Duration>,
     succeeded: Option<Duration>,
     errors: [u64; Reason::ALL.len()],
@@ -120,7 +120,8 @@ impl Fence {
                 state.last.clone_from(&batch);
                 state.succeeded = Some(self.clock.since_epoch());
             }
-            (state.shown, state.conflicted) = (batch, false);
+            state.shown = batch;
+            state.conflicted.clear();
             state.count(found)
         };
         complaints.log(&self.name);
@@ -140,16 +141,27 @@ impl Fence {
     }
 
     /// Counts a metric that cannot be shown, because another one has its name.
-    pub(crate) fn conflict(&self, metric: &str) {
+    pub(crate) fn conflict(&self, metric: &'static str) {
+        self.hide(metric, || {
+            format!("metric `{metric}` is recorded by somebody else as well, and only theirs is shown; rename one")
+        });
+    }
+
+    /// Counts a metric that cannot be shown, because samples of another one have the name of one of its own.
+    pub(crate) fn clash(&self, metric: &'static str) {
+        self.hide(metric, || {
+            format!("metric `{metric}` and another one would print samples of one name, so it is not shown; rename it")
+        });
+    }
+
+    /// Counts a metric that cannot be shown, once in each batch.
+    fn hide(&self, metric: &'static str, why: impl FnOnce() -> String) {
         let complaints = {
             let mut state = self.state();
-            if std::mem::replace(&mut state.conflicted, true) {
+            if !state.conflicted.insert(metric) {
                 return;
             }
-            state.count(vec![(
-                Reason::Conflict,
-                format!("metric `{metric}` is recorded by somebody else as well, and only theirs is shown; rename one"),
-            )])
+            state.count(vec![(Reason::Conflict, why())])
         };
         complaints.log(&self.name);
     }

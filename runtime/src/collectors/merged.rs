@@ -10,7 +10,7 @@ use crate::{
         fence::{Fence, HEALTH},
     },
     families::{Details, Families, Family, Value, Visitor},
-    metric::block::LabelBlock,
+    metric::{block::LabelBlock, kind::Kind},
 };
 
 /// Families, and what collectors have found.
@@ -32,10 +32,20 @@ impl<F: Families> Merged<F> {
 /// One metric of a batch.
 struct Metric<'a> {
     name: &'static str,
+    kind: Kind,
     batch: &'a Batch,
     place: usize,
     /// Whose it is; none for the health of all collectors.
     fence: Option<&'a Fence>,
+}
+
+impl<'a> Metric<'a> {
+    fn all(batch: &'a Batch, fence: Option<&'a Fence>) -> impl Iterator<Item = Self> {
+        batch.metrics().map(move |(place, descriptor)| {
+            let (name, kind) = (descriptor.name(), descriptor.kind());
+            Metric { name, kind, batch, place, fence }
+        })
+    }
 }
 
 impl<F: Families> Families for Merged<F> {
@@ -47,16 +57,13 @@ impl<F: Families> Families for Merged<F> {
         if self.fences.is_empty() || self.process != std::process::id() {
             return self.families.visit(visitor);
         }
-        let batches: Vec<_> = self
-            .fences
-            .iter()
-            .filter_map(|fence| Some((Some(&**fence), fence.shown()?)))
-            .chain([self.health()])
-            .collect();
-        let mut metrics: Vec<Metric<'_>> = Vec::new();
-        for (fence, batch) in &batches {
-            metrics.extend(batch.metrics().map(|(place, name)| Metric { name, batch, place, fence: *fence }));
-        }
+        let found = self.fences.iter().filter_map(|fence| Some((&**fence, fence.shown()?)));
+        let found: Vec<(&Fence, Arc<Batch>)> = found.collect();
+        let mut metrics: Vec<_> = found.iter().flat_map(|(fence, batch)| Metric::all(batch, Some(fence))).collect();
+        metrics = self.distinct(metrics);
+        // Only now, so that it knows what has just been noticed.
+        let health = self.health();
+        metrics.extend(Metric::all(&health, None));
         // Stable: of two collectors that say the same name, the first one is heard.
         metrics.sort_by_key(|metric| metric.name);
         let mut weave = Weave { visitor, metrics: metrics.into_iter().peekable(), samples: 0 };
@@ -71,10 +78,34 @@ impl<F: Families> Families for Merged<F> {
 }
 
 impl<F: Families> Merged<F> {
-    fn health(&self) -> (Option<&Fence>, Arc<Batch>) {
+    /// Those whose samples have names that no other metric's have. A histogram of collectors stands before what else they
+    /// call like its samples, as somebody else's metrics stand before all of theirs.
+    fn distinct<'a>(&self, mut metrics: Vec<Metric<'a>>) -> Vec<Metric<'a>> {
+        let of_kind = |metric: &Metric<'_>| (metric.kind == Kind::Histogram).then_some(metric.name);
+        let histograms: Vec<&str> = metrics.iter().filter_map(of_kind).collect();
+        let is_sample_of_another = |name: &str| {
+            Kind::Histogram.suffixes().iter().any(|suffix| {
+                let Some(base) = name.strip_suffix(suffix) else { return false };
+                histograms.contains(&base)
+                    || self.families.kind_of(base).is_some_and(|kind| kind.suffixes().contains(suffix))
+            })
+        };
+        metrics.retain(|metric| {
+            let mut samples = metric.kind.suffixes().iter().map(|suffix| [metric.name, suffix].concat());
+            let is_alike =
+                is_sample_of_another(metric.name) || samples.any(|sample| self.families.kind_of(&sample).is_some());
+            if let Some(fence) = metric.fence.filter(|_| is_alike) {
+                fence.clash(metric.name);
+            }
+            !is_alike
+        });
+        metrics
+    }
+
+    fn health(&self) -> Batch {
         let mut health = Batch::new(HEALTH.into());
         self.fences.iter().for_each(|fence| fence.report(&mut health));
-        (None, Arc::new(health))
+        health
     }
 }
 
@@ -143,7 +174,12 @@ mod tests {
     use super::*;
     use crate::{
         Error, Snapshot,
-        collectors::{Collector, Descriptor, MAX_SERIES, descriptor::table, time::fake::Fake, wanted::Wanted},
+        collectors::{
+            BROUGHT, Brought, Collector, Descriptor, MAX_SERIES,
+            descriptor::table,
+            time::fake::Fake,
+            wanted::{Plan, Wanted},
+        },
         exporters::{fake::Fake as Others, prometheus::text::Text},
     };
 
@@ -156,15 +192,15 @@ mod tests {
 
     type Collect = dyn FnMut(&mut Batch) -> Result<(), Error> + Send;
 
-    struct Spool(Box<Collect>);
+    struct Spool(Box<Collect>, Vec<Descriptor>, &'static str);
 
     impl Collector for Spool {
         fn name(&self) -> &str {
-            "spool"
+            self.2
         }
 
         fn descriptors(&self) -> &[Descriptor] {
-            &[PAGES, JOBS, SIZES]
+            &self.1
         }
 
         fn collect(&mut self, out: &mut Batch) -> Result<(), Error> {
@@ -173,7 +209,7 @@ mod tests {
     }
 
     fn spool(collect: impl FnMut(&mut Batch) -> Result<(), Error> + Send + 'static) -> Spool {
-        Spool(Box::new(collect))
+        Spool(Box::new(collect), vec![PAGES, JOBS, SIZES], "spool")
     }
 
     /// A fence that is run by hand.
@@ -193,6 +229,20 @@ mod tests {
             let clock = Arc::new(Fake::default());
             let spool = spool(collect);
             let fence = Arc::new(Fence::new(&spool, clock.clone()));
+            let merged = Merged::new(others, Arc::new([fence.clone()]), |_| ());
+            Self { clock, fence, merged, spool }
+        }
+
+        /// One that has been run once, of a spool with these metrics.
+        fn of(
+            others: Others,
+            metrics: &[Descriptor],
+            collect: impl FnMut(&mut Batch) -> Result<(), Error> + Send + 'static,
+        ) -> Self {
+            let mut spool = Spool(Box::new(collect), metrics.to_vec(), "spool");
+            let clock = Arc::new(Fake::default());
+            let fence = Arc::new(Fence::new(&spool, clock.clone()));
+            fence.run(&mut spool);
             let merged = Merged::new(others, Arc::new([fence.clone()]), |_| ());
             Self { clock, fence, merged, spool }
         }
@@ -401,6 +451,11 @@ mod tests {
                 let fence = inside.lock().expect("no panic").clone().expect("it is there");
                 assert!(fence.shown().is_some() && !fence.is_late(), "there is time left");
                 moved.advance(LIMIT + Duration::from_millis(1));
+                let merged = Merged::new(Others::new(), Arc::new([fence.clone()]), |_| ());
+                let labels = [("collector", "spool"), ("reason", "timed_out")];
+                let errors = Snapshot::of(&merged);
+                let errors = errors.get("tachometer_collector_errors_total", &labels);
+                assert_eq!(errors, Some(Value::Counter(1)), "whoever looks first is told");
                 assert!(fence.shown().is_none() && fence.is_late(), "its time is over");
                 looks.fetch_add(1, Ordering::Relaxed);
             }
@@ -441,34 +496,104 @@ mod tests {
         assert_eq!(bench.errors("conflict"), 2);
     }
 
+    /// A histogram and the sum of it that somebody else records, on either side.
+    #[test]
+    fn samples_of_one_name_are_somebody_elses() {
+        let others = Others::new().gauge("size_bytes_sum", "Theirs.", &[(&[], 9.0)]);
+        let mut bench = Bench::beside(others, |out| {
+            out.histogram(&SIZES, &[], &[1, 0, 2], 9.5);
+            out.set(&JOBS, &["cellar"], 1_u64);
+            Ok(())
+        });
+        bench.run();
+        let text = Text::encode_to_string(&bench.merged);
+        assert!(text.contains("\nsize_bytes_sum 9\n") && !text.contains("size_bytes_bucket"), "{text}");
+        assert!(text.contains("jobs{"), "{text}");
+        assert!(text.contains("{collector=\"spool\",reason=\"conflict\"} 1\n"), "whoever looks first is told: {text}");
+
+        let others = Others::new().histogram("jobs", "Theirs.", &[1.0], &[(&[], &[1, 1], 3.0)]);
+        const COUNT: Descriptor = Descriptor::as_is("jobs_count", Kind::Gauge, "Jobs.");
+        const CREATED: Descriptor = Descriptor::as_is("jobs_created", Kind::Gauge, "Jobs.");
+        const TOTAL: Descriptor = Descriptor::counter("jobs_total", "Jobs.");
+        let bench = Bench::of(others, &[COUNT, CREATED, TOTAL], |out| {
+            [COUNT, CREATED, TOTAL].iter().for_each(|metric| out.set(metric, &[], 5_u64));
+            Ok(())
+        });
+        let text = Text::encode_to_string(&bench.merged);
+        assert!(text.contains("\njobs_count 2\n") && !text.contains("jobs_created"), "{text}");
+        assert!(text.contains("\njobs_total 5\n"), "{text}");
+        assert_eq!(bench.errors("conflict"), 2, "one for each metric");
+    }
+
+    #[test]
+    fn samples_of_one_name_are_the_histograms_among_collectors() {
+        const COUNT: Descriptor = Descriptor::as_is("size_bytes_count", Kind::Gauge, "Sizes.");
+        let bench = Bench::of(Others::new(), &[COUNT, SIZES], |out| {
+            out.set(&COUNT, &[], 7_u64);
+            out.histogram(&SIZES, &[], &[1, 0, 2], 9.5);
+            Ok(())
+        });
+        let text = Text::encode_to_string(&bench.merged);
+        assert!(text.contains("\nsize_bytes_count 3\n") && !text.contains("size_bytes_count 7"), "{text}");
+        assert_eq!(bench.errors("conflict"), 1);
+    }
+
+    fn one() -> Box<dyn Collector> {
+        Box::new(spool(|_| Ok(())))
+    }
+
+    fn plan(names: &[&str], intervals: &[(&str, u64)]) -> Plan {
+        let seconds = |(name, seconds): &(&str, u64)| ((*name).to_owned(), Duration::from_secs(*seconds));
+        Plan {
+            names: names.iter().map(|name| (*name).to_owned()).collect(),
+            interval: Duration::from_secs(5),
+            intervals: intervals.iter().map(seconds).collect(),
+        }
+    }
+
     #[test]
     fn contradictions_are_refused() {
         let refusal = |own: Vec<Box<dyn Collector>>, taken: &'static str| {
-            let wanted = Wanted { own, ..Wanted::default() };
             let owner = move |name: &str| (name == taken).then(|| "the program".to_owned());
-            wanted.checked(Vec::new, owner).err().map(|error| error.to_string()).unwrap_or_default()
+            let checked = Wanted { own, no_defaults: false }.checked(&plan(&[], &[]), &[], owner);
+            checked.err().map(|error| error.to_string()).unwrap_or_default()
         };
-        let one = || -> Box<dyn Collector> { Box::new(spool(|_| Ok(()))) };
         assert_eq!(refusal(vec![one()], ""), "");
         assert_eq!(refusal(vec![one(), one()], ""), "two collectors are called `spool`; rename one");
         assert_eq!(
             refusal(vec![one()], "jobs"),
             "collector `spool` reports the metric `jobs`, which the program reports already; rename one"
         );
-        let zero = Wanted { interval: Some(Duration::ZERO), ..Wanted::default() };
-        assert!(zero.checked(Vec::new, |_| None).err().expect("it is zero").is_setting());
     }
 
     #[test]
-    fn an_own_collector_takes_the_place_of_a_default_of_its_name() {
-        let checked = |no_defaults, own: Vec<Box<dyn Collector>>| {
-            let defaults = || -> Vec<Box<dyn Collector>> { vec![Box::new(spool(|_| Ok(())))] };
-            let wanted = Wanted { own, no_defaults, interval: None };
-            wanted.checked(defaults, |_| None).expect("nothing contradicts").collectors.len()
+    fn what_settings_say_of_collectors_is_done() {
+        let others = |name| Brought { name, feature: "f", make: Some(|| Some(one())) };
+        let brought = [others("spool"), others("other"), Brought { name: "missing", feature: "f", make: None }];
+        let run = |own: Vec<Box<dyn Collector>>, plan: &Plan| -> Vec<u64> {
+            let wanted = Wanted { own, no_defaults: false };
+            let checked = wanted.checked(plan, &brought, |_| None).expect("nothing contradicts");
+            checked.iter().map(|(_, interval)| interval.as_secs()).collect()
         };
-        assert_eq!(checked(false, Vec::new()), 1);
-        assert_eq!(checked(false, vec![Box::new(spool(|_| Ok(())))]), 1);
-        assert_eq!(checked(true, Vec::new()), 0);
+        assert_eq!(run(vec![], &plan(&["all"], &[])), [5, 5]);
+        assert_eq!(run(vec![], &plan(&["other"], &[("other", 9)])), [5], "it is called `spool` itself");
+        assert_eq!(run(vec![], &plan(&["spool", "other"], &[("spool", 9)])), [9, 9]);
+        assert_eq!(run(vec![], &plan(&[], &[])), [0_u64; 0]);
+        assert_eq!(run(vec![one()], &plan(&["all"], &[("spool", 7)])), [7, 7], "the own one takes a place, not both");
+        assert_eq!(run(vec![one()], &plan(&[], &[])), [0_u64; 0], "an own one is turned off by its name too");
+        let other = Spool(Box::new(|_| Ok(())), Vec::new(), "own");
+        assert_eq!(run(vec![Box::new(other)], &plan(&[], &[])), [5], "one of a name of its own runs in any case");
+        let none = Wanted { own: vec![one()], no_defaults: true };
+        assert_eq!(none.checked(&plan(&["all"], &[]), &brought, |_| None).expect("nothing contradicts").len(), 1);
+    }
+
+    #[test]
+    fn all_that_this_build_brings_are_called_as_settings_call_them() {
+        for brought in &BROUGHT {
+            if let Some(collector) = brought.make.and_then(|make| make()) {
+                assert_eq!(collector.name(), brought.name);
+            }
+        }
     }
 
     #[test]

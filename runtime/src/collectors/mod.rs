@@ -99,7 +99,7 @@ pub trait Collector: Send + 'static {
     fn collect(&mut self, out: &mut Batch) -> Result<(), Error>;
 
     /// How often it is run; `None` is the installation's interval, 5 s unless
-    /// [`Builder::collection_interval`](crate::Builder::collection_interval) says otherwise.
+    /// [`Config::collection_interval`](crate::Config::collection_interval) says otherwise.
     fn interval(&self) -> Option<Duration> {
         None
     }
@@ -110,10 +110,21 @@ pub trait Collector: Send + 'static {
     }
 }
 
-/// The collectors that the features of this crate bring.
-pub(crate) fn defaults() -> Vec<Box<dyn Collector>> {
-    let mut defaults = process::defaults();
-    defaults.extend(gpu::defaults());
-    defaults.extend(tokio::defaults());
-    defaults
+/// Makes a collector, unless the operating system has nothing for it; absent from a build without its feature.
+pub(crate) type Make = Option<fn() -> Option<Box<dyn Collector>>>;
+
+/// A collector that this crate can bring.
+pub(crate) struct Brought {
+    pub(crate) name: &'static str,
+    pub(crate) feature: &'static str,
+    pub(crate) make: Make,
 }
+
+/// All of them.
+pub(crate) static BROUGHT: [Brought; 5] = [
+    Brought { name: "process", feature: "process", make: process::PROCESS },
+    Brought { name: "cgroup", feature: "process", make: process::CGROUP },
+    Brought { name: "system", feature: "process", make: process::SYSTEM },
+    Brought { name: "gpu", feature: "gpu", make: gpu::GPU },
+    Brought { name: "tokio", feature: "tokio", make: tokio::TOKIO },
+];

@@ -12,6 +12,7 @@ use crate::{
         Collector,
         fence::Fence,
         time::{Clock, Machine},
+        wanted::Timed,
     },
     error::{Error, Kind},
 };
@@ -42,17 +43,16 @@ struct Progress {
 }
 
 impl Schedule {
-    /// Starts all collectors, each of which collects at once and then at its interval, or at this one.
+    /// Starts all collectors, each of which collects at once and then at its interval.
     ///
     /// # Errors
     /// If the operating system has no thread left; those that were started end then.
-    pub(crate) fn start(collectors: Vec<Box<dyn Collector>>, interval: Duration) -> Result<Self, Error> {
+    pub(crate) fn start(collectors: Vec<Timed>) -> Result<Self, Error> {
         let clock: Arc<dyn Clock> = Arc::new(Machine::new());
         let fence = |collector: &dyn Collector| Arc::new(Fence::new(collector, clock.clone()));
-        let fences: Arc<[_]> = collectors.iter().map(|collector| fence(&**collector)).collect();
+        let fences: Arc<[_]> = collectors.iter().map(|(collector, _)| fence(&**collector)).collect();
         let schedule = Self { fences, signal: Arc::default() };
-        for (collector, fence) in collectors.into_iter().zip(schedule.fences.iter()) {
-            let interval = collector.interval().unwrap_or(interval);
+        for ((collector, interval), fence) in collectors.into_iter().zip(schedule.fences.iter()) {
             schedule.signal.lock().alive += 1;
             let begun = Begun { fence: fence.clone(), signal: schedule.signal.clone() };
             let work = move || begun.work(collector, interval);

@@ -3,29 +3,49 @@
 use std::{collections::HashMap, fmt, time::Duration};
 
 use crate::{
-    collectors::Collector,
+    collectors::{Brought, Collector},
     error::{Error, Kind},
 };
 
-/// How often collectors collect that have no interval of their own.
-pub(crate) const INTERVAL: Duration = Duration::from_secs(5);
+/// All that this crate brings, among names of collectors.
+pub(crate) const ALL: &str = "all";
 
-/// What a builder was told of collectors.
+/// What settings say of collectors.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Plan {
+    /// Which of those run that this crate brings: their names, or [`ALL`].
+    pub(crate) names: Vec<String>,
+    /// How often those run that have no interval of their own.
+    pub(crate) interval: Duration,
+    /// How often those of these names run, whatever they say themselves.
+    pub(crate) intervals: Vec<(String, Duration)>,
+}
+
+/// The collectors that a program has made.
 #[derive(Default)]
 pub(crate) struct Wanted {
     pub(crate) own: Vec<Box<dyn Collector>>,
-    pub(crate) interval: Option<Duration>,
+    /// Whether none run but these.
     pub(crate) no_defaults: bool,
 }
 
-/// Collectors that have been checked, and the interval of those that have none.
-pub(crate) struct Checked {
-    pub(crate) collectors: Vec<Box<dyn Collector>>,
-    pub(crate) interval: Duration,
+/// A collector that has been checked, and how often it is to run.
+pub(crate) type Timed = (Box<dyn Collector>, Duration);
+
+impl Plan {
+    fn wants(&self, name: &str) -> bool {
+        self.names.iter().any(|wanted| wanted == ALL || wanted == name)
+    }
+
+    fn interval_of(&self, collector: &dyn Collector) -> Duration {
+        let told = self.intervals.iter().find(|(name, _)| name == collector.name()).map(|(_, interval)| *interval);
+        told.or_else(|| collector.interval()).unwrap_or(self.interval)
+    }
 }
 
 impl Wanted {
-    /// The program's own collectors, and of the defaults those that none of them takes the place of, by its name.
+    /// The program's own collectors, and those that this crate brings and that none of them takes the place of, by its
+    /// name; of the names that this crate knows only those that are wanted.
     ///
     /// `taken` tells who records a metric of a name already.
     ///
@@ -33,13 +53,10 @@ impl Wanted {
     /// If two collectors have one name or one metric, one's metric is somebody else's, or an interval is zero.
     pub(crate) fn checked(
         self,
-        defaults: impl FnOnce() -> Vec<Box<dyn Collector>>,
+        plan: &Plan,
+        brought: &[Brought],
         taken: impl Fn(&str) -> Option<String>,
-    ) -> Result<Checked, Error> {
-        let interval = self.interval.unwrap_or(INTERVAL);
-        if interval.is_zero() {
-            return Err(Error::new(Kind::Setting, "the collection interval is zero; make it a millisecond or more"));
-        }
+    ) -> Result<Vec<Timed>, Error> {
         let mut metrics = HashMap::new();
         for (at, collector) in self.own.iter().enumerate() {
             check(&**collector, &self.own[..at])?;
@@ -55,12 +72,17 @@ impl Wanted {
                 }
             }
         }
-        let mut collectors = self.own;
-        if !self.no_defaults {
-            let own: Vec<String> = collectors.iter().map(|collector| collector.name().to_owned()).collect();
-            collectors.extend(defaults().into_iter().filter(|default| own.iter().all(|name| name != default.name())));
-        }
-        Ok(Checked { collectors, interval })
+        let is_known = |name: &str| brought.iter().any(|brought| brought.name == name);
+        let is_own = |name: &str| self.own.iter().any(|own| own.name() == name);
+        let defaults = brought.iter().filter(|brought| !self.no_defaults && !is_own(brought.name));
+        let defaults = defaults.filter(|brought| plan.wants(brought.name));
+        let defaults: Vec<_> = defaults.filter_map(|brought| brought.make?()).collect();
+        let own = self.own.into_iter().filter(|own| !is_known(own.name()) || plan.wants(own.name()));
+        let timed = |collector: Box<dyn Collector>| {
+            let interval = plan.interval_of(&*collector);
+            (collector, interval)
+        };
+        Ok(own.chain(defaults).map(timed).collect())
     }
 }
 
@@ -83,10 +105,6 @@ fn check(collector: &dyn Collector, others: &[Box<dyn Collector>]) -> Result<(),
 impl fmt::Debug for Wanted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.own.iter().map(|collector| collector.name()).collect();
-        f.debug_struct("Wanted")
-            .field("own", &names)
-            .field("interval", &self.interval)
-            .field("no_defaults", &self.no_defaults)
-            .finish()
+        f.debug_struct("Wanted").field("own", &names).field("no_defaults", &self.no_defaults).finish()
     }
 }

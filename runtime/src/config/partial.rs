@@ -2,7 +2,12 @@
 
 use std::{fmt, path::PathBuf, time::Duration};
 
-use super::{lists::Labels, table::SETTINGS, value::Route};
+use super::{
+    collectors::{Intervals, Names},
+    lists::Labels,
+    table::SETTINGS,
+    value::Route,
+};
 use crate::{
     Policy,
     credentials::Secret,
@@ -33,7 +38,7 @@ use crate::{
 /// 4. the program's own defaults, by [`config`](crate::Builder::config);
 /// 5. the library's.
 ///
-/// Labels, buckets and overrides of the guard of all sources count together, and of those for one name the strongest
+/// Labels, buckets, intervals of collectors and overrides of the guard of all sources count together, and of those for one name the strongest
 /// source's. In variables, labels are written `zone=eu,rack=7`, buckets `http_*=0.1,1,10;*_bytes=256,1024`, and overrides
 /// as the file would have them on one line: `[{ match = "http_*", label = "route", values = 50 }]`.
 ///
@@ -103,6 +108,9 @@ pub struct Config {
     pub(super) labels: Option<Labels>,
     pub(super) buckets: Option<Ladders>,
     pub(super) created: Option<bool>,
+    pub(super) collectors: Option<Names>,
+    pub(super) collection_interval: Option<Duration>,
+    pub(super) collector_intervals: Option<Intervals>,
     pub(super) token: Option<Secret>,
     pub(super) tokens_file: Option<PathBuf>,
     pub(super) tenant_label: Option<String>,
@@ -171,6 +179,34 @@ impl Config {
     /// Whether OpenMetrics says of each counter, histogram and summary when it began, as a sample `.._created` of its own.
     pub fn created(mut self, created: bool) -> Self {
         self.created = Some(created);
+        self
+    }
+
+    /// Which of the collectors that this crate brings run: `process`, `cgroup`, `system`, `gpu`, `tokio`, as far as its
+    /// features bring them, or `all`. One that the program has set up by [`Builder::collect`](crate::Builder::collect)
+    /// goes by its name as well; collectors of other names run in any case.
+    ///
+    /// ```
+    /// use tachometer::Config;
+    ///
+    /// assert_eq!(Config::default().collectors(["process", "gpu"]).to_string(), "collectors = [\"process\", \"gpu\"]\n");
+    /// assert_eq!(Config::default().collectors([""; 0]).to_string(), "collectors = []\n");
+    /// ```
+    pub fn collectors(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.collectors = Some(Names(names.into_iter().map(Into::into).collect()));
+        self
+    }
+
+    /// How often collectors run that have no interval of their own.
+    pub fn collection_interval(mut self, interval: Duration) -> Self {
+        self.collection_interval = Some(interval);
+        self
+    }
+
+    /// How often the collector of this name runs, one of those that [`collectors`](Self::collectors) knows. It counts more
+    /// than [`Collector::interval`](crate::collectors::Collector::interval), which is what the collector itself says.
+    pub fn collector_interval(mut self, name: impl Into<String>, interval: Duration) -> Self {
+        self.collector_intervals.get_or_insert_default().set(name.into(), interval);
         self
     }
 

@@ -2,8 +2,8 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use super::{Config, sources::library, table::SETTINGS, value::Route};
-use crate::{Policy, credentials::Credentials, metric::matcher::Ladders};
+use super::{Config, collectors, sources::library, table::SETTINGS, value::Route};
+use crate::{Policy, collectors::wanted::Plan, credentials::Credentials, metric::matcher::Ladders};
 
 /// What an installation does.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,6 +12,8 @@ pub(crate) struct Settings {
     pub(crate) listen: Option<SocketAddr>,
     /// The labels that stand on every series: names valid, not reserved and distinct.
     pub(crate) labels: Vec<(String, String)>,
+    /// Which collectors run, and how often.
+    pub(crate) collectors: Plan,
     /// Who may read.
     pub(crate) credentials: Credentials,
     /// What can change while the program runs.
@@ -91,7 +93,12 @@ impl Settings {
             tenant_label: merged.tenant_label.clone(),
             web_config: merged.web_config.clone(),
         };
-        Self { listen, labels, credentials, reloadable: Reloadable::new(merged), reload_interval }
+        let collectors = collectors::plan(
+            merged.collectors.as_ref(),
+            merged.collection_interval,
+            merged.collector_intervals.as_ref(),
+        );
+        Self { listen, labels, collectors, credentials, reloadable: Reloadable::new(merged), reload_interval }
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    guard,
+    collectors, guard,
     lists::{self, Labels},
     setting::{Field, Setting},
     value::{Mistake, Route},
@@ -48,7 +48,7 @@ macro_rules! limit {
 pub(super) const HOST: &str = "a host is an IP address, or a name that resolves to one";
 
 /// What most rows have in common.
-const ROW: Setting = Setting {
+pub(super) const ROW: Setting = Setting {
     key: "",
     also: None,
     default: "",
@@ -65,7 +65,7 @@ const CAP: &str = "write a number from 1, or \"unlimited\"";
 const TIME: &str = "write a number of seconds from 0.001 to 3600";
 
 /// All settings, in the order in which they are documented.
-pub(super) static SETTINGS: [Setting; 35] = [
+pub(super) static SETTINGS: [Setting; 38] = [
     Setting {
         key: "enabled",
         default: "true",
@@ -118,6 +118,9 @@ pub(super) static SETTINGS: [Setting; 35] = [
         field: &field!(created),
         ..ROW
     },
+    collectors::WHICH,
+    collectors::INTERVAL,
+    collectors::INTERVALS,
     Setting {
         key: "token",
         meaning: "the bearer token that sees everything; without one, nothing but `/healthz` is answered",

@@ -29,6 +29,17 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// What its samples are called besides the metric itself, in one format or another.
+    pub(crate) const fn suffixes(self) -> &'static [&'static str] {
+        match self {
+            Self::Counter | Self::Gauge => &[],
+            Self::Histogram => &["_bucket", "_sum", "_count", "_created"],
+            Self::Summary => &["_sum", "_count", "_created"],
+        }
+    }
+}
+
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

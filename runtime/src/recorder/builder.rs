@@ -176,7 +176,13 @@ impl Builder {
 
     /// How often collectors are run that have no interval of their own; 5 s if this is not said.
     pub fn collection_interval(mut self, interval: Duration) -> Self {
-        self.collectors.interval = Some(interval);
+        self.flags.overrides = self.flags.overrides.collection_interval(interval);
+        self
+    }
+
+    /// Runs of the collectors whose names this crate knows only these, as [`Config::collectors`] says.
+    pub fn collectors(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.flags.overrides = self.flags.overrides.collectors(names);
         self
     }
 

@@ -10,7 +10,7 @@ use crate::{
     Error,
     call::{pending, site, target},
     clock,
-    collectors::{self, fence::Fence, schedule::Schedule},
+    collectors::{self, BROUGHT, fence::Fence, schedule::Schedule},
     config::{Commit, Config, Reload, Reloadable, Reloader, Settings, Sources, Watch},
     credentials::Offer,
     error::Kind,
@@ -80,10 +80,10 @@ pub(crate) fn start(
     if offer == Offer::Text {
         Unguarded::check(&settings.reloadable)?;
     }
-    let collectors = collectors.checked(collectors::defaults, |name| sites::owner(name, site::all()))?;
+    let collectors = collectors.checked(&settings.collectors, &BROUGHT, |name| sites::owner(name, site::all()))?;
     let gate = Arc::new(Gate::open(&settings.credentials, offer)?);
     let bound = settings.listen.map(Server::bind).transpose()?;
-    let schedule = Schedule::start(collectors.collectors, collectors.interval)?;
+    let schedule = Schedule::start(collectors)?;
     // Takes a moment, in which the collectors begin.
     let recorder = Recorder::new(prometheus, &settings)?;
     schedule.wait_for_first(FIRST);

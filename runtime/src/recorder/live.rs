@@ -52,7 +52,6 @@ enum Kept {
 
 impl Live {
     /// The store and what these collectors find, with labels that stand on all series.
-    /// The store and what these collectors find, with labels that stand on all series.
     pub(crate) fn of_store(store: &'static Store, labels: &[(String, String)], fences: Arc<[Arc<Fence>]>) -> Self {
         let tell = |samples| store.set_foreign_samples(samples);
         let view = Arc::new(Merged::new(View::new(store, labels), fences, tell));

@@ -157,6 +157,10 @@ impl Answer {
         Self::line(StatusCode::HTTP_VERSION_NOT_SUPPORTED, "HTTP/2 is not spoken here; ask in HTTP/1.1\n".to_owned())
     }
 
+    pub(super) fn in_the_open() -> Self {
+        Self::line(StatusCode::BAD_REQUEST, "this port speaks TLS; ask with https://\n".to_owned())
+    }
+
     pub(super) fn late() -> Self {
         Self::line(StatusCode::REQUEST_TIMEOUT, "the request's head did not arrive in time\n".to_owned())
     }

@@ -82,7 +82,14 @@ async fn agree(stream: TcpStream, endpoint: &Endpoint, is_refused: bool) -> Opti
     });
     match agreed.await? {
         Ok(Ok(stream)) => Some(stream),
-        Ok(Err(_)) | Err(_) => {
+        Ok(Err(open)) => {
+            endpoint.gate.handshake_failed();
+            if let Some(stream) = open {
+                answer_late(stream, endpoint, Answer::in_the_open()).await;
+            }
+            None
+        }
+        Err(_) => {
             endpoint.gate.handshake_failed();
             None
         }

@@ -50,6 +50,11 @@ impl Directory {
         Some(entry.family)
     }
 
+    /// The family that is printed under a name.
+    pub(crate) fn printed(&self, name: &str) -> Option<&'static Family> {
+        self.hold().get(name).copied()
+    }
+
     /// The family that a name leads to; if there is none that is printed like it, the one that `make` builds. It is told
     /// how many families there are, and may build none.
     ///
@@ -96,22 +101,13 @@ impl Directory {
     }
 }
 
-/// What samples are called besides their family, in one format or another.
-fn suffixes(kind: Kind) -> &'static [&'static str] {
-    match kind {
-        Kind::Counter | Kind::Gauge => &[],
-        Kind::Histogram => &["_bucket", "_sum", "_count", "_created"],
-        Kind::Summary => &["_sum", "_count", "_created"],
-    }
-}
-
 /// The family whose samples would be printed like the new one's.
 fn in_the_way(by_name: &BTreeMap<&'static str, &'static Family>, new: &Family) -> Option<&'static Family> {
-    let above = suffixes(Kind::Histogram).iter().find_map(|suffix| {
+    let above = Kind::Histogram.suffixes().iter().find_map(|suffix| {
         let family = by_name.get(new.name().strip_suffix(suffix)?)?;
-        suffixes(family.kind()).contains(suffix).then_some(family)
+        family.kind().suffixes().contains(suffix).then_some(family)
     });
-    let below = || suffixes(new.kind()).iter().find_map(|suffix| by_name.get([new.name(), suffix].concat().as_str()));
+    let below = || new.kind().suffixes().iter().find_map(|suffix| by_name.get([new.name(), suffix].concat().as_str()));
     above.or_else(below).copied()
 }
 

@@ -41,6 +41,8 @@ pub(crate) mod exemplars;
 
 pub(crate) mod health;
 
+mod repeated;
+
 pub(crate) mod view;
 
 pub(crate) mod fork;

@@ -154,6 +154,11 @@ impl Store {
         self.directory.find(name)
     }
 
+    /// The family that is printed under a name, if there is one yet.
+    pub(crate) fn printed(&self, name: &str) -> Option<&'static Family> {
+        self.directory.printed(name)
+    }
+
     /// Counts a contradiction, and warns of it.
     pub(crate) fn contradicted(&self, by: &Contradiction) {
         self.conflict(by.family, by.conflict, format_args!("{}", by.detail));
@@ -234,6 +239,18 @@ impl Store {
     /// The series of these labels, or none, counted, if there is no room for it.
     pub(crate) fn look_up(&self, family: &Family, pairs: Pairs<'_>, wanted: Wanted) -> Option<Found> {
         self.admitted(family, family.look_up(pairs, wanted))
+    }
+
+    /// Counts series that are not shown, since others are printed like them.
+    pub(crate) fn left_out(&self, series: u64) {
+        (0..series).for_each(|_| self.ground.health().refused(Refusal::LabelNames));
+        if series > 0 {
+            tracing::warn!(
+                series,
+                "series are not shown, because one of their labels says what stands on all series, so that they would be \
+                 printed like others; drop that label"
+            );
+        }
     }
 
     /// One of the store's own families.

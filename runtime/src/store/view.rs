@@ -3,8 +3,14 @@
 use crate::{
     Report,
     families::{Details, Families, Visitor},
-    metric::block::LabelBlock,
-    store::{registry::Store, table::Batch},
+    metric::{block::LabelBlock, kind::Kind},
+    store::{
+        family::Family,
+        registry::Store,
+        repeated::{Repeated, Seen},
+        table::Batch,
+    },
+    sync::{AtomicU64, Ordering},
 };
 
 /// Series that are copied at once, under the family's lock.
@@ -16,13 +22,17 @@ const BATCH: usize = 512;
 pub(crate) struct View {
     store: &'static Store,
     common: String,
+    repeated: Repeated,
+    /// The most series that one walk has left out.
+    left_out: AtomicU64,
 }
 
 impl View {
     /// The store with `common` labels, names and values, which have been checked.
     pub(crate) fn new(store: &'static Store, common: &[(String, String)]) -> Self {
         let labels = common.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        Self { store, common: crate::metric::block::of(labels).0 }
+        let (text, _) = crate::metric::block::of(labels);
+        Self { store, common: text, repeated: Repeated::new(common), left_out: AtomicU64::new(0) }
     }
 }
 
@@ -35,13 +45,18 @@ impl Families for View {
         Some(self.store.cardinality())
     }
 
+    fn kind_of(&self, name: &str) -> Option<Kind> {
+        self.store.printed(name).map(Family::kind)
+    }
+
     fn visit(&self, visitor: &mut dyn Visitor) {
         self.store.show_guard();
         // No series ends on the way, so that none is seen twice: once as it was, and once as it came back.
         let _no_end = self.store.walk();
         let (mut batch, mut counts) = (Batch::default(), Vec::new());
+        let mut left_out = 0;
         for family in self.store.families() {
-            let mut seen = 0;
+            let (mut seen, mut repeated) = (0, Seen::default());
             let exemplars = family.exemplars();
             loop {
                 family.copy(seen, BATCH, &mut batch);
@@ -53,6 +68,10 @@ impl Families for View {
                 }
                 for (record, labels) in batch.iter() {
                     let Some(place) = record.place() else { continue };
+                    if self.repeated.is_in(labels, &mut repeated, |others| family.has(others)) {
+                        left_out += 1;
+                        continue;
+                    }
                     let latest = exemplars.as_ref().and_then(|exemplars| exemplars.get(&place.pack()));
                     if let Some(value) = family.read(place, &mut counts) {
                         let started = self.store.began(record.started());
@@ -62,5 +81,7 @@ impl Families for View {
                 seen += batch.len();
             }
         }
+        let before = self.left_out.fetch_max(left_out, Ordering::Relaxed);
+        self.store.left_out(left_out.saturating_sub(before));
     }
 }

@@ -31,8 +31,8 @@ const LIBRARY: &str = "TACHOMETER_NVML_LIB";
 /// How long the driver may take for a round.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// How long the library may take to be given up when the collector ends.
-const FAREWELL: Duration = Duration::from_secs(1);
+/// How long the library may take to be given up when the collector ends: longer than a wait for an XID takes.
+const FAREWELL: Duration = Duration::from_millis(1500);
 
 /// The collector `gpu`: NVIDIA's GPUs, as their driver sees them.
 ///
@@ -68,7 +68,8 @@ const FAREWELL: Duration = Duration::from_secs(1);
 /// | `wedged` | the driver takes longer than [`patience`](Self::patience) | no GPU has series until it answers |
 ///
 /// The driver is called from a thread of its own and from another one that waits for XIDs. A call that never returns
-/// holds only these; scrapes, other collectors and async runtimes go on, and so does the end of the program.
+/// holds only these; scrapes, other collectors and async runtimes go on, and so does the end of the program, which waits
+/// for them for 1.5 s at most.
 #[derive(Debug)]
 pub struct Gpu {
     library: Option<OsString>,

@@ -1,8 +1,5 @@
 //! Without the feature `gpu` there is no such collector.
 
-use crate::collectors::Collector;
+use crate::collectors::Make;
 
-/// None.
-pub(crate) fn defaults() -> Vec<Box<dyn Collector>> {
-    Vec::new()
-}
+pub(crate) const GPU: Make = None;

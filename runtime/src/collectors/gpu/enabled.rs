@@ -13,9 +13,7 @@ mod worker;
 
 pub use self::collector::Gpu;
 
-use crate::collectors::Collector;
+use crate::collectors::Make;
 
-/// The collector, which finds out by itself whether there is a driver.
-pub(crate) fn defaults() -> Vec<Box<dyn Collector>> {
-    vec![Box::new(Gpu::new())]
-}
+/// It finds out by itself whether there is a driver.
+pub(crate) const GPU: Make = Some(|| Some(Box::new(Gpu::new())));

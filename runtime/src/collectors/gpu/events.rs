@@ -13,11 +13,12 @@ use super::{
     health::{Health, Place},
 };
 
-/// How long one wait takes, and so the end of this thread at most.
-const TICK: Duration = Duration::from_millis(250);
+/// How long one wait takes, and so the end of this thread at most: nothing but time ends a wait of the driver's. Each is a
+/// wake, and most of what this thread costs.
+const TICK: Duration = Duration::from_secs(1);
 
 /// How many ticks pass before the driver is asked again after an error.
-const PAUSE: u32 = 20;
+const PAUSE: u32 = 5;
 
 /// A GPU and where its series are.
 pub(super) type Watched<'n> = (Device<'n>, Place);

@@ -5,6 +5,6 @@ mod inner;
 #[cfg(feature = "gpu")]
 #[path = "enabled.rs"]
 mod inner;
+pub(crate) use self::inner::GPU;
 #[cfg(feature = "gpu")]
 pub use self::inner::Gpu;
-pub(crate) use self::inner::defaults;

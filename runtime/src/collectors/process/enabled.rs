@@ -11,14 +11,15 @@ mod system;
 
 pub use self::{cgroup::Cgroup, own::Process, system::System};
 
-use crate::collectors::Collector;
+use crate::collectors::{Collector, Make};
 
-/// All three, where there are such files.
-pub(crate) fn defaults() -> Vec<Box<dyn Collector>> {
-    if !cfg!(target_os = "linux") {
-        return Vec::new();
-    }
-    vec![Box::new(Process::new()), Box::new(Cgroup::new()), Box::new(System::new())]
+pub(crate) const PROCESS: Make = Some(|| if_there_are_files(Process::new()));
+pub(crate) const CGROUP: Make = Some(|| if_there_are_files(Cgroup::new()));
+pub(crate) const SYSTEM: Make = Some(|| if_there_are_files(System::new()));
+
+/// Other systems have no such files, and nothing to say.
+fn if_there_are_files(collector: impl Collector) -> Option<Box<dyn Collector>> {
+    cfg!(target_os = "linux").then(|| Box::new(collector) as Box<dyn Collector>)
 }
 
 /// How many ticks of its clock the kernel counts in a second.

@@ -5,6 +5,6 @@ mod inner;
 #[cfg(feature = "process")]
 #[path = "enabled.rs"]
 mod inner;
-pub(crate) use self::inner::defaults;
+pub(crate) use self::inner::{CGROUP, PROCESS, SYSTEM};
 #[cfg(feature = "process")]
 pub use self::inner::{Cgroup, Process, System};

@@ -1,8 +1,5 @@
 //! Without the feature `tokio` there is no such collector.
 
-use crate::collectors::Collector;
+use crate::collectors::Make;
 
-/// None.
-pub(crate) fn defaults() -> Vec<Box<dyn Collector>> {
-    Vec::new()
-}
+pub(crate) const TOKIO: Make = None;

@@ -15,9 +15,7 @@ pub use self::{
     watched::{Watch, watch},
 };
 
-use crate::collectors::Collector;
+use crate::collectors::Make;
 
-/// The collector, which also watches the runtime that the installation is made in, if it is made in one.
-pub(crate) fn defaults() -> Vec<Box<dyn Collector>> {
-    vec![Box::new(Tokio::with_current())]
-}
+/// It also watches the runtime that the installation is made in, if it is made in one.
+pub(crate) const TOKIO: Make = Some(|| Some(Box::new(Tokio::with_current())));

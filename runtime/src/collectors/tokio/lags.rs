@@ -19,6 +19,13 @@ const STALL: Duration = Duration::from_millis(100);
 /// More beats than these are not made up for after one stall: at 100 ms they are five hours.
 const BEATS: u32 = 180_000;
 
+/// A lag of less than this is none that anybody would look into.
+const CALM: Duration = Duration::from_millis(10);
+
+/// How many such lags in a row make a loop a calm one, and how many beats become one then.
+const CALM_BEATS: u32 = 50;
+const SLOWER: u32 = 4;
+
 /// Pauses around a beat, from half of it to one and a half. On the beat itself a probe would meet what happens once a
 /// second at the same moment of it each time, or never.
 pub(super) struct Pace {
@@ -43,8 +50,10 @@ pub(super) struct Lags {
     beat: Duration,
     /// What is not lag but the coarseness of the timer.
     tolerance: Duration,
-    /// When the next one is due, if one is.
-    due: Option<Duration>,
+    /// When the next one is due, if one is, and for how many beats it stands.
+    due: Option<(Duration, u32)>,
+    /// How many in a row were in time.
+    calm: u32,
     counts: [u64; BOUNDS.len() + 1],
     sum: f64,
     stalls: u64,
@@ -53,12 +62,27 @@ pub(super) struct Lags {
 
 impl Lags {
     pub(super) fn new(beat: Duration, tolerance: Duration) -> Self {
-        Self { beat, tolerance, due: None, counts: [0; BOUNDS.len() + 1], sum: 0.0, stalls: 0, window: Window::new() }
+        Self {
+            beat,
+            tolerance,
+            due: None,
+            calm: 0,
+            counts: [0; BOUNDS.len() + 1],
+            sum: 0.0,
+            stalls: 0,
+            window: Window::new(),
+        }
     }
 
-    /// Something is due at this time.
-    pub(super) fn expect(&mut self, due: Duration) {
-        self.due = Some(due);
+    /// For how many beats the next one may stand: to look at a loop is to wake it, and one that has been calm for long is
+    /// better left in peace. What is seen then counts as often, so that totals and quantiles are the same on average.
+    pub(super) fn weight(&self) -> u32 {
+        if self.calm < CALM_BEATS { 1 } else { SLOWER }
+    }
+
+    /// Something is due at this time, which stands for so many beats.
+    pub(super) fn expect(&mut self, due: Duration, weight: u32) {
+        self.due = Some((due, weight));
     }
 
     /// Whether something is due that has not happened.
@@ -68,25 +92,26 @@ impl Lags {
 
     /// It has happened now.
     pub(super) fn happened(&mut self, now: Duration) {
-        let Some(due) = self.due.take() else { return };
+        let Some((due, weight)) = self.due.take() else { return };
         let lag = self.lag(due, now);
+        self.calm = if lag < CALM { self.calm.saturating_add(1) } else { 0 };
         self.stalls += u64::from(lag >= STALL);
-        for lag in on_the_beat(lag, self.beat) {
+        for lag in on_the_beat(lag, self.beat * weight) {
             let seconds = lag.as_secs_f64();
-            self.counts[BOUNDS.partition_point(|bound| *bound < seconds)] += 1;
-            self.sum += seconds;
-            self.window.add(now, lag);
+            self.counts[BOUNDS.partition_point(|bound| *bound < seconds)] += u64::from(weight);
+            self.sum += seconds * f64::from(weight);
+            self.window.add(now, lag, weight);
         }
     }
 
     /// What the last minute was like, with what is overdue right now: a loop that is stuck tells nobody of it.
     pub(super) fn quantiles(&self, now: Duration) -> Quantiles {
         let mut quantiles = self.window.quantiles(now);
-        if let Some(due) = self.due {
+        if let Some((due, weight)) = self.due {
             let overdue = self.lag(due, now);
             // What is due may have happened a moment ago, without anybody having noticed yet.
             if overdue > self.beat {
-                on_the_beat(overdue, self.beat).for_each(|lag| quantiles.add(lag));
+                on_the_beat(overdue, self.beat * weight).for_each(|lag| quantiles.add(lag, weight));
             }
         }
         quantiles
@@ -128,27 +153,41 @@ mod tests {
         lags: Lags,
         pace: Pace,
         now: Duration,
+        /// How long it is blocked, and from one begin of that to the next.
         blocked: Duration,
+        every: Duration,
         /// What a probe would report that forgets what it has missed.
         naive: Vec<Duration>,
+        looks: u32,
     }
 
     impl Loop {
         fn new(beat: Duration, blocked: Duration) -> Self {
             let (lags, pace) = (Lags::new(beat, ms(1)), Pace::new(beat, 1));
-            Self { lags, pace, now: Duration::ZERO, blocked, naive: Vec::new() }
+            Self {
+                lags,
+                pace,
+                now: Duration::ZERO,
+                blocked,
+                every: Duration::from_secs(1),
+                naive: Vec::new(),
+                looks: 0,
+            }
         }
 
         fn run_until(&mut self, end: Duration) {
             while self.now < end {
-                let due = self.now + self.pace.next();
-                self.lags.expect(due);
+                let weight = self.lags.weight();
+                let due = self.now + self.pace.next() * weight;
+                self.lags.expect(due, weight);
                 // The timer is up to a millisecond late, and a blocked loop looks at it when it is free again.
                 let rings = due + Duration::from_micros(900);
-                let second = Duration::from_secs(rings.as_secs());
-                self.now = rings.max(second + self.blocked);
+                let begin =
+                    Duration::from_nanos((rings.as_nanos() / self.every.as_nanos() * self.every.as_nanos()) as u64);
+                self.now = rings.max(begin + self.blocked);
                 self.lags.happened(self.now);
-                self.naive.push(self.now - due);
+                self.looks += 1;
+                self.naive.extend((0..weight).map(|_| self.now - due));
             }
         }
 
@@ -197,11 +236,25 @@ mod tests {
         assert_eq!(free.lags.stalls(), 0);
     }
 
+    /// In 7,500 s, 500 blocks of 300 ms each: 2 % of all moments, which wait for 150 ms on average.
+    #[test]
+    fn a_calm_loop_is_looked_at_less_and_tells_the_same() {
+        let mut calm = Loop { every: Duration::from_secs(15), ..Loop::new(BEAT, ms(300)) };
+        calm.run_until(Duration::from_secs(7500));
+        let (counts, sum) = calm.lags.totals();
+        let all = counts.iter().sum::<u64>() as f64;
+        assert!((70_000.0..80_000.0).contains(&all), "{all}");
+        assert!(calm.looks < 40_000, "{} looks for {all} beats", calm.looks);
+        let late = counts[BOUNDS.partition_point(|bound| *bound < 0.005)..].iter().sum::<u64>() as f64;
+        assert!((0.017..0.023).contains(&(late / all)), "{late} of {all}");
+        assert!((0.0026..0.0034).contains(&(sum / all)), "{sum} of {all}");
+    }
+
     /// The totals are those of a probe that never misses a beat.
     #[test]
     fn every_beat_is_counted() {
         let mut lags = Lags::new(ms(20), Duration::ZERO);
-        lags.expect(ms(20));
+        lags.expect(ms(20), 1);
         lags.happened(ms(20) + ms(110));
         let (counts, sum) = lags.totals();
         // 110, 90, 70, 50, 30 and 10 ms.
@@ -218,7 +271,7 @@ mod tests {
     fn a_loop_that_is_stuck_right_now_shows_it() {
         let mut stuck = Loop::new(BEAT, Duration::ZERO);
         stuck.run_until(Duration::from_secs(10));
-        stuck.lags.expect(stuck.now + BEAT);
+        stuck.lags.expect(stuck.now + BEAT, stuck.lags.weight());
         let later = |by: u64| stuck.lags.quantiles(stuck.now + BEAT + Duration::from_secs(by));
         assert!(later(0).max() < Some(ms(1)));
         assert_eq!(later(30).max(), Some(Duration::from_secs(30) - ms(1)));
@@ -230,7 +283,7 @@ mod tests {
     #[test]
     fn a_stall_of_days_ends() {
         let mut lags = Lags::new(BEAT, Duration::ZERO);
-        lags.expect(Duration::ZERO);
+        lags.expect(Duration::ZERO, 1);
         lags.happened(Duration::from_secs(10 * 24 * 60 * 60));
         assert_eq!(lags.totals().0.iter().sum::<u64>(), u64::from(BEATS));
     }

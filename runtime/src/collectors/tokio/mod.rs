@@ -5,6 +5,6 @@ mod inner;
 #[cfg(feature = "tokio")]
 #[path = "enabled.rs"]
 mod inner;
-pub(crate) use self::inner::defaults;
+pub(crate) use self::inner::TOKIO;
 #[cfg(feature = "tokio")]
 pub use self::inner::{LoopLag, Tokio, Watch, watch};

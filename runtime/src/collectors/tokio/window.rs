@@ -29,9 +29,9 @@ struct Slice {
 impl Slice {
     const EMPTY: Self = Self { counts: [0; BUCKETS], max: Duration::ZERO };
 
-    fn add(&mut self, value: Duration) {
+    fn add(&mut self, value: Duration, times: u32) {
         let count = &mut self.counts[bucket(value)];
-        *count = count.saturating_add(1);
+        *count = count.saturating_add(times);
         self.max = self.max.max(value);
     }
 }
@@ -48,10 +48,10 @@ impl Window {
         Self { slices: [Slice::EMPTY; SLICES], current: 0 }
     }
 
-    /// Adds a value that was measured at this time, which does not go back.
-    pub(super) fn add(&mut self, now: Duration, value: Duration) {
+    /// Adds a value that was measured at this time, which does not go back, and counts so many times.
+    pub(super) fn add(&mut self, now: Duration, value: Duration, times: u32) {
         self.forget(now);
-        self.slices[self.current as usize % SLICES].add(value);
+        self.slices[self.current as usize % SLICES].add(value, times);
     }
 
     /// What was measured in the minute up to now.
@@ -80,8 +80,8 @@ impl Window {
 }
 
 impl Quantiles {
-    pub(super) fn add(&mut self, value: Duration) {
-        self.counts[bucket(value)] += 1;
+    pub(super) fn add(&mut self, value: Duration, times: u32) {
+        self.counts[bucket(value)] += u64::from(times);
         self.max = self.max.max(value);
     }
 
@@ -136,7 +136,7 @@ mod tests {
     fn quantiles_are_near_the_truth() {
         let mut window = Window::new();
         assert!(window.quantiles(ms(0)).get(0.5).is_none() && window.quantiles(ms(0)).max().is_none());
-        (1..=1000).for_each(|value| window.add(ms(5), ms(value)));
+        (1..=1000).for_each(|value| window.add(ms(5), ms(value), 1));
         let quantiles = window.quantiles(ms(5));
         for share in [0.1, 0.5, 0.95, 0.99] {
             assert!(is_near(quantiles.get(share), ms((share * 1000.0) as u64)), "{share}: {:?}", quantiles.get(share));
@@ -148,13 +148,13 @@ mod tests {
     fn what_is_older_than_a_minute_is_forgotten() {
         let at = Duration::from_secs;
         let mut window = Window::new();
-        window.add(at(3), ms(800));
-        window.add(at(35), ms(10));
+        window.add(at(3), ms(800), 1);
+        window.add(at(35), ms(10), 1);
         assert_eq!(window.quantiles(at(59)).max(), Some(ms(800)));
         assert_eq!(window.quantiles(at(60)).max(), Some(ms(10)), "reading forgets, too");
         assert_eq!(window.quantiles(at(89)).max(), Some(ms(10)));
         assert_eq!(window.quantiles(at(90)).max(), None);
-        window.add(at(1000), ms(7));
+        window.add(at(1000), ms(7), 1);
         assert_eq!(window.quantiles(at(1000)).max(), Some(ms(7)));
     }
 
@@ -162,7 +162,7 @@ mod tests {
     fn no_value_is_out_of_bounds() {
         let mut window = Window::new();
         for value in [Duration::ZERO, Duration::from_nanos(1), Duration::MAX] {
-            window.add(ms(0), value);
+            window.add(ms(0), value, 1);
         }
         let quantiles = window.quantiles(ms(0));
         assert!(quantiles.get(0.0) < Some(ms(1)) && quantiles.get(1.0) > Some(Duration::from_secs(90)));

@@ -6,7 +6,7 @@ use super::{super::table::SETTINGS, *};
 use crate::credentials::{Credentials, Secret};
 
 /// For each setting: values of a variable that are refused, values of the file that are, and one that is taken.
-const CASES: [(&str, &[&str], &[&str], &str); 35] = [
+const CASES: [(&str, &[&str], &[&str], &str); 38] = [
     ("enabled", &["maybe", "2"], &["1", "'true'", "[]"], "true"),
     ("host", &[], &["''", "1", "true"], "'::1'"),
     (
@@ -23,6 +23,19 @@ const CASES: [(&str, &[&str], &[&str], &str); 35] = [
         "[{ match = 'a', bounds = [1, 2.5] }]",
     ),
     ("created", &["x", "2"], &["1", "'true'"], "true"),
+    (
+        "collectors",
+        &["gpus", "process,,gpu", ",", "off", "Process", "process gpu"],
+        &["'gpu'", "1", "true", "['gpus']", "[1]", "['']", "['none']"],
+        "['process', 'all']",
+    ),
+    ("collection_interval", &["0", "1s", "86401", "-1", "nan"], &["0", "'5'", "86400.5", "true"], "0.001"),
+    (
+        "collector_intervals",
+        &["gpu", "gpu=", "gpu=0", "gpu=1s", "gpus=1", "=1", "gpu=1,"],
+        &["1", "['gpu']", "{ gpu = 0 }", "{ gpu = '1' }", "{ gpus = 1 }", "{ gpu = 86401 }"],
+        "{ gpu = 0.25, process = 15 }",
+    ),
     ("token", &["a b", "ä", "", " "], &["1", "''", "'a b'", "true"], "'hunter2'"),
     ("tokens_file", &["", " "], &["1", "''", "false"], "'/etc/tokens.toml'"),
     ("tenant_label", &["le", "a b", "__x", ""], &["1", "''", "'le'"], "'org'"),
@@ -197,4 +210,36 @@ fn two_pages_cannot_be_at_one_path() {
     let swapped = [("METRICS_ROUTES_METRICS", "/snapshot"), ("METRICS_ROUTES_SNAPSHOT", "off")];
     let routes = settings(&Flags::default(), &swapped).reloadable.routes;
     assert_eq!((&*routes.metrics, routes.snapshot), ("/snapshot", None));
+}
+
+#[test]
+fn collectors_are_chosen_by_their_names() {
+    let plan = |config: Config, variables: &[(&str, &str)]| settings(&super::config(config), variables).collectors;
+    let library = plan(Config::default(), &[]);
+    assert_eq!((library.names, library.interval), (vec!["all".to_owned()], Duration::from_secs(5)));
+    let own = Config::default().collectors(["process"]).collector_interval("process", Duration::from_secs(30));
+    assert_eq!(plan(own.clone(), &[("METRICS_COLLECTORS", "none")]).names, [""; 0]);
+    let variables = [
+        ("METRICS_COLLECTORS", "process, cgroup"),
+        ("METRICS_COLLECTION_INTERVAL", "0.5"),
+        ("METRICS_COLLECTOR_INTERVALS", "cgroup=15"),
+    ];
+    let told = plan(own, &variables);
+    assert_eq!((told.names, told.interval.as_millis()), (vec!["process".to_owned(), "cgroup".to_owned()], 500));
+    let seconds = told.intervals.iter().map(|(name, interval)| (name.as_str(), interval.as_secs()));
+    assert_eq!(seconds.collect::<Vec<_>>(), [("process", 30), ("cgroup", 15)]);
+    assert_eq!(
+        message(&Flags::default(), &[("METRICS_COLLECTORS", "process,gpus")]),
+        "environment variable METRICS_COLLECTORS: there is no collector `gpus`; did you mean `gpu`?"
+    );
+    assert_eq!(
+        message(&overrides(Config::default().collectors(["printer"])), &[]),
+        "builder: there is no collector `printer`; remove it, or write one of `process`, `cgroup`, `system`, `gpu`, \
+         `tokio`, `all`"
+    );
+    assert_eq!(
+        message(&Flags::default(), &[("METRICS_COLLECTOR_INTERVALS", "process=0")]),
+        "environment variable METRICS_COLLECTOR_INTERVALS: the interval of collector `process` is `0`; write a number \
+         of seconds from 0.001 to 86400"
+    );
 }

@@ -1,7 +1,7 @@
 //! What collectors find, as text that stands beside another recorder's. It cannot be recorded there: that recorder keeps
 //! what is absent, and has neither counters of fractions nor ready-made histograms.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     collectors::{fence::Fence, merged::Merged},
@@ -33,16 +33,22 @@ impl Beside {
             return text;
         }
         let types = text.lines().filter_map(|line| line.strip_prefix("# TYPE "));
-        let taken: BTreeSet<&str> = types.filter_map(|line| line.split(' ').next()).collect();
-        let others = Merged::new(Taken { names: &taken, common: &self.common }, Arc::clone(&self.fences), |_| ());
+        let taken: BTreeMap<&str, Kind> = types.filter_map(|line| line.split_once(' ')).map(of_kind).collect();
+        let others = Merged::new(Taken { kinds: &taken, common: &self.common }, Arc::clone(&self.fences), |_| ());
         let more = Text::encode_to_string(&New { families: others, taken: &taken });
         text + &more
     }
 }
 
+/// A family by the words of its TYPE line.
+fn of_kind<'a>((name, kind): (&'a str, &str)) -> (&'a str, Kind) {
+    let known = [Kind::Counter, Kind::Histogram, Kind::Summary].into_iter().find(|known| known.as_str() == kind);
+    (name, known.unwrap_or(Kind::Gauge))
+}
+
 /// Families that hold their names and nothing else, so that collectors are told of a conflict as ever.
 struct Taken<'a> {
-    names: &'a BTreeSet<&'a str>,
+    kinds: &'a BTreeMap<&'a str, Kind>,
     common: &'a str,
 }
 
@@ -51,9 +57,13 @@ impl Families for Taken<'_> {
         LabelBlock::new(self.common, true)
     }
 
+    fn kind_of(&self, name: &str) -> Option<Kind> {
+        self.kinds.get(name).copied()
+    }
+
     fn visit(&self, visitor: &mut dyn Visitor) {
-        for name in self.names {
-            visitor.family(&Family { name, original_name: name, kind: Kind::Gauge, help: "", unit: None });
+        for (name, kind) in self.kinds {
+            visitor.family(&Family { name, original_name: name, kind: *kind, help: "", unit: None });
         }
     }
 }
@@ -61,7 +71,7 @@ impl Families for Taken<'_> {
 /// The families whose names are not taken.
 struct New<'a, F> {
     families: F,
-    taken: &'a BTreeSet<&'a str>,
+    taken: &'a BTreeMap<&'a str, Kind>,
 }
 
 impl<F: Families> Families for New<'_, F> {
@@ -77,12 +87,12 @@ impl<F: Families> Families for New<'_, F> {
 /// Shows another visitor what is new. Nothing else has series.
 struct Picky<'a, 'v> {
     visitor: &'v mut dyn Visitor,
-    taken: &'a BTreeSet<&'a str>,
+    taken: &'a BTreeMap<&'a str, Kind>,
 }
 
 impl Visitor for Picky<'_, '_> {
     fn family(&mut self, family: &Family<'_>) {
-        if !self.taken.contains(family.name) {
+        if !self.taken.contains_key(family.name) {
             self.visitor.family(family);
         }
     }

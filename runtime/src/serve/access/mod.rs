@@ -7,7 +7,7 @@ mod watched;
 mod web;
 
 use std::{
-    fmt, io,
+    fmt,
     path::PathBuf,
     sync::{Arc, OnceLock},
     time::{Duration, Instant},
@@ -167,7 +167,10 @@ impl Gate {
     }
 
     /// Agrees with a client on how to talk, as `web.yml` says.
-    pub(super) async fn accept(self: &Arc<Self>, stream: TcpStream) -> io::Result<Stream> {
+    ///
+    /// # Errors
+    /// With the connection, if the client asks in the open where TLS is spoken, and can be told so.
+    pub(super) async fn accept(self: &Arc<Self>, stream: TcpStream) -> Result<Stream, Option<Stream>> {
         self.refresh().await;
         match self.web() {
             Some(web) => web.accept(stream).await,

@@ -10,6 +10,7 @@ use crate::{
     metric::kind::Kind,
     store::{
         exemplars::Latest,
+        pairs::Pairs,
         sketch::QUANTILES,
         slab::Word,
         table::Batch,
@@ -36,6 +37,12 @@ impl Family {
         series.table.place(at as usize).filter(|now| *now == place)?;
         let owned = |(name, value): (Cow<'_, str>, Cow<'_, str>)| Label::new(name.into_owned(), value.into_owned());
         Some(series.table.labels(at).iter().map(owned).collect())
+    }
+
+    /// Whether there is a series with just these labels.
+    pub(crate) fn has(&self, labels: &[(&str, &str)]) -> bool {
+        let series = self.series.read().expect("nothing panics under this lock");
+        series.table.find_any(&series.table.labels_of(Pairs::Texts(labels))).is_some()
     }
 
     /// The values that are known with their traces, if there are any.

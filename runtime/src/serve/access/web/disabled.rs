@@ -1,6 +1,6 @@
 //! `web.yml` in a build without the feature `tls`: whoever names one is told so, and connections are what they are.
 
-use std::{io, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use hyper::header::HeaderMap;
 use tokio::net::TcpStream;
@@ -41,7 +41,7 @@ impl Web {
         match *self {}
     }
 
-    pub(crate) async fn accept(self: Arc<Self>, _: TcpStream) -> io::Result<Stream> {
+    pub(crate) async fn accept(self: Arc<Self>, _: TcpStream) -> Result<Stream, Option<Stream>> {
         match *self {}
     }
 }

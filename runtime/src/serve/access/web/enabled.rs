@@ -8,7 +8,7 @@ mod stream;
 mod tls;
 mod users;
 
-use std::{io, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use hyper::header::HeaderMap;
 use tokio::net::TcpStream;
@@ -67,12 +67,22 @@ impl Web {
     }
 
     /// Agrees with a client on TLS, if that is asked for.
-    pub(crate) async fn accept(self: Arc<Self>, stream: TcpStream) -> io::Result<Stream> {
-        match &self.tls {
-            Some(tls) => Ok(Stream::Encrypted(Box::new(tls.accept(stream).await?))),
-            None => Ok(Stream::Plain(stream)),
+    ///
+    /// # Errors
+    /// With the connection, if the client asks without TLS.
+    pub(crate) async fn accept(self: Arc<Self>, stream: TcpStream) -> Result<Stream, Option<Stream>> {
+        let Some(tls) = &self.tls else { return Ok(Stream::Plain(stream)) };
+        if asks_in_the_open(&stream).await {
+            return Err(Some(Stream::Plain(stream)));
         }
+        tls.accept(stream).await.map(|stream| Stream::Encrypted(Box::new(stream))).map_err(|_| None)
     }
+}
+
+/// Whether what comes begins with a letter, as a method of HTTP does and no record of TLS. Nothing of it is taken away.
+async fn asks_in_the_open(stream: &TcpStream) -> bool {
+    let mut first = [0];
+    matches!(stream.peek(&mut first).await, Ok(1)) && first[0].is_ascii_alphabetic()
 }
 
 #[cfg(test)]

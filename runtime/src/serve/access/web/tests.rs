@@ -35,9 +35,25 @@ fn the_metrics_are_encrypted() {
     old.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     assert!(is_ok(get(&server, &old, "").as_ref()), "a client of HTTP/2 is talked down");
     assert!(told.lock().expect("nobody panics").is_empty());
-    assert_eq!(get_plain(&server, ""), None, "nothing is said in the open");
+}
+
+#[test]
+fn who_asks_without_tls_is_told_so() {
+    let house = House::new();
+    let (server, told) = start(&house.with_tls(&[]), Limits::default());
+    let answer = get_plain(&server, "").expect("there is an answer");
+    assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("connection: close\r\n"), "{answer}");
+    assert!(answer.ends_with("\r\n\r\nthis port speaks TLS; ask with https://\n"), "{answer}");
+    let first_byte_alone = {
+        let mut stream = TcpStream::connect(server.local_addr()).expect("it listens");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a time");
+        stream.write_all(b"G").expect("it is read");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).map(|_| answer).expect("it is answered and closed")
+    };
+    assert!(first_byte_alone.starts_with("HTTP/1.1 400 "), "{first_byte_alone}");
     server.stop(PATIENCE).expect("nothing is under way");
-    assert_eq!(*told.lock().expect("nobody panics"), ["handshake"]);
+    assert_eq!(*told.lock().expect("nobody panics"), ["handshake", "other 400", "handshake", "other 400"]);
 }
 
 #[test]

@@ -127,21 +127,27 @@ fn params(names: &[&str], until: i32) -> (CertificateParams, KeyPair) {
     (params, KeyPair::generate().expect("there is randomness"))
 }
 
-/// What the gate tells of: files by kind, and `handshake`.
-pub(super) type Told = Arc<Mutex<Vec<&'static str>>>;
+/// What the gate tells of, files by kind and `handshake`; and requests that cannot be read, by route and status.
+pub(super) type Told = Arc<Mutex<Vec<String>>>;
 
 /// An endpoint that looks at its files at each request.
 pub(super) fn start(credentials: &Credentials, limits: Limits) -> (Server, Told) {
     let gate = Gate::eager(credentials).unwrap_or_else(|error| panic!("{error:?}"));
     let told = Told::default();
-    let (reloads, handshakes) = (Arc::clone(&told), Arc::clone(&told));
-    gate.count_by(
-        move |file| reloads.lock().expect("nobody panics").push(file),
-        move || handshakes.lock().expect("nobody panics").push("handshake"),
-    );
+    let tell = {
+        let told = Arc::clone(&told);
+        move |what: &str| told.lock().expect("nobody panics").push(what.to_owned())
+    };
+    let (handshakes, answers) = (tell.clone(), tell.clone());
+    gate.count_by(tell, move || handshakes("handshake"));
+    let answered = move |route: &'static str, status| {
+        if status == 400 {
+            answers(&format!("{route} {status}"));
+        }
+    };
     let bound = Server::bind("127.0.0.1:0".parse().expect("an address")).expect("a port is free");
     let shown = Shown::Families(Arc::new(Fake::new().counter("jobs_total", "Jobs.", &[(&[], 3)])));
-    let server = bound.start_within(limits, &Reloadable::default(), shown, Arc::new(gate), |_, _| {});
+    let server = bound.start_within(limits, &Reloadable::default(), shown, Arc::new(gate), answered);
     (server.expect("a thread is free"), told)
 }
 
