@@ -92,10 +92,12 @@ pub(super) fn end(family: &Family, ok: u64, ending: Ending, resolve: impl FnOnce
     let mut digits = itoa::Buffer::new();
     let group = || {
         let place = resolve();
-        (Group { counter: [place; 2], ..Group::default() }, place != 0)
+        (Group { counter: [place; 2], ..Group::none() }, place != 0)
     };
+    let mut found = None;
     // No site has the address of a family.
-    remember(ptr::from_ref(family).cast(), &[digits.format(ok), ending.as_str()], group).counter[0]
+    remember(ptr::from_ref(family).cast(), &[digits.format(ok), ending.as_str()], &mut found, group);
+    found.map_or(0, |group| group.counter[0])
 }
 
 #[inline]
