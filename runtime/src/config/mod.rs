@@ -2,6 +2,7 @@
 //!
 //! Nothing here opens a socket or knows what settings do; the environment is handed in.
 
+mod checks;
 mod collectors;
 mod environment;
 mod file;

@@ -3,12 +3,10 @@
 //!
 //! A new setting is a field and a method of `Config`, a row here, and what is made of it in `settings`.
 
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{path::PathBuf, time::Duration};
 
 use super::{
+    checks::{is_positive, path, token, valid, within},
     collectors, guard,
     lists::{self, Labels},
     setting::{Field, Setting},
@@ -19,7 +17,6 @@ use crate::{
         check,
         policy::{Cap, Limit, MAX_LABELS},
     },
-    credentials::Secret,
     metric::label,
 };
 
@@ -377,25 +374,3 @@ pub(super) static SETTINGS: [Setting; 38] = [
         ..ROW
     },
 ];
-
-fn token(token: &Secret) -> Result<(), Mistake> {
-    let because = |mistake| Mistake::Because(format!("the token {mistake}; make one of letters and digits"));
-    token.token_mistake().map_or(Ok(()), |mistake| Err(because(mistake)))
-}
-
-fn path(path: &Path) -> Result<(), Mistake> {
-    valid(!path.as_os_str().is_empty())
-}
-
-fn valid(is_valid: bool) -> Result<(), Mistake> {
-    if is_valid { Ok(()) } else { Err(Mistake::Malformed) }
-}
-
-fn is_positive(most: &Cap) -> Result<(), Mistake> {
-    valid(most.0 > 0)
-}
-
-/// Whether a time is at least so many seconds, and at most an hour.
-fn within(time: &Duration, least: f64) -> bool {
-    (least..=3600.0).contains(&time.as_secs_f64())
-}
