@@ -13,6 +13,7 @@ use crate::{
     config::{Reloadable, Reloader, Watch},
     error::Kind,
     exporters::prometheus::{negotiation::Format, text::Text},
+    families::Families,
     recorder::{guard::Guard, installation::Claim, live::Live},
     serve::{Gate, Server},
     store::fork,
@@ -66,11 +67,12 @@ impl Telemetry {
         self.running.as_ref().map_or_else(String::new, |running| Text::encode_to_string(&*running.live.view()))
     }
 
-    /// All values in the format that an `Accept` header asks for, and the `Content-Type` to send with them: for an HTTP
-    /// server of your own.
+    /// All values in the format of text that an `Accept` header asks for, and the `Content-Type` to send with them: for
+    /// an HTTP server of your own.
     ///
     /// Several headers are joined by commas. The format is text 0.0.4 where the header asks for none that there is, and
     /// OpenMetrics 1.0.0 for `application/openmetrics-text`. Where metrics are switched off, there are no values in it.
+    /// Native histograms need a format that is no text: see [`encode_for`](Self::encode_for).
     ///
     /// ```
     /// let telemetry = tachometer::builder().no_listener().install()?;
@@ -81,15 +83,34 @@ impl Telemetry {
     /// ```
     #[must_use]
     pub fn render_for(&self, accept: &str) -> (&'static str, String) {
+        let format = Format::negotiate_text(accept);
+        (format.content_type(), self.written(|families, created| format.encode_to_string(families, created)))
+    }
+
+    /// The same with all formats: protobuf, which holds native histograms, is the one that is no text.
+    ///
+    /// ```
+    /// let telemetry = tachometer::builder().no_listener().install()?;
+    /// let accept = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited";
+    /// let (content_type, body) = telemetry.encode_for(accept);
+    /// assert!(content_type.starts_with("application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily;"));
+    /// assert!(!body.is_empty());
+    /// # Ok::<(), tachometer::Error>(())
+    /// ```
+    #[must_use]
+    pub fn encode_for(&self, accept: &str) -> (&'static str, Vec<u8>) {
         let format = Format::negotiate(std::iter::once(accept));
-        let body = match &self.running {
+        (format.content_type(), self.written(|families, created| format.encode_to_vec(families, created)))
+    }
+
+    fn written<T>(&self, write: impl FnOnce(&dyn Families, bool) -> T) -> T {
+        match &self.running {
             Some(running) => {
                 let created = Reloadable::new(&running.reloader.config()).created;
-                format.encode_to_string(&*running.live.view(), created)
+                write(&*running.live.view(), created)
             }
-            None => format.encode_to_string(&Snapshot::empty(), false),
-        };
-        (format.content_type(), body)
+            None => write(&Snapshot::empty(), false),
+        }
     }
 
     /// All values at this moment; none where metrics are switched off.

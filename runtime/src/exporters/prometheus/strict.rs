@@ -1,9 +1,11 @@
-//! A reader of the text formats that knows their grammar and rules, and nothing of how they are written. It refuses what
+//! A reader of the formats that knows their grammar and rules, and nothing of how they are written. It refuses what
 //! any judge would refuse.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::negotiation::{Escaping, Format};
+
+mod messages;
 
 /// One family, read back.
 #[derive(Debug, Default, PartialEq)]
@@ -21,6 +23,24 @@ pub(super) struct Sample {
     pub(super) name: String,
     pub(super) labels: BTreeMap<String, String>,
     pub(super) value: f64,
+}
+
+/// All families of a document.
+///
+/// # Panics
+/// If the document is not well-formed, or says something twice.
+pub(super) fn read_bytes(document: &[u8], format: Format) -> Vec<Family> {
+    if !matches!(format, Format::Protobuf(_)) {
+        return read(std::str::from_utf8(document).expect("a text"), format);
+    }
+    let families = messages::read(document);
+    check_names(&families);
+    for family in &families {
+        let is_named = format.escaping() == Escaping::AllowUtf8 || crate::metric::name::is_valid(&family.name);
+        assert!(is_named, "not a name: {}", family.name);
+        check_samples(family, false);
+    }
+    families
 }
 
 /// All families of a text.
@@ -200,7 +220,8 @@ fn check_samples(family: &Family, is_open: bool) {
         assert!(!is_quantile || sample.labels.contains_key("quantile"), "{sample:?} is of no quantile");
         assert!(!is_count || sample.value >= 0.0, "{sample:?} is no total");
     }
-    assert!(unit.as_ref().is_none_or(|unit| name.ends_with(&format!("_{unit}"))), "{name} is not in {unit:?}");
+    let base = name.strip_suffix("_total").filter(|_| kind == "counter").unwrap_or(name);
+    assert!(unit.as_ref().is_none_or(|unit| base.ends_with(&format!("_{unit}"))), "{name} is not in {unit:?}");
     if kind == "histogram" {
         check_buckets(family, is_open);
     }

@@ -77,11 +77,9 @@ impl Text {
     }
 }
 
-/// Pieces as one text; they are used again.
+/// Pieces as one text.
 pub(super) fn joined(pieces: Vec<Vec<u8>>) -> String {
-    let text = String::from_utf8(pieces.concat()).expect("only text was written");
-    pieces.into_iter().for_each(chunks::keep);
-    text
+    String::from_utf8(chunks::joined(pieces)).expect("only text was written")
 }
 
 impl<D: Dialect> Text<D> {
