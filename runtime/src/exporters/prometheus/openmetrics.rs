@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::{chunks::Chunks, names, number::Float, text::Dialect};
 use crate::{
-    families::{Details, Distribution, Family, Quantiles},
+    families::{Details, Distribution, Exponential, Family, Quantiles},
     metric::{kind::Kind, unit::Unit},
 };
 
@@ -74,6 +74,10 @@ impl Dialect for Open {
 
     fn has_sum_of(value: &Quantiles) -> bool {
         value.sum >= 0.0 && !value.values.iter().any(|(_, value)| *value < 0.0)
+    }
+
+    fn has_sum_over(value: &Exponential<'_>) -> bool {
+        value.sum >= 0.0 && value.negative.is_empty()
     }
 
     /// Of the kinds that may have any, those that begin.

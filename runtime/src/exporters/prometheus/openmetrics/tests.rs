@@ -22,7 +22,8 @@ fn writes_each_kind() {
         .float_counter("used_seconds_total", "Used.", &[(&[], 0.25)])
         .gauge("load", "Load.", &[(&[("k", "1")], f64::NAN), (&[("k", "2")], f64::NEG_INFINITY)])
         .histogram("wait_seconds", "Wait.", &[0.005, 10.0], &[(&[("k", "1")], &[1, 2, 3], 4.5)])
-        .summary("x_seconds", "X.", &[(&[("k", "1")], [0.5, 1.0, f64::NAN], 2.5, 4)]);
+        .summary("x_seconds", "X.", &[(&[("k", "1")], [0.5, 1.0, f64::NAN], 2.5, 4)])
+        .native("y_bytes", "Y.", 3, &[(&[("k", "1")], 1, &[(0, 2), (5, 3)], &[], 7.5)]);
     let expected = "\
 # TYPE jobs counter
 # HELP jobs Jobs \\\\ of\\ntwo \\\"lines\\\".
@@ -55,6 +56,12 @@ x_seconds{k=\"1\",quantile=\"0.9\"} 1
 x_seconds{k=\"1\",quantile=\"0.99\"} NaN
 x_seconds_sum{k=\"1\"} 2.5
 x_seconds_count{k=\"1\"} 4
+# TYPE y_bytes histogram
+# UNIT y_bytes bytes
+# HELP y_bytes Y.
+y_bytes_bucket{k=\"1\",le=\"+Inf\"} 6
+y_bytes_sum{k=\"1\"} 7.5
+y_bytes_count{k=\"1\"} 6
 # EOF
 ";
     assert_eq!(OPENMETRICS.encode_to_string(&fake, false), expected);
@@ -89,12 +96,14 @@ fn exemplars_stand_behind_the_values_that_they_belong_to() {
     let at = UNIX_EPOCH + Duration::from_millis(1_735_689_600_007);
     let fake = Fake::new()
         .exemplar(0, 0.25, at)
-        .exemplar(2, 1e300, at)
+        .exemplar(2, 1e300, at + Duration::from_millis(1))
         .counter("jobs_total", "J.", &[(&[], 3), (&[("queue", "x")], 1)])
         .counter("seen", "S.", &[(&[], 1)])
         .gauge("load", "L.", &[(&[], 1.0)])
         .histogram("wait", "W.", &[0.5, 1.0], &[(&[("k", "1")], &[1, 2, 3], 4.5)])
-        .summary("x", "X.", &[(&[], [0.25; 3], 0.25, 1)]);
+        .summary("x", "X.", &[(&[], [0.25; 3], 0.25, 1)])
+        .native("y", "Y.", 3, &[(&[], 0, &[(-15, 1), (8000, 1)], &[], 1e300)])
+        .histogram("z", "Z.", &[], &[(&[], &[0], 0.0)]);
     let labels = "# {trace_id=\"4bf92f3577b34da6a3ce929d0e0e4736\",span_id=\"00f067aa0ba902b7\"}";
     let text = OPENMETRICS.encode_to_string(&fake, true);
     let lines: Vec<_> = text.lines().filter(|line| line.contains(" # ")).collect();
@@ -102,7 +111,9 @@ fn exemplars_stand_behind_the_values_that_they_belong_to() {
         format!("jobs_total 3 {labels} 0.25 1735689600.007"),
         format!("jobs_total{{queue=\"x\"}} 1 {labels} 0.25 1735689600.007"),
         format!("wait_bucket{{k=\"1\",le=\"0.5\"}} 1 {labels} 0.25 1735689600.007"),
-        format!("wait_bucket{{k=\"1\",le=\"+Inf\"}} 6 {labels} 1e300 1735689600.007"),
+        format!("wait_bucket{{k=\"1\",le=\"+Inf\"}} 6 {labels} 1e300 1735689600.008"),
+        format!("y_bucket{{le=\"+Inf\"}} 2 {labels} 1e300 1735689600.008"),
+        format!("z_bucket{{le=\"+Inf\"}} 0 {labels} 0.25 1735689600.007"),
     ];
     assert_eq!(lines, expected);
     assert!(!Format::Text1(Escaping::AllowUtf8).encode_to_string(&fake, true).contains(" # "));
@@ -162,11 +173,12 @@ fn a_sum_that_may_fall_is_left_out() {
     let fake = Fake::new()
         .histogram("a", "A.", &[-1.0, 1.0], &[(&[], &[0, 1, 0], 0.5)])
         .histogram("b", "B.", &[1.0], &[(&[("k", "1")], &[1, 0], -0.5), (&[("k", "2")], &[1, 0], f64::NAN)])
-        .summary("c", "C.", &[(&[("k", "1")], [-0.5, 1.0, 1.0], 1.5, 3), (&[("k", "2")], [1.0; 3], -0.5, 3)]);
+        .summary("c", "C.", &[(&[("k", "1")], [-0.5, 1.0, 1.0], 1.5, 3), (&[("k", "2")], [1.0; 3], -0.5, 3)])
+        .native("d", "D.", 3, &[(&[("k", "1")], 0, &[(9, 1)], &[(0, 1)], 1.0), (&[("k", "2")], 1, &[], &[], -0.0625)]);
     let text = OPENMETRICS.encode_to_string(&fake, false);
     strict::read(&text, OPENMETRICS);
     assert!(!text.contains("_sum"), "{text}");
-    assert_eq!(text.matches("_count").count(), 5);
+    assert_eq!(text.matches("_count").count(), 7);
 }
 
 #[test]
