@@ -10,7 +10,7 @@ use super::{
     strict::{self, Sample},
 };
 use crate::{
-    exporters::fake::{Fake, Labels},
+    exporters::fake::{Fake, Labels, NativeSeries},
     metric::{label, name},
 };
 
@@ -81,7 +81,7 @@ impl Plan {
                 labels.extend(row.0.iter().map(|(name, value)| (label(name), value.clone())));
                 for (suffix, more, value) in expected(*kind, row, format) {
                     let mut labels = labels.clone();
-                    labels.extend(more.map(|(name, value)| (name.to_owned(), value.to_owned())));
+                    labels.extend(more.map(|(name, value)| (name.to_owned(), value)));
                     samples.push(Sample { name: [name, suffix].concat(), labels, value });
                 }
             }
@@ -90,8 +90,29 @@ impl Plan {
     }
 }
 
-/// How many kinds of series there are: counters, those of fractions, gauges, histograms, summaries.
-const KINDS: u8 = 5;
+/// How many kinds of series there are: counters, those of fractions, gauges, histograms, summaries, native histograms.
+const KINDS: u8 = 6;
+
+/// A native histogram.
+struct Native {
+    zeros: u64,
+    negative: Vec<(i32, u64)>,
+    positive: Vec<(i32, u64)>,
+}
+
+impl Native {
+    /// One with these numbers in its buckets, of which some stand side by side and some far from each other.
+    fn of([zeros, first, second]: [u64; 3]) -> Self {
+        let filled = |buckets: [(i32, u64); 2]| buckets.into_iter().filter(|(_, count)| *count > 0).collect();
+        let behind = |index: i32, count: u64| index + 1 + (count % 5) as i32;
+        let negative = filled([(-7, second), (behind(-7, first), zeros)]);
+        Self { zeros, negative, positive: filled([(3, first), (behind(3, second), second)]) }
+    }
+
+    fn count(&self) -> u64 {
+        self.negative.iter().chain(&self.positive).map(|(_, count)| count).sum::<u64>() + self.zeros
+    }
+}
 
 /// The rows whose printed labels no row before them has.
 fn distinct(rows: Vec<Row>) -> Vec<Row> {
@@ -119,20 +140,30 @@ fn add(fake: Fake, name: &str, kind: u8, help: &str, rows: &[(&Row, Labels<'_>)]
                 rows.iter().map(|(row, labels)| (*labels, &row.3[..], row.1 as f64)).collect();
             fake.histogram(name, help, &BOUNDS, &rows)
         }
-        _ => {
+        4 => {
             let values = |row: &Row| [row.2, 0.5, f64::NAN];
             let rows: Vec<_> = rows.iter().map(|(row, labels)| (*labels, values(row), row.1 as f64, row.1)).collect();
             fake.summary(name, help, &rows)
+        }
+        _ => {
+            let natives: Vec<_> = rows.iter().map(|(row, _)| Native::of(row.3)).collect();
+            let rows: Vec<NativeSeries<'_>> = rows
+                .iter()
+                .zip(&natives)
+                .map(|((row, labels), it)| (*labels, it.zeros, &it.positive[..], &it.negative[..], row.1 as f64))
+                .collect();
+            fake.native(name, help, 3, &rows)
         }
     }
 }
 
 /// A sample of a series: what its name ends in, a label that it has besides those of its series, and its value.
-type Expected = (&'static str, Option<(&'static str, &'static str)>, f64);
+type Expected = (&'static str, Option<(&'static str, String)>, f64);
 
 fn expected(kind: u8, (_, count, value, counts): &Row, format: Format) -> Vec<Expected> {
     let is_open = matches!(format, Format::OpenMetrics0 | Format::OpenMetrics1(_));
     let total = *count as f64;
+    let with = |label: &'static str, value: &str| Some((label, value.to_owned()));
     match kind {
         0 => vec![("", None, total)],
         1 => vec![("", None, total / 8.0)],
@@ -144,21 +175,37 @@ fn expected(kind: u8, (_, count, value, counts): &Row, format: Format) -> Vec<Ex
                 Format::Protobuf(_) => ["0.5", "1000000.0", "+Inf"],
             };
             let mut so_far = 0;
-            let mut bucket = |(bound, count): (&'static str, &u64)| {
+            let mut bucket = |(bound, count): (&str, &u64)| {
                 so_far += count;
-                ("_bucket", Some(("le", bound)), so_far as f64)
+                ("_bucket", with("le", bound), so_far as f64)
             };
             let mut samples: Vec<Expected> = bounds.into_iter().zip(counts).map(&mut bucket).collect();
             samples.extend([("_sum", None, total), ("_count", None, so_far as f64)]);
             samples
         }
-        _ => {
-            let quantile = |(quantile, value)| ("", Some(("quantile", quantile)), value);
+        4 => {
+            let quantile = |(quantile, value)| ("", with("quantile", quantile), value);
             let mut samples: Vec<_> =
                 [("0.5", *value), ("0.9", 0.5), ("0.99", f64::NAN)].into_iter().map(quantile).collect();
             // A sum that may fall is left out.
             samples.extend((!is_open || value.is_nan() || *value >= 0.0).then_some(("_sum", None, total)));
             samples.push(("_count", None, total));
+            samples
+        }
+        _ => {
+            let native = Native::of(*counts);
+            let mut samples = Vec::new();
+            if matches!(format, Format::Protobuf(_)) {
+                let bucket = |label: &'static str, (index, count): &(i32, u64)| {
+                    ("_bucket", with(label, &index.to_string()), *count as f64)
+                };
+                samples.extend(native.negative.iter().map(|it| bucket("negative", it)));
+                samples.push(("_bucket", with("zero", "0.001"), native.zeros as f64));
+                samples.extend(native.positive.iter().map(|it| bucket("positive", it)));
+            }
+            samples.push(("_bucket", with("le", "+Inf"), native.count() as f64));
+            samples.extend((!is_open || native.negative.is_empty()).then_some(("_sum", None, total)));
+            samples.push(("_count", None, native.count() as f64));
             samples
         }
     }

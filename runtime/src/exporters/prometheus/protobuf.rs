@@ -5,6 +5,7 @@
 //! one by one, and its length is filled in when the last one has been.
 
 pub(super) mod messages;
+mod native;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -145,6 +146,10 @@ impl Visitor for Protobuf {
                 let metric = self.metric(labels, Some(BUCKET));
                 metric.histogram.get_or_insert_default().fill(&value, details);
             }
+            Value::NativeHistogram(value) => {
+                let metric = self.metric(labels, Some(BUCKET));
+                metric.histogram.get_or_insert_default().fill_native(&value, details);
+            }
             Value::Summary(value) => {
                 let metric = self.metric(labels, Some(QUANTILE));
                 metric.summary.get_or_insert_default().fill(&value, details);
@@ -165,7 +170,8 @@ fn counter(value: f64, details: &Details<'_>) -> Counter {
 impl Histogram {
     /// The bucket without a bound is left out, because it holds what the count says, unless it has an exemplar.
     fn fill(&mut self, value: &Distribution<'_>, details: &Details<'_>) {
-        self.bucket.clear();
+        let mut bucket = std::mem::take(&mut self.bucket);
+        bucket.clear();
         let mut count = 0_u64;
         for (at, &more) in value.counts.iter().enumerate() {
             count = count.wrapping_add(more);
@@ -173,12 +179,16 @@ impl Histogram {
             let bound = value.bounds.get(at).copied();
             if bound.is_some() || exemplar.is_some() {
                 let upper_bound = Some(bound.unwrap_or(f64::INFINITY));
-                self.bucket.push(Bucket { cumulative_count: Some(count), upper_bound, exemplar });
+                bucket.push(Bucket { cumulative_count: Some(count), upper_bound, exemplar });
             }
         }
-        self.sample_count = Some(count);
-        self.sample_sum = Some(value.sum);
-        self.created_timestamp = began(details);
+        *self = Self {
+            sample_count: Some(count),
+            sample_sum: Some(value.sum),
+            bucket,
+            created_timestamp: began(details),
+            ..Self::default()
+        };
     }
 }
 

@@ -96,8 +96,34 @@ pub(in crate::exporters::prometheus) struct Histogram {
     pub(in crate::exporters::prometheus) sample_sum: Option<f64>,
     #[prost(message, repeated, tag = "3")]
     pub(in crate::exporters::prometheus) bucket: Vec<Bucket>,
+    #[prost(sint32, optional, tag = "5")]
+    pub(in crate::exporters::prometheus) schema: Option<i32>,
+    #[prost(double, optional, tag = "6")]
+    pub(in crate::exporters::prometheus) zero_threshold: Option<f64>,
+    #[prost(uint64, optional, tag = "7")]
+    pub(in crate::exporters::prometheus) zero_count: Option<u64>,
+    #[prost(message, repeated, tag = "9")]
+    pub(in crate::exporters::prometheus) negative_span: Vec<BucketSpan>,
+    #[prost(sint64, repeated, packed = "false", tag = "10")]
+    pub(in crate::exporters::prometheus) negative_delta: Vec<i64>,
+    #[prost(message, repeated, tag = "12")]
+    pub(in crate::exporters::prometheus) positive_span: Vec<BucketSpan>,
+    #[prost(sint64, repeated, packed = "false", tag = "13")]
+    pub(in crate::exporters::prometheus) positive_delta: Vec<i64>,
     #[prost(message, optional, tag = "15")]
     pub(in crate::exporters::prometheus) created_timestamp: Option<Timestamp>,
+    #[prost(message, repeated, tag = "16")]
+    pub(in crate::exporters::prometheus) exemplars: Vec<Exemplar>,
+}
+
+/// Buckets of a native histogram that stand side by side.
+#[derive(Clone, Copy, PartialEq, Eq, Message)]
+pub(in crate::exporters::prometheus) struct BucketSpan {
+    /// How many there are between these and those before; of the first ones, their index.
+    #[prost(sint32, optional, tag = "1")]
+    pub(in crate::exporters::prometheus) offset: Option<i32>,
+    #[prost(uint32, optional, tag = "2")]
+    pub(in crate::exporters::prometheus) length: Option<u32>,
 }
 
 #[derive(Clone, PartialEq, Message)]

@@ -1,6 +1,6 @@
 //! The messages, read back and byte by byte.
 
-use super::*;
+use super::{messages::BucketSpan, *};
 use crate::exporters::fake::{Fake, Labels};
 
 fn written(fake: &Fake) -> Vec<u8> {
@@ -88,6 +88,7 @@ fn writes_each_kind() {
         sample_sum: Some(4.5),
         bucket: vec![bucket(1, 0.005), bucket(3, 10.0)],
         created_timestamp: Some(BEGAN),
+        ..Histogram::default()
     };
     assert_eq!(families[3].metric[0].histogram, Some(histogram));
     let quantile = |quantile, value| Quantile { quantile: Some(quantile), value: Some(value) };
@@ -98,6 +99,51 @@ fn writes_each_kind() {
         created_timestamp: Some(BEGAN),
     };
     assert_eq!(families[4].metric[0].summary, Some(summary));
+}
+
+/// What is written of native histograms: spans as offset and length, and the counts of their buckets, by differences.
+fn native(positive: &[(i32, u64)], negative: &[(i32, u64)]) -> Histogram {
+    let fake = Fake::new().native("n", "N.", 3, &[(&[], 7, positive, negative, -0.5)]);
+    series(&fake).histogram.expect("a histogram")
+}
+
+fn spans_of(spans: &[BucketSpan]) -> Vec<(i32, u32)> {
+    spans.iter().map(|span| (span.offset.expect("an offset"), span.length.expect("a length"))).collect()
+}
+
+#[test]
+fn native_histograms_are_spans_and_differences() {
+    let histogram = native(&[(-2, 5), (-1, 3), (0, 3), (3, 10), (7, 1)], &[(4, 2), (8, u64::MAX - 100)]);
+    // A gap of two is filled, one of three is not.
+    assert_eq!(spans_of(&histogram.positive_span), [(-2, 6), (3, 1)]);
+    assert_eq!(histogram.positive_delta, [5, -2, 0, -3, 0, 10, -9]);
+    assert_eq!(spans_of(&histogram.negative_span), [(4, 1), (3, 1)]);
+    assert_eq!(histogram.negative_delta, [2, -103]);
+    let head = (histogram.schema, histogram.zero_threshold, histogram.zero_count);
+    assert_eq!(head, (Some(3), Some(0.001), Some(7)));
+    let count = 7 + 22 + 2 + (u64::MAX - 100);
+    assert_eq!((histogram.sample_count, histogram.sample_sum), (Some(count), Some(-0.5)));
+    assert_eq!((histogram.bucket.len(), histogram.created_timestamp), (0, Some(BEGAN)));
+}
+
+#[test]
+fn native_histograms_without_observations_are_native() {
+    let histogram = native(&[], &[]);
+    assert!(histogram.positive_span.is_empty() && histogram.negative_span.is_empty());
+    assert!(histogram.zero_threshold.is_some_and(|threshold| threshold > 0.0), "Prometheus knows it by that");
+}
+
+#[test]
+fn native_histograms_have_their_exemplars_together() {
+    let at = UNIX_EPOCH + Duration::from_secs(1_735_689_600);
+    let fake = Fake::new().exemplar(0, 0.25, at).exemplar(1, 4.0, at);
+    let fake = fake.native("n", "N.", 3, &[(&[("le", "mine")], 0, &[(-15, 1), (16, 1)], &[], 4.25)]);
+    let metric = series(&fake);
+    assert_eq!(pairs(&metric), [("exported_le", "mine")]);
+    let exemplars = metric.histogram.expect("a histogram").exemplars;
+    assert_eq!(exemplars.iter().map(|it| it.value).collect::<Vec<_>>(), [Some(0.25), Some(4.0)]);
+    let timestamp = Some(Timestamp { seconds: 1_735_689_600, nanos: 0 });
+    assert!(exemplars.iter().all(|it| it.timestamp == timestamp && it.label.len() == 2), "{exemplars:?}");
 }
 
 #[test]
@@ -169,8 +215,12 @@ fn a_series_has_nothing_of_the_one_before() {
             &[1.0, 2.0],
             &[(&[("x", "1"), ("y", "2")], &[1, 1, 1], 4.5), (&[("z", "3")], &[0; 3], 0.0)],
         )
-        .gauge("b", "B.", &[(&[], 1.0)]);
+        .gauge("b", "B.", &[(&[], 1.0)])
+        .native("c", "C.", 3, &[(&[], 1, &[(1, 2), (9, 3)], &[(0, 1)], 1.0), (&[("z", "3")], 0, &[(0, 1)], &[], 1.0)]);
     let families = read(&written(&fake));
+    let last = families[2].metric[1].histogram.as_ref().expect("a histogram");
+    assert_eq!((spans_of(&last.positive_span), &*last.positive_delta), (vec![(0, 1)], &[1][..]));
+    assert!(last.negative_span.is_empty() && last.negative_delta.is_empty());
     let second = &families[0].metric[1];
     assert_eq!(pairs(second), [("z", "3")]);
     assert_eq!(second.histogram.as_ref().map(|it| (it.sample_count, it.bucket.len())), Some((Some(0), 2)));
