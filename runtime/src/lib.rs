@@ -294,6 +294,10 @@ mod known;
 
 mod error;
 
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
+
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;

@@ -62,6 +62,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "traces",
         ],
     ),
+    ("fuzzing", &["exporters"]),
     ("testing", &["call", "clock", "exporters", "facade", "families", "snapshot", "store"]),
 ];
 

@@ -2,15 +2,17 @@
 
 mod buckets;
 pub(crate) mod chunks;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz;
 mod labels;
 mod names;
 pub(crate) mod negotiation;
 mod number;
 pub(crate) mod openmetrics;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 mod plan;
 mod protobuf;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 mod strict;
 pub(crate) mod text;
 

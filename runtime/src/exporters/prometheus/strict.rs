@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::negotiation::{Escaping, Format};
+use crate::metric::{label, name};
 
 mod messages;
 
@@ -36,7 +37,7 @@ pub(super) fn read_bytes(document: &[u8], format: Format) -> Vec<Family> {
     let families = messages::read(document);
     check_names(&families);
     for family in &families {
-        let is_named = format.escaping() == Escaping::AllowUtf8 || crate::metric::name::is_valid(&family.name);
+        let is_named = format.escaping() == Escaping::AllowUtf8 || name::is_valid(&family.name);
         assert!(is_named, "not a name: {}", family.name);
         check_samples(family, false);
     }
@@ -119,18 +120,20 @@ impl Reader {
         self.families.last_mut().expect("a family is described first").samples.push(sample);
     }
 
-    /// A name; in quotes just where it has to be.
+    /// A name; in quotes just where it has to be. One that `=` follows is a label's.
     fn name(&self, rest: &mut Chars<'_>) -> String {
-        if rest.0.starts_with('"') {
-            let name = rest.quoted();
-            assert!(self.quotes && !crate::metric::name::is_valid(&name), "needless quotes: {name}");
-            return name;
-        }
-        let end = rest.0.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == ':')).unwrap_or(rest.0.len());
-        let (name, behind) = rest.0.split_at(end);
-        assert!(crate::metric::name::is_valid(name), "not a name: {}", rest.0);
-        rest.0 = behind;
-        name.to_owned()
+        let is_quoted = rest.0.starts_with('"');
+        let name = if is_quoted {
+            rest.quoted()
+        } else {
+            let end = rest.0.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == ':'));
+            let (name, behind) = rest.0.split_at(end.unwrap_or(rest.0.len()));
+            rest.0 = behind;
+            name.to_owned()
+        };
+        let is_classic = if rest.0.starts_with('=') { label::is_valid(&name) } else { name::is_valid(&name) };
+        assert!(is_classic != is_quoted && (self.quotes || !is_quoted), "{name} before {}", rest.0);
+        name
     }
 }
 
