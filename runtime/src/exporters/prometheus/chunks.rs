@@ -92,11 +92,10 @@ impl Chunks {
         Gap { piece: self.full.len(), from, to: from + len }
     }
 
-    /// Puts what belongs there into a gap, and closes what is left of it.
-    pub(super) fn fill(&mut self, gap: Gap, bytes: &[u8]) {
-        let Gap { piece, from, to } = gap;
-        let piece = self.full.get_mut(piece).unwrap_or(&mut self.last);
-        piece.splice(from..to, bytes.iter().copied());
+    /// Puts what belongs there into a gap, once, and closes what is left of it.
+    pub(super) fn fill(&mut self, gap: &Gap, bytes: &[u8]) {
+        let piece = self.full.get_mut(gap.piece).unwrap_or(&mut self.last);
+        piece.splice(gap.from..gap.to, bytes.iter().copied());
     }
 
     /// The pieces, none of them empty.

@@ -64,7 +64,7 @@ impl Protobuf {
         }
         let mut length = Vec::with_capacity(LENGTH);
         prost::encode_length_delimiter(len, &mut length).expect("a vector grows");
-        self.out.fill(gap, &length);
+        self.out.fill(&gap, &length);
     }
 
     /// The series that is being filled, with its labels.
