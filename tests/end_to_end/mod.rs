@@ -15,6 +15,7 @@ mod gpu;
 mod inference_server;
 mod judges;
 mod prometheus;
+mod recorder;
 mod settings;
 mod stopping;
 mod support;

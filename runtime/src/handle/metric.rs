@@ -8,13 +8,16 @@ use std::{
 use metrics::{Key, Label, SharedString};
 
 use crate::{
-    call::{pending, pending::Pending, target::Target},
+    call::{
+        pending::{self, Pending, Spread},
+        target::Target,
+    },
     handle::{
         backend::{self, Home, Slot},
         declared::Declared,
         foreign::{self, Foreign},
     },
-    metric::kind::Kind,
+    metric::{kind::Kind, unit::Unit},
 };
 
 /// One metric.
@@ -62,6 +65,11 @@ impl Metric {
             home: Home::new(),
             described: std::sync::Once::new(),
         }
+    }
+
+    /// The unit that is declared, or else that of the name.
+    pub(crate) fn unit(&self) -> Option<Unit> {
+        self.unit.map(Unit::new).or_else(|| Unit::of_name(&self.name, self.kind))
     }
 }
 
@@ -137,6 +145,11 @@ impl Pending for Series {
 
     fn join_adopted(&self) {
         foreign::join(self);
+    }
+
+    fn histogram(&self) -> Option<Spread<'_>> {
+        let Metric { name, buckets, kind, .. } = &*self.metric;
+        (*kind == Kind::Histogram).then(|| Spread { name, bounds: buckets, unit: self.metric.unit() })
     }
 }
 

@@ -6,12 +6,13 @@ use crate::{
     Error,
     call::{
         backend,
+        pending::{self, Spread},
         site::{Metric, Site, Source},
     },
     error::Kind,
-    metric::kind,
-    recorder::live::BUILD_INFO,
-    store::registry,
+    metric::{kind, matcher::Ladders, name::sanitize, unit::Unit},
+    recorder::{live::BUILD_INFO, routes},
+    store::{family::default_bounds, registry},
 };
 
 /// What all sites of one name must agree on.
@@ -74,6 +75,25 @@ pub(crate) fn owner(name: &str, sites: &[Site]) -> Option<String> {
         return Some(format!("the function at {file}:{line}"));
     }
     registry::existing().and_then(|store| store.find(name)).map(|_| "the program".to_owned())
+}
+
+/// The histograms of sites, of handles that wait for a recorder, and of requests to the program's own server, with the bounds that each is to have: the declared
+/// ones, or those that settings have for it, or else those of its unit. A site has the last word.
+pub(crate) fn histograms(sites: &[Site], ladders: &Ladders) -> HashMap<String, Vec<f64>> {
+    let mut histograms = HashMap::new();
+    let mut add = |Spread { name, bounds, unit }: Spread<'_>| {
+        let told = || ladders.of(name, &sanitize(name)).unwrap_or_else(|| default_bounds(unit));
+        let bounds = if bounds.is_empty() { told() } else { bounds };
+        histograms.insert(name.to_owned(), bounds.to_vec());
+    };
+    if let Some((name, bounds)) = routes::histogram() {
+        add(Spread { name, bounds, unit: Some(Unit::SECONDS) });
+    }
+    pending::each_histogram(&mut add);
+    for metric in sites.iter().filter_map(Site::timer_metric) {
+        add(Spread { name: &metric.name(), bounds: metric.buckets, unit: Some(Unit::SECONDS) });
+    }
+    histograms
 }
 
 /// Makes all sites known to the store, and those series whose labels are known.
