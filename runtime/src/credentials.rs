@@ -15,6 +15,15 @@ pub(crate) struct Credentials {
     pub(crate) web_config: Option<PathBuf>,
 }
 
+/// What there is to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Offer {
+    /// Series, of which a tenant can be shown its own.
+    Series,
+    /// A text that somebody else writes, which is all or nothing.
+    Text,
+}
+
 /// A text that is never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Secret(String);

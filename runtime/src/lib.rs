@@ -164,6 +164,7 @@
 //! | `process` | [`collectors::process`]: what the system says of the process, its container and its machine; Linux |
 //! | `tokio` | [`collectors::tokio`]: how async runtimes do, first of all the lag of their loops |
 //! | `runtime` (implied by `server`) | the store, `install` and what reads it |
+//! | `prometheus-recorder` | [`Builder::with_prometheus`]: metrics-exporter-prometheus' recorder in the place of the store |
 //! | `testing` | `tachometer::testing`: recorders and assertions for tests of what is annotated |
 //! | `full` | all of them |
 //! | none | the attributes, for libraries |
@@ -221,6 +222,10 @@ pub use attributes::{counted, in_flight, measured, skip, timed};
 pub use crate::derive::{ErrorKind, Label, Labels, Metrics};
 
 pub mod dynamic;
+
+/// What [`Builder::with_prometheus`] takes, in the version that it is made for.
+#[cfg(feature = "prometheus-recorder")]
+pub use metrics_exporter_prometheus::PrometheusBuilder;
 
 #[cfg(feature = "testing")]
 pub mod testing;

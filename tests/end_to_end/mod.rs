@@ -14,6 +14,7 @@ mod gpu;
 mod inference_server;
 mod judges;
 mod prometheus;
+mod recorder;
 mod settings;
 mod stopping;
 mod support;

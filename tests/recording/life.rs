@@ -15,7 +15,7 @@ const SOON: Duration = Duration::from_secs(5);
 #[counted(name = "lives_total")]
 fn live() {}
 
-fn get(address: SocketAddr, path: &str) -> String {
+pub(super) fn get(address: SocketAddr, path: &str) -> String {
     let mut stream = TcpStream::connect(address).expect("somebody listens");
     write!(stream, "GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n").expect("it is open");
     let mut answer = String::new();

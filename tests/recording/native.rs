@@ -9,7 +9,7 @@ use std::{
 
 use metrics_util::debugging::{DebugValue, DebuggingRecorder};
 use tachometer::{
-    Config, Family, Histogram, Metrics, Policy, Snapshot, TraceContext, dynamic,
+    Config, Family, Histogram, Metrics, Policy, PrometheusBuilder, Snapshot, TraceContext, dynamic,
     families::Value,
     measured,
     metric::{bounds::Native, matcher::Matcher},
@@ -288,6 +288,18 @@ fn under_another_recorder_it_is_a_histogram() {
     };
     assert_eq!((size.key().name(), wait.key().name()), ("parcel_size", "parcel_wait_seconds"));
     assert_eq!((sizes[0].into_inner(), waits.len()), (0.5, 1));
+}
+
+#[test]
+fn in_the_second_mode_its_buckets_are_those_of_the_unit() {
+    let all = Matcher::Suffix("_seconds".to_owned());
+    let prometheus = tachometer::builder().no_listener().with_prometheus(PrometheusBuilder::new());
+    let telemetry = prometheus.buckets(all, Native::new()).install().expect("there is none");
+    wait_for("air");
+    metrics::histogram!("other_seconds").record(1.0);
+    let text = telemetry.render();
+    assert!(text.contains("\nparcel_wait_seconds_bucket{way=\"air\",le=\"0.005\"} 1\n"), "{text}");
+    assert!(text.contains("\nother_seconds_count 1\n"), "{text}");
 }
 
 #[test]

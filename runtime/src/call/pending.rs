@@ -8,6 +8,7 @@ use crate::{
         target::{self, Target},
     },
     gate,
+    metric::{bounds::Ladder, unit::Unit},
 };
 
 /// A series that can be shown before it is recorded into.
@@ -17,6 +18,16 @@ pub(crate) trait Pending: Send + Sync {
 
     /// Shows it in the recorder that is current on this thread, which is an adopted one.
     fn join_adopted(&self);
+
+    /// What it declares of itself if it is a histogram.
+    fn histogram(&self) -> Option<Spread<'_>>;
+}
+
+/// A histogram, as it is declared.
+pub(crate) struct Spread<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) buckets: Ladder<'a>,
+    pub(crate) unit: Option<Unit>,
 }
 
 /// Those that nobody shows yet. What its owner has dropped before is never shown.
@@ -51,6 +62,12 @@ pub(crate) fn show_in_store() {
 /// The same in an adopted recorder, which is the current one of this thread.
 pub(crate) fn show_in_adopted() {
     take().iter().filter_map(Weak::upgrade).for_each(|series| series.join_adopted());
+}
+
+/// Looks at all histograms that are pending.
+pub(crate) fn each_histogram(look: impl FnMut(Spread<'_>)) {
+    let pending: Vec<_> = with_pending(|pending| pending.iter().filter_map(Weak::upgrade).collect());
+    pending.iter().filter_map(|series| series.histogram()).for_each(look);
 }
 
 fn take() -> Vec<Weak<dyn Pending>> {

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use super::{Config, sources::library, value::Route};
+use super::{Config, sources::library, table::SETTINGS, value::Route};
 use crate::{Policy, credentials::Credentials, metric::matcher::Ladders};
 
 /// What an installation does.
@@ -119,6 +119,19 @@ impl Reloadable {
                 landing: path(&merged.landing_route),
             },
         }
+    }
+}
+
+impl Reloadable {
+    /// What is said of the guard, as a file would say it: the first setting that is not the library's own.
+    pub(crate) fn said_of_guard(&self) -> Option<String> {
+        let own = library();
+        let said = Config { guard: self.policy.clone(), ..Config::default() };
+        let of_guard = SETTINGS.iter().filter(|setting| setting.key.starts_with("guard."));
+        of_guard.filter(|setting| !setting.field.is_same(&said, &own)).find_map(|setting| {
+            let value = setting.field.to_toml(&said)?;
+            Some(format!("{} = {value}", setting.key))
+        })
     }
 }
 

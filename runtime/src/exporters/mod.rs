@@ -5,3 +5,4 @@
 pub(crate) mod fake;
 mod json;
 pub(crate) mod prometheus;
+pub(crate) mod shown;

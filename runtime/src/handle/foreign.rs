@@ -1,6 +1,7 @@
 //! Records what handles are given through the `metrics` facade, in whatever recorder is current.
 //!
-//! A test's own recorder gets it by a shorter way, which knows buckets and fractions. Handles of an adopted recorder are kept, as it lives until the process ends; of any other nothing is kept.
+//! A test's own recorder gets it by a shorter way, which knows buckets and fractions. Handles of an adopted recorder are
+//! kept, as it lives until the process ends; of any other nothing is kept.
 
 use std::sync::atomic::Ordering;
 
@@ -9,6 +10,7 @@ use metrics::{Counter, Gauge, Histogram, Level, Metadata};
 use crate::{
     call::target::Target,
     handle::{
+        backend,
         local::{self, Record},
         metric::Series,
     },
@@ -35,7 +37,10 @@ pub(crate) enum Dropped {
 fn with(series: &Series, target: Target, record: impl FnOnce(&Foreign)) {
     if target == Target::Adopted {
         record(series.adopted.get_or_init(|| {
-            series.metric.described.call_once(|| describe(series));
+            series.metric.described.call_once(|| {
+                describe(series);
+                backend::adopted(&series.metric);
+            });
             register(series)
         }));
     } else {

@@ -8,7 +8,10 @@ use std::{
 use metrics::{Key, Label, SharedString};
 
 use crate::{
-    call::{pending, pending::Pending, target::Target},
+    call::{
+        pending::{self, Pending, Spread},
+        target::Target,
+    },
     handle::{
         backend::{self, Home, Slot},
         declared::Declared,
@@ -17,6 +20,7 @@ use crate::{
     metric::{
         bounds::{Buckets, Ladder},
         kind::Kind,
+        unit::Unit,
     },
 };
 
@@ -71,6 +75,11 @@ impl Metric {
     /// The buckets that are declared.
     pub(crate) fn ladder(&self) -> Ladder<'_> {
         self.buckets.as_ref().map_or(Ladder::OfUnit, Buckets::ladder)
+    }
+
+    /// The unit that is declared, or else that of the name.
+    pub(crate) fn unit(&self) -> Option<Unit> {
+        self.unit.map(Unit::new).or_else(|| Unit::of_name(&self.name, self.kind))
     }
 }
 
@@ -146,6 +155,12 @@ impl Pending for Series {
 
     fn join_adopted(&self) {
         foreign::join(self);
+    }
+
+    fn histogram(&self) -> Option<Spread<'_>> {
+        let metric = &*self.metric;
+        let histogram = || Spread { name: &metric.name, buckets: metric.ladder(), unit: metric.unit() };
+        (metric.kind == Kind::Histogram).then(histogram)
     }
 }
 

@@ -4,12 +4,16 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use crate::{
     Config, Error, Policy, Telemetry, TraceContext,
-    collectors::{Collector, wanted::Wanted},
+    collectors::{self, Collector},
     config::{Flags, Listen, Process, Sources},
     metric::{bounds::Buckets, matcher::Matcher},
-    recorder::installation::{self, Claim},
+    recorder::{
+        installation::{self, Claim},
+        prometheus::Wanted,
+        telemetry::without_store,
+    },
     serve,
-    store::exemplars,
+    store::exemplars::set_source,
     traces,
 };
 
@@ -30,9 +34,11 @@ use crate::{
 #[must_use = "nothing starts before `install`"]
 pub struct Builder {
     flags: Flags,
-    collectors: Wanted,
+    collectors: collectors::wanted::Wanted,
     build: BuildInfo,
     exemplars: Option<fn() -> Option<TraceContext>>,
+    /// Another crate's recorder, if that is wanted in the place of the store.
+    pub(super) prometheus: Option<Wanted>,
 }
 
 /// Which build of a program runs: the labels of the gauge `build_info`, whose value is 1.
@@ -222,7 +228,8 @@ impl Builder {
     /// - [`Error::is_address`]: the address cannot be bound.
     /// - [`Error::is_conflict`]: two call sites of one package declare one metric differently, or a collector reports a
     ///   metric that somebody else records.
-    /// - [`Error::is_recorder_taken`]: another crate has set the global recorder of the `metrics` facade.
+    /// - [`Error::is_recorder_taken`]: another crate has set the global recorder of the `metrics` facade, or an earlier
+    ///   installation has set the one of the other mode, `with_prometheus` or not.
     pub fn install(mut self) -> Result<Telemetry, Error> {
         let claim = Claim::take()?;
         if !serve::AVAILABLE {
@@ -233,8 +240,12 @@ impl Builder {
             return Ok(Telemetry::switched_off(claim));
         };
         let listen = sources.address(&config, &Process)?;
-        let running = installation::start(sources, config, listen, &self.build, self.collectors)?;
-        exemplars::set_source(self.exemplars.or(traces::SOURCE));
+        let Self { build, collectors, exemplars, prometheus, .. } = self;
+        if prometheus.is_some() && exemplars.is_some() {
+            return Err(without_store("exemplars are kept by"));
+        }
+        let running = installation::start(sources, config, listen, &build, collectors, prometheus)?;
+        set_source(exemplars.or(traces::SOURCE));
         Ok(Telemetry::new(claim, running))
     }
 }

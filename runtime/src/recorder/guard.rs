@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     Error, Policy, Report,
     config::{Commit, Reload, Reloadable},
-    recorder::rounds::Rounds,
+    recorder::{rounds::Rounds, telemetry::without_store},
     store::registry::Store,
 };
 
@@ -40,6 +40,23 @@ impl Reload for Guard {
                 self.follow(policy);
             }
         }))
+    }
+}
+
+/// In the place of a guard where another crate's recorder is used, which has none: it refuses what is said of it.
+pub(crate) struct Unguarded;
+
+impl Unguarded {
+    /// # Errors
+    /// If the settings say anything of the guard.
+    pub(crate) fn check(settings: &Reloadable) -> Result<(), Error> {
+        settings.said_of_guard().map_or(Ok(()), |said| Err(without_store(&format!("{said} is for the guard of"))))
+    }
+}
+
+impl Reload for Unguarded {
+    fn prepare<'a>(&'a self, settings: &'a Reloadable) -> Result<Commit<'a>, Error> {
+        Self::check(settings).map(|()| -> Commit<'a> { Box::new(|| ()) })
     }
 }
 

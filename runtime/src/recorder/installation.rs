@@ -10,11 +10,19 @@ use crate::{
     Error,
     call::{pending, site, target},
     clock,
-    collectors::{self, schedule::Schedule, wanted::Wanted},
+    collectors::{self, fence::Fence, schedule::Schedule},
     config::{Commit, Config, Reload, Reloadable, Reloader, Settings, Sources, Watch},
+    credentials::Offer,
     error::Kind,
     facade::Facade,
-    recorder::{builder::BuildInfo, guard::Guard, live::Live, sites, telemetry::Running},
+    recorder::{
+        builder::BuildInfo,
+        guard::{Guard, Unguarded},
+        live::Live,
+        prometheus::{Prometheus, Upkeep, Wanted},
+        sites,
+        telemetry::Running,
+    },
     serve::{Bound, Gate, Server},
     store::{fork, registry},
 };
@@ -63,30 +71,29 @@ pub(crate) fn start(
     config: Config,
     listen: Option<SocketAddr>,
     build: &BuildInfo,
-    collectors: Wanted,
+    collectors: collectors::wanted::Wanted,
+    prometheus: Option<Wanted>,
 ) -> Result<Running, Error> {
     let settings = Settings::new(&config, listen);
     sites::check(site::all())?;
+    let offer = if prometheus.is_some() { Offer::Text } else { Offer::Series };
+    if offer == Offer::Text {
+        Unguarded::check(&settings.reloadable)?;
+    }
     let collectors = collectors.checked(collectors::defaults, |name| sites::owner(name, site::all()))?;
-    let gate = Arc::new(Gate::open(&settings.credentials)?);
+    let gate = Arc::new(Gate::open(&settings.credentials, offer)?);
     let bound = settings.listen.map(Server::bind).transpose()?;
     let schedule = Schedule::start(collectors.collectors, collectors.interval)?;
     // Takes a moment, in which the collectors begin.
-    clock::calibrate();
+    let recorder = Recorder::new(prometheus, &settings)?;
     schedule.wait_for_first(FIRST);
-    let store = registry::global();
-    let guard = Guard { store, rounds: Arc::default() };
-    guard.follow(&settings.reloadable.policy);
-    let live = Live::new(store, &settings.labels, schedule.fences());
+    let live = recorder.live(&settings, schedule.fences());
     let (reloads, handshakes) = (live.clone(), live.clone());
     gate.count_by(move |file| reloads.reload_failed(file, 1), move || handshakes.handshake_failed(1));
-    let mut reloaded: Vec<Box<dyn Reload>> = vec![Box::new(Ladders(store)), Box::new(guard.clone())];
-    store.set_ladders(settings.reloadable.buckets.clone());
-    // All that is known is there before the first answer; and it is there before the recorder is set, since a call in
-    // between would find no series of its own and make a slower one.
-    sites::register(site::all());
-    set_recorder(store)?;
-    pending::show_in_store();
+    let mut reloaded = recorder.reloads(&settings);
+    let upkeep = recorder.keep_up()?;
+    // All that is known is there before the first answer.
+    recorder.install()?;
     fork::watch(bound.as_ref().and_then(Bound::descriptor));
     live.set_build_info(build);
     live.expect_keys(&gate);
@@ -97,7 +104,7 @@ pub(crate) fn start(
         Some(bound) => {
             let counted = live.clone();
             let answered = move |route, status| counted.answered(route, status);
-            let server = bound.start(&settings.reloadable, live.view(), Arc::clone(&gate), answered)?;
+            let server = bound.start(&settings.reloadable, live.shown(), Arc::clone(&gate), answered)?;
             reloaded.push(server.reload());
             Some(server)
         }
@@ -112,8 +119,71 @@ pub(crate) fn start(
     if is_watched {
         live.expect_reloads();
     }
-    let process = std::process::id();
-    Ok(Running { live, gate, server, reloader, _watch: watch, guard, schedule, process })
+    let (guard, process) = (recorder.guard(), std::process::id());
+    Ok(Running { live, gate, server, reloader, _watch: watch, guard, _upkeep: upkeep, schedule, process })
+}
+
+/// Where everything is recorded.
+enum Recorder {
+    Store(Guard),
+    Prometheus(Arc<Prometheus>),
+}
+
+impl Recorder {
+    fn new(prometheus: Option<Wanted>, settings: &Settings) -> Result<Self, Error> {
+        if let Some(wanted) = prometheus {
+            let histograms = sites::histograms(site::all(), &settings.reloadable.buckets);
+            return wanted.build(settings, &histograms).map(Self::Prometheus);
+        }
+        clock::calibrate();
+        let guard = Guard { store: registry::global(), rounds: Arc::default() };
+        guard.follow(&settings.reloadable.policy);
+        guard.store.set_ladders(settings.reloadable.buckets.clone());
+        Ok(Self::Store(guard))
+    }
+
+    fn live(&self, settings: &Settings, fences: Arc<[Arc<Fence>]>) -> Live {
+        match self {
+            Self::Store(guard) => Live::of_store(guard.store, &settings.labels, fences),
+            Self::Prometheus(prometheus) => Live::of_prometheus(Arc::clone(prometheus), &settings.labels, fences),
+        }
+    }
+
+    /// What takes over settings while the program runs.
+    fn reloads(&self, settings: &Settings) -> Vec<Box<dyn Reload>> {
+        match self {
+            Self::Store(guard) => vec![Box::new(Ladders(guard.store)), Box::new(guard.clone())],
+            Self::Prometheus(prometheus) => vec![prometheus.reload(settings), Box::new(Unguarded)],
+        }
+    }
+
+    fn keep_up(&self) -> Result<Option<Upkeep>, Error> {
+        match self {
+            Self::Store(_) => Ok(None),
+            Self::Prometheus(prometheus) => prometheus.keep_up().map(Some),
+        }
+    }
+
+    /// Makes it the one that the program records into, and shows what is known before the first record.
+    fn install(&self) -> Result<(), Error> {
+        match self {
+            Self::Store(guard) => {
+                // Before the recorder is set: a call in between would find no series of its own and make a slower one.
+                sites::register(site::all());
+                set_recorder(guard.store)?;
+                pending::show_in_store();
+                Ok(())
+            }
+            Self::Prometheus(prometheus) => prometheus.install(),
+        }
+    }
+
+    fn guard(self) -> Option<Guard> {
+        match self {
+            Self::Store(guard) => Some(guard),
+            Self::Prometheus(_) => None,
+        }
+    }
 }
 
 /// The store, as far as settings can change it while it is in use.
@@ -131,11 +201,15 @@ fn set_recorder(store: &'static registry::Store) -> Result<(), Error> {
         return Ok(());
     }
     metrics::set_global_recorder(Facade::new(store)).map_err(|_| {
-        Error::new(
-            Kind::RecorderTaken,
+        let message = if Prometheus::is_installed() {
+            "an earlier installation has made the recorder of `with_prometheus` that of the `metrics` facade, which is \
+             never replaced; call `with_prometheus` for this one as well"
+        } else {
             "another recorder of the `metrics` facade is installed already; install tachometer first, or record into \
-             the other one with `tachometer::adopt_global()`",
-        )
+             the other one with `tachometer::adopt_global()`; if it is metrics-exporter-prometheus', hand its builder to \
+             `Builder::with_prometheus` instead of installing it (feature `prometheus-recorder`)"
+        };
+        Error::new(Kind::RecorderTaken, message)
     })?;
     if let Err(error) = target::set_ours() {
         tracing::warn!("no thread can be started, so calls are recorded by a slower way: {error}");

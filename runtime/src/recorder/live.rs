@@ -10,8 +10,12 @@ use metrics::{Key, Label};
 use crate::{
     Snapshot,
     collectors::{fence::Fence, merged::Merged},
+    exporters::shown::Shown,
     metric::kind::Kind,
-    recorder::builder::BuildInfo,
+    recorder::{
+        builder::BuildInfo,
+        prometheus::{Beside, Prometheus},
+    },
     serve::Gate,
     store::{family::Family, registry::Store, value::Place, view::View},
 };
@@ -36,32 +40,62 @@ const RELOADED_AT: (&str, &str) = (
 /// A running installation's values.
 #[derive(Clone)]
 pub(crate) struct Live {
-    store: &'static Store,
-    view: Arc<Merged<View>>,
+    kept: Kept,
+}
+
+/// Who keeps them.
+#[derive(Clone)]
+enum Kept {
+    Store(&'static Store, Arc<Merged<View>>),
+    Prometheus(Arc<Prometheus>, Arc<Beside>),
 }
 
 impl Live {
     /// The store and what these collectors find, with labels that stand on all series.
-    pub(crate) fn new(store: &'static Store, labels: &[(String, String)], fences: Arc<[Arc<Fence>]>) -> Self {
-        for (name, help) in [REQUESTS, RELOADS, HANDSHAKES, BUILD_INFO, RELOAD_ERRORS, RELOADED, RELOADED_AT] {
-            store.describe(name, None, help);
-        }
+    /// The store and what these collectors find, with labels that stand on all series.
+    pub(crate) fn of_store(store: &'static Store, labels: &[(String, String)], fences: Arc<[Arc<Fence>]>) -> Self {
         let tell = |samples| store.set_foreign_samples(samples);
-        let live = Self { store, view: Arc::new(Merged::new(View::new(store, labels), fences, tell)) };
+        let view = Arc::new(Merged::new(View::new(store, labels), fences, tell));
+        let live = Self { kept: Kept::Store(store, Arc::clone(&view)) }.described();
         // What collectors find takes room from the first record on.
-        drop(Snapshot::of(&*live.view));
+        drop(Snapshot::of(&*view));
         live
     }
 
-    /// All families, for encoders.
-    pub(crate) fn view(&self) -> Arc<Merged<View>> {
-        self.view.clone()
+    /// Another crate's recorder, and what these collectors find, with these labels.
+    pub(crate) fn of_prometheus(
+        prometheus: Arc<Prometheus>,
+        labels: &[(String, String)],
+        fences: Arc<[Arc<Fence>]>,
+    ) -> Self {
+        Self { kept: Kept::Prometheus(prometheus, Arc::new(Beside::new(labels, fences))) }.described()
+    }
+
+    fn described(self) -> Self {
+        for (name, help) in [REQUESTS, RELOADS, HANDSHAKES, BUILD_INFO, RELOAD_ERRORS, RELOADED, RELOADED_AT] {
+            match &self.kept {
+                Kept::Store(store, _) => store.describe(name, None, help),
+                Kept::Prometheus(prometheus, _) => prometheus.describe(name, help),
+            }
+        }
+        self
+    }
+
+    /// What readers are shown.
+    pub(crate) fn shown(&self) -> Shown {
+        match &self.kept {
+            Kept::Store(_, view) => Shown::Families(view.clone()),
+            Kept::Prometheus(prometheus, beside) => {
+                let (prometheus, beside) = (prometheus.clone(), beside.clone());
+                Shown::Text(Arc::new(move || beside.append(prometheus.render())))
+            }
+        }
     }
 
     /// Counts an answer of the endpoint.
     pub(crate) fn answered(&self, route: &'static str, status: u16) {
         let labels = vec![Label::from_static_parts("route", route), Label::new("code", status.to_string())];
-        self.with(REQUESTS.0, Kind::Counter, labels, |family, place| family.count(place, 1));
+        self.count(REQUESTS.0, labels, 1);
     }
 
     /// Shows from the start what can go wrong with files of keys and with handshakes, where there are any.
@@ -75,18 +109,18 @@ impl Live {
     /// Shows the series of successful scrapes from the start.
     pub(crate) fn expect_scrapes(&self) {
         let labels = vec![Label::from_static_parts("route", "/metrics"), Label::from_static_parts("code", "200")];
-        self.with(REQUESTS.0, Kind::Counter, labels, |family, place| family.count(place, 0));
+        self.count(REQUESTS.0, labels, 0);
     }
 
     /// Counts changes of a file that could not be used.
     pub(crate) fn reload_failed(&self, file: &'static str, times: u64) {
         let labels = vec![Label::from_static_parts("file", file)];
-        self.with(RELOADS.0, Kind::Counter, labels, |family, place| family.count(place, times));
+        self.count(RELOADS.0, labels, times);
     }
 
     /// Counts connections that could not be encrypted.
     pub(crate) fn handshake_failed(&self, times: u64) {
-        self.with(HANDSHAKES.0, Kind::Counter, Vec::new(), |family, place| family.count(place, times));
+        self.count(HANDSHAKES.0, Vec::new(), times);
     }
 
     /// Sets the gauge `build_info`, and the one of an earlier installation that said otherwise to 0.
@@ -94,35 +128,50 @@ impl Live {
         static LAST: Mutex<Option<BuildInfo>> = Mutex::new(None);
         let mut last = LAST.lock().expect("nothing panics under this lock");
         if let Some(last) = last.replace(build.clone()).filter(|last| last != build) {
-            self.with(BUILD_INFO.0, Kind::Gauge, last.labels(), |family, place| family.set(place, 0.0));
+            self.set(BUILD_INFO.0, last.labels(), 0.0);
         }
-        self.with(BUILD_INFO.0, Kind::Gauge, build.labels(), |family, place| family.set(place, 1.0));
+        self.set(BUILD_INFO.0, build.labels(), 1.0);
     }
 
     /// Shows that the configuration was read at the start.
     pub(crate) fn expect_reloads(&self) {
-        self.with(RELOAD_ERRORS.0, Kind::Counter, Vec::new(), |family, place| family.count(place, 0));
+        self.count(RELOAD_ERRORS.0, Vec::new(), 0);
         self.reloaded(true);
     }
 
     /// Says whether the configuration was taken over.
     pub(crate) fn reloaded(&self, is_ok: bool) {
-        let set = |name, value| self.with(name, Kind::Gauge, Vec::new(), |family, place| family.set(place, value));
-        set(RELOADED.0, f64::from(u8::from(is_ok)));
+        self.set(RELOADED.0, Vec::new(), f64::from(u8::from(is_ok)));
         if is_ok {
             let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-            set(RELOADED_AT.0, since_1970.as_secs_f64());
+            self.set(RELOADED_AT.0, Vec::new(), since_1970.as_secs_f64());
         } else {
-            self.with(RELOAD_ERRORS.0, Kind::Counter, Vec::new(), |family, place| family.count(place, 1));
+            self.count(RELOAD_ERRORS.0, Vec::new(), 1);
         }
     }
 
-    fn with(&self, name: &'static str, kind: Kind, labels: Vec<Label>, change: impl FnOnce(&Family, Place)) {
-        if let Some(family) = self.store.family(name, kind)
-            && let Ok(found) = family.known_series(&Key::from_parts(name, labels))
-        {
-            change(family, found.place);
+    fn count(&self, name: &'static str, labels: Vec<Label>, amount: u64) {
+        match &self.kept {
+            Kept::Store(store, _) => {
+                with(store, name, Kind::Counter, labels, |family, place| family.count(place, amount));
+            }
+            Kept::Prometheus(prometheus, _) => prometheus.count(name, labels, amount),
         }
+    }
+
+    fn set(&self, name: &'static str, labels: Vec<Label>, value: f64) {
+        match &self.kept {
+            Kept::Store(store, _) => with(store, name, Kind::Gauge, labels, |family, place| family.set(place, value)),
+            Kept::Prometheus(prometheus, _) => prometheus.set(name, labels, value),
+        }
+    }
+}
+
+fn with(store: &Store, name: &'static str, kind: Kind, labels: Vec<Label>, change: impl FnOnce(&Family, Place)) {
+    if let Some(family) = store.family(name, kind)
+        && let Ok(found) = family.known_series(&Key::from_parts(name, labels))
+    {
+        change(family, found.place);
     }
 }
 

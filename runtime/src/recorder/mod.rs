@@ -6,6 +6,8 @@ pub(crate) mod builder;
 
 mod guard;
 
+pub(crate) mod prometheus;
+
 mod rounds;
 
 pub(crate) mod telemetry;

@@ -6,12 +6,19 @@ use crate::{
     Error,
     call::{
         backend,
+        pending::{self, Spread},
         site::{Metric, Site, Source},
     },
     error::Kind,
-    metric::{bounds::Ladder, kind},
-    recorder::live::BUILD_INFO,
-    store::registry,
+    metric::{
+        bounds::{Buckets, Ladder},
+        kind,
+        matcher::Ladders,
+        name::sanitize,
+        unit::Unit,
+    },
+    recorder::{live::BUILD_INFO, routes},
+    store::{family::default_bounds, registry},
 };
 
 /// What all sites of one name must agree on.
@@ -74,6 +81,28 @@ pub(crate) fn owner(name: &str, sites: &[Site]) -> Option<String> {
         return Some(format!("the function at {file}:{line}"));
     }
     registry::existing().and_then(|store| store.find(name)).map(|_| "the program".to_owned())
+}
+
+/// The histograms of sites, of handles that wait for a recorder, and of requests to the program's own server, with the bounds that each is to have: the declared
+/// ones, or those that settings have for it, or else those of its unit; so too where they are native. A site has the last word.
+pub(crate) fn histograms(sites: &[Site], ladders: &Ladders) -> HashMap<String, Vec<f64>> {
+    let mut histograms = HashMap::new();
+    let mut add = |Spread { name, buckets, unit }: Spread<'_>| {
+        let told = || ladders.of(name, &sanitize(name)).map_or(Ladder::OfUnit, Buckets::ladder);
+        let bounds = match if buckets == Ladder::OfUnit { told() } else { buckets } {
+            Ladder::Bounds(bounds) => bounds,
+            Ladder::OfUnit | Ladder::Native(_) => default_bounds(unit),
+        };
+        histograms.insert(name.to_owned(), bounds.to_vec());
+    };
+    if let Some((name, bounds)) = routes::histogram() {
+        add(Spread { name, buckets: Ladder::Bounds(bounds), unit: Some(Unit::SECONDS) });
+    }
+    pending::each_histogram(&mut add);
+    for metric in sites.iter().filter_map(Site::timer_metric) {
+        add(Spread { name: &metric.name(), buckets: metric.buckets, unit: Some(Unit::SECONDS) });
+    }
+    histograms
 }
 
 /// Makes all sites known to the store, and those series whose labels are known.

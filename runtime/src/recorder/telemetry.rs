@@ -12,8 +12,8 @@ use crate::{
     collectors::schedule::Schedule,
     config::{Reloadable, Reloader, Watch},
     error::Kind,
-    exporters::prometheus::{negotiation::Format, text::Text},
-    recorder::{guard::Guard, installation::Claim, live::Live},
+    exporters::prometheus::negotiation::Format,
+    recorder::{guard::Guard, installation::Claim, live::Live, prometheus::Upkeep},
     serve::{Gate, Server},
     store::fork,
 };
@@ -40,7 +40,10 @@ pub(crate) struct Running {
     pub(super) reloader: Arc<Reloader>,
     /// Looks at the configuration until it is dropped.
     pub(super) _watch: Option<Watch>,
-    pub(super) guard: Guard,
+    /// None where the recorder has none.
+    pub(super) guard: Option<Guard>,
+    /// Keeps another crate's recorder up until it is dropped.
+    pub(super) _upkeep: Option<Upkeep>,
     pub(super) schedule: Schedule,
     pub(super) process: u32,
 }
@@ -63,14 +66,15 @@ impl Telemetry {
     /// All values in Prometheus' text format 0.0.4; empty where metrics are switched off.
     #[must_use]
     pub fn render(&self) -> String {
-        self.running.as_ref().map_or_else(String::new, |running| Text::encode_to_string(&*running.live.view()))
+        self.running.as_ref().map_or_else(String::new, |running| running.live.shown().render())
     }
 
     /// All values in the format that an `Accept` header asks for, and the `Content-Type` to send with them: for an HTTP
     /// server of your own.
     ///
     /// Several headers are joined by commas. The format is text 0.0.4 where the header asks for none that there is, and
-    /// OpenMetrics 1.0.0 for `application/openmetrics-text`. Where metrics are switched off, there are no values in it.
+    /// OpenMetrics 1.0.0 for `application/openmetrics-text`. Where metrics are switched off, there are no values in it, and
+    /// where the recorder is that of `Builder::with_prometheus`, it is always text 0.0.4.
     ///
     /// ```
     /// let telemetry = tachometer::builder().no_listener().install()?;
@@ -82,20 +86,25 @@ impl Telemetry {
     #[must_use]
     pub fn render_for(&self, accept: &str) -> (&'static str, String) {
         let format = Format::negotiate(std::iter::once(accept));
-        let body = match &self.running {
-            Some(running) => {
-                let created = Reloadable::new(&running.reloader.config()).created;
-                format.encode_to_string(&*running.live.view(), created)
-            }
-            None => format.encode_to_string(&Snapshot::empty(), false),
+        let Some(running) = &self.running else {
+            return (format.content_type(), format.encode_to_string(&Snapshot::empty(), false));
         };
-        (format.content_type(), body)
+        let shown = running.live.shown();
+        match shown.families() {
+            Some(families) => {
+                let created = Reloadable::new(&running.reloader.config()).created;
+                (format.content_type(), format.encode_to_string(families, created))
+            }
+            None => (Format::Text.content_type(), shown.render()),
+        }
     }
 
-    /// All values at this moment; none where metrics are switched off.
+    /// All values at this moment; none where metrics are switched off, and where the recorder is that of
+    /// `Builder::with_prometheus`, which tells nothing but its text.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
-        self.running.as_ref().map_or_else(Snapshot::empty, |running| Snapshot::of(&*running.live.view()))
+        let Some(running) = &self.running else { return Snapshot::empty() };
+        running.live.shown().families().map_or_else(Snapshot::empty, |families| Snapshot::of(families))
     }
 
     /// The settings in effect, which print themselves as TOML. None is left open but those that say nothing.
@@ -124,10 +133,12 @@ impl Telemetry {
         settings.and(access)
     }
 
-    /// What the guard knows: how many values and series there are, and what was turned away.
+    /// What the guard knows: how many values and series there are, and what was turned away. Nothing where the recorder is
+    /// that of `Builder::with_prometheus`, which has no guard.
     #[must_use]
     pub fn cardinality(&self) -> Report {
-        self.running.as_ref().map_or_else(Report::empty, |running| running.guard.report())
+        let guard = self.running.as_ref().and_then(|running| running.guard.as_ref());
+        guard.map_or_else(Report::empty, Guard::report)
     }
 
     /// Holds all metrics to another policy from now on; what it leaves open is the library's. So it stays until the
@@ -138,12 +149,13 @@ impl Telemetry {
     /// they are obtained again.
     ///
     /// # Errors
-    /// [`Error::is_setting`] if the policy contradicts itself; the old one stays.
+    /// [`Error::is_setting`] if the policy contradicts itself, and the old one stays; or if the recorder is that of
+    /// `Builder::with_prometheus`, which has no guard.
     pub fn set_policy(&self, policy: Policy) -> Result<(), Error> {
         policy.check()?;
-        if let Some(running) = &self.running {
-            running.reloader.set_policy(policy, |policy| running.guard.follow(policy));
-        }
+        let Some(running) = &self.running else { return Ok(()) };
+        let Some(guard) = &running.guard else { return Err(without_store("a policy is for the guard of")) };
+        running.reloader.set_policy(policy, |policy| guard.follow(policy));
         Ok(())
     }
 
@@ -198,6 +210,14 @@ impl Running {
         let ended = self.schedule.stop(limit.saturating_sub(begin.elapsed()));
         stopped.and(ended)
     }
+}
+
+/// Somebody wants what there is in the store only.
+#[cold]
+pub(crate) fn without_store(what: &str) -> Error {
+    let message =
+        format!("{what} tachometer's own store, and `with_prometheus` records into another one; drop one of them");
+    Error::new(Kind::Setting, message)
 }
 
 impl fmt::Debug for Telemetry {

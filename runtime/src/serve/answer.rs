@@ -124,6 +124,12 @@ impl Answer {
         Self::line(StatusCode::NOT_FOUND, format!("nothing is here; the metrics are at {metrics}\n"))
     }
 
+    /// For a page of values where there is nothing but a text.
+    pub(super) fn only_text(metrics: &str) -> Self {
+        let text = format!("this program's recorder tells nothing but its text, which is at {metrics}\n");
+        Self::line(StatusCode::NOT_IMPLEMENTED, text)
+    }
+
     pub(super) fn other_method() -> Self {
         Self::line(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are answered here\n".to_owned())
     }

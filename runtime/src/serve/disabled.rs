@@ -4,9 +4,9 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use crate::{
     config::{Reload, Reloadable},
-    credentials::Credentials,
+    credentials::{Credentials, Offer},
     error::{Error, Kind},
-    families::Families,
+    exporters::shown::Shown,
 };
 
 /// Whether this build can listen at all.
@@ -17,7 +17,7 @@ pub(crate) const AVAILABLE: bool = false;
 pub(crate) struct Gate(());
 
 impl Gate {
-    pub(crate) fn open(_credentials: &Credentials) -> Result<Self, Error> {
+    pub(crate) fn open(_credentials: &Credentials, _offer: Offer) -> Result<Self, Error> {
         Ok(Self(()))
     }
 
@@ -84,7 +84,7 @@ impl Bound {
     pub(crate) fn start(
         self,
         _settings: &Reloadable,
-        _families: Arc<dyn Families + Send + Sync>,
+        _shown: Shown,
         _gate: Arc<Gate>,
         _answered: impl Fn(&'static str, u16) + Send + Sync + 'static,
     ) -> Result<Server, Error> {

@@ -15,7 +15,10 @@ use super::{
     gzip,
     shared::Shared,
 };
-use crate::{exporters::prometheus::negotiation::Format, families::Families, snapshot::Snapshot};
+use crate::{
+    exporters::{prometheus::negotiation::Format, shown::Shown},
+    snapshot::Snapshot,
+};
 
 /// What the metrics are written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,9 +28,6 @@ pub(super) enum Form {
     /// As JSON.
     Json,
 }
-
-/// What is read, by several threads.
-pub(super) type Source = Arc<dyn Families + Send + Sync>;
 
 /// The documents of all forms that share one bound.
 pub(super) struct Documents {
@@ -43,31 +43,25 @@ impl Documents {
     }
 
     /// The answer that all who ask for this meanwhile share, or that it takes longer than until `deadline`.
-    pub(super) async fn shared(
-        &self,
-        form: Form,
-        coding: Coding,
-        source: &Source,
-        deadline: Option<Instant>,
-    ) -> Answer {
+    pub(super) async fn shared(&self, form: Form, coding: Coding, shown: &Shown, deadline: Option<Instant>) -> Answer {
         let kind = self.kinds.iter().find(|(of, by, _)| (*of, *by) == (form, coding));
         let Some((.., shared)) = kind else { return Answer::failed() };
-        until(deadline, shared.get(|| self.write(form, coding, Arc::clone(source)))).await
+        until(deadline, shared.get(|| self.write(form, coding, shown.clone()))).await
     }
 
     /// The same for one who wants what nobody else does.
-    pub(super) async fn single(&self, form: Form, coding: Coding, source: Source, deadline: Option<Instant>) -> Answer {
-        let document = self.write(form, coding, source);
+    pub(super) async fn single(&self, form: Form, coding: Coding, shown: Shown, deadline: Option<Instant>) -> Answer {
+        let document = self.write(form, coding, shown);
         until(deadline, async { document.await.map(Arc::new) }).await
     }
 
     /// Writes a document on a thread that may block, once there are few enough others; `None` if that panics.
-    fn write(&self, form: Form, coding: Coding, source: Source) -> impl Future<Output = Option<Document>> + use<> {
+    fn write(&self, form: Form, coding: Coding, shown: Shown) -> impl Future<Output = Option<Document>> + use<> {
         let permits = Arc::clone(&self.permits);
         async move {
             let permit = permits.acquire_owned().await.ok()?;
             let document = task::spawn_blocking(move || {
-                let pieces = form.write(&*source);
+                let pieces = form.write(&shown);
                 let packed = if coding == Coding::Gzip { gzip::pack(pieces) } else { Err(pieces) };
                 let is_packed = packed.is_ok();
                 Document::new(form.content_type(), packed.unwrap_or_else(|plain| plain)).chosen(form.vary(), is_packed)
@@ -92,10 +86,11 @@ async fn until(deadline: Option<Instant>, document: impl Future<Output = Option<
 }
 
 impl Form {
-    fn write(self, families: &dyn Families) -> Vec<Vec<u8>> {
-        match self {
-            Self::Scrape { format, created } => format.encode(families, created),
-            Self::Json => vec![Snapshot::of(families).to_json().into_bytes()],
+    fn write(self, shown: &Shown) -> Vec<Vec<u8>> {
+        match (self, shown.families()) {
+            (Self::Scrape { format, created }, Some(families)) => format.encode(families, created),
+            (Self::Json, Some(families)) => vec![Snapshot::of(families).to_json().into_bytes()],
+            (_, None) => vec![shown.render().into_bytes()],
         }
     }
 

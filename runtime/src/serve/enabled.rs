@@ -39,7 +39,7 @@ use self::{current::Current, limits::Limits, requests::Endpoint};
 use crate::{
     config::{Reload, Reloadable},
     error::{Error, Kind},
-    families::Families,
+    exporters::shown::Shown,
 };
 
 /// Whether this build can listen at all.
@@ -156,26 +156,26 @@ impl Bound {
         None
     }
 
-    /// Answers from now on what `families` hold to whom `gate` lets see it, and tells `answered` of each answer its
-    /// route and status.
+    /// Answers from now on what is shown to whom `gate` lets see it, and tells `answered` of each answer its route and
+    /// status.
     ///
     /// # Errors
     /// If the operating system has no thread or no event queue left; the address is free again then.
     pub(crate) fn start(
         self,
         settings: &Reloadable,
-        families: Arc<dyn Families + Send + Sync>,
+        shown: Shown,
         gate: Arc<Gate>,
         answered: impl Fn(&'static str, u16) + Send + Sync + 'static,
     ) -> Result<Server, Error> {
-        self.start_within(Limits::new(&settings.endpoint), settings, families, gate, answered)
+        self.start_within(Limits::new(&settings.endpoint), settings, shown, gate, answered)
     }
 
     fn start_within(
         self,
         limits: Limits,
         settings: &Reloadable,
-        families: Arc<dyn Families + Send + Sync>,
+        shown: Shown,
         gate: Arc<Gate>,
         answered: impl Fn(&'static str, u16) + Send + Sync + 'static,
     ) -> Result<Server, Error> {
@@ -196,7 +196,7 @@ impl Bound {
         let (stop, stopping) = watch::channel(None);
         let (end, ended) = mpsc::channel();
         let current = Current::new(limits, settings);
-        let endpoint = Arc::new(Endpoint::new(current.clone(), families, gate, Box::new(answered), stopping));
+        let endpoint = Arc::new(Endpoint::new(current.clone(), shown, gate, Box::new(answered), stopping));
         let serve = move || {
             let cut = runtime.block_on(accept::serve(listener, endpoint));
             // A document that is still being written has nobody left to go to.

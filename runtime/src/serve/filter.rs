@@ -1,8 +1,7 @@
 //! The families that a query asks for by name. It knows nothing of formats.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
-use super::documents::Source;
 use crate::{
     families::{Details, Families, Family, Value, Visitor},
     metric::{block::LabelBlock, kind::Kind},
@@ -17,7 +16,7 @@ pub(super) fn names(query: &str) -> Option<HashSet<String>> {
 
 /// Those of some families that have one of these names.
 pub(super) struct Named {
-    pub(super) families: Source,
+    pub(super) families: Arc<dyn Families + Send + Sync>,
     pub(super) names: HashSet<String>,
 }
 

@@ -9,65 +9,64 @@ use super::{
     access::{Access, Visible},
     answer::Answer,
     demand::Demand,
-    documents::{Documents, Form, Source},
+    documents::{Documents, Form},
     filter::Named,
     limits::Limits,
     route::Route,
 };
-use crate::exporters::prometheus::negotiation::Format;
+use crate::{
+    exporters::{prometheus::negotiation::Format, shown::Shown},
+    families::Families,
+};
 
 /// Tenants whose documents are kept, as long as nobody reads more of them.
 const TENANTS: usize = 1024;
 
 /// What is shown, and to whom.
 pub(super) struct Pages {
-    families: Source,
+    shown: Shown,
     /// The label that tells tenants apart.
     label: String,
     /// Documents of one kind that exist at a time for one tenant, so that none takes the others' share.
     of_tenant: usize,
-    all: Arc<Shown>,
-    tenants: Mutex<HashMap<Arc<str>, Arc<Shown>>>,
+    all: Arc<Part>,
+    tenants: Mutex<HashMap<Arc<str>, Arc<Part>>>,
 }
 
 /// The documents of those who see the same.
-pub(super) struct Shown {
-    families: Source,
+pub(super) struct Part {
+    shown: Shown,
     metrics: Documents,
     snapshots: Documents,
 }
 
 impl Pages {
-    pub(super) fn new(families: Source, label: &str, limits: &Limits) -> Self {
-        let all = Arc::new(Shown::new(Arc::clone(&families), limits.documents));
-        Self {
-            families,
-            label: label.to_owned(),
-            of_tenant: limits.documents_of_tenant,
-            all,
-            tenants: Mutex::default(),
-        }
+    pub(super) fn new(shown: Shown, label: &str, limits: &Limits) -> Self {
+        let all = Arc::new(Part::new(shown.clone(), limits.documents));
+        Self { shown, label: label.to_owned(), of_tenant: limits.documents_of_tenant, all, tenants: Mutex::default() }
     }
 
     /// What someone may see; none if that is nothing.
-    pub(super) fn shown_to(&self, access: Access) -> Option<Arc<Shown>> {
+    pub(super) fn shown_to(&self, access: Access) -> Option<Arc<Part>> {
         match access {
             Access::Denied => None,
             Access::All => Some(Arc::clone(&self.all)),
-            Access::Tenant(tenant) => Some(self.tenant(&tenant)),
+            Access::Tenant(tenant) => self.tenant(&tenant),
         }
     }
 
-    fn tenant(&self, tenant: &Arc<str>) -> Arc<Shown> {
+    fn tenant(&self, tenant: &Arc<str>) -> Option<Arc<Part>> {
+        // Of a text, nobody can tell whose which line is.
+        let Shown::Families(families) = &self.shown else { return None };
         let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
         if tenants.len() >= TENANTS && !tenants.contains_key(tenant) {
-            tenants.retain(|_, shown| Arc::strong_count(shown) > 1);
+            tenants.retain(|_, part| Arc::strong_count(part) > 1);
         }
         let make = || {
-            let visible = Visible::new(Arc::clone(&self.families), &self.label, Arc::clone(tenant));
-            Arc::new(Shown::new(Arc::new(visible), self.of_tenant))
+            let visible = Visible::new(Arc::clone(families), &self.label, Arc::clone(tenant));
+            Arc::new(Part::new(Shown::Families(Arc::new(visible)), self.of_tenant))
         };
-        Arc::clone(tenants.entry(Arc::clone(tenant)).or_insert_with(make))
+        Some(Arc::clone(tenants.entry(Arc::clone(tenant)).or_insert_with(make)))
     }
 }
 
@@ -85,16 +84,23 @@ pub(super) fn is_open(route: Route) -> bool {
     }
 }
 
-impl Shown {
-    fn new(families: Source, most: usize) -> Self {
+impl Part {
+    fn new(shown: Shown, most: usize) -> Self {
         let scrapes = |created| Format::ALL.map(|format| Form::Scrape { format, created });
         let metrics = Documents::new([false, true].into_iter().flat_map(scrapes), most);
-        Self { families, metrics, snapshots: Documents::new([Form::Json], most) }
+        Self { shown, metrics, snapshots: Documents::new([Form::Json], most) }
     }
 
-    /// The metrics; with `created`, also when each series began, where the format has a place for it.
+    /// Whether there is nothing to show but a text, which is all or nothing.
+    pub(super) fn is_text(&self) -> bool {
+        self.shown.families().is_none()
+    }
+
+    /// The metrics; with `created`, also when each series began, where the format has a place for it. A text that is
+    /// written already is in the format that it is in.
     pub(super) async fn metrics(&self, created: bool, demand: Demand) -> Answer {
-        self.document(&self.metrics, Form::Scrape { format: demand.format, created }, demand).await
+        let format = if self.is_text() { Format::Text } else { demand.format };
+        self.document(&self.metrics, Form::Scrape { format, created }, demand).await
     }
 
     /// The metrics as JSON.
@@ -104,17 +110,18 @@ impl Shown {
 
     /// What the guard knows, which is more than series, and so for no tenant.
     pub(super) fn cardinality(&self) -> Answer {
-        self.families.cardinality().map_or_else(Answer::forbidden, |report| Answer::json(report.to_json()))
+        let report = self.shown.families().and_then(Families::cardinality);
+        report.map_or_else(Answer::forbidden, |report| Answer::json(report.to_json()))
     }
 
     async fn document(&self, documents: &Documents, form: Form, demand: Demand) -> Answer {
         let Demand { coding, names, deadline, .. } = demand;
-        match names {
-            None => documents.shared(form, coding, &self.families, deadline).await,
-            Some(names) => {
-                let named = Named { families: Arc::clone(&self.families), names };
-                documents.single(form, coding, Arc::new(named), deadline).await
+        match (names, &self.shown) {
+            (Some(names), Shown::Families(families)) => {
+                let named = Named { families: Arc::clone(families), names };
+                documents.single(form, coding, Shown::Families(Arc::new(named)), deadline).await
             }
+            _ => documents.shared(form, coding, &self.shown, deadline).await,
         }
     }
 }

@@ -10,11 +10,11 @@ use super::{
     answer::{Answer, Sending},
     current::Current,
     demand::Demand,
-    documents::Source,
     pages::{self, Pages},
     progress::Progress,
     route::{self, Route},
 };
+use crate::{config::settings::Routes, exporters::shown::Shown};
 
 /// What all connections share.
 pub(super) struct Endpoint {
@@ -29,12 +29,12 @@ pub(super) struct Endpoint {
 impl Endpoint {
     pub(super) fn new(
         current: Current,
-        families: Source,
+        shown: Shown,
         gate: Arc<Gate>,
         answered: Box<dyn Fn(&'static str, u16) + Send + Sync>,
         stopping: watch::Receiver<Option<Instant>>,
     ) -> Self {
-        let pages = Pages::new(families, gate.label(), &current.limits());
+        let pages = Pages::new(shown, gate.label(), &current.limits());
         Self { current, stopping, gate, answered, pages }
     }
 
@@ -59,11 +59,15 @@ impl Endpoint {
         let access = if pages::is_open(route) { Access::All } else { self.gate.judge(headers).await };
         let answer = match self.pages.shown_to(access) {
             None => Answer::unauthorized(),
-            Some(shown) => match route {
-                Route::Metrics => shown.metrics(self.current.created(), demand).await,
-                Route::Snapshot => shown.snapshot(demand).await,
-                Route::Cardinality => shown.cardinality(),
+            Some(part) => match route {
+                Route::Metrics => part.metrics(self.current.created(), demand).await,
+                Route::Snapshot | Route::Cardinality if part.is_text() => {
+                    Answer::only_text(&self.current.routes().metrics)
+                }
+                Route::Snapshot => part.snapshot(demand).await,
+                Route::Cardinality => part.cardinality(),
                 Route::Health => Answer::healthy(),
+                Route::Landing if part.is_text() => Answer::landing(&of_text(&self.current.routes())),
                 Route::Landing => Answer::landing(&self.current.routes()),
                 Route::Nothing => Answer::not_found(&self.current.routes().metrics),
                 Route::OtherMethod(_) => Answer::other_method(),
@@ -99,6 +103,11 @@ impl Endpoint {
         (self.answered)(route.label(), answer.status().as_u16());
         answer
     }
+}
+
+/// The pages that there are where there is nothing to show but a text.
+fn of_text(routes: &Routes) -> Routes {
+    Routes { snapshot: None, cardinality: None, ..routes.clone() }
 }
 
 impl fmt::Debug for Endpoint {

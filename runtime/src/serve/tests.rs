@@ -14,9 +14,9 @@ use std::{
 use self::client::{Client, Reply};
 use super::*;
 use crate::{
-    credentials::Credentials,
+    credentials::{Credentials, Offer},
     exporters::{fake::Fake, prometheus::text::Text},
-    families::Visitor,
+    families::{Families, Visitor},
     metric::block::LabelBlock,
 };
 
@@ -33,7 +33,7 @@ fn start_with(limits: Limits, families: impl Families + Send + Sync + 'static) -
 
 /// A gate that lets everybody see everything.
 fn open() -> Gate {
-    Gate::open(&Credentials::default()).expect("there is nothing to read")
+    Gate::open(&Credentials::default(), Offer::Series).expect("there is nothing to read")
 }
 
 fn start_behind(limits: Limits, families: impl Families + Send + Sync + 'static, gate: Gate) -> (Server, Answered) {
@@ -41,7 +41,8 @@ fn start_behind(limits: Limits, families: impl Families + Send + Sync + 'static,
     let log = Arc::clone(&answered);
     let bound = Server::bind("127.0.0.1:0".parse().expect("an address")).expect("a port is free");
     let record = move |route, status| log.lock().expect("nobody panics").push((route, status));
-    let server = bound.start_within(limits, &Reloadable::default(), Arc::new(families), Arc::new(gate), record);
+    let (shown, gate) = (Shown::Families(Arc::new(families)), Arc::new(gate));
+    let server = bound.start_within(limits, &Reloadable::default(), shown, gate, record);
     (server.expect("a thread is free"), answered)
 }
 
@@ -357,7 +358,8 @@ fn a_panic_is_an_answer_and_not_the_end() {
 
     let bound = Server::bind("127.0.0.1:0".parse().expect("an address")).expect("a port is free");
     let count = |_: &str, _: u16| panic!("counting fails, as this test wants it to");
-    let server = bound.start(&Reloadable::default(), Arc::new(fake()), Arc::new(open()), count);
+    let shown = Shown::Families(Arc::new(fake()));
+    let server = bound.start(&Reloadable::default(), shown, Arc::new(open()), count);
     let server = server.expect("a thread is free");
     let mut client = Client::connect(&server);
     assert_eq!(client.ask("GET", "/metrics").status, 500);

@@ -346,12 +346,12 @@ impl Refusal {
     }
 }
 
-/// The buckets of a histogram that declares none.
-pub(crate) fn default_buckets(unit: Option<Unit>) -> Ladder<'static> {
+/// The bounds of a histogram that declares no buckets.
+pub(crate) fn default_bounds(unit: Option<Unit>) -> &'static [f64] {
     use crate::metric::bounds;
-    Ladder::Bounds(match unit {
+    match unit {
         Some(Unit::SECONDS) => bounds::SECONDS,
         Some(Unit::BYTES) => bounds::BYTES,
         _ => bounds::COUNTS,
-    })
+    }
 }

@@ -20,7 +20,7 @@ use crate::{
     },
     store::{
         directory::{Directory, Unmade},
-        family::{self, About, Family, Scale, admission::Wanted, default_buckets},
+        family::{self, About, Family, Scale, admission::Wanted, default_bounds},
         ground::Ground,
         health::{self, Conflict, Dropped, Health},
         pairs::Pairs,
@@ -142,7 +142,7 @@ impl Store {
                 about.unit = about.unit.or_else(|| Unit::of_name(name, kind));
                 let told = self.ladder(name, kind);
                 about.told_buckets = told.is_some();
-                let buckets = told.as_ref().map_or(default_buckets(about.unit), Buckets::ladder);
+                let buckets = told.as_ref().map_or(Ladder::Bounds(default_bounds(about.unit)), Buckets::ladder);
                 Family::new(self.ground, name, kind, buckets, about)
             })?,
         };
@@ -171,7 +171,7 @@ impl Store {
     ) -> Result<&'static Family, Contradiction> {
         let Declaration { name, kind, buckets, unit, labels, source, help } = declaration;
         let is_silent = *buckets == Ladder::OfUnit;
-        let buckets = if is_silent { default_buckets(*unit) } else { *buckets };
+        let buckets = if is_silent { Ladder::Bounds(default_bounds(*unit)) } else { *buckets };
         let inserted = self.insert(name, || {
             let told = is_silent.then(|| self.ladder(name, *kind)).flatten();
             let told_buckets = told.is_some();

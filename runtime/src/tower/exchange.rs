@@ -6,13 +6,15 @@ use hyper::{Method, StatusCode};
 
 use crate::handle::{family::Family, gauge::Gauge, histogram::Histogram};
 
-/// The duration of whole exchanges, with OpenTelemetry's names and buckets.
-static DURATION: Family<Histogram, (String, String, String, String)> = Family::new(
-    "http_server_request_duration_seconds",
-    &["http_request_method", "http_route", "http_response_status_code", "error_type"],
-)
-.help("Time from a request to the end of its response.")
-.buckets(&[0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0]);
+/// The name of the duration of whole exchanges, which is OpenTelemetry's, as its buckets are.
+pub(super) const NAME: &str = "http_server_request_duration_seconds";
+pub(super) const BUCKETS: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
+
+/// The duration of whole exchanges.
+static DURATION: Family<Histogram, (String, String, String, String)> =
+    Family::new(NAME, &["http_request_method", "http_route", "http_response_status_code", "error_type"])
+        .help("Time from a request to the end of its response.")
+        .buckets(BUCKETS);
 
 /// Exchanges that have begun and not ended.
 static ACTIVE: Family<Gauge, (String,)> = Family::new("http_server_active_requests", &["http_request_method"])

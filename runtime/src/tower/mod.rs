@@ -6,6 +6,9 @@ mod body;
 mod exchange;
 mod service;
 
+/// The histogram of requests, and its buckets, for a recorder that has to know them before the first request.
+pub(crate) const HISTOGRAM: (&str, &[f64]) = (exchange::NAME, exchange::BUCKETS);
+
 pub use self::{
     body::MeasuredBody,
     service::{HttpMetrics, MeasuredFuture, MeasuredService},

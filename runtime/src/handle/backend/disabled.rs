@@ -48,4 +48,6 @@ pub(crate) fn observe(_: &Series, _: f64, _: u64) {}
 
 pub(crate) fn observe_nanos(_: &Series, _: u64) {}
 
+pub(crate) fn adopted(_: &Metric) {}
+
 pub(crate) fn dropped(_: Dropped) {}

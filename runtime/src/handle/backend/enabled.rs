@@ -9,12 +9,14 @@ use std::sync::{
 };
 
 use crate::{
-    Error, error, gate,
+    Error,
+    call::adopt,
+    error, gate,
     handle::{
         foreign,
         metric::{Metric, Series},
     },
-    metric::{kind::Kind, unit::Unit},
+    metric::kind::Kind,
     store::{
         family::{Family, admission::Wanted},
         health,
@@ -67,7 +69,6 @@ impl Slot {
 
 /// Declares a metric to a store; with `any_buckets`, with whatever buckets it has there.
 pub(crate) fn agreed(store: &Store, metric: &Metric, any_buckets: bool) -> Result<&'static Family, Contradiction> {
-    let unit = metric.unit.map(Unit::new).or_else(|| Unit::of_name(&metric.name, metric.kind));
     let existing = store.find(&metric.name).filter(|_| any_buckets);
     let mut labels: Vec<&str> = metric.labels.iter().map(AsRef::as_ref).collect();
     labels.sort_unstable();
@@ -75,7 +76,7 @@ pub(crate) fn agreed(store: &Store, metric: &Metric, any_buckets: bool) -> Resul
         name: metric.name.clone(),
         kind: metric.kind,
         help: metric.help.to_owned(),
-        unit,
+        unit: metric.unit(),
         buckets: existing.map_or(metric.ladder(), Family::buckets),
         labels,
         source: "by a handle".to_owned(),
@@ -190,6 +191,17 @@ pub(crate) fn observe(series: &Series, value: f64, count: u64) {
 pub(crate) fn observe_nanos(series: &Series, nanos: u64) {
     if let Some((family, place)) = place(series) {
         family.observe_nanos(place, nanos);
+    }
+}
+
+/// Says it if an adopted recorder shows other buckets than are declared, because it could not be told in time.
+pub(crate) fn adopted(metric: &Metric) {
+    if metric.kind == Kind::Histogram && metric.buckets.is_some() && adopt::is_late(&metric.name) {
+        tracing::warn!(
+            metric = metric.name,
+            "the buckets of this handle came too late for the recorder; use the handle before the installation, or say \
+             them by `Builder::buckets`"
+        );
     }
 }
 

@@ -1,10 +1,15 @@
-//! A running installation's routes on the program's own server.
+//! A running installation's routes on the program's own server, and what measures that server's requests.
 
 use std::sync::Arc;
 
 use axum::Router;
 
-use crate::{Telemetry, config::Reloadable, serve::router};
+use crate::{Telemetry, config::Reloadable, serve::router, tower};
+
+/// The histogram of these requests, and its buckets.
+pub(crate) fn histogram() -> Option<(&'static str, &'static [f64])> {
+    Some(tower::HISTOGRAM)
+}
 
 /// The endpoint's routes, `/metrics`, `/snapshot` and `/healthz`, or wherever the settings have them by now, to be merged
 /// into a router of the program's own or nested below a path. The page that links them is left out.
@@ -31,12 +36,8 @@ pub fn routes(telemetry: &Telemetry) -> Router {
         Some(running) => {
             let counted = running.live.clone();
             let answered = move |route, status| counted.answered(route, status);
-            router(
-                &Reloadable::new(&running.reloader.config()),
-                running.live.view(),
-                Arc::clone(&running.gate),
-                answered,
-            )
+            let settings = Reloadable::new(&running.reloader.config());
+            router(&settings, running.live.shown(), Arc::clone(&running.gate), answered)
         }
         None => Router::new(),
     }

@@ -1,7 +1,8 @@
-//! The endpoint's routes for a program's own router, which it can name with the feature `tower`.
-#[cfg(feature = "tower")]
-#[path = "enabled.rs"]
+//! What a program's own server has to do with an installation, with the feature `tower`.
+#[cfg_attr(feature = "tower", path = "enabled.rs")]
+#[cfg_attr(not(feature = "tower"), path = "disabled.rs")]
 mod inner;
 
+pub(crate) use self::inner::histogram;
 #[cfg(feature = "tower")]
 pub use self::inner::routes;

@@ -23,7 +23,10 @@ use self::{
     web::Web,
 };
 pub(super) use self::{visible::Visible, web::Stream};
-use crate::{credentials::Credentials, error::Error};
+use crate::{
+    credentials::{Credentials, Offer},
+    error::Error,
+};
 
 /// What a request may see.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,17 +62,18 @@ impl Gate {
     /// Reads the files of the settings.
     ///
     /// # Errors
-    /// If one of them is missing or malformed, or its files contradict each other.
-    pub(crate) fn open(credentials: &Credentials) -> Result<Self, Error> {
-        Self::watching(credentials, watched::INTERVAL)
+    /// If one of them is missing or malformed, or its files contradict each other; or if there are tenants, and nothing
+    /// on offer that each could see its own of.
+    pub(crate) fn open(credentials: &Credentials, offer: Offer) -> Result<Self, Error> {
+        Self::watching(credentials, offer, watched::INTERVAL)
     }
 
-    fn watching(credentials: &Credentials, interval: Duration) -> Result<Self, Error> {
+    pub(super) fn watching(credentials: &Credentials, offer: Offer, interval: Duration) -> Result<Self, Error> {
         let label = credentials.tenant_label.clone();
         let open_tokens = |path: PathBuf| {
             let label = label.clone();
             Watched::open(interval, move |files: &mut Files, _: Option<&Tokens>| {
-                Tokens::parse(&path, &files.read("tokens file", &path)?, label.as_deref())
+                Tokens::parse(&path, &files.read("tokens file", &path)?, label.as_deref(), offer)
             })
         };
         let open_web = |path: PathBuf| {
@@ -243,6 +247,6 @@ fn after_scheme<'a>(credentials: &'a HeaderValue, scheme: &str) -> Option<&'a [u
 impl Gate {
     /// One that looks at its files at each request.
     pub(super) fn eager(credentials: &Credentials) -> Result<Self, Error> {
-        Self::watching(credentials, Duration::ZERO)
+        Self::watching(credentials, Offer::Series, Duration::ZERO)
     }
 }

@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::{Access, digest::Digest};
 use crate::{
-    credentials::Secret,
+    credentials::{Offer, Secret},
     error::{Error, Kind},
 };
 
@@ -16,10 +16,10 @@ use crate::{
 pub(super) struct Tokens(Vec<(Digest, Access)>);
 
 impl Tokens {
-    /// Reads a file's content. `label` is the one whose values the tenants are.
+    /// Reads a file's content. `label` is the one whose values the tenants are, where the offer lets there be any.
     ///
     /// Messages name lines and never what stands in them.
-    pub(super) fn parse(path: &Path, content: &[u8], label: Option<&str>) -> Result<Self, Error> {
+    pub(super) fn parse(path: &Path, content: &[u8], label: Option<&str>, offer: Offer) -> Result<Self, Error> {
         let wrong = |at: usize, what: &str| {
             let line = 1 + content[..at.min(content.len())].iter().filter(|byte| **byte == b'\n').count();
             Error::new(Kind::Setting, format!("tokens file {}, line {line}: {what}", path.display()))
@@ -41,6 +41,13 @@ impl Tokens {
                     return Err(wrong(
                         at,
                         "the tenant is empty; name one, or write true for a token that sees everything",
+                    ));
+                }
+                DeValue::String(_) if offer == Offer::Text => {
+                    return Err(wrong(
+                        at,
+                        "this is a tenant's token, and what the recorder of `with_prometheus` shows cannot be divided \
+                         among tenants; write true for a token that sees everything, or drop `with_prometheus`",
                     ));
                 }
                 DeValue::String(tenant) if label.is_some() => Access::Tenant(Arc::from(tenant.as_ref())),
@@ -91,7 +98,8 @@ mod tests {
     use super::*;
 
     fn parse(content: &[u8]) -> Result<Tokens, String> {
-        Tokens::parse(Path::new("tokens.toml"), content, Some("org")).map_err(|error| format!("{error:?}"))
+        Tokens::parse(Path::new("tokens.toml"), content, Some("org"), Offer::Series)
+            .map_err(|error| format!("{error:?}"))
     }
 
     fn find(tokens: &Tokens, token: &str) -> Option<Access> {
@@ -137,9 +145,18 @@ mod tests {
 
     #[test]
     fn tenants_need_a_label() {
-        let parse = |content: &[u8]| Tokens::parse(Path::new("t"), content, None);
+        let parse = |content: &[u8]| Tokens::parse(Path::new("t"), content, None, Offer::Series);
         let error = parse(b"a = \"acme\"").expect_err("there is no label");
         assert!(error.to_string().contains("METRICS_TENANT_LABEL"), "{error}");
+        assert_eq!(find(&parse(b"a = true").expect("it is no tenant's"), "a"), Some(Access::All));
+    }
+
+    #[test]
+    fn a_text_is_for_no_tenant() {
+        let parse = |content: &[u8]| Tokens::parse(Path::new("t"), content, Some("org"), Offer::Text);
+        let error = parse(b"hunter1 = true\nhunter2 = \"acme\"").expect_err("there is a tenant").to_string();
+        assert!(error.starts_with("tokens file t, line 2: ") && error.contains("drop `with_prometheus`"), "{error}");
+        assert!(!error.contains("hunter"), "{error}");
         assert_eq!(find(&parse(b"a = true").expect("it is no tenant's"), "a"), Some(Access::All));
     }
 }

@@ -179,7 +179,7 @@ fn tokens_come_and_go_with_their_file() {
 fn a_file_that_cannot_be_used_is_an_error_at_the_start() {
     let (folder, credentials) = tenants();
     let message = |credentials: &Credentials| {
-        let error = Gate::open(credentials).expect_err("it cannot be used");
+        let error = Gate::open(credentials, Offer::Series).expect_err("it cannot be used");
         assert!(error.is_setting());
         format!("{error:?}")
     };
@@ -194,8 +194,43 @@ fn a_file_that_cannot_be_used_is_an_error_at_the_start() {
 }
 
 #[test]
+fn a_text_is_for_operators_only() {
+    let (_folder, credentials) = tenants();
+    let path = credentials.tokens_file.clone().expect("it was set");
+    let gate = || Gate::watching(&credentials, Offer::Text, Duration::ZERO);
+    assert!(gate().expect_err("there are tenants").is_setting());
+    write(&path, "token-a = true\n");
+    let gate = gate().expect("there are none");
+    let failed = Arc::new(Mutex::new(0));
+    let count = Arc::clone(&failed);
+    gate.count_by(move |_| *count.lock().expect("nobody panics") += 1, || {});
+    let bound = Server::bind("127.0.0.1:0".parse().expect("an address")).expect("a port is free");
+    let shown = Shown::Text(Arc::new(|| "jobs 1\n".to_owned()));
+    let server = bound.start(&Reloadable::default(), shown, Arc::new(gate), |_, _| {}).expect("a thread is free");
+    let status = |path: &str, token: &str| ask(&server, path, &format!("Bearer {token}")).status;
+    assert_eq!((status("/metrics", "token-a"), status("/snapshot", "token-a")), (200, 501));
+    assert_eq!((status("/metrics", "token-b"), status("/snapshot", "token-b")), (401, 401));
+
+    write(&path, "token-b = \"b\"\n");
+    assert_eq!((status("/metrics", "token-a"), status("/metrics", "token-b")), (200, 401), "what was read before");
+    assert_eq!(*failed.lock().expect("nobody panics"), 1);
+}
+
+#[test]
+fn no_tenant_sees_a_text_by_mistake() {
+    let (_folder, credentials) = tenants();
+    let gate = Gate::eager(&credentials).expect("the files are well formed");
+    let bound = Server::bind("127.0.0.1:0".parse().expect("an address")).expect("a port is free");
+    let shown = Shown::Text(Arc::new(|| "jobs 1\n".to_owned()));
+    let server = bound.start(&Reloadable::default(), shown, Arc::new(gate), |_, _| {}).expect("a thread is free");
+    for path in ["/metrics", "/snapshot", "/"] {
+        assert_eq!(ask(&server, path, "Bearer token-a").status, 401, "{path}");
+    }
+}
+
+#[test]
 fn the_tenants_are_told_to_whoever_reserves_for_them() {
     let (_folder, credentials) = tenants();
-    assert_eq!(Gate::open(&credentials).expect("the files are well formed").tenants(), ["a", "b"]);
+    assert_eq!(Gate::open(&credentials, Offer::Series).expect("the files are well formed").tenants(), ["a", "b"]);
     assert!(open().tenants().is_empty());
 }

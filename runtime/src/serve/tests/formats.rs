@@ -21,8 +21,12 @@ fn start_many() -> Server {
 }
 
 fn start_as(settings: &Reloadable) -> Server {
+    start_showing(settings, Shown::Families(Arc::new(many())))
+}
+
+fn start_showing(settings: &Reloadable, shown: Shown) -> Server {
     let bound = Server::bind("127.0.0.1:0".parse().expect("an address")).expect("a port is free");
-    bound.start(settings, Arc::new(many()), Arc::new(open()), |_, _| {}).expect("a thread is free")
+    bound.start(settings, shown, Arc::new(open()), |_, _| {}).expect("a thread is free")
 }
 
 #[test]
@@ -46,6 +50,26 @@ fn the_format_is_negotiated() {
     }
     let reply = client.get("/metrics", &[("accept", "text/plain;q=0.1"), ("accept", "application/openmetrics-text")]);
     assert_eq!(reply.headers.header("content-type"), Some(OPENMETRICS.content_type()));
+}
+
+#[test]
+fn a_text_that_is_written_already_is_sent_as_it_is() {
+    let server = start_showing(&Reloadable::default(), Shown::Text(Arc::new(|| "jobs 1\n".repeat(1000))));
+    let mut client = Client::connect(&server);
+    for path in ["/metrics", "/metrics?name[]=other"] {
+        let reply = client.get(path, &[("accept", PROMETHEUS_2)]);
+        assert_eq!(reply.headers.header("content-type"), Some(Format::Text.content_type()), "{path}");
+        assert_eq!(reply.bytes, "jobs 1\n".repeat(1000).into_bytes());
+    }
+    let packed = client.get("/metrics", &[("accept", "*/*"), ("accept-encoding", "gzip")]);
+    assert_eq!(packed.headers.header("content-encoding"), Some("gzip"));
+    for path in ["/snapshot", "/cardinality"] {
+        let reply = client.ask("GET", path);
+        assert_eq!((reply.status, reply.body.contains("which is at /metrics\n")), (501, true), "{}", reply.body);
+    }
+    let links = client.ask("GET", "/").body;
+    assert!(links.contains("/metrics") && links.contains("/healthz"), "{links}");
+    assert!(!links.contains("/snapshot") && !links.contains("/cardinality"), "{links}");
 }
 
 #[test]

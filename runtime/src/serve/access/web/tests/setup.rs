@@ -20,9 +20,9 @@ use tokio_rustls::rustls::{
 
 use crate::{
     config::Reloadable,
-    credentials::Credentials,
+    credentials::{Credentials, Offer},
     error::Error,
-    exporters::fake::Fake,
+    exporters::{fake::Fake, shown::Shown},
     serve::inner::{Gate, Server, limits::Limits},
 };
 
@@ -140,18 +140,14 @@ pub(super) fn start(credentials: &Credentials, limits: Limits) -> (Server, Told)
         move || handshakes.lock().expect("nobody panics").push("handshake"),
     );
     let bound = Server::bind("127.0.0.1:0".parse().expect("an address")).expect("a port is free");
-    let families = Arc::new(Fake::new().counter("jobs_total", "Jobs.", &[(&[], 3)]));
-    (
-        bound
-            .start_within(limits, &Reloadable::default(), families, Arc::new(gate), |_, _| {})
-            .expect("a thread is free"),
-        told,
-    )
+    let shown = Shown::Families(Arc::new(Fake::new().counter("jobs_total", "Jobs.", &[(&[], 3)])));
+    let server = bound.start_within(limits, &Reloadable::default(), shown, Arc::new(gate), |_, _| {});
+    (server.expect("a thread is free"), told)
 }
 
 /// Why the settings are refused.
 pub(super) fn refused(credentials: &Credentials) -> String {
-    let error: Error = Gate::open(credentials).expect_err("it is refused");
+    let error: Error = Gate::open(credentials, Offer::Series).expect_err("it is refused");
     assert!(error.is_setting());
     format!("{error:?}")
 }
