@@ -227,6 +227,8 @@ fn check_samples(family: &Family, is_open: bool) {
     assert!(unit.as_ref().is_none_or(|unit| base.ends_with(&format!("_{unit}"))), "{name} is not in {unit:?}");
     if kind == "histogram" {
         check_buckets(family, is_open);
+        let of = |suffix: &str| samples.iter().filter(|sample| sample.name == [name, suffix].concat()).count();
+        assert!(!is_open || kind == "summary" || of("_sum") == of("_count"), "{name} has either of sum and count");
     }
 }
 

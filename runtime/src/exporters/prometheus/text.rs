@@ -177,6 +177,8 @@ impl<D: Dialect> Text<D> {
         if D::IS_OPEN && !details.exemplars.is_empty() {
             self.end_with(&Details::default(), 0);
         }
+        // Without a sum there may be no count either; the last bucket has it.
+        let count = Some(count).filter(|_| sum.is_some());
         self.totals(labels_from, sum, count, details);
     }
 
@@ -199,16 +201,18 @@ impl<D: Dialect> Text<D> {
             let value = text.format(value).as_bytes();
             self.out.line([&self.scratch, comma, b"quantile=\"", quantile.as_bytes(), b"\"} ", value, b"\n"]);
         }
-        self.totals(labels_from, Some(value.sum).filter(|_| D::has_sum_of(value)), value.count, details);
+        self.totals(labels_from, Some(value.sum).filter(|_| D::has_sum_of(value)), Some(value.count), details);
     }
 
     /// Writes what a series has besides its buckets or quantiles; its labels stand in the scratch from there on.
-    fn totals(&mut self, labels_from: usize, sum: Option<f64>, count: u64, details: &Details<'_>) {
+    fn totals(&mut self, labels_from: usize, sum: Option<f64>, count: Option<u64>, details: &Details<'_>) {
         let labels = &self.scratch[labels_from..];
         if let Some(sum) = sum {
             self.names.sum.line(labels, Float::new().format(sum), &mut self.out);
         }
-        self.names.count.line(labels, itoa::Buffer::new().format(count), &mut self.out);
+        if let Some(count) = count {
+            self.names.count.line(labels, itoa::Buffer::new().format(count), &mut self.out);
+        }
         if let Some(began) = self.dialect.began(details) {
             self.names.created.line(labels, Float::new().format(began), &mut self.out);
         }
