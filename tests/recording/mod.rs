@@ -23,6 +23,7 @@ mod keys;
 mod labels;
 mod life;
 mod mounted;
+mod native;
 mod outcomes;
 mod polls;
 mod recorders;

@@ -14,7 +14,10 @@ use crate::{
         declared::Declared,
         foreign::{self, Foreign},
     },
-    metric::kind::Kind,
+    metric::{
+        bounds::{Buckets, Ladder},
+        kind::Kind,
+    },
 };
 
 /// One metric.
@@ -23,7 +26,8 @@ pub(crate) struct Metric {
     pub(crate) kind: Kind,
     pub(crate) help: String,
     pub(crate) unit: Option<&'static str>,
-    pub(crate) buckets: Vec<f64>,
+    /// None for those of the unit.
+    pub(crate) buckets: Option<Buckets>,
     pub(crate) scale: Option<std::num::NonZero<u64>>,
     /// The names of all labels.
     pub(crate) labels: Vec<SharedString>,
@@ -56,12 +60,17 @@ impl Metric {
             kind: declared.kind,
             help: declared.help.to_owned(),
             unit: declared.unit,
-            buckets: declared.buckets.to_vec(),
+            buckets: declared.buckets.to_owned(),
             scale: declared.scale,
             labels: fixed.chain(own).collect(),
             home: Home::new(),
             described: std::sync::Once::new(),
         }
+    }
+
+    /// The buckets that are declared.
+    pub(crate) fn ladder(&self) -> Ladder<'_> {
+        self.buckets.as_ref().map_or(Ladder::OfUnit, Buckets::ladder)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
         site::{Metric, Site, Source},
     },
     error::Kind,
-    metric::kind,
+    metric::{bounds::Ladder, kind},
     recorder::live::BUILD_INFO,
     store::registry,
 };
@@ -19,7 +19,7 @@ use crate::{
 struct Shape {
     kind: kind::Kind,
     labels: Vec<&'static str>,
-    buckets: &'static [f64],
+    buckets: Ladder<'static>,
 }
 
 impl Shape {
@@ -35,7 +35,7 @@ impl Shape {
         if self.labels != other.labels {
             return format!("with the labels {} and {}", listed(&self.labels), listed(&other.labels));
         }
-        format!("with the buckets {:?} and {:?}", self.buckets, other.buckets)
+        format!("with the buckets {} and {}", self.buckets, other.buckets)
     }
 }
 
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
     use crate::{
         call::site::{Counted, Timed},
-        metric::name::Name,
+        metric::{bounds::Native, name::Name},
     };
 
     const fn at(package: &'static str, line: u32) -> Source {
@@ -127,6 +127,15 @@ mod tests {
         let timed = Timed::new(Name::timer("wait_seconds"), "");
         let sites = [Site::new(at("shop", 1)).timer(timed), Site::new(at("shop", 2)).timer(timed.buckets(&[0.5, 1.0]))];
         assert!(check(&sites).expect_err("they differ").to_string().contains("with the buckets [] and [0.5, 1.0]"));
+        let native = timed.native(Native::new());
+        let sites =
+            [Site::new(at("shop", 1)).timer(native), Site::new(at("shop", 2)).timer(timed.buckets(&[0.5, 1.0]))];
+        let message = check(&sites).expect_err("they differ").to_string();
+        assert!(message.contains("with the buckets native, schema=3, max_buckets=160 and [0.5, 1.0]"), "{message}");
+        let finer = timed.native(Native::new().schema(4));
+        check(&[Site::new(at("shop", 1)).timer(native), Site::new(at("shop", 2)).timer(finer)])
+            .expect_err("they differ");
+        check(&[Site::new(at("shop", 1)).timer(native), Site::new(at("shop", 2)).timer(native)]).expect("they agree");
     }
 
     #[test]

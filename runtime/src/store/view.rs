@@ -4,7 +4,7 @@ use crate::{
     Report,
     families::{Details, Families, Visitor},
     metric::block::LabelBlock,
-    store::{registry::Store, table::Batch},
+    store::{family::reading::Scratch, registry::Store, table::Batch},
 };
 
 /// Series that are copied at once, under the family's lock.
@@ -39,7 +39,7 @@ impl Families for View {
         self.store.show_guard();
         // No series ends on the way, so that none is seen twice: once as it was, and once as it came back.
         let _no_end = self.store.walk();
-        let (mut batch, mut counts) = (Batch::default(), Vec::new());
+        let (mut batch, mut scratch) = (Batch::default(), Scratch::default());
         for family in self.store.families() {
             let mut seen = 0;
             let exemplars = family.exemplars();
@@ -54,7 +54,7 @@ impl Families for View {
                 for (record, labels) in batch.iter() {
                     let Some(place) = record.place() else { continue };
                     let latest = exemplars.as_ref().and_then(|exemplars| exemplars.get(&place.pack()));
-                    if let Some(value) = family.read(place, &mut counts) {
+                    if let Some(value) = family.read(place, &mut scratch) {
                         let started = self.store.began(record.started());
                         visitor.series(labels, value, &Details::new(started, latest.map_or(&[], Vec::as_slice)));
                     }

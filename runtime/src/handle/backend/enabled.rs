@@ -76,7 +76,7 @@ pub(crate) fn agreed(store: &Store, metric: &Metric, any_buckets: bool) -> Resul
         kind: metric.kind,
         help: metric.help.to_owned(),
         unit,
-        bounds: existing.map_or(&*metric.buckets, Family::bounds),
+        buckets: existing.map_or(metric.ladder(), Family::buckets),
         labels,
         source: "by a handle".to_owned(),
     };
