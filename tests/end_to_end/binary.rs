@@ -2,6 +2,13 @@
 
 use std::{collections::BTreeSet, net::SocketAddr};
 
+use metrics::histogram;
+use tachometer::{
+    Histogram,
+    families::Value,
+    metric::{bounds::Native, matcher::Matcher},
+};
+
 use super::{
     judges::{ODD, OPENMETRICS, install, value},
     support::{
@@ -77,9 +84,16 @@ fn prometheus_reads_the_same_as_in_openmetrics() {
     let address = telemetry.local_addr().expect("it listens");
     let prometheus = Prometheus::scraping_natively(address);
     let samples = scraped(&prometheus, address);
-    // There is one series less for each beginning, which is no series here.
+    // But for beginnings, which are no series here, and native histograms, which are one each and no number.
+    let snapshot = telemetry.snapshot();
+    let is_native = |sample: &Sample| {
+        let stems = ["_bucket", "_sum", "_count"].iter().filter_map(|suffix| sample.name.strip_suffix(suffix));
+        let mut values = stems.filter_map(|stem| snapshot.family(stem)).filter_map(|family| family.series().next());
+        values.any(|series| matches!(series.value(), Value::NativeHistogram(_)))
+    };
     let text = python(&telemetry.render_for(OPENMETRICS).1);
-    assert_eq!(series(&samples), series(text.iter().filter(|sample| !sample.name.ends_with("_created"))));
+    let numbers = text.iter().filter(|sample| !sample.name.ends_with("_created") && !is_native(sample));
+    assert_eq!(series(&samples), series(numbers));
     for sample in text.iter().filter(|sample| ["jobs_total", "orders_total", "seen"].contains(&&*sample.name)) {
         let same = samples.iter().find(|other| other.series() == sample.series());
         assert_eq!(same.map(|same| same.value), Some(sample.value), "{sample:?}");
@@ -90,4 +104,49 @@ fn prometheus_reads_the_same_as_in_openmetrics() {
     assert_eq!(prometheus.described("jobs_total"), ("counter".to_owned(), "Jobs \\ of\ntwo \"lines\".".to_owned()));
     let exemplars = prometheus.exemplars("orders_total");
     assert_eq!(value(&exemplars, "orders_total", ("trace_id", &format!("{:032x}", 0xabc))), Some(5.0), "{exemplars:?}");
+}
+
+/// The one value that a query finds.
+#[track_caller]
+fn asked(prometheus: &Prometheus, query: &str) -> f64 {
+    let found = prometheus.query(query);
+    let [sample] = &found[..] else { panic!("{query} finds {found:?}") };
+    sample.value
+}
+
+#[test]
+fn prometheus_has_native_histograms() {
+    static BALANCE: Histogram = Histogram::new("balance").native(Native::new());
+    let builder = tachometer::builder().listen(SocketAddr::from(([127, 0, 0, 1], 0)));
+    let names = ["fetch_seconds", "idle_seconds"].map(|name| Matcher::Full(name.to_owned()));
+    let builder = names.into_iter().fold(builder, |builder, name| builder.buckets(name, Native::new()));
+    let telemetry = builder.install().expect("nothing else is installed");
+    for millis in 1..=1000 {
+        histogram!("fetch_seconds", "kind" => "page").record(f64::from(millis) / 1e3);
+    }
+    [-2.0, 0.0, 3.0, 1e9].iter().for_each(|value| BALANCE.record(*value));
+    // It is there, and has observed nothing.
+    let _ = histogram!("idle_seconds");
+
+    let address = telemetry.local_addr().expect("it listens");
+    let prometheus = Prometheus::scraping_natively(address);
+    let samples = scraped(&prometheus, address);
+    assert!(!samples.iter().any(|sample| sample.name.starts_with("fetch_seconds_")), "{samples:?}");
+    assert_eq!(asked(&prometheus, "histogram_count(fetch_seconds{kind='page'})"), 1000.0);
+    assert!((asked(&prometheus, "histogram_sum(fetch_seconds)") - 500.5).abs() < 1e-6);
+    for quantile in [0.01, 0.5, 0.9, 0.99] {
+        let found = asked(&prometheus, &format!("histogram_quantile({quantile}, fetch_seconds)"));
+        // A bucket of schema 3 is so wide.
+        assert!((quantile / 1.1..quantile * 1.1).contains(&found), "{quantile}: {found}");
+    }
+    assert!((asked(&prometheus, "histogram_fraction(0, 0.25, fetch_seconds)") - 0.25).abs() < 0.02);
+    assert_eq!(asked(&prometheus, "histogram_count(balance)"), 4.0);
+    assert_eq!(asked(&prometheus, "histogram_fraction(-2.2, -1.8, balance)"), 0.25);
+    assert_eq!(asked(&prometheus, "histogram_count(idle_seconds)"), 0.0, "it is native from the start");
+
+    // Whoever does not know them sees how many there were, and their sum. It has the same address.
+    drop(prometheus);
+    let plain = scraped(&Prometheus::scraping(address), address);
+    assert_eq!(value(&plain, "fetch_seconds_count", ("kind", "page")), Some(1000.0));
+    assert_eq!(value(&plain, "fetch_seconds_bucket", ("le", "+Inf")), Some(1000.0));
 }
