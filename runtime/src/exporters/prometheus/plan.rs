@@ -212,8 +212,10 @@ fn expected(kind: u8, (_, count, value, counts): &Row, format: Format) -> Vec<Ex
                 samples.extend(native.positive.iter().map(|it| bucket("positive", it)));
             }
             samples.push(("_bucket", with("le", "+Inf"), native.count() as f64));
-            samples.extend((!is_open || native.negative.is_empty()).then_some(("_sum", None, total)));
-            samples.push(("_count", None, native.count() as f64));
+            // Without a sum, which might fall, there is no count either.
+            if !is_open || native.negative.is_empty() {
+                samples.extend([("_sum", None, total), ("_count", None, native.count() as f64)]);
+            }
             samples
         }
     }
