@@ -15,13 +15,13 @@ use super::support::{
     sample::Sample,
 };
 
-const OPENMETRICS: &str = "application/openmetrics-text";
+pub(super) const OPENMETRICS: &str = "application/openmetrics-text";
 const UTF8: &str = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8";
 
 /// A label value with all that has to be escaped, and what is often forgotten.
-const ODD: &str = "a\"b\\c\nd\\n\re, {é=\"日本\"} # x\\";
+pub(super) const ODD: &str = "a\"b\\c\nd\\n\re, {é=\"日本\"} # x\\";
 
-fn install() -> Telemetry {
+pub(super) fn install() -> Telemetry {
     let builder = tachometer::builder().listen(SocketAddr::from(([127, 0, 0, 1], 0))).created(true);
     let builder = builder.exemplars(|| Some(TraceContext::new(0xabc, 0xdef)));
     let telemetry = builder.label("region", "eu \"west\"").install().expect("nothing else is installed");
@@ -50,7 +50,7 @@ fn install() -> Telemetry {
 }
 
 /// The value of the sample of this name and label.
-fn value(samples: &[Sample], name: &str, label: (&str, &str)) -> Option<f64> {
+pub(super) fn value(samples: &[Sample], name: &str, label: (&str, &str)) -> Option<f64> {
     samples.iter().find(|sample| sample.name == name && sample.label(label.0) == label.1).map(|sample| sample.value)
 }
 

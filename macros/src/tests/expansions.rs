@@ -197,6 +197,30 @@ fn named_by_path_with_help_and_crate() {
 }
 
 #[test]
+fn native_buckets() {
+    let args = r#"name = "f_seconds", buckets = native(max_buckets = MOST, schema = -1)"#;
+    let expected = expect![[r#"
+        fn f() {
+            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::timer(
+                "f_seconds",
+            );
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE =
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f"))
+                .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
+                "").native(::tachometer::__private::Native::new()
+                .schema(::tachometer::__private::checked_schema(- 1))
+                .max_buckets(::tachometer::__private::checked_max_buckets(MOST))))
+            }
+            let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
+            {}
+        }
+    "#]];
+    expands(Meter::Timed, args, "fn f() {}", &expected);
+}
+
+#[test]
 fn shared_with_another_type_than_result() {
     let expected = expect![[r#"
         fn f() -> Option<u8> {

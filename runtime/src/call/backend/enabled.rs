@@ -116,7 +116,7 @@ pub(crate) fn agreed(store: &registry::Store, metric: &Metric<'_>) -> Result<&'s
         kind: metric.kind,
         help: metric.help(),
         unit: (metric.kind == Kind::Histogram).then_some(Unit::SECONDS),
-        bounds: metric.buckets,
+        buckets: metric.buckets,
         labels: metric.label_names(),
         source: metric.source(),
     };
