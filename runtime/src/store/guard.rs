@@ -179,7 +179,7 @@ impl Family {
     fn cardinality(&self) -> Option<MetricReport> {
         let (retired_series, retired) = self.retired();
         self.guarded(|axes, rules| {
-            let labels: Vec<LabelReport> = axes.iter().map(|axis| reported(axis, rules)).collect();
+            let labels: Vec<LabelReport> = axes.iter().map(|axis| reported(axis, rules)).filter(is_of_note).collect();
             let is_known =
                 axes.series == 0 && retired_series == 0 && labels.iter().all(|label| label.folded.is_empty());
             (!is_known).then(|| MetricReport {
@@ -193,6 +193,11 @@ impl Family {
             })
         })
     }
+}
+
+/// Whether there is anything to be said of a label: some that are known to have few values are on no series at all.
+fn is_of_note(label: &LabelReport) -> bool {
+    label.values > 0 || label.limit.is_some() || !label.folded.is_empty() || !label.would_fold.is_empty()
 }
 
 fn reported(axis: &Axis, rules: &Rules) -> LabelReport {

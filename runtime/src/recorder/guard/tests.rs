@@ -206,6 +206,18 @@ fn an_own_value_other_is_not_folded_and_folded_ones_are_whoever_came_first() {
 }
 
 #[test]
+fn labels_that_no_series_has_are_not_reported() {
+    let store = store(Policy::default());
+    let calls = counter(store, "calls_total");
+    calls.set_finite(["error", "result"]);
+    count(store, calls, &[("result", "ok"), ("tenant", "a")]);
+    let report = store.cardinality();
+    let labels: Vec<&str> =
+        report.metric("calls_total").expect("it is reported").labels.iter().map(|label| &*label.label).collect();
+    assert_eq!(labels, ["result", "tenant"]);
+}
+
+#[test]
 fn a_flood_of_label_names_is_bounded_and_loses_no_count() {
     let store = store(Policy::default());
     let calls = counter(store, "calls_total");
