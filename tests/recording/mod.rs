@@ -40,6 +40,7 @@ mod slo;
 mod summaries;
 mod testing;
 mod threads;
+mod type_arguments;
 mod verdicts;
 mod versions;
 

@@ -60,7 +60,10 @@ fn labels_are_named_after_fields_and_checked() {
                 };
                 #[automatically_derived]
                 #[allow(deprecated)]
-                impl<'a, T: LabelValue> ::tachometer::__private::LabelNames for Asked<'a, T> {
+                impl<'a, T: LabelValue> ::tachometer::__private::LabelNames for Asked<'a, T>
+                where
+                    T: 'static,
+                {
                     type Kept = Asked<'static, T>;
                     const NAMES: &'static [&'static ::core::primitive::str] = &["path", "code"];
                     fn visit<__TachometerR>(
