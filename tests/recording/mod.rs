@@ -36,6 +36,7 @@ mod second_mode_settings;
 mod settings;
 mod shapes;
 mod signatures;
+mod sizes;
 mod slo;
 mod summaries;
 mod testing;

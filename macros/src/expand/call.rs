@@ -45,7 +45,8 @@ pub(super) fn measured(plan: &Plan<'_>, measure: &Measure, root: &Root<'_>) -> T
             let call = site::numbered("__tachometer_labels", index).into_token_stream();
             let polled = site::numbered("__tachometer_labels_of_polls", index).into_token_stream();
             let of_polls = polls.as_ref().map(|polls| (polls, &polled));
-            resolved.extend(resolve(site, index, (&name, &call), of_polls, root));
+            let resolve = resolve(site, index, (&name, &call), of_polls, root);
+            resolved.extend(if measure.form() == Form::Async { moved_out(&resolve, &call, of_polls) } else { resolve });
             // A body without a future borrows them: they are large to be moved.
             [if measure.form() == Form::Sync { ours!(&#call) } else { call }, polled]
         };
@@ -100,6 +101,16 @@ fn resolve(
             #resolve;
         }
     }
+}
+
+/// The same for a future that the compiler makes of the body. It has room for all locals that were borrowed, for as long
+/// as they are in scope, also where they are moved on; these are let go here.
+fn moved_out(resolve: &TokenStream, labels: &TokenStream, of_polls: Option<(&Ident, &TokenStream)>) -> TokenStream {
+    let locals = match of_polls {
+        None => labels.clone(),
+        Some((_, polled)) => ours!((#labels, #polled)),
+    };
+    ours!(let #locals = { #resolve #locals };)
 }
 
 /// Guards around the body, and closures for the sites that have to see what it returns.

@@ -160,17 +160,20 @@ fn with_polls() {
             ::tachometer::__private::site! {
                 __TACHOMETER_POLLS = ::tachometer::__private::Site::polls_of(& __TACHOMETER_SITE)
             }
-            let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            let mut __tachometer_labels_of_polls = ::tachometer::__private::Labels::none();
-            if __TACHOMETER_SITE.is_live() {
-                __tachometer_labels
-                    .resolve_both(
-                        &__TACHOMETER_SITE,
-                        &mut __tachometer_labels_of_polls,
-                        &__TACHOMETER_POLLS,
-                        &[&(x)],
-                    );
-            }
+            let (__tachometer_labels, __tachometer_labels_of_polls) = {
+                let mut __tachometer_labels = ::tachometer::__private::Labels::none();
+                let mut __tachometer_labels_of_polls = ::tachometer::__private::Labels::none();
+                if __TACHOMETER_SITE.is_live() {
+                    __tachometer_labels
+                        .resolve_both(
+                            &__TACHOMETER_SITE,
+                            &mut __tachometer_labels_of_polls,
+                            &__TACHOMETER_POLLS,
+                            &[&(x)],
+                        );
+                }
+                (__tachometer_labels, __tachometer_labels_of_polls)
+            };
             #[allow(clippy::async_yields_async)]
             ::tachometer::__private::watch(
                     &__TACHOMETER_SITE,

@@ -242,14 +242,20 @@ fn futures_nest_with_labels() {
                 .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("g_total"),
                 ""))
             }
-            let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if __TACHOMETER_SITE.is_live() {
-                __tachometer_labels.resolve(&__TACHOMETER_SITE, &[&(x)]);
-            }
-            let mut __tachometer_labels_2 = ::tachometer::__private::Labels::none();
-            if __TACHOMETER_SITE_2.is_live() {
-                __tachometer_labels_2.resolve(&__TACHOMETER_SITE_2, &[&(x)]);
-            }
+            let __tachometer_labels = {
+                let mut __tachometer_labels = ::tachometer::__private::Labels::none();
+                if __TACHOMETER_SITE.is_live() {
+                    __tachometer_labels.resolve(&__TACHOMETER_SITE, &[&(x)]);
+                }
+                __tachometer_labels
+            };
+            let __tachometer_labels_2 = {
+                let mut __tachometer_labels_2 = ::tachometer::__private::Labels::none();
+                if __TACHOMETER_SITE_2.is_live() {
+                    __tachometer_labels_2.resolve(&__TACHOMETER_SITE_2, &[&(x)]);
+                }
+                __tachometer_labels_2
+            };
             #[allow(clippy::async_yields_async)]
             ::tachometer::__private::watch(
                     &__TACHOMETER_SITE,
