@@ -87,17 +87,18 @@ fn resolve(
         value
     });
     let values = ours!(&[#(#values),*]);
+    // By their paths: before a method that borrows comes one of a trait that the user has for all types.
     let (polled, resolve) = match of_polls {
-        None => (None, ours!(#labels.resolve(&#name, #values))),
+        None => (None, ours!(#private::Labels::resolve(&mut #labels, &#name, #values))),
         Some((polls, polled)) => (
             Some(ours!(let mut #polled = #private::Labels::none();)),
-            ours!(#labels.resolve_both(&#name, &mut #polled, &#polls, #values)),
+            ours!(#private::Labels::resolve_both(&mut #labels, &#name, &mut #polled, &#polls, #values)),
         ),
     };
     ours! {
         let mut #labels = #private::Labels::none();
         #polled
-        if #name.is_live() {
+        if #private::Site::is_live(&#name) {
             #resolve;
         }
     }

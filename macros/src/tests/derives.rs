@@ -172,7 +172,10 @@ fn metrics_without_labels_have_a_default() {
                 #[must_use]
                 pub fn global() -> &'static Self {
                     static GLOBAL: ::std::sync::OnceLock<Metrics> = ::std::sync::OnceLock::new();
-                    GLOBAL.get_or_init(::core::default::Default::default)
+                    ::std::sync::OnceLock::get_or_init(
+                        &GLOBAL,
+                        <Self as ::core::default::Default>::default,
+                    )
                 }
             }
         };

@@ -165,8 +165,12 @@ fn named() {
                 "Runs the jobs of a queue.")) }
             }
             let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if __TACHOMETER_SITE.is_live() {
-                __tachometer_labels.resolve(&__TACHOMETER_SITE, &[&(job.kind()), &(r#type)]);
+            if ::tachometer::__private::Site::is_live(&__TACHOMETER_SITE) {
+                ::tachometer::__private::Labels::resolve(
+                    &mut __tachometer_labels,
+                    &__TACHOMETER_SITE,
+                    &[&(job.kind()), &(r#type)],
+                );
             }
             ::tachometer::__private::call_result::<
                 _,

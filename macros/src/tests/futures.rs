@@ -65,8 +65,12 @@ fn boxed_in_several_places() {
                 ""))
             }
             let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if __TACHOMETER_SITE.is_live() {
-                __tachometer_labels.resolve(&__TACHOMETER_SITE, &[&(x)]);
+            if ::tachometer::__private::Site::is_live(&__TACHOMETER_SITE) {
+                ::tachometer::__private::Labels::resolve(
+                    &mut __tachometer_labels,
+                    &__TACHOMETER_SITE,
+                    &[&(x)],
+                );
             }
             ::tachometer::__private::pinned(
                 ::tachometer::__private::watch(
@@ -163,14 +167,14 @@ fn with_polls() {
             let (__tachometer_labels, __tachometer_labels_of_polls) = {
                 let mut __tachometer_labels = ::tachometer::__private::Labels::none();
                 let mut __tachometer_labels_of_polls = ::tachometer::__private::Labels::none();
-                if __TACHOMETER_SITE.is_live() {
-                    __tachometer_labels
-                        .resolve_both(
-                            &__TACHOMETER_SITE,
-                            &mut __tachometer_labels_of_polls,
-                            &__TACHOMETER_POLLS,
-                            &[&(x)],
-                        );
+                if ::tachometer::__private::Site::is_live(&__TACHOMETER_SITE) {
+                    ::tachometer::__private::Labels::resolve_both(
+                        &mut __tachometer_labels,
+                        &__TACHOMETER_SITE,
+                        &mut __tachometer_labels_of_polls,
+                        &__TACHOMETER_POLLS,
+                        &[&(x)],
+                    );
                 }
                 (__tachometer_labels, __tachometer_labels_of_polls)
             };

@@ -30,19 +30,19 @@ fn displayed_and_limited() {
                 ""))
             }
             let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if __TACHOMETER_SITE.is_live() {
-                __tachometer_labels
-                    .resolve(
-                        &__TACHOMETER_SITE,
-                        &[
-                            &::tachometer::__private::capped(&__TACHOMETER_CAP_1_1, &(a)),
-                            &::tachometer::__private::displayed(&(b)),
-                            &::tachometer::__private::capped(
-                                &__TACHOMETER_CAP_1_3,
-                                &::tachometer::__private::displayed(&(b.port())),
-                            ),
-                        ],
-                    );
+            if ::tachometer::__private::Site::is_live(&__TACHOMETER_SITE) {
+                ::tachometer::__private::Labels::resolve(
+                    &mut __tachometer_labels,
+                    &__TACHOMETER_SITE,
+                    &[
+                        &::tachometer::__private::capped(&__TACHOMETER_CAP_1_1, &(a)),
+                        &::tachometer::__private::displayed(&(b)),
+                        &::tachometer::__private::capped(
+                            &__TACHOMETER_CAP_1_3,
+                            &::tachometer::__private::displayed(&(b.port())),
+                        ),
+                    ],
+                );
             }
             let __tachometer_call = ::tachometer::__private::enter(
                 &__TACHOMETER_SITE,
@@ -81,8 +81,12 @@ fn of_known_values() {
                 ""))
             }
             let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if __TACHOMETER_SITE.is_live() {
-                __tachometer_labels.resolve(&__TACHOMETER_SITE, &[&(a), &(b), &(c > 1), &("x")]);
+            if ::tachometer::__private::Site::is_live(&__TACHOMETER_SITE) {
+                ::tachometer::__private::Labels::resolve(
+                    &mut __tachometer_labels,
+                    &__TACHOMETER_SITE,
+                    &[&(a), &(b), &(c > 1), &("x")],
+                );
             }
             let __tachometer_call = ::tachometer::__private::enter(
                 &__TACHOMETER_SITE,
@@ -116,8 +120,12 @@ fn of_unknown_values() {
                 ""))
             }
             let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if __TACHOMETER_SITE.is_live() {
-                __tachometer_labels.resolve(&__TACHOMETER_SITE, &[&(a), &(b)]);
+            if ::tachometer::__private::Site::is_live(&__TACHOMETER_SITE) {
+                ::tachometer::__private::Labels::resolve(
+                    &mut __tachometer_labels,
+                    &__TACHOMETER_SITE,
+                    &[&(a), &(b)],
+                );
             }
             let __tachometer_call = ::tachometer::__private::enter(
                 &__TACHOMETER_SITE,
@@ -147,8 +155,12 @@ fn without_zero_no_values_are_named() {
                 ""))
             }
             let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if __TACHOMETER_SITE.is_live() {
-                __tachometer_labels.resolve(&__TACHOMETER_SITE, &[&(a)]);
+            if ::tachometer::__private::Site::is_live(&__TACHOMETER_SITE) {
+                ::tachometer::__private::Labels::resolve(
+                    &mut __tachometer_labels,
+                    &__TACHOMETER_SITE,
+                    &[&(a)],
+                );
             }
             let __tachometer_call = ::tachometer::__private::enter(
                 &__TACHOMETER_SITE,

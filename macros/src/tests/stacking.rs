@@ -63,12 +63,20 @@ fn other_labels_are_another_site() {
                 ""))
             }
             let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if __TACHOMETER_SITE.is_live() {
-                __tachometer_labels.resolve(&__TACHOMETER_SITE, &[&(x)]);
+            if ::tachometer::__private::Site::is_live(&__TACHOMETER_SITE) {
+                ::tachometer::__private::Labels::resolve(
+                    &mut __tachometer_labels,
+                    &__TACHOMETER_SITE,
+                    &[&(x)],
+                );
             }
             let mut __tachometer_labels_2 = ::tachometer::__private::Labels::none();
-            if __TACHOMETER_SITE_2.is_live() {
-                __tachometer_labels_2.resolve(&__TACHOMETER_SITE_2, &[&(y)]);
+            if ::tachometer::__private::Site::is_live(&__TACHOMETER_SITE_2) {
+                ::tachometer::__private::Labels::resolve(
+                    &mut __tachometer_labels_2,
+                    &__TACHOMETER_SITE_2,
+                    &[&(y)],
+                );
             }
             let __tachometer_call = ::tachometer::__private::enter(
                 &__TACHOMETER_SITE,
@@ -116,8 +124,12 @@ fn no_labels_are_another_site() {
                 .gauge(::tachometer::__private::InFlight::FUNCTION)
             }
             let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if __TACHOMETER_SITE.is_live() {
-                __tachometer_labels.resolve(&__TACHOMETER_SITE, &[&(x)]);
+            if ::tachometer::__private::Site::is_live(&__TACHOMETER_SITE) {
+                ::tachometer::__private::Labels::resolve(
+                    &mut __tachometer_labels,
+                    &__TACHOMETER_SITE,
+                    &[&(x)],
+                );
             }
             let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE_2, ());
             ::tachometer::__private::call_result::<
@@ -214,7 +226,7 @@ fn futures_nest() {
 
 #[test]
 fn futures_nest_with_labels() {
-    let item = r#"#[counted(name = "g_total", labels(x))] async fn f(x: u8) {}"#;
+    let item = r#"#[counted(name = "g_total")] async fn f(x: u8) {}"#;
     let expected = expect![[r#"
         async fn f(x: u8) {
             #[allow(unused_imports)]
@@ -238,23 +250,19 @@ fn futures_nest_with_labels() {
                 __TACHOMETER_SITE_2 =
                 ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
-                .labels(& ["x"])
                 .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("g_total"),
                 ""))
             }
             let __tachometer_labels = {
                 let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-                if __TACHOMETER_SITE.is_live() {
-                    __tachometer_labels.resolve(&__TACHOMETER_SITE, &[&(x)]);
+                if ::tachometer::__private::Site::is_live(&__TACHOMETER_SITE) {
+                    ::tachometer::__private::Labels::resolve(
+                        &mut __tachometer_labels,
+                        &__TACHOMETER_SITE,
+                        &[&(x)],
+                    );
                 }
                 __tachometer_labels
-            };
-            let __tachometer_labels_2 = {
-                let mut __tachometer_labels_2 = ::tachometer::__private::Labels::none();
-                if __TACHOMETER_SITE_2.is_live() {
-                    __tachometer_labels_2.resolve(&__TACHOMETER_SITE_2, &[&(x)]);
-                }
-                __tachometer_labels_2
             };
             #[allow(clippy::async_yields_async)]
             ::tachometer::__private::watch(
@@ -262,7 +270,7 @@ fn futures_nest_with_labels() {
                     __tachometer_labels,
                     ::tachometer::__private::watch(
                         &__TACHOMETER_SITE_2,
-                        __tachometer_labels_2,
+                        (),
                         async move {
                             if false {
                                 return ::tachometer::__private::never::<()>();
