@@ -37,10 +37,12 @@ mod second_mode_settings;
 mod settings;
 mod shapes;
 mod signatures;
+mod sizes;
 mod slo;
 mod summaries;
 mod testing;
 mod threads;
+mod type_arguments;
 mod verdicts;
 mod versions;
 

@@ -2,7 +2,10 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Data, DeriveInput, Fields, GenericParam, Ident, Lifetime, LitStr, Path, Type, ext::IdentExt};
+use syn::{
+    Data, DeriveInput, Fields, GenericParam, Generics, Ident, Lifetime, LitStr, Path, Type, WherePredicate,
+    ext::IdentExt, parse_quote,
+};
 
 use crate::{
     derive::helper::{Entry, Helper},
@@ -104,7 +107,8 @@ fn expand(Struct { input, krate, labels }: &Struct<'_>) -> TokenStream {
         quote_spanned!(at=> &self.#field)
     });
     let types = labels.iter().map(|label| label.ty);
-    let (parameters, arguments, conditions) = input.generics.split_for_impl();
+    let generics = generics(input);
+    let (parameters, arguments, conditions) = generics.split_for_impl();
     let kept = kept(input);
     let this = quote_spanned!(proc_macro2::Span::mixed_site()=> &self);
     quote! {
@@ -135,8 +139,19 @@ fn expand(Struct { input, krate, labels }: &Struct<'_>) -> TokenStream {
     }
 }
 
+/// The struct's parameters. What it borrows of a type that is one lives for ever in the struct that does.
+pub(super) fn generics(input: &DeriveInput) -> Generics {
+    let mut generics = input.generics.clone();
+    if generics.lifetimes().next().is_some() {
+        let types: Vec<Ident> = generics.type_params().map(|parameter| parameter.ident.clone()).collect();
+        let conditions = types.iter().map(|ty| -> WherePredicate { parse_quote!(#ty: 'static) });
+        generics.make_where_clause().predicates.extend(conditions);
+    }
+    generics
+}
+
 /// The arguments of the struct that lives for ever.
-fn kept(input: &DeriveInput) -> Option<TokenStream> {
+pub(super) fn kept(input: &DeriveInput) -> Option<TokenStream> {
     let arguments = input.generics.params.iter().map(|parameter| match parameter {
         GenericParam::Lifetime(lifetime) => Lifetime::new("'static", lifetime.lifetime.span()).to_token_stream(),
         GenericParam::Type(ty) => ty.ident.to_token_stream(),

@@ -9,9 +9,11 @@ mod helper;
 mod label;
 mod labels;
 mod metrics;
+mod stand_in;
 mod variants;
 
 use proc_macro2::TokenStream;
+use quote::quote;
 use syn::DeriveInput;
 
 use crate::diagnostics::Diagnostics;
@@ -25,7 +27,7 @@ pub(crate) enum Derive {
     ErrorKind,
 }
 
-/// What the derive makes of a type: the implementation, or all that is wrong.
+/// What the derive makes of a type: the implementation, or all that is wrong with one that says nothing.
 pub(crate) fn derive(derive: Derive, item: TokenStream) -> TokenStream {
     let expand = match derive {
         Derive::Metrics => metrics::derive,
@@ -33,16 +35,17 @@ pub(crate) fn derive(derive: Derive, item: TokenStream) -> TokenStream {
         Derive::Labels => labels::derive,
         Derive::ErrorKind => error_kind::derive,
     };
-    let mut errors = Diagnostics::new();
-    let expanded = match syn::parse2::<DeriveInput>(item) {
-        Ok(input) => expand(&input, &mut errors),
-        Err(error) => {
-            errors.absorb(error);
-            None
-        }
+    let input = match syn::parse2::<DeriveInput>(item) {
+        Ok(input) => input,
+        Err(error) => return error.into_compile_error(),
     };
+    let mut errors = Diagnostics::new();
+    let expanded = expand(&input, &mut errors);
     match errors.finish() {
         Ok(()) => expanded.unwrap_or_default(),
-        Err(error) => error.into_compile_error(),
+        Err(error) => {
+            let (error, stand_in) = (error.into_compile_error(), stand_in::stand_in(derive, &input));
+            quote!(#error #stand_in)
+        }
     }
 }

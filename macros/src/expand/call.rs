@@ -45,7 +45,8 @@ pub(super) fn measured(plan: &Plan<'_>, measure: &Measure, root: &Root<'_>) -> T
             let call = site::numbered("__tachometer_labels", index).into_token_stream();
             let polled = site::numbered("__tachometer_labels_of_polls", index).into_token_stream();
             let of_polls = polls.as_ref().map(|polls| (polls, &polled));
-            resolved.extend(resolve(site, index, (&name, &call), of_polls, root));
+            let resolve = resolve(site, index, (&name, &call), of_polls, root);
+            resolved.extend(if measure.form() == Form::Async { moved_out(&resolve, &call, of_polls) } else { resolve });
             // A body without a future borrows them: they are large to be moved.
             [if measure.form() == Form::Sync { ours!(&#call) } else { call }, polled]
         };
@@ -86,20 +87,31 @@ fn resolve(
         value
     });
     let values = ours!(&[#(#values),*]);
+    // By their paths: before a method that borrows comes one of a trait that the user has for all types.
     let (polled, resolve) = match of_polls {
-        None => (None, ours!(#labels.resolve(__tachometer_target, &#name, #values))),
-        Some((polls, polled)) => (
-            Some(ours!(let mut #polled = #private::Labels::none();)),
-            ours!(#labels.resolve_both(__tachometer_target, &#name, &mut #polled, &#polls, #values)),
-        ),
+        None => (None, ours!(#private::Labels::resolve(&mut #labels, __tachometer_target, &#name, #values))),
+        Some((polls, polled)) => {
+            let both = ours!(&mut #labels, __tachometer_target, &#name, &mut #polled, &#polls, #values);
+            (Some(ours!(let mut #polled = #private::Labels::none();)), ours!(#private::Labels::resolve_both(#both)))
+        }
     };
     ours! {
         let mut #labels = #private::Labels::none();
         #polled
-        if let ::core::option::Option::Some(__tachometer_target) = #name.live() {
+        if let ::core::option::Option::Some(__tachometer_target) = #private::Site::live(&#name) {
             #resolve;
         }
     }
+}
+
+/// The same for a future that the compiler makes of the body. It has room for all locals that were borrowed, for as long
+/// as they are in scope, also where they are moved on; these are let go here.
+fn moved_out(resolve: &TokenStream, labels: &TokenStream, of_polls: Option<(&Ident, &TokenStream)>) -> TokenStream {
+    let locals = match of_polls {
+        None => labels.clone(),
+        Some((_, polled)) => ours!((#labels, #polled)),
+    };
+    ours!(let #locals = { #resolve #locals };)
 }
 
 /// Guards around the body, and closures for the sites that have to see what it returns.

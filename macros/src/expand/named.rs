@@ -4,7 +4,8 @@
 //! attribute on the function sees nothing. There a single word in capitals is taken for one of them.
 
 use syn::{
-    GenericArgument, Lifetime, Path, PathArguments, Type, TypeInfer, TypePath, parse_quote,
+    Expr, ExprPath, GenericArgument, Ident, Lifetime, LifetimeParam, Path, PathArguments, Type, TypeInfer, TypePath,
+    parse_quote,
     visit_mut::{self, VisitMut},
 };
 
@@ -30,14 +31,26 @@ pub(super) fn result(output: Output<'_>, parameters: &Parameters) -> Option<Type
 
 /// The type with any lifetimes, unless a part of it cannot be named.
 pub(super) fn named(ty: &Type, parameters: &Parameters) -> Option<Type> {
-    let mut naming = Naming { parameters, possible: true };
     let mut ty = ty.clone();
+    let mut bound = Bound(Vec::new());
+    bound.visit_type_mut(&mut ty);
+    let mut naming = Naming { parameters, bound: bound.0, possible: true };
     naming.visit_type_mut(&mut ty);
     naming.possible.then_some(ty)
 }
 
+/// The lifetimes that a type brings itself, as in `for<'a> fn(&'a u8)`. No other lifetime can be called so.
+struct Bound(Vec<Ident>);
+
+impl VisitMut for Bound {
+    fn visit_lifetime_param_mut(&mut self, parameter: &mut LifetimeParam) {
+        self.0.push(parameter.lifetime.ident.clone());
+    }
+}
+
 struct Naming<'a> {
     parameters: &'a Parameters,
+    bound: Vec<Ident>,
     possible: bool,
 }
 
@@ -65,7 +78,21 @@ impl VisitMut for Naming<'_> {
         visit_mut::visit_type_path_mut(self, ty);
     }
 
+    // The lengths of arrays and other constants are expressions.
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        self.possible &= !matches!(expr, Expr::Macro(_) | Expr::Verbatim(_));
+        visit_mut::visit_expr_mut(self, expr);
+    }
+
+    fn visit_expr_path_mut(&mut self, expr: &mut ExprPath) {
+        self.possible &= !self.is_parameter(&expr.path);
+        visit_mut::visit_expr_path_mut(self, expr);
+    }
+
     fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+        if self.bound.contains(&lifetime.ident) {
+            return;
+        }
         *lifetime = Lifetime::new("'static", lifetime.span());
     }
 }
@@ -88,6 +115,16 @@ mod tests {
             ("fn f() -> io::Result<impl Sized>", Some("io :: Result < () >")),
             ("async fn f() -> fmt::Result", Some("fmt :: Result")),
             ("fn f() -> BoxFuture<'_, Result<T, Error>>", Some("Result < () , Error >")),
+            (
+                "fn f<'b>() -> Result<u8, Error<&'b u8, for<'a> fn(&'a u8) -> &'a u8>>",
+                Some("Result < () , Error < & 'static u8 , for < 'a > fn (& 'a u8) -> & 'a u8 > >"),
+            ),
+            ("fn f() -> Result<u8, [Error; 2 + size]>", Some("Result < () , [Error ; 2 + size] >")),
+            ("fn f<const LEN: usize>() -> Result<u8, [Error; LEN]>", None),
+            ("fn f<const len: usize>() -> Result<u8, Error<{ len + 1 }>>", None),
+            ("fn f<Item>() -> Result<u8, [Error; size_of::<Item>()]>", None),
+            ("fn f() -> Result<u8, [Error; Self::LEN]>", None),
+            ("fn f() -> Result<u8, [Error; len!(T)]>", None),
             ("fn f() -> Result<u8, E>", None),
             ("fn f() -> Result<u8, E::Error>", None),
             ("fn f<Error>() -> Result<u8, Error>", None),

@@ -60,7 +60,10 @@ fn labels_are_named_after_fields_and_checked() {
                 };
                 #[automatically_derived]
                 #[allow(deprecated)]
-                impl<'a, T: LabelValue> ::tachometer::__private::LabelNames for Asked<'a, T> {
+                impl<'a, T: LabelValue> ::tachometer::__private::LabelNames for Asked<'a, T>
+                where
+                    T: 'static,
+                {
                     type Kept = Asked<'static, T>;
                     const NAMES: &'static [&'static ::core::primitive::str] = &["path", "code"];
                     fn visit<__TachometerR>(
@@ -169,7 +172,10 @@ fn metrics_without_labels_have_a_default() {
                 #[must_use]
                 pub fn global() -> &'static Self {
                     static GLOBAL: ::std::sync::OnceLock<Metrics> = ::std::sync::OnceLock::new();
-                    GLOBAL.get_or_init(::core::default::Default::default)
+                    ::std::sync::OnceLock::get_or_init(
+                        &GLOBAL,
+                        <Self as ::core::default::Default>::default,
+                    )
                 }
             }
         };

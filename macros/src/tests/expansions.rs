@@ -165,13 +165,15 @@ fn named() {
                 "Runs the jobs of a queue.")) }
             }
             let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if let ::core::option::Option::Some(__tachometer_target) = __TACHOMETER_SITE.live() {
-                __tachometer_labels
-                    .resolve(
-                        __tachometer_target,
-                        &__TACHOMETER_SITE,
-                        &[&(job.kind()), &(r#type)],
-                    );
+            if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
+                &__TACHOMETER_SITE,
+            ) {
+                ::tachometer::__private::Labels::resolve(
+                    &mut __tachometer_labels,
+                    __tachometer_target,
+                    &__TACHOMETER_SITE,
+                    &[&(job.kind()), &(r#type)],
+                );
             }
             ::tachometer::__private::call_result::<
                 _,

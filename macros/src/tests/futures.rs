@@ -65,8 +65,15 @@ fn boxed_in_several_places() {
                 ""))
             }
             let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if let ::core::option::Option::Some(__tachometer_target) = __TACHOMETER_SITE.live() {
-                __tachometer_labels.resolve(__tachometer_target, &__TACHOMETER_SITE, &[&(x)]);
+            if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
+                &__TACHOMETER_SITE,
+            ) {
+                ::tachometer::__private::Labels::resolve(
+                    &mut __tachometer_labels,
+                    __tachometer_target,
+                    &__TACHOMETER_SITE,
+                    &[&(x)],
+                );
             }
             ::tachometer::__private::pinned(
                 ::tachometer::__private::watch(
@@ -160,18 +167,23 @@ fn with_polls() {
             ::tachometer::__private::site! {
                 __TACHOMETER_POLLS = ::tachometer::__private::Site::polls_of(& __TACHOMETER_SITE)
             }
-            let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            let mut __tachometer_labels_of_polls = ::tachometer::__private::Labels::none();
-            if let ::core::option::Option::Some(__tachometer_target) = __TACHOMETER_SITE.live() {
-                __tachometer_labels
-                    .resolve_both(
+            let (__tachometer_labels, __tachometer_labels_of_polls) = {
+                let mut __tachometer_labels = ::tachometer::__private::Labels::none();
+                let mut __tachometer_labels_of_polls = ::tachometer::__private::Labels::none();
+                if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
+                    &__TACHOMETER_SITE,
+                ) {
+                    ::tachometer::__private::Labels::resolve_both(
+                        &mut __tachometer_labels,
                         __tachometer_target,
                         &__TACHOMETER_SITE,
                         &mut __tachometer_labels_of_polls,
                         &__TACHOMETER_POLLS,
                         &[&(x)],
                     );
-            }
+                }
+                (__tachometer_labels, __tachometer_labels_of_polls)
+            };
             #[allow(clippy::async_yields_async)]
             ::tachometer::__private::watch(
                     &__TACHOMETER_SITE,

@@ -30,20 +30,22 @@ fn displayed_and_limited() {
                 ""))
             }
             let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if let ::core::option::Option::Some(__tachometer_target) = __TACHOMETER_SITE.live() {
-                __tachometer_labels
-                    .resolve(
-                        __tachometer_target,
-                        &__TACHOMETER_SITE,
-                        &[
-                            &::tachometer::__private::capped(&__TACHOMETER_CAP_1_1, &(a)),
-                            &::tachometer::__private::displayed(&(b)),
-                            &::tachometer::__private::capped(
-                                &__TACHOMETER_CAP_1_3,
-                                &::tachometer::__private::displayed(&(b.port())),
-                            ),
-                        ],
-                    );
+            if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
+                &__TACHOMETER_SITE,
+            ) {
+                ::tachometer::__private::Labels::resolve(
+                    &mut __tachometer_labels,
+                    __tachometer_target,
+                    &__TACHOMETER_SITE,
+                    &[
+                        &::tachometer::__private::capped(&__TACHOMETER_CAP_1_1, &(a)),
+                        &::tachometer::__private::displayed(&(b)),
+                        &::tachometer::__private::capped(
+                            &__TACHOMETER_CAP_1_3,
+                            &::tachometer::__private::displayed(&(b.port())),
+                        ),
+                    ],
+                );
             }
             let __tachometer_call = ::tachometer::__private::enter(
                 &__TACHOMETER_SITE,
@@ -82,13 +84,15 @@ fn of_known_values() {
                 ""))
             }
             let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if let ::core::option::Option::Some(__tachometer_target) = __TACHOMETER_SITE.live() {
-                __tachometer_labels
-                    .resolve(
-                        __tachometer_target,
-                        &__TACHOMETER_SITE,
-                        &[&(a), &(b), &(c > 1), &("x")],
-                    );
+            if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
+                &__TACHOMETER_SITE,
+            ) {
+                ::tachometer::__private::Labels::resolve(
+                    &mut __tachometer_labels,
+                    __tachometer_target,
+                    &__TACHOMETER_SITE,
+                    &[&(a), &(b), &(c > 1), &("x")],
+                );
             }
             let __tachometer_call = ::tachometer::__private::enter(
                 &__TACHOMETER_SITE,
@@ -122,9 +126,15 @@ fn of_unknown_values() {
                 ""))
             }
             let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if let ::core::option::Option::Some(__tachometer_target) = __TACHOMETER_SITE.live() {
-                __tachometer_labels
-                    .resolve(__tachometer_target, &__TACHOMETER_SITE, &[&(a), &(b)]);
+            if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
+                &__TACHOMETER_SITE,
+            ) {
+                ::tachometer::__private::Labels::resolve(
+                    &mut __tachometer_labels,
+                    __tachometer_target,
+                    &__TACHOMETER_SITE,
+                    &[&(a), &(b)],
+                );
             }
             let __tachometer_call = ::tachometer::__private::enter(
                 &__TACHOMETER_SITE,
@@ -154,8 +164,15 @@ fn without_zero_no_values_are_named() {
                 ""))
             }
             let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if let ::core::option::Option::Some(__tachometer_target) = __TACHOMETER_SITE.live() {
-                __tachometer_labels.resolve(__tachometer_target, &__TACHOMETER_SITE, &[&(a)]);
+            if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
+                &__TACHOMETER_SITE,
+            ) {
+                ::tachometer::__private::Labels::resolve(
+                    &mut __tachometer_labels,
+                    __tachometer_target,
+                    &__TACHOMETER_SITE,
+                    &[&(a)],
+                );
             }
             let __tachometer_call = ::tachometer::__private::enter(
                 &__TACHOMETER_SITE,

@@ -63,14 +63,26 @@ fn other_labels_are_another_site() {
                 ""))
             }
             let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if let ::core::option::Option::Some(__tachometer_target) = __TACHOMETER_SITE.live() {
-                __tachometer_labels.resolve(__tachometer_target, &__TACHOMETER_SITE, &[&(x)]);
+            if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
+                &__TACHOMETER_SITE,
+            ) {
+                ::tachometer::__private::Labels::resolve(
+                    &mut __tachometer_labels,
+                    __tachometer_target,
+                    &__TACHOMETER_SITE,
+                    &[&(x)],
+                );
             }
             let mut __tachometer_labels_2 = ::tachometer::__private::Labels::none();
-            if let ::core::option::Option::Some(__tachometer_target) = __TACHOMETER_SITE_2.live()
-            {
-                __tachometer_labels_2
-                    .resolve(__tachometer_target, &__TACHOMETER_SITE_2, &[&(y)]);
+            if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
+                &__TACHOMETER_SITE_2,
+            ) {
+                ::tachometer::__private::Labels::resolve(
+                    &mut __tachometer_labels_2,
+                    __tachometer_target,
+                    &__TACHOMETER_SITE_2,
+                    &[&(y)],
+                );
             }
             let __tachometer_call = ::tachometer::__private::enter(
                 &__TACHOMETER_SITE,
@@ -118,8 +130,15 @@ fn no_labels_are_another_site() {
                 .gauge(::tachometer::__private::InFlight::FUNCTION)
             }
             let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if let ::core::option::Option::Some(__tachometer_target) = __TACHOMETER_SITE.live() {
-                __tachometer_labels.resolve(__tachometer_target, &__TACHOMETER_SITE, &[&(x)]);
+            if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
+                &__TACHOMETER_SITE,
+            ) {
+                ::tachometer::__private::Labels::resolve(
+                    &mut __tachometer_labels,
+                    __tachometer_target,
+                    &__TACHOMETER_SITE,
+                    &[&(x)],
+                );
             }
             let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE_2, ());
             ::tachometer::__private::call_result::<
@@ -216,7 +235,7 @@ fn futures_nest() {
 
 #[test]
 fn futures_nest_with_labels() {
-    let item = r#"#[counted(name = "g_total", labels(x))] async fn f(x: u8) {}"#;
+    let item = r#"#[counted(name = "g_total")] async fn f(x: u8) {}"#;
     let expected = expect![[r#"
         async fn f(x: u8) {
             #[allow(unused_imports)]
@@ -240,27 +259,30 @@ fn futures_nest_with_labels() {
                 __TACHOMETER_SITE_2 =
                 ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
-                .labels(& ["x"])
                 .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("g_total"),
                 ""))
             }
-            let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if let ::core::option::Option::Some(__tachometer_target) = __TACHOMETER_SITE.live() {
-                __tachometer_labels.resolve(__tachometer_target, &__TACHOMETER_SITE, &[&(x)]);
-            }
-            let mut __tachometer_labels_2 = ::tachometer::__private::Labels::none();
-            if let ::core::option::Option::Some(__tachometer_target) = __TACHOMETER_SITE_2.live()
-            {
-                __tachometer_labels_2
-                    .resolve(__tachometer_target, &__TACHOMETER_SITE_2, &[&(x)]);
-            }
+            let __tachometer_labels = {
+                let mut __tachometer_labels = ::tachometer::__private::Labels::none();
+                if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
+                    &__TACHOMETER_SITE,
+                ) {
+                    ::tachometer::__private::Labels::resolve(
+                        &mut __tachometer_labels,
+                        __tachometer_target,
+                        &__TACHOMETER_SITE,
+                        &[&(x)],
+                    );
+                }
+                __tachometer_labels
+            };
             #[allow(clippy::async_yields_async)]
             ::tachometer::__private::watch(
                     &__TACHOMETER_SITE,
                     __tachometer_labels,
                     ::tachometer::__private::watch(
                         &__TACHOMETER_SITE_2,
-                        __tachometer_labels_2,
+                        (),
                         async move {
                             if false {
                                 return ::tachometer::__private::never::<()>();
