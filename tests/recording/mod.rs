@@ -39,6 +39,7 @@ mod shapes;
 mod signatures;
 mod slo;
 mod summaries;
+mod tenants;
 mod testing;
 mod threads;
 mod verdicts;
