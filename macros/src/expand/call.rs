@@ -87,16 +87,16 @@ fn resolve(
     });
     let values = ours!(&[#(#values),*]);
     let (polled, resolve) = match of_polls {
-        None => (None, ours!(#labels.resolve(&#name, #values))),
+        None => (None, ours!(#labels.resolve(__tachometer_target, &#name, #values))),
         Some((polls, polled)) => (
             Some(ours!(let mut #polled = #private::Labels::none();)),
-            ours!(#labels.resolve_both(&#name, &mut #polled, &#polls, #values)),
+            ours!(#labels.resolve_both(__tachometer_target, &#name, &mut #polled, &#polls, #values)),
         ),
     };
     ours! {
         let mut #labels = #private::Labels::none();
         #polled
-        if #name.is_live() {
+        if let ::core::option::Option::Some(__tachometer_target) = #name.live() {
             #resolve;
         }
     }

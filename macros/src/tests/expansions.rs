@@ -165,8 +165,13 @@ fn named() {
                 "Runs the jobs of a queue.")) }
             }
             let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if __TACHOMETER_SITE.is_live() {
-                __tachometer_labels.resolve(&__TACHOMETER_SITE, &[&(job.kind()), &(r#type)]);
+            if let ::core::option::Option::Some(__tachometer_target) = __TACHOMETER_SITE.live() {
+                __tachometer_labels
+                    .resolve(
+                        __tachometer_target,
+                        &__TACHOMETER_SITE,
+                        &[&(job.kind()), &(r#type)],
+                    );
             }
             ::tachometer::__private::call_result::<
                 _,

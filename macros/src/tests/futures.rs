@@ -65,8 +65,8 @@ fn boxed_in_several_places() {
                 ""))
             }
             let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if __TACHOMETER_SITE.is_live() {
-                __tachometer_labels.resolve(&__TACHOMETER_SITE, &[&(x)]);
+            if let ::core::option::Option::Some(__tachometer_target) = __TACHOMETER_SITE.live() {
+                __tachometer_labels.resolve(__tachometer_target, &__TACHOMETER_SITE, &[&(x)]);
             }
             ::tachometer::__private::pinned(
                 ::tachometer::__private::watch(
@@ -162,9 +162,10 @@ fn with_polls() {
             }
             let mut __tachometer_labels = ::tachometer::__private::Labels::none();
             let mut __tachometer_labels_of_polls = ::tachometer::__private::Labels::none();
-            if __TACHOMETER_SITE.is_live() {
+            if let ::core::option::Option::Some(__tachometer_target) = __TACHOMETER_SITE.live() {
                 __tachometer_labels
                     .resolve_both(
+                        __tachometer_target,
                         &__TACHOMETER_SITE,
                         &mut __tachometer_labels_of_polls,
                         &__TACHOMETER_POLLS,

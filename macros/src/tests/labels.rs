@@ -30,9 +30,10 @@ fn displayed_and_limited() {
                 ""))
             }
             let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if __TACHOMETER_SITE.is_live() {
+            if let ::core::option::Option::Some(__tachometer_target) = __TACHOMETER_SITE.live() {
                 __tachometer_labels
                     .resolve(
+                        __tachometer_target,
                         &__TACHOMETER_SITE,
                         &[
                             &::tachometer::__private::capped(&__TACHOMETER_CAP_1_1, &(a)),
@@ -81,8 +82,13 @@ fn of_known_values() {
                 ""))
             }
             let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if __TACHOMETER_SITE.is_live() {
-                __tachometer_labels.resolve(&__TACHOMETER_SITE, &[&(a), &(b), &(c > 1), &("x")]);
+            if let ::core::option::Option::Some(__tachometer_target) = __TACHOMETER_SITE.live() {
+                __tachometer_labels
+                    .resolve(
+                        __tachometer_target,
+                        &__TACHOMETER_SITE,
+                        &[&(a), &(b), &(c > 1), &("x")],
+                    );
             }
             let __tachometer_call = ::tachometer::__private::enter(
                 &__TACHOMETER_SITE,
@@ -116,8 +122,9 @@ fn of_unknown_values() {
                 ""))
             }
             let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if __TACHOMETER_SITE.is_live() {
-                __tachometer_labels.resolve(&__TACHOMETER_SITE, &[&(a), &(b)]);
+            if let ::core::option::Option::Some(__tachometer_target) = __TACHOMETER_SITE.live() {
+                __tachometer_labels
+                    .resolve(__tachometer_target, &__TACHOMETER_SITE, &[&(a), &(b)]);
             }
             let __tachometer_call = ::tachometer::__private::enter(
                 &__TACHOMETER_SITE,
@@ -147,8 +154,8 @@ fn without_zero_no_values_are_named() {
                 ""))
             }
             let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if __TACHOMETER_SITE.is_live() {
-                __tachometer_labels.resolve(&__TACHOMETER_SITE, &[&(a)]);
+            if let ::core::option::Option::Some(__tachometer_target) = __TACHOMETER_SITE.live() {
+                __tachometer_labels.resolve(__tachometer_target, &__TACHOMETER_SITE, &[&(a)]);
             }
             let __tachometer_call = ::tachometer::__private::enter(
                 &__TACHOMETER_SITE,

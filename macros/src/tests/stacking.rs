@@ -63,12 +63,14 @@ fn other_labels_are_another_site() {
                 ""))
             }
             let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if __TACHOMETER_SITE.is_live() {
-                __tachometer_labels.resolve(&__TACHOMETER_SITE, &[&(x)]);
+            if let ::core::option::Option::Some(__tachometer_target) = __TACHOMETER_SITE.live() {
+                __tachometer_labels.resolve(__tachometer_target, &__TACHOMETER_SITE, &[&(x)]);
             }
             let mut __tachometer_labels_2 = ::tachometer::__private::Labels::none();
-            if __TACHOMETER_SITE_2.is_live() {
-                __tachometer_labels_2.resolve(&__TACHOMETER_SITE_2, &[&(y)]);
+            if let ::core::option::Option::Some(__tachometer_target) = __TACHOMETER_SITE_2.live()
+            {
+                __tachometer_labels_2
+                    .resolve(__tachometer_target, &__TACHOMETER_SITE_2, &[&(y)]);
             }
             let __tachometer_call = ::tachometer::__private::enter(
                 &__TACHOMETER_SITE,
@@ -116,8 +118,8 @@ fn no_labels_are_another_site() {
                 .gauge(::tachometer::__private::InFlight::FUNCTION)
             }
             let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if __TACHOMETER_SITE.is_live() {
-                __tachometer_labels.resolve(&__TACHOMETER_SITE, &[&(x)]);
+            if let ::core::option::Option::Some(__tachometer_target) = __TACHOMETER_SITE.live() {
+                __tachometer_labels.resolve(__tachometer_target, &__TACHOMETER_SITE, &[&(x)]);
             }
             let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE_2, ());
             ::tachometer::__private::call_result::<
@@ -243,12 +245,14 @@ fn futures_nest_with_labels() {
                 ""))
             }
             let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if __TACHOMETER_SITE.is_live() {
-                __tachometer_labels.resolve(&__TACHOMETER_SITE, &[&(x)]);
+            if let ::core::option::Option::Some(__tachometer_target) = __TACHOMETER_SITE.live() {
+                __tachometer_labels.resolve(__tachometer_target, &__TACHOMETER_SITE, &[&(x)]);
             }
             let mut __tachometer_labels_2 = ::tachometer::__private::Labels::none();
-            if __TACHOMETER_SITE_2.is_live() {
-                __tachometer_labels_2.resolve(&__TACHOMETER_SITE_2, &[&(x)]);
+            if let ::core::option::Option::Some(__tachometer_target) = __TACHOMETER_SITE_2.live()
+            {
+                __tachometer_labels_2
+                    .resolve(__tachometer_target, &__TACHOMETER_SITE_2, &[&(x)]);
             }
             #[allow(clippy::async_yields_async)]
             ::tachometer::__private::watch(

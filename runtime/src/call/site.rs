@@ -4,7 +4,12 @@ mod metric;
 
 pub(crate) use self::metric::Metric;
 use crate::{
-    call::{backend::Slots, facade::Adopted, finite::Values},
+    call::{
+        backend::Slots,
+        facade::Adopted,
+        finite::Values,
+        target::{self, Target},
+    },
     metric::{
         bounds::{self, Ladder, Native},
         name::Name,
@@ -311,11 +316,14 @@ impl Site {
         self
     }
 
-    /// Whether a call that begins now would be recorded.
+    /// Where a call that begins now is recorded, if it is.
     #[inline]
     #[must_use]
-    pub fn is_live(&self) -> bool {
-        crate::call::target::current() != crate::call::target::Target::Nobody
+    pub fn live(&self) -> Option<Target> {
+        match target::current() {
+            Target::Nobody => None,
+            target => Some(target),
+        }
     }
 }
 

@@ -222,9 +222,9 @@ fn loom_a_late_observation_is_not_the_next_series() {
     loom::model(|| {
         let ground: &'static Ground = leaked(Ground::new(0, || 0));
         let family: &'static Family =
-            leaked(Family::new(ground, "calls_seconds", Kind::Histogram, &[1.0], About::default()));
+            leaked(Family::new(ground, "calls_seconds", Kind::Histogram, Ladder::Bounds(&[1.0]), About::default()));
         family.set_rules(Rules::of(&Policy::default().expire_after(Duration::from_secs(1)), "calls_seconds"));
-        let count = |place| match family.read(place, &mut Vec::new()) {
+        let count = |place| match family.read(place, &mut Scratch::default()) {
             Some(Value::Histogram(distribution)) => distribution.count(),
             _ => 0,
         };
