@@ -41,6 +41,7 @@ pub(super) fn install() -> Telemetry {
     counter!("http.requests", "http.route" => ODD).increment(2);
     counter!("größe_total").increment(1);
     counter!("5xx.total").increment(1);
+    counter!("reserved.total", "__name__" => "up", "" => ODD, "__a.b" => "x").increment(1);
     for (name, value) in [("nan", f64::NAN), ("inf", f64::INFINITY), ("less", -1e-300)] {
         gauge!("level", "of" => name).set(value);
     }

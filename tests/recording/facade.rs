@@ -52,6 +52,23 @@ fn labels_that_print_alike_in_one_key_are_refused_and_counted() {
 }
 
 #[test]
+fn names_that_no_format_can_hold_are_written_otherwise() {
+    let telemetry = installed();
+    count!("taken_total", "__name__" => "other_total", "" => "x", "___tmp" => "y").increment(1);
+    count!("taken_total", "__name__" => "other_total", "" => "x", "___tmp" => "y").increment(1);
+    count!("dotted.total", "__a.b" => "x").increment(1);
+    dial!("").set(1.0);
+    for accept in ["text/plain", "text/plain;version=1.0.0;escaping=allow-utf-8", "application/openmetrics-text"] {
+        let (_, page) = telemetry.render_for(accept);
+        assert!(page.contains("\ntaken_total{_name__=\"other_total\",_=\"x\",_tmp=\"y\"} 2\n"), "{page}");
+        assert!(page.contains("_a_b=\"x\"} 1\n") && page.contains("\n_ 1\n"), "{page}");
+    }
+    count!("twice_total", "__a" => "1", "_a" => "2").increment(1);
+    let refused = counter(&telemetry.snapshot(), "tachometer_refused_series_total", &[("reason", "label_names")]);
+    assert_eq!(refused, 1);
+}
+
+#[test]
 fn what_stands_on_all_series_is_printed_once() {
     let telemetry = tachometer::builder().no_listener().label("zone", "a").install().expect("it is alone");
     for zone in [None, Some("a"), Some("b")] {

@@ -40,6 +40,7 @@ mod signatures;
 mod sizes;
 mod slo;
 mod summaries;
+mod tenants;
 mod testing;
 mod threads;
 mod type_arguments;

@@ -86,7 +86,7 @@ impl<'a> Folding<'a> {
             let dropped = rules.label(pair.0).is_some_and(|rule| rule.dropped);
             folding.marks[at] = if dropped || at >= rules.labels || !axes.has_room_for(pair.0) {
                 Some(Reason::Dropped)
-            } else if pair.1.len() > rules.value_bytes {
+            } else if pair.1.len() > rules.value_bytes && !rules.has_place(pair.0, pair.1) {
                 Some(Reason::Length)
             } else {
                 None
@@ -146,13 +146,9 @@ impl<'a> Folding<'a> {
             if self.marks[at] == Some(Reason::Dropped) {
                 continue;
             }
-            self.folded[self.kept] = (name, cut(value, rules.value_bytes));
+            let is_long = self.marks[at] == Some(Reason::Length);
+            self.folded[self.kept] = (name, if is_long { rules.shortened(name, value) } else { value });
             self.kept += 1;
         }
     }
-}
-
-/// At most so many bytes of a text, and whole characters.
-fn cut(text: &str, most: usize) -> &str {
-    &text[..text.floor_char_boundary(most)]
 }

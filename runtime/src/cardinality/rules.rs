@@ -77,6 +77,14 @@ impl Rules {
             || self.reserved.as_ref().is_some_and(|it| it.label == label && it.values.contains(value))
     }
 
+    /// What is recorded of a value that is too long: its beginning, unless that might be the name of a tenant.
+    pub(crate) fn shortened<'v>(&self, label: &str, value: &'v str) -> &'v str {
+        if self.reserved.as_ref().is_some_and(|it| it.label == label) {
+            return OTHER;
+        }
+        &value[..value.floor_char_boundary(self.value_bytes)]
+    }
+
     /// How many values of a label have their places.
     pub(crate) fn places(&self, label: &str) -> u64 {
         let listed = self.label(label).map_or(0, |rule| rule.allowed.len());

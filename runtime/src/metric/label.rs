@@ -7,6 +7,10 @@ use crate::metric::{message::Message, name};
 /// Label names that a declaration cannot use, with the reason.
 const RESERVED: [(&str, &str); 2] = [("le", "histogram buckets"), ("quantile", "summaries")];
 
+/// What Prometheus' own labels begin with. A page on which a series says it itself is refused whole: `__name__` would
+/// stand on it twice.
+const RESERVED_BEGINNING: &str = "__";
+
 /// A declared label name, checked.
 ///
 /// # Panics
@@ -45,9 +49,9 @@ pub(crate) const fn mistake(name: &str) -> Option<Message> {
 }
 
 const fn syntax_mistake(name: &str) -> Option<Message> {
-    let problem = if !is_valid(name) {
+    let problem = if !name::is_word(name, false) {
         "does not match [a-zA-Z_][a-zA-Z0-9_]*"
-    } else if name::starts_with(name, "__") {
+    } else if name::starts_with(name, RESERVED_BEGINNING) {
         "starts with `__`, which Prometheus keeps for itself"
     } else {
         return None;
@@ -72,16 +76,36 @@ const fn owner(name: &str) -> Option<&'static str> {
     None
 }
 
-/// Whether `name` is made of the characters that every Prometheus accepts, `[a-zA-Z_][a-zA-Z0-9_]*`.
+/// Whether every Prometheus accepts `name`: it matches `[a-zA-Z_][a-zA-Z0-9_]*` and does not begin with `__`.
 #[must_use]
 pub const fn is_valid(name: &str) -> bool {
-    name::is_word(name, false)
+    name::is_word(name, false) && !name::starts_with(name, RESERVED_BEGINNING)
 }
 
 /// `name` with each character that Prometheus' classic label names cannot hold replaced by `_`.
 ///
-/// A leading digit gets a `_` in front; an empty name becomes `_`.
+/// A leading digit gets a `_` in front; an empty name becomes `_`. Of several `_` at the beginning one stays.
+///
+/// ```
+/// assert_eq!(tachometer::metric::label::sanitize("mcp.tool"), "mcp_tool");
+/// assert_eq!(tachometer::metric::label::sanitize("__name__"), "_name__");
+/// ```
 #[must_use]
 pub fn sanitize(name: &str) -> Cow<'_, str> {
-    name::to_word(name, false)
+    let mut word = name::to_word(name, false);
+    while name::starts_with(&word, RESERVED_BEGINNING) {
+        word = match word {
+            Cow::Borrowed(word) => Cow::Borrowed(&word[1..]),
+            Cow::Owned(mut word) => {
+                word.remove(0);
+                Cow::Owned(word)
+            }
+        };
+    }
+    word
+}
+
+/// Whether no format can hold `name`, in quotes or not: Prometheus refuses empty names and what begins with `__`.
+pub(crate) fn is_reserved(name: &str) -> bool {
+    name.is_empty() || name::starts_with(name, RESERVED_BEGINNING)
 }

@@ -47,9 +47,9 @@ impl Demand {
     }
 }
 
-/// The values of a header that are text.
+/// The values of a header that are text. What is more than ASCII in it spoils only the clause that it stands in.
 fn texts<'h>(headers: &'h HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'h str> {
-    headers.get_all(name).iter().filter_map(|value| value.to_str().ok())
+    headers.get_all(name).iter().filter_map(|value| str::from_utf8(value.as_bytes()).ok())
 }
 
 /// The time that the scraper waits, where it says so and waits at all.
@@ -60,7 +60,20 @@ fn timeout(headers: &HeaderMap) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
+    use hyper::header::HeaderValue;
+
     use super::*;
+
+    #[test]
+    fn a_clause_that_is_not_ascii_spoils_no_other() {
+        let request = |accept: &str| {
+            let accept = HeaderValue::from_bytes(accept.as_bytes()).expect("a header may hold this");
+            Request::builder().header(ACCEPT, accept).body(()).expect("a request")
+        };
+        let demand = |accept| Demand::for_route(&request(accept), Route::Metrics).format;
+        assert_eq!(demand("text/plain;of=\"é\", application/openmetrics-text"), demand("application/openmetrics-text"));
+        assert_eq!(demand("téxt/plain"), Format::Text);
+    }
 
     #[test]
     fn a_timeout_is_a_time() {

@@ -125,7 +125,8 @@ impl Family {
         let rules = Rules::of(&ground.policy.read().expect("nothing panics under this lock"), name);
         Self {
             name: crate::metric::name::sanitize(name).into_owned(),
-            original_name: name.to_owned(),
+            // No format can hold an empty name, in quotes or not.
+            original_name: if name.is_empty() { "_" } else { name }.to_owned(),
             kind,
             // A bound of 0.3 s is 299,999,999.99… ns in floating point.
             nanos: bounds.iter().map(|bound| (bound * 1e9).round() as u64).collect(),

@@ -63,7 +63,7 @@ impl Common {
     /// Whether `own` can stand behind the common labels as it is. May say no for one that could.
     #[inline]
     pub(super) fn goes_with(&self, own: LabelBlock<'_>) -> bool {
-        (own.is_classic() || self.escaping == Escaping::AllowUtf8)
+        (own.is_classic() || self.escaping == Escaping::AllowUtf8 && !has_reserved_name(own))
             && !self.signs.iter().any(|sign| is_sign_in(sign, own))
     }
 
@@ -92,11 +92,16 @@ impl Common {
     }
 }
 
+/// Whether a block holds a name that no format can, which stands in quotes there.
+fn has_reserved_name(block: LabelBlock<'_>) -> bool {
+    [",\"\"=", ",\"__"].iter().any(|sign| is_sign_in(sign, block))
+}
+
 /// A label's name as the format holds it.
 fn written(name: Cow<'_, str>, escaping: Escaping) -> String {
     match escaping {
-        Escaping::Underscores => label::sanitize(&name).into_owned(),
-        Escaping::AllowUtf8 => name.into_owned(),
+        Escaping::AllowUtf8 if !label::is_reserved(&name) => name.into_owned(),
+        Escaping::Underscores | Escaping::AllowUtf8 => label::sanitize(&name).into_owned(),
     }
 }
 
@@ -155,6 +160,21 @@ mod tests {
     fn names_that_become_equal_share_one_label() {
         assert_eq!(joined(&[], &[("a.b", "1"), ("a-b", "2")], None), r#"a_b="1;2""#);
         assert_eq!(joined(&[("a_b", "0")], &[("a.b", "1"), ("a-b", "2")], None), r#"a_b="1;2""#);
+    }
+
+    #[test]
+    fn names_that_no_format_can_hold_are_looked_for_as_names() {
+        let common = Common::new(LabelBlock::EMPTY, Escaping::AllowUtf8);
+        let goes = |labels: &[(&str, &str)]| {
+            let (text, is_classic) = block::of(labels.iter().copied());
+            common.goes_with(LabelBlock::new(&text, is_classic))
+        };
+        for fine in [("a.b", "__"), ("a.b", ",\"__x\"="), ("a", ",\"\"="), ("_.", ","), ("a.b", "")] {
+            assert!(goes(&[fine]) && goes(&[("c", ","), fine, ("d.", ",")]), "{fine:?}");
+        }
+        for reserved in ["", "__name__", "__", "__a.b"] {
+            assert!(!goes(&[(reserved, "x")]) && !goes(&[("c", "x"), (reserved, "x")]), "{reserved}");
+        }
     }
 
     #[test]

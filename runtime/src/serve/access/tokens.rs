@@ -11,6 +11,9 @@ use crate::{
     error::{Error, Kind},
 };
 
+/// What the guard puts in the place of a label's value that it has no room for.
+const FOLDED: &str = "other";
+
 /// Tokens, as hashes, and what each of them shows.
 #[derive(Debug, Default)]
 pub(super) struct Tokens(Vec<(Digest, Access)>);
@@ -35,39 +38,7 @@ impl Tokens {
             if let Some(mistake) = Secret::new(token.get_ref().as_ref()).token_mistake() {
                 return Err(wrong(at, &format!("the token {mistake}; no request could carry it")));
             }
-            let access = match value.get_ref() {
-                DeValue::Boolean(true) => Access::All,
-                DeValue::String(tenant) if tenant.is_empty() => {
-                    return Err(wrong(
-                        at,
-                        "the tenant is empty; name one, or write true for a token that sees everything",
-                    ));
-                }
-                DeValue::String(_) if offer == Offer::Text => {
-                    return Err(wrong(
-                        at,
-                        "this is a tenant's token, and what the recorder of `with_prometheus` shows cannot be divided \
-                         among tenants; write true for a token that sees everything, or drop `with_prometheus`",
-                    ));
-                }
-                DeValue::String(tenant) if label.is_some() => Access::Tenant(Arc::from(tenant.as_ref())),
-                DeValue::String(_) => {
-                    return Err(wrong(
-                        at,
-                        "this is a tenant's token, and no label tells tenants apart; set METRICS_TENANT_LABEL, for \
-                         example to `org`, or write true for a token that sees everything",
-                    ));
-                }
-                DeValue::Table(_) => {
-                    return Err(wrong(at, "this is a table; put a token that has a dot into quotes"));
-                }
-                _ => {
-                    return Err(wrong(
-                        at,
-                        "a token's value is its tenant in quotes, or true for a token that sees everything",
-                    ));
-                }
-            };
+            let access = access(value.get_ref(), label, offer).map_err(|what| wrong(at, what))?;
             tokens.push((Digest::of(&[token.get_ref().as_bytes()]), access));
         }
         Ok(Self(tokens))
@@ -90,6 +61,26 @@ impl Tokens {
             Access::Denied | Access::All => None,
         });
         tenants.collect()
+    }
+}
+
+/// What a line's value lets a token see, or what is wrong with it.
+fn access(value: &DeValue<'_>, label: Option<&str>, offer: Offer) -> Result<Access, &'static str> {
+    match value {
+        DeValue::Boolean(true) => Ok(Access::All),
+        DeValue::String(tenant) if tenant.is_empty() => {
+            Err("the tenant is empty; name one, or write true for a token that sees everything")
+        }
+        DeValue::String(tenant) if tenant == FOLDED => Err("the tenant is `other`, the name under which the guard \
+             adds up the series of all tenants that it has no room for; call it otherwise"),
+        DeValue::String(_) if offer == Offer::Text => Err("this is a tenant's token, and what the recorder of \
+             `with_prometheus` shows cannot be divided among tenants; write true for a token that sees everything, or \
+             drop `with_prometheus`"),
+        DeValue::String(tenant) if label.is_some() => Ok(Access::Tenant(Arc::from(tenant.as_ref()))),
+        DeValue::String(_) => Err("this is a tenant's token, and no label tells tenants apart; set \
+             METRICS_TENANT_LABEL, for example to `org`, or write true for a token that sees everything"),
+        DeValue::Table(_) => Err("this is a table; put a token that has a dot into quotes"),
+        _ => Err("a token's value is its tenant in quotes, or true for a token that sees everything"),
     }
 }
 
@@ -123,7 +114,8 @@ mod tests {
 
     #[test]
     fn each_mistake_is_named_by_its_line_and_not_by_the_token() {
-        let cases: [(&[u8], usize, &str); 10] = [
+        let cases: [(&[u8], usize, &str); 11] = [
+            (b"hunter2 = \"other\"\n", 1, "the tenant is `other`, the name under which the guard adds up"),
             (b"good = \"a\"\nhunter2 = 3\n", 2, "its tenant in quotes"),
             (b"hunter2 = false\n", 1, "or true for a token"),
             (b"\nhunter2 = \"\"\n", 2, "the tenant is empty"),

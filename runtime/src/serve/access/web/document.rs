@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::section::Section;
 use crate::error::{Error, Kind};
@@ -17,6 +17,8 @@ pub(super) struct Document {
     /// Names, and the hashes of passwords.
     pub(super) users: Vec<(String, String)>,
     pub(super) is_empty: bool,
+    /// Whether it says in so many words that there are no users: `basic_auth_users: {}`, or nothing but `{}`.
+    pub(super) wants_no_users: bool,
 }
 
 /// The section `tls_server_config`.
@@ -93,6 +95,8 @@ impl Document {
 
     fn of(value: Value) -> Result<Self, String> {
         let is_empty = value.is_null();
+        let is_empty_mapping = |value: &Value| value.as_object().is_some_and(Map::is_empty);
+        let wants_no_users = is_empty_mapping(&value) || value.get("basic_auth_users").is_some_and(is_empty_mapping);
         let mut root = Section::new("", value, &SECTIONS)?;
         if root.has("rate_limit") {
             return Err("rate_limit is not supported; leave it out, or put a proxy in front".to_owned());
@@ -108,7 +112,7 @@ impl Document {
             }
         }
         let users = root.texts_by_name("basic_auth_users")?;
-        Ok(Self { tls, headers, wants_http2, users, is_empty })
+        Ok(Self { tls, headers, wants_http2, users, is_empty, wants_no_users })
     }
 }
 

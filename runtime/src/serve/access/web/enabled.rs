@@ -31,7 +31,7 @@ impl Web {
     /// Reads the file and those that it names. What is in force already bounds what it may change.
     pub(crate) fn read(files: &mut Files, path: &Path, old: Option<&Self>) -> Result<Self, Error> {
         let content = files.read("web configuration", path)?;
-        let Document { tls, headers, wants_http2, users, is_empty } = Document::parse(path, &content)?;
+        let Document { tls, headers, wants_http2, users, is_empty, wants_no_users } = Document::parse(path, &content)?;
         let wrong = |what: &str| Error::new(Kind::Setting, format!("web configuration {}: {what}", path.display()));
         if let Some(old) = old {
             if is_empty && !old.is_empty {
@@ -39,6 +39,12 @@ impl Web {
             }
             if tls.is_some() != old.tls.is_some() {
                 return Err(wrong("tls_server_config cannot come or go while the endpoint runs; start it again"));
+            }
+            if old.has_users() && users.is_empty() && !wants_no_users {
+                return Err(wrong(
+                    "basic_auth_users is gone, as if the file were being written; write `basic_auth_users: {}` to let \
+                     everybody in",
+                ));
             }
         } else if wants_http2 && tls.is_some() {
             tracing::info!("web configuration {}: HTTP/2 is not served; clients get HTTP/1.1", path.display());

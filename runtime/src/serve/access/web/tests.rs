@@ -195,14 +195,22 @@ fn a_reload_opens_no_door() {
     let (server, told) = start(&house.with(&user), Limits::default());
     let status = |header: &str| get_plain(&server, header).map(|answer| answer[9..12].to_owned());
     assert_eq!(status("").as_deref(), Some("401"));
-    for broken in ["", "\n", "basic_auth_user: {}\n", "basic_auth_users:\n  alice: hunter2\n"] {
+    let begun = "http_server_config:\n  headers: {X-Frame-Options: deny}\n";
+    for broken in [
+        "",
+        "\n",
+        "basic_auth_user: {}\n",
+        "basic_auth_users:\n  alice: hunter2\n",
+        begun,
+        &format!("{begun}basic_auth_users:\n"),
+    ] {
         house.write("web.yml", broken);
         assert_eq!(status("").as_deref(), Some("401"), "{broken:?}");
     }
     house.with_tls(&[]);
     assert_eq!(status("").as_deref(), Some("401"), "TLS does not come while it runs");
-    assert_eq!(told.lock().expect("nobody panics").len(), 5);
-    house.write("web.yml", "basic_auth_users: {}\n");
+    assert_eq!(told.lock().expect("nobody panics").len(), 7);
+    house.write("web.yml", &format!("{begun}basic_auth_users: {{}}\n"));
     assert_eq!(status("").as_deref(), Some("200"), "but it can be opened on purpose");
 }
 

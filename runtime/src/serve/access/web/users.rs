@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
+    ops::Range,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -13,6 +14,8 @@ use super::super::super::digest::Digest;
 
 /// Passwords of each kind, right and wrong, that are remembered.
 const REMEMBERED: usize = 100;
+/// The lowest cost that bcrypt knows.
+const MIN_COST: u32 = 4;
 /// The highest cost; a check takes some ten seconds then, and twice as long with each further one.
 const MAX_COST: u32 = 18;
 /// The cost of a hash that nobody has, where there is no other.
@@ -22,37 +25,34 @@ const FAKE: &str = "/jkM4GUwNA38fJ6kxhRCWe5Ma3fzWsoprpHbMZ33TIj58Q.Q3aSn6";
 
 /// Who may come in by name and password.
 pub(super) struct Users {
-    hashes: BTreeMap<String, String>,
-    /// What the password of an unknown user is checked against, so that it takes as long as a known one's.
-    fake: String,
+    hashes: BTreeMap<String, Hash>,
+    /// What the password of an unknown user is checked against.
+    fake: Hash,
     /// Passwords that were right, and those that were not: a scraper's is checked once and not each time.
     remembered: Mutex<[VecDeque<Digest>; 2]>,
     /// One check at a time: it is meant to be costly.
     turn: Arc<Semaphore>,
 }
 
+/// A hash, and the costs of those that nobody has and that are checked after it: each costs twice as much as the one
+/// before, so that all users, known or not, cost the same together.
+#[derive(Clone)]
+struct Hash {
+    text: String,
+    fakes: Range<u32>,
+}
+
 impl Users {
     pub(super) fn new(users: Vec<(String, String)>) -> Result<Self, String> {
         let mut costs = Vec::new();
         for (user, hash) in &users {
-            let wrong = |what: &str| {
-                format!(
-                    "basic_auth_users: the value of `{user}` {what}; make one by `htpasswd -nBC 10 \"\" | tr -d ':\\n'`"
-                )
-            };
-            let parts: HashParts = hash.parse().map_err(|_| wrong("is no bcrypt hash"))?;
-            if parts.get_cost() > MAX_COST {
-                return Err(wrong(&format!(
-                    "has a cost of {}, and above {MAX_COST} a check takes minutes",
-                    parts.get_cost()
-                )));
-            }
-            costs.push(parts.get_cost());
+            costs.push(cost(user, hash)?);
         }
-        let cost = costs.into_iter().max().unwrap_or(DEFAULT_COST);
+        let most = costs.iter().copied().max().unwrap_or(DEFAULT_COST);
+        let hashes = users.into_iter().zip(costs).map(|((user, text), cost)| (user, Hash { text, fakes: cost..most }));
         Ok(Self {
-            hashes: users.into_iter().collect(),
-            fake: format!("$2y${cost:02}${FAKE}"),
+            hashes: hashes.collect(),
+            fake: Hash { text: fake(most), fakes: most..most },
             remembered: Mutex::default(),
             turn: Arc::new(Semaphore::new(1)),
         })
@@ -69,7 +69,7 @@ impl Users {
         let (user, password) = (&credentials[..colon], credentials[colon + 1..].to_vec());
         let known = str::from_utf8(user).ok().and_then(|user| self.hashes.get(user));
         let hash = known.unwrap_or(&self.fake).clone();
-        let digest = Digest::of(&[user, hash.as_bytes(), &password]);
+        let digest = Digest::of(&[user, hash.text.as_bytes(), &password]);
         if let Some(is_right) = self.recall(&digest) {
             return is_right;
         }
@@ -79,7 +79,7 @@ impl Users {
             return is_right;
         }
         let check = task::spawn_blocking(move || {
-            let is_right = bcrypt::verify(&password, &hash).unwrap_or(false);
+            let is_right = hash.is_of(&password);
             drop(turn);
             is_right
         });
@@ -100,6 +100,39 @@ impl Users {
             remembered.pop_front();
         }
         remembered.push_back(digest);
+    }
+}
+
+impl Hash {
+    fn is_of(&self, password: &[u8]) -> bool {
+        let is_right = bcrypt::verify(password, &self.text).unwrap_or(false);
+        for cost in self.fakes.clone() {
+            let _ = bcrypt::verify(password, &fake(cost));
+        }
+        is_right
+    }
+}
+
+/// A hash of this cost that nobody has.
+fn fake(cost: u32) -> String {
+    format!("$2y${cost:02}${FAKE}")
+}
+
+/// What a check of a user's hash costs, if there can be one.
+fn cost(user: &str, hash: &str) -> Result<u32, String> {
+    let wrong = |what: &str| {
+        format!("basic_auth_users: the value of `{user}` {what}; make one by `htpasswd -nBC 10 \"\" | tr -d ':\\n'`")
+    };
+    if user.contains(':') {
+        return Err(format!(
+            "basic_auth_users: `{user}` holds a colon, which ends a name in requests; rename the user"
+        ));
+    }
+    let parts: HashParts = hash.parse().map_err(|_| wrong("is no bcrypt hash"))?;
+    match parts.get_cost() {
+        cost @ ..MIN_COST => Err(wrong(&format!("has a cost of {cost}, and bcrypt's begin at {MIN_COST}"))),
+        cost @ MIN_COST..=MAX_COST => Ok(cost),
+        cost => Err(wrong(&format!("has a cost of {cost}, and above {MAX_COST} a check takes minutes"))),
     }
 }
 
@@ -131,13 +164,28 @@ mod tests {
     #[test]
     fn an_unknown_user_costs_as_much_as_a_wrong_password() {
         let users = users();
-        let cost = |hash: &str| hash.parse::<HashParts>().expect("it is a hash").get_cost();
-        assert_eq!(cost(&users.fake), cost(&users.hashes["alice"]));
+        let known = |hash: &Hash| hash.text.parse::<HashParts>().expect("it is a hash").get_cost();
+        assert_eq!(known(&users.fake), known(&users.hashes["alice"]));
         for wrong in ["alice:x", "bob:x"] {
             let before = users.remembered.lock().expect("nobody panics")[0].len();
             assert!(!admits(&users, wrong));
             assert_eq!(users.remembered.lock().expect("nobody panics")[0].len(), before + 1, "{wrong} was checked");
         }
+    }
+
+    #[test]
+    fn users_of_different_costs_are_as_costly_together() {
+        let users = ["04", "07", "09"].map(|cost| (cost.to_owned(), format!("$2y${cost}${FAKE}")));
+        let users = Users::new(users.to_vec()).expect("these are hashes");
+        for hash in users.hashes.values().chain([&users.fake]) {
+            let own = hash.text.parse::<HashParts>().expect("it is a hash").get_cost();
+            let rounds: u64 = 2_u64.pow(own) + hash.fakes.clone().map(|cost| 2_u64.pow(cost)).sum::<u64>();
+            assert_eq!(rounds, 2_u64.pow(9), "{}", hash.text);
+        }
+        let hash = bcrypt::hash("secret", 4).expect("there is randomness");
+        let users = Users::new(vec![("alice".to_owned(), hash), ("bob".to_owned(), format!("$2y$06${FAKE}"))]);
+        let users = users.expect("these are hashes");
+        assert!(admits(&users, "alice:secret") && !admits(&users, "alice:x") && !admits(&users, "bob:secret"));
     }
 
     #[test]
@@ -147,7 +195,7 @@ mod tests {
         for attempt in 0..REMEMBERED + 10 {
             users.remember(Digest::of(&[attempt.to_string().as_bytes()]), false);
         }
-        let hash = users.hashes["alice"].as_bytes();
+        let hash = users.hashes["alice"].text.as_bytes();
         assert_eq!(users.recall(&Digest::of(&[b"alice", hash, b"secret"])), Some(true));
         assert_eq!(users.remembered.lock().expect("nobody panics")[0].len(), REMEMBERED);
     }
@@ -159,5 +207,8 @@ mod tests {
         assert!(message("hunter2").contains("the value of `alice` is no bcrypt hash; make one by `htpasswd"));
         assert!(!message("hunter2").contains("hunter2"));
         assert!(message(&format!("$2y$31${FAKE}")).contains("a cost of 31"));
+        assert!(message(&format!("$2y$03${FAKE}")).contains("a cost of 3, and bcrypt's begin at 4"));
+        let message = Users::new(vec![("a:b".to_owned(), format!("$2y$10${FAKE}"))]).err().expect("it is refused");
+        assert!(message.contains("`a:b` holds a colon"), "{message}");
     }
 }
