@@ -12,7 +12,7 @@ use crate::{
     diagnostics::Diagnostics,
     meter::{Instrument, Meter},
     model::{Declaration, Measure, Within},
-    parse::{Args, Entry, Function, Judge, Key, Label},
+    parse::{Args, Buckets, Entry, Function, Judge, Key, Label},
     shape::{Form, Output},
 };
 
@@ -175,8 +175,8 @@ fn buckets_increase(Args { buckets, .. }: &Args, errors: &mut Diagnostics) {
 }
 
 /// The same for bounds wherever they are written.
-pub(crate) fn bounds_increase(bounds: &Expr, errors: &mut Diagnostics) {
-    let Expr::Array(array) = bounds else { return };
+pub(crate) fn bounds_increase(buckets: &Buckets, errors: &mut Diagnostics) {
+    let Buckets::Bounds(Expr::Array(array)) = buckets else { return };
     let mut previous: Option<f64> = None;
     for bound in &array.elems {
         let value = literal(bound);

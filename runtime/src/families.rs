@@ -93,6 +93,8 @@ pub enum Value<'a> {
     Histogram(Distribution<'a>),
     /// Quantiles of the last minute.
     Summary(Quantiles),
+    /// A distribution over buckets that each are wider than the one below by the same factor.
+    NativeHistogram(Exponential<'a>),
 }
 
 impl Value<'_> {
@@ -102,6 +104,8 @@ impl Value<'_> {
             Self::Counter(_) | Self::FloatCounter(_) | Self::Gauge(_) => 1,
             Self::Histogram(distribution) => distribution.counts.len() + 2,
             Self::Summary(quantiles) => quantiles.values.len() + 2,
+            // The formats of text show of its buckets the one that holds all.
+            Self::NativeHistogram(_) => 3,
         }
     }
 }
@@ -123,7 +127,8 @@ pub struct Quantiles {
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Details<'a> {
-    /// Values with the traces that they were recorded in, at most one a bucket, by bucket.
+    /// Values with the traces that they were recorded in, at most one a bucket, by bucket; at most ten of a native
+    /// histogram.
     pub exemplars: &'a [Exemplar],
     /// Milliseconds since 1970; 0 where it is not known.
     started: u64,
@@ -133,7 +138,7 @@ pub struct Details<'a> {
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Exemplar {
-    /// The bucket of a histogram, counted from 0; 0 for a counter.
+    /// The bucket of a histogram, counted from 0; 0 for a counter. Of a native histogram only that no two have the same.
     pub bucket: usize,
     /// The trace.
     pub trace: TraceContext,
@@ -186,5 +191,35 @@ impl<'a> Distribution<'a> {
     #[must_use]
     pub fn count(&self) -> u64 {
         self.counts.iter().fold(0, |sum, count| sum.wrapping_add(*count))
+    }
+}
+
+/// The buckets of a native histogram, and its sum.
+///
+/// The bucket of index i holds the values above 2^((i - 1) / 2^schema) up to and with 2^(i / 2^schema), as Prometheus
+/// numbers them; infinity is in the one behind the largest number's. What is not a number is in none, and not in the sum.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Exponential<'a> {
+    /// The resolution, from -4 to 8: each bucket ends 2^(2^-schema) times as far from 0 as the one below.
+    pub schema: i32,
+    /// How far from 0 values are at most that count as 0; above 0.
+    pub zero_threshold: f64,
+    /// How many these are.
+    pub zero_count: u64,
+    /// The indices of the buckets of positive values, increasing, and how many observations are in each; never 0.
+    pub positive: &'a [(i32, u64)],
+    /// The same of negative values, by their distance from 0.
+    pub negative: &'a [(i32, u64)],
+    /// The sum of all observations.
+    pub sum: f64,
+}
+
+impl Exponential<'_> {
+    /// How many observations there are: the sum of the buckets and of the zeros, always.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        let counts = self.positive.iter().chain(self.negative).map(|(_, count)| *count);
+        counts.fold(self.zero_count, u64::wrapping_add)
     }
 }

@@ -99,6 +99,7 @@
 //! | how often, how much | [`Counter`], [`FloatCounter`] | one addition |
 //! | how much now | [`Gauge`] | one store |
 //! | how values are spread, over any time and all processes | [`Histogram`] | two additions |
+//! | the same, without choosing buckets | [`Histogram`] with [`native`](Histogram::native) ones | two shared additions |
 //! | the quantiles of the last minute, here, without choosing buckets | [`Summary`] | a logarithm and two additions |
 //!
 //! Averages of the last minutes that the program itself looks at are a [`Rolling`].
@@ -298,6 +299,10 @@ mod gate;
 mod known;
 
 mod error;
+
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 
 #[doc(hidden)]
 #[path = "private.rs"]

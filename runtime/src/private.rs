@@ -27,7 +27,11 @@ pub use crate::{
         },
         label_set::Labels as LabelNames,
     },
-    metric::{bounds::checked as checked_bounds, label::checked as checked_label, name::Name},
+    metric::{
+        bounds::{Native, checked as checked_bounds, checked_max_buckets, checked_schema},
+        label::checked as checked_label,
+        name::Name,
+    },
     slo::Slo,
 };
 

@@ -148,6 +148,19 @@ impl Slo {
         };
         message.text(", or add it to `buckets`").panic()
     }
+
+    /// The same, known to need no bucket for a threshold.
+    ///
+    /// # Panics
+    /// While the constant is evaluated, if it has one.
+    #[track_caller]
+    pub(crate) const fn without_bounds(self) -> Self {
+        if self.latency.is_none() {
+            return self;
+        }
+        let message = Message::new("objective `").text(self.name);
+        message.text("` has a latency, and native buckets have none that ends there; write `buckets = [..]`").panic()
+    }
 }
 
 /// A percentage that can be missed as well as met.

@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt, sync::Arc, time::SystemTime};
 
 use crate::{
     Report,
-    families::{Details, Distribution, Exemplar, Families, Family, Quantiles, Value, Visitor},
+    families::{Details, Distribution, Exemplar, Exponential, Families, Family, Quantiles, Value, Visitor},
     metric::{block::LabelBlock, kind::Kind, unit::Unit},
 };
 
@@ -43,6 +43,8 @@ struct FamilyData {
     text: String,
     /// The bucket counts of all series, one behind the other.
     counts: Vec<u64>,
+    /// The indices and counts of all buckets of native histograms, one behind the other.
+    bins: Vec<(i32, u64)>,
     series: Vec<SeriesData>,
 }
 
@@ -68,6 +70,19 @@ enum Stored {
     },
     /// Apart, as it is larger than all others.
     Summary(Box<Quantiles>),
+    NativeHistogram(Box<Native>),
+}
+
+/// A native histogram, whose buckets are among its family's: first the positive ones.
+#[derive(Clone)]
+struct Native {
+    schema: i32,
+    zero_threshold: f64,
+    zero_count: u64,
+    bins_start: usize,
+    positive: usize,
+    negative: usize,
+    sum: f64,
 }
 
 #[derive(Clone)]
@@ -130,7 +145,7 @@ impl Snapshot {
 
     /// How many samples the text format 0.0.4 prints of it, which is what Prometheus reports as
     /// `scrape_samples_scraped`: one for a counter or a gauge, and for a histogram or a summary one for each bucket or
-    /// quantile and two more.
+    /// quantile and two more. Of a native histogram it prints the one bucket that holds all.
     #[must_use]
     pub fn samples(&self) -> usize {
         self.samples
@@ -147,6 +162,7 @@ impl Visitor for Snapshot {
             unit: family.unit,
             text: String::new(),
             counts: Vec::new(),
+            bins: Vec::new(),
             series: Vec::new(),
         });
     }
@@ -172,6 +188,14 @@ impl FamilyData {
                 Stored::Histogram { bounds: self.share(distribution.bounds), counts_start, sum: distribution.sum }
             }
             Value::Summary(quantiles) => Stored::Summary(Box::new(quantiles)),
+            Value::NativeHistogram(Exponential { schema, zero_threshold, zero_count, positive, negative, sum }) => {
+                let bins_start = self.bins.len();
+                self.bins.extend_from_slice(positive);
+                self.bins.extend_from_slice(negative);
+                let (positive, negative) = (positive.len(), negative.len());
+                let native = Native { schema, zero_threshold, zero_count, bins_start, positive, negative, sum };
+                Stored::NativeHistogram(Box::new(native))
+            }
         };
         let labels_end = self.text.len();
         self.series.push(SeriesData {
@@ -206,6 +230,12 @@ impl FamilyData {
                 Value::Histogram(Distribution::new(bounds, counts, sum))
             }
             Stored::Summary(ref quantiles) => Value::Summary(**quantiles),
+            Stored::NativeHistogram(ref native) => {
+                let Native { schema, zero_threshold, zero_count, bins_start, positive, negative, sum } = **native;
+                let (positive, behind) = self.bins[bins_start..].split_at(positive);
+                let negative = &behind[..negative];
+                Value::NativeHistogram(Exponential { schema, zero_threshold, zero_count, positive, negative, sum })
+            }
         }
     }
 }
@@ -320,7 +350,8 @@ impl<'a> SeriesSnapshot<'a> {
         self.family.value(self.data)
     }
 
-    /// Values with the traces that they were recorded in, at most one a bucket; none without a source of traces.
+    /// Values with the traces that they were recorded in, at most one a bucket, and ten of a native histogram; none
+    /// without a source of traces.
     #[must_use]
     pub fn exemplars(&self) -> &'a [Exemplar] {
         &self.data.exemplars
@@ -356,6 +387,12 @@ mod tests {
             .gauge("b.c", "B.", &[(&[], f64::NAN)])
             .histogram("d_seconds", "D.", &[0.5, 1.0], &[(&[("k", "x")], &[1, 2, 3], 4.5)])
             .summary("e_seconds", "E.", &[(&[], [0.5, 0.75, f64::INFINITY], 4.5, 6), (&[("k", "x")], [1.0; 3], 0.0, 0)])
+            .native(
+                "f_seconds",
+                "F.",
+                3,
+                &[(&[], 1, &[(-7, 2), (4, 3)], &[], 9.5), (&[("k", "x")], 0, &[], &[(0, 1)], -0.5)],
+            )
     }
 
     #[test]
@@ -386,6 +423,19 @@ mod tests {
             panic!("the histogram is missing");
         };
         assert_eq!((distribution.count(), distribution.sum), (6, 4.5));
+    }
+
+    #[test]
+    fn keeps_the_buckets_of_each_native_histogram() {
+        let snapshot = Snapshot::of(&fake());
+        let native = |labels| match snapshot.get("f_seconds", labels) {
+            Some(Value::NativeHistogram(native)) => native,
+            other => panic!("it is {other:?}"),
+        };
+        let (all, below) = (native(&[]), native(&[("k", "x")]));
+        assert_eq!((all.schema, all.zero_count, all.positive, all.negative), (3, 1, &[(-7, 2), (4, 3)][..], &[][..]));
+        assert_eq!((all.count(), all.sum), (6, 9.5));
+        assert_eq!((below.positive, below.negative, below.count()), (&[][..], &[(0, 1)][..], 1));
     }
 
     #[test]

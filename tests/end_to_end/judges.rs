@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, net::SocketAddr};
 
 use metrics::{counter, describe_counter, describe_histogram, gauge, histogram};
 use serde_json::Value;
-use tachometer::{Snapshot, Telemetry, TraceContext};
+use tachometer::{
+    Snapshot, Telemetry, TraceContext,
+    metric::{bounds::Native, matcher::Matcher},
+};
 
 use super::support::{
     deadline::eventually,
@@ -15,15 +18,16 @@ use super::support::{
     sample::Sample,
 };
 
-const OPENMETRICS: &str = "application/openmetrics-text";
+pub(super) const OPENMETRICS: &str = "application/openmetrics-text";
 const UTF8: &str = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8";
 
 /// A label value with all that has to be escaped, and what is often forgotten.
-const ODD: &str = "a\"b\\c\nd\\n\re, {é=\"日本\"} # x\\";
+pub(super) const ODD: &str = "a\"b\\c\nd\\n\re, {é=\"日本\"} # x\\";
 
-fn install() -> Telemetry {
+pub(super) fn install() -> Telemetry {
     let builder = tachometer::builder().listen(SocketAddr::from(([127, 0, 0, 1], 0))).created(true);
     let builder = builder.exemplars(|| Some(TraceContext::new(0xabc, 0xdef)));
+    let builder = builder.buckets(Matcher::Prefix("native.".to_owned()), Native::new());
     let telemetry = builder.label("region", "eu \"west\"").install().expect("nothing else is installed");
     describe_counter!("jobs_total", "Jobs \\ of\ntwo \"lines\".");
     describe_histogram!("wait_seconds", metrics::Unit::Seconds, "Wait.");
@@ -43,6 +47,7 @@ fn install() -> Telemetry {
     for value in [0.0001, 0.3, 1e9] {
         histogram!("wait_seconds", "le" => "mine", "queue" => ODD).record(value);
         histogram!("rpc.size.bytes").record(value);
+        histogram!("native.size.bytes", "queue" => ODD).record(value);
     }
     // Would be printed like a sample of the histogram.
     gauge!("wait_seconds_count").set(7.0);
@@ -50,7 +55,7 @@ fn install() -> Telemetry {
 }
 
 /// The value of the sample of this name and label.
-fn value(samples: &[Sample], name: &str, label: (&str, &str)) -> Option<f64> {
+pub(super) fn value(samples: &[Sample], name: &str, label: (&str, &str)) -> Option<f64> {
     samples.iter().find(|sample| sample.name == name && sample.label(label.0) == label.1).map(|sample| sample.value)
 }
 
@@ -80,6 +85,8 @@ fn the_strict_parser_reads_all_of_it() {
         assert_eq!(value(&samples, "jobs_total", ("queue", ODD)), Some(3.0), "{page}");
         assert_eq!(value(&samples, dotted, (route, ODD)), Some(2.0), "{page}");
         assert_eq!(value(&samples, "wait_seconds_count", ("exported_le", "mine")), Some(3.0), "{page}");
+        let native = if dotted.contains('.') { "native.size.bytes_count" } else { "native_size_bytes_count" };
+        assert_eq!(value(&samples, native, ("queue", ODD)), Some(3.0), "{page}");
         assert!(value(&samples, "level", ("of", "nan")).is_some_and(f64::is_nan), "{page}");
         assert_eq!(value(&samples, "level", ("of", "inf")), Some(f64::INFINITY), "{page}");
     }

@@ -4,6 +4,7 @@
 
 mod access;
 mod attack;
+mod binary;
 mod command_line;
 mod configuration;
 mod env_server;

@@ -20,7 +20,7 @@ fn handles_by_name_record_and_meet_others() {
     dynamic::float_counter("used_joules_total", &[]).expect("it is well-formed").add(0.5);
     dynamic::gauge("jobs_waiting", &[("queue", "mail"), ("zone", "a")]).expect("it is well-formed").set(3);
     dynamic::histogram("step_time_seconds", &[]).expect("any buckets will do").record(0.75);
-    dynamic::histogram_with_buckets("step_time_seconds", &[], &[0.5, 1.0]).expect("they are the same").record(0.75);
+    dynamic::histogram_with_buckets("step_time_seconds", &[], [0.5, 1.0]).expect("they are the same").record(0.75);
     step();
     drop(dynamic::gauge("mentioned", &[]));
     let snapshot = telemetry.snapshot();
@@ -44,7 +44,7 @@ fn a_malformed_name_is_an_error_that_names_it() {
         (message(dynamic::gauge("jobs", &[("a.b", "")])), "metric `jobs`: label name `a.b` does not match"),
         (message(dynamic::gauge("jobs", &[("le", "")])), "label name `le` is reserved for histogram buckets"),
         (message(dynamic::gauge("jobs", &[("a", ""), ("b", ""), ("a", "")])), "label `a` is given twice"),
-        (message(dynamic::histogram_with_buckets("jobs", &[], &[2.0, 1.0])), "metric `jobs`: bucket 2 is not above"),
+        (message(dynamic::histogram_with_buckets("jobs", &[], [2.0, 1.0])), "metric `jobs`: bucket 2 is not above"),
     ] {
         assert!(told.contains(expected), "{told}");
     }
@@ -62,7 +62,7 @@ fn a_contradiction_is_an_error_and_not_counted() {
         dynamic::counter("jobs_total", &[("line", "mail")]).map(drop),
         dynamic::float_counter("jobs_total", &[("queue", "mail")]).map(drop),
         dynamic::gauge("function_calls_duration_seconds", &[("function", "f"), ("module", "m")]).map(drop),
-        dynamic::histogram_with_buckets("step_time_seconds", &[], &[7.0]).map(drop),
+        dynamic::histogram_with_buckets("step_time_seconds", &[], [7.0]).map(drop),
     ];
     for conflict in conflicts {
         assert!(conflict.expect_err("it contradicts").is_conflict());
@@ -77,7 +77,7 @@ fn a_contradiction_is_an_error_and_not_counted() {
 
 #[test]
 fn before_the_installation_a_contradiction_is_not_known() {
-    let early: Histogram = dynamic::histogram_with_buckets("step_time_seconds", &[], &[7.0]).expect("nobody knows");
+    let early: Histogram = dynamic::histogram_with_buckets("step_time_seconds", &[], [7.0]).expect("nobody knows");
     let kept = dynamic::gauge("kept_level", &[]).expect("it is well-formed");
     drop(dynamic::gauge("forgotten_level", &[]).expect("it is well-formed"));
     let telemetry = installed();

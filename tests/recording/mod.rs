@@ -26,6 +26,7 @@ mod keys;
 mod labels;
 mod life;
 mod mounted;
+mod native;
 mod outcomes;
 mod polls;
 mod recorders;

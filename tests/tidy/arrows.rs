@@ -65,6 +65,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "traces",
         ],
     ),
+    ("fuzzing", &["exporters"]),
     ("testing", &["call", "clock", "exporters", "facade", "families", "snapshot", "store"]),
 ];
 

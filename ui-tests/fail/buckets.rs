@@ -1,4 +1,4 @@
-use tachometer::{measured, timed};
+use tachometer::{Histogram, measured, metric::bounds::Native, timed};
 
 const UNSORTED: &[f64] = &[1.0, 0.5];
 const NUMBER: f64 = 1.0;
@@ -32,5 +32,33 @@ fn number() {}
 
 #[timed(name = "a_seconds", buckets = [0.1, 1])]
 fn integer() {}
+
+#[timed(name = "a_seconds", buckets = "native")]
+fn text() {}
+
+#[timed(name = "a_seconds", buckets = native(9))]
+fn no_key() {}
+
+#[timed(name = "a_seconds", buckets = native(factor = 1.1))]
+fn other_key() {}
+
+#[timed(name = "a_seconds", buckets = native(schema = 3, schema = 4))]
+fn key_twice() {}
+
+#[timed(name = "a_seconds", buckets = native(schema = 9))]
+fn too_fine() {}
+
+#[measured(name = "a", buckets = native(schema = 3, max_buckets = NONE))]
+fn no_buckets() {}
+
+#[timed(name = "a_seconds", buckets = native(schema = 1.1))]
+fn fraction() {}
+
+#[timed(buckets = native)]
+fn no_name() {}
+
+const NONE: usize = 0;
+
+static TOO_MANY: Histogram = Histogram::new("a_bytes").native(Native::new().max_buckets(2000));
 
 fn main() {}

@@ -101,6 +101,12 @@ struct Shapes {
     /// Not sorted.
     #[metric(buckets = BOUNDS)]
     unsorted: Histogram,
+    /// Too coarse.
+    #[metric(buckets = native(schema = -5))]
+    too_coarse: Histogram,
+    /// No histogram either.
+    #[metric(buckets = native)]
+    not_native: Counter,
     /// Whole units.
     #[metric(scale = 0.1)]
     whole: Counter,

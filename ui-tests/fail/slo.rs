@@ -25,6 +25,14 @@ fn no_bucket_of_its_own() {}
 #[timed(name = "f_seconds", buckets = BUCKETS, slo = LATENCY)]
 fn fits() {}
 
+#[timed(name = "f_seconds", buckets = native, slo = LATENCY)]
+fn native() {}
+
+#[measured(name = "f", buckets = native, result, slo = RATE)]
+fn native_without_latency() -> Result<(), ()> {
+    Ok(())
+}
+
 #[measured(slo = EMPTY)]
 fn says_nothing() {}
 

@@ -81,6 +81,9 @@ pub struct Post {
     /// Weights.
     #[metric(unit = "grams", labels(way, window), buckets = BOUNDS)]
     pub weights: Family<Histogram, Pair>,
+    /// Volumes.
+    #[metric(unit = "meters", buckets = native(schema = 2, max_buckets = 40))]
+    pub volumes: Histogram,
     #[metrics(flatten)]
     desk: Desk,
     #[metric(skip)]

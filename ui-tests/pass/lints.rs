@@ -62,6 +62,9 @@ async fn labelled_future(text: &str, flag: bool) -> Option<usize> {
     flag.then_some(text.len())
 }
 
+#[timed(name = "native_seconds", buckets = native(schema = 4))]
+fn native() {}
+
 #[timed(name = "bounded_seconds", buckets = [0.1, 1.0])]
 fn bounded() -> usize {
     RefCell::new(vec![1]).borrow().len()
@@ -196,6 +199,7 @@ fn main() {
     statement();
     assert!(result(false).is_ok());
     drop((asynchronous(true), asynchronous_unit(), labelled_future("text", true)));
+    native();
     assert_eq!((labelled(&1, "text"), bounded(), tail(&RefCell::default())), (Some(4), 1, 0));
     unused_argument(1);
 }

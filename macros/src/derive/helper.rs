@@ -11,7 +11,12 @@ use syn::{
     token,
 };
 
-use crate::{derive::case::Case, diagnostics::Diagnostics, parse::list, suggest};
+use crate::{
+    derive::case::Case,
+    diagnostics::Diagnostics,
+    parse::{Buckets, list},
+    suggest,
+};
 
 /// A helper attribute and the table of its keys: the name of each, and what it takes.
 pub(super) struct Helper {
@@ -93,16 +98,9 @@ impl Key {
         }
     }
 
-    /// An array or the path of a constant; a `&` in front is not kept.
-    pub(super) fn array(&self, input: ParseStream) -> syn::Result<Expr> {
-        let array = match self.assigned(input)? {
-            Expr::Reference(reference) if reference.mutability.is_none() => ungrouped(*reference.expr),
-            other => other,
-        };
-        match array {
-            Expr::Array(_) | Expr::Path(_) => Ok(array),
-            other => Err(self.misshapen(other)),
-        }
+    /// Buckets.
+    pub(super) fn buckets(&self, input: ParseStream) -> syn::Result<Buckets> {
+        Buckets::of(self.assigned(input)?, |other| self.misshapen(other))
     }
 
     /// A number or the path of a constant.

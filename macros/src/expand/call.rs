@@ -89,16 +89,20 @@ fn resolve(
     let values = ours!(&[#(#values),*]);
     // By their paths: before a method that borrows comes one of a trait that the user has for all types.
     let (polled, resolve) = match of_polls {
-        None => (None, ours!(#private::Labels::resolve(&mut #labels, &#name, #values))),
+        None => (None, ours!(#private::Labels::resolve(&mut #labels, __tachometer_target, &#name, #values))),
         Some((polls, polled)) => (
             Some(ours!(let mut #polled = #private::Labels::none();)),
-            ours!(#private::Labels::resolve_both(&mut #labels, &#name, &mut #polled, &#polls, #values)),
+            ours! {
+                #private::Labels::resolve_both(
+                    &mut #labels, __tachometer_target, &#name, &mut #polled, &#polls, #values
+                )
+            },
         ),
     };
     ours! {
         let mut #labels = #private::Labels::none();
         #polled
-        if #private::Site::is_live(&#name) {
+        if let ::core::option::Option::Some(__tachometer_target) = #private::Site::live(&#name) {
             #resolve;
         }
     }

@@ -4,7 +4,10 @@ use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, Path};
 
-use crate::model::Measure;
+use crate::{
+    model::Measure,
+    parse::{Buckets, Native},
+};
 
 /// The path of the runtime: `::tachometer`, or what the user gave as `crate = ..`.
 pub(crate) struct Root<'a>(Option<&'a Path>);
@@ -64,6 +67,23 @@ impl<'a> Root<'a> {
     pub(crate) fn check_of(&self, place: &TokenStream, path: &TokenStream, arguments: &TokenStream) -> TokenStream {
         let (first, last) = ends(place);
         self.call(path, first, arguments, last)
+    }
+
+    /// The call that gives a metric its buckets.
+    pub(crate) fn buckets(&self, buckets: &Buckets) -> TokenStream {
+        let Native { schema, max_buckets } = match buckets {
+            Buckets::Bounds(bounds) => {
+                let bounds = self.check(&quote!(checked_bounds), &borrowed_for_ever(bounds));
+                return ours!(.buckets(#bounds));
+            }
+            Buckets::Native(native) => native,
+        };
+        let schema = schema.as_ref().map(|schema| self.check(&quote!(checked_schema), &schema.to_token_stream()));
+        let most = max_buckets.as_ref().map(|most| self.check(&quote!(checked_max_buckets), &most.to_token_stream()));
+        let schema = schema.map(|schema| ours!(.schema(#schema)));
+        let most = most.map(|most| ours!(.max_buckets(#most)));
+        let private = self.private();
+        ours!(.native(#private::Native::new() #schema #most))
     }
 
     fn call(&self, path: &TokenStream, first: Span, arguments: &TokenStream, last: Span) -> TokenStream {

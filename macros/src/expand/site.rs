@@ -8,7 +8,7 @@ use crate::{
     expand::{
         finite, named,
         plan::{Plan, Site},
-        root::{self, Root},
+        root::Root,
     },
     meter::{Instrument, Meter},
     model::{Declaration, Measure},
@@ -251,7 +251,5 @@ fn help(args: &Args, measure: &Measure) -> TokenStream {
 }
 
 fn buckets(args: &Args, root: &Root<'_>) -> Option<TokenStream> {
-    let bounds = &args.buckets.as_ref()?.value;
-    let bounds = root.check(&ours!(checked_bounds), &root::borrowed_for_ever(bounds));
-    Some(ours!(.buckets(#bounds)))
+    Some(root.buckets(&args.buckets.as_ref()?.value))
 }

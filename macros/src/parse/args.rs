@@ -11,7 +11,7 @@ use crate::{
     diagnostics::Diagnostics,
     meter::Meter,
     parse::{
-        Key, list,
+        Buckets, Key, list,
         value::{self, Label},
     },
     suggest,
@@ -51,8 +51,7 @@ pub(crate) struct Args {
     pub(crate) ok_if: Option<Entry<Expr>>,
     pub(crate) error_if: Option<Entry<Expr>>,
     pub(crate) error_kind: Option<Entry<()>>,
-    /// An array or a path; a `&` in front is not kept.
-    pub(crate) buckets: Option<Entry<Expr>>,
+    pub(crate) buckets: Option<Entry<Buckets>>,
     pub(crate) poll: Option<Entry<()>>,
     /// Anything but a literal.
     pub(crate) slo: Option<Entry<Expr>>,

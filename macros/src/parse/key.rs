@@ -71,7 +71,9 @@ impl Key {
                 "takes a function of the returned value; write `error_if = path` or `error_if = |value| ..`"
             }
             Self::ErrorKind => "is a flag and takes no value; write `error_kind`",
-            Self::Buckets => "takes an array of seconds or the path of a constant; write `buckets = [0.1, 1.0]`",
+            Self::Buckets => {
+                "takes an array of seconds, the path of a constant, or `native`; write `buckets = [0.1, 1.0]`"
+            }
             Self::Poll => "is a flag and takes no value; write `poll`",
             Self::Slo => "takes a constant of the type `Slo`; write `slo = CHECKOUT`",
             Self::AsIs => "is a flag and takes no value; write `as_is`",

@@ -4,6 +4,7 @@
 
 mod args;
 mod block;
+mod buckets;
 mod item;
 mod key;
 pub(crate) mod list;
@@ -12,6 +13,7 @@ mod value;
 pub(crate) use self::{
     args::{Args, Entry, Judge},
     block::{Block, BlockKind, Member, parameters},
+    buckets::{Buckets, Native},
     item::{Function, Item, Other},
     key::Key,
     value::Label,

@@ -8,7 +8,7 @@ use syn::{
 
 use crate::{
     diagnostics::Diagnostics,
-    parse::{Key, list},
+    parse::{Buckets, Key, list},
 };
 
 /// One label: `name = value`, or an argument's name alone.
@@ -43,15 +43,8 @@ pub(super) fn text(input: ParseStream, key: &Ident, kind: Key) -> syn::Result<Li
     }
 }
 
-pub(super) fn buckets(input: ParseStream, key: &Ident) -> syn::Result<Expr> {
-    let bounds = match assigned(input, key, Key::Buckets)? {
-        Expr::Reference(reference) if reference.mutability.is_none() => ungrouped(*reference.expr),
-        other => other,
-    };
-    match bounds {
-        Expr::Array(_) | Expr::Path(_) => Ok(bounds),
-        other => Err(misshapen(other, Key::Buckets)),
-    }
+pub(super) fn buckets(input: ParseStream, key: &Ident) -> syn::Result<Buckets> {
+    Buckets::of(assigned(input, key, Key::Buckets)?, |other| misshapen(other, Key::Buckets))
 }
 
 pub(super) fn flag(input: ParseStream, key: &Ident, kind: Key) -> syn::Result<()> {
@@ -209,7 +202,7 @@ fn equals(input: ParseStream, key: &Ident, kind: Key) -> syn::Result<()> {
 }
 
 /// What a `macro_rules!` wrapped in an invisible group when it handed the tokens through.
-fn ungrouped(value: Expr) -> Expr {
+pub(super) fn ungrouped(value: Expr) -> Expr {
     match value {
         Expr::Group(group) => ungrouped(*group.expr),
         other => other,

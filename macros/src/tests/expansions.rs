@@ -165,9 +165,12 @@ fn named() {
                 "Runs the jobs of a queue.")) }
             }
             let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if ::tachometer::__private::Site::is_live(&__TACHOMETER_SITE) {
+            if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
+                &__TACHOMETER_SITE,
+            ) {
                 ::tachometer::__private::Labels::resolve(
                     &mut __tachometer_labels,
+                    __tachometer_target,
                     &__TACHOMETER_SITE,
                     &[&(job.kind()), &(r#type)],
                 );
@@ -198,6 +201,30 @@ fn named_by_path_with_help_and_crate() {
         }
     "#]];
     expands(Meter::Timed, args, "fn f() -> Result<(), ()> { wait() }", &expected);
+}
+
+#[test]
+fn native_buckets() {
+    let args = r#"name = "f_seconds", buckets = native(max_buckets = MOST, schema = -1)"#;
+    let expected = expect![[r#"
+        fn f() {
+            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::timer(
+                "f_seconds",
+            );
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE =
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f"))
+                .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
+                "").native(::tachometer::__private::Native::new()
+                .schema(::tachometer::__private::checked_schema(- 1))
+                .max_buckets(::tachometer::__private::checked_max_buckets(MOST))))
+            }
+            let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
+            {}
+        }
+    "#]];
+    expands(Meter::Timed, args, "fn f() {}", &expected);
 }
 
 #[test]

@@ -65,9 +65,12 @@ fn boxed_in_several_places() {
                 ""))
             }
             let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if ::tachometer::__private::Site::is_live(&__TACHOMETER_SITE) {
+            if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
+                &__TACHOMETER_SITE,
+            ) {
                 ::tachometer::__private::Labels::resolve(
                     &mut __tachometer_labels,
+                    __tachometer_target,
                     &__TACHOMETER_SITE,
                     &[&(x)],
                 );
@@ -167,9 +170,12 @@ fn with_polls() {
             let (__tachometer_labels, __tachometer_labels_of_polls) = {
                 let mut __tachometer_labels = ::tachometer::__private::Labels::none();
                 let mut __tachometer_labels_of_polls = ::tachometer::__private::Labels::none();
-                if ::tachometer::__private::Site::is_live(&__TACHOMETER_SITE) {
+                if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
+                    &__TACHOMETER_SITE,
+                ) {
                     ::tachometer::__private::Labels::resolve_both(
                         &mut __tachometer_labels,
+                        __tachometer_target,
                         &__TACHOMETER_SITE,
                         &mut __tachometer_labels_of_polls,
                         &__TACHOMETER_POLLS,

@@ -30,9 +30,12 @@ fn displayed_and_limited() {
                 ""))
             }
             let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if ::tachometer::__private::Site::is_live(&__TACHOMETER_SITE) {
+            if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
+                &__TACHOMETER_SITE,
+            ) {
                 ::tachometer::__private::Labels::resolve(
                     &mut __tachometer_labels,
+                    __tachometer_target,
                     &__TACHOMETER_SITE,
                     &[
                         &::tachometer::__private::capped(&__TACHOMETER_CAP_1_1, &(a)),
@@ -81,9 +84,12 @@ fn of_known_values() {
                 ""))
             }
             let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if ::tachometer::__private::Site::is_live(&__TACHOMETER_SITE) {
+            if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
+                &__TACHOMETER_SITE,
+            ) {
                 ::tachometer::__private::Labels::resolve(
                     &mut __tachometer_labels,
+                    __tachometer_target,
                     &__TACHOMETER_SITE,
                     &[&(a), &(b), &(c > 1), &("x")],
                 );
@@ -120,9 +126,12 @@ fn of_unknown_values() {
                 ""))
             }
             let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if ::tachometer::__private::Site::is_live(&__TACHOMETER_SITE) {
+            if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
+                &__TACHOMETER_SITE,
+            ) {
                 ::tachometer::__private::Labels::resolve(
                     &mut __tachometer_labels,
+                    __tachometer_target,
                     &__TACHOMETER_SITE,
                     &[&(a), &(b)],
                 );
@@ -155,9 +164,12 @@ fn without_zero_no_values_are_named() {
                 ""))
             }
             let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if ::tachometer::__private::Site::is_live(&__TACHOMETER_SITE) {
+            if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
+                &__TACHOMETER_SITE,
+            ) {
                 ::tachometer::__private::Labels::resolve(
                     &mut __tachometer_labels,
+                    __tachometer_target,
                     &__TACHOMETER_SITE,
                     &[&(a)],
                 );

@@ -158,18 +158,33 @@ impl<L: Scope> Call<L> {
     }
 }
 
-impl<L: Scope> Drop for Call<L> {
+impl<L: Scope> Call<L> {
     #[inline(always)]
-    fn drop(&mut self) {
-        if self.target == Target::Nobody {
-            return;
-        }
+    fn end(&mut self) {
         let panicked = !self.unwinding && std::thread::panicking();
         let ending = if panicked { Ending::Panicked } else { self.ending };
-        if !(self.quick && backend::count(self.site, self.labels.group(), ending)) {
-            // By value, so that the call itself never has to stand in memory.
+        if !(self.quick && self.labels.count(self.site, ending)) {
+            // By value, so that a call without labels never has to stand in memory.
             let (start, gauge) = ((self.start, self.process), self.gauge.take());
             finish(self.site, self.labels.borrowed(), self.target, ending, start, gauge);
+        }
+    }
+
+    /// The same for a call that stands in memory in any case.
+    #[inline(never)]
+    fn end_there(&mut self) {
+        self.end();
+    }
+}
+
+impl<L: Scope> Drop for Call<L> {
+    /// Small enough to be inlined wherever a call ends.
+    #[inline(always)]
+    fn drop(&mut self) {
+        match self.target {
+            Target::Nobody => {}
+            _ if size_of::<L>() == 0 => self.end(),
+            _ => self.end_there(),
         }
     }
 }

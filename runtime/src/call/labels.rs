@@ -1,12 +1,13 @@
 //! The values of a call's labels: what they may be, and what they become at the start of a call.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, mem::ManuallyDrop};
 
 use metrics::Label;
 
 use crate::call::{
     backend::{self, Group},
     finite::Values,
+    outcome::Ending,
     site::Site,
     target::{self, Target},
 };
@@ -134,7 +135,7 @@ pub struct Labels {
     /// The call's series in the store, if the call goes there.
     group: Option<Group>,
     /// The labels, if it goes through the facade.
-    named: Option<Box<[Label]>>,
+    named: ManuallyDrop<Option<Box<[Label]>>>,
 }
 
 impl Labels {
@@ -142,23 +143,23 @@ impl Labels {
     #[inline]
     #[must_use]
     pub const fn none() -> Self {
-        Self { group: None, named: None }
+        Self { group: None, named: ManuallyDrop::new(None) }
     }
 
     /// Resolves the values of a site's labels, given in the order of the site's names.
     #[doc(hidden)]
     #[inline]
-    pub fn resolve<const N: usize>(&mut self, site: &'static Site, values: &[&dyn LabelValue; N]) {
+    pub fn resolve<const N: usize>(&mut self, target: Target, site: &'static Site, values: &[&dyn LabelValue; N]) {
         // In the function itself, where the types behind `dyn` are still known.
         let mut rooms: [Room; N] = std::array::from_fn(|_| Room::new());
         let mut texts = [""; N];
         for ((text, value), room) in texts.iter_mut().zip(values).zip(&mut rooms) {
             *text = value.text(room);
         }
-        if target::is_ours() {
-            backend::group(site, &texts, &mut self.group);
-        } else {
-            self.resolve_elsewhere(site, &texts);
+        match target {
+            Target::Nobody => {}
+            Target::Ours => backend::group(site, &texts, &mut self.group),
+            Target::Adopted | Target::Unknown => self.name(site, &texts),
         }
     }
 
@@ -166,23 +167,35 @@ impl Labels {
     #[doc(hidden)]
     pub fn resolve_both<const N: usize>(
         &mut self,
+        target: Target,
         site: &'static Site,
         of_polls: &mut Self,
         polls: &'static Site,
         values: &[&dyn LabelValue; N],
     ) {
-        self.resolve(site, values);
-        of_polls.resolve(polls, values);
+        self.resolve(target, site, values);
+        of_polls.resolve(target, polls, values);
     }
 
-    /// The same where the call may not go to the store.
     #[cold]
     #[inline(never)]
-    fn resolve_elsewhere(&mut self, site: &'static Site, values: &[&str]) {
-        match target::current() {
-            Target::Nobody => {}
-            Target::Ours => backend::group(site, values, &mut self.group),
-            Target::Adopted | Target::Unknown => self.named = Some(named(site, values).into()),
+    fn forget_named(&mut self) {
+        self.named.take();
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn name(&mut self, site: &Site, values: &[&str]) {
+        *self.named = Some(named(site, values).into());
+    }
+}
+
+impl Drop for Labels {
+    /// Small enough to be inlined where a call ends.
+    #[inline(always)]
+    fn drop(&mut self) {
+        if self.named.is_some() {
+            self.forget_named();
         }
     }
 }
@@ -207,7 +220,7 @@ impl Scope for Labels {}
 impl Scope for &Labels {}
 
 pub(crate) mod private {
-    use super::{Group, Label, Labels, Target, target};
+    use super::{Ending, Group, Label, Labels, Site, Target, backend, target};
 
     pub trait Scope {
         /// The same, borrowed. It is handed on where the call itself must not be, which would have to stand in memory.
@@ -221,6 +234,9 @@ pub(crate) mod private {
         fn target(&self) -> Target;
 
         fn group(&self) -> Option<&Group>;
+
+        /// Ends a quick call; says whether that is all there was to do.
+        fn count(&self, site: &'static Site, ending: Ending) -> bool;
 
         fn labels(&self) -> &[Label];
     }
@@ -241,6 +257,11 @@ pub(crate) mod private {
             None
         }
 
+        #[inline(always)]
+        fn count(&self, site: &'static Site, ending: Ending) -> bool {
+            backend::count(site, ending)
+        }
+
         fn labels(&self) -> &[Label] {
             &[]
         }
@@ -257,7 +278,7 @@ pub(crate) mod private {
 
         #[inline]
         fn target(&self) -> Target {
-            match (&self.group, &self.named) {
+            match (&self.group, &*self.named) {
                 (Some(_), _) => Target::Ours,
                 (None, Some(_)) => Target::Unknown,
                 (None, None) => Target::Nobody,
@@ -267,6 +288,11 @@ pub(crate) mod private {
         #[inline]
         fn group(&self) -> Option<&Group> {
             self.group.as_ref()
+        }
+
+        #[inline(always)]
+        fn count(&self, site: &'static Site, ending: Ending) -> bool {
+            self.group.as_ref().is_some_and(|group| backend::count_in(site, group, ending))
         }
 
         fn labels(&self) -> &[Label] {
@@ -293,6 +319,11 @@ pub(crate) mod private {
         #[inline]
         fn group(&self) -> Option<&Group> {
             (**self).group()
+        }
+
+        #[inline(always)]
+        fn count(&self, site: &'static Site, ending: Ending) -> bool {
+            (**self).count(site, ending)
         }
 
         fn labels(&self) -> &[Label] {

@@ -2,7 +2,7 @@
 
 /// The way a call ended. The values are indices into a site's series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ending {
+pub enum Ending {
     Ok = 0,
     Error = 1,
     Panicked = 2,

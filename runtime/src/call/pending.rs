@@ -8,7 +8,7 @@ use crate::{
         target::{self, Target},
     },
     gate,
-    metric::unit::Unit,
+    metric::{bounds::Ladder, unit::Unit},
 };
 
 /// A series that can be shown before it is recorded into.
@@ -26,8 +26,7 @@ pub(crate) trait Pending: Send + Sync {
 /// A histogram, as it is declared.
 pub(crate) struct Spread<'a> {
     pub(crate) name: &'a str,
-    /// Empty if it declares none.
-    pub(crate) bounds: &'a [f64],
+    pub(crate) buckets: Ladder<'a>,
     pub(crate) unit: Option<Unit>,
 }
 

@@ -4,8 +4,16 @@ mod metric;
 
 pub(crate) use self::metric::Metric;
 use crate::{
-    call::{backend::Slots, facade::Adopted, finite::Values},
-    metric::{bounds, name::Name},
+    call::{
+        backend::Slots,
+        facade::Adopted,
+        finite::Values,
+        target::{self, Target},
+    },
+    metric::{
+        bounds::{self, Ladder, Native},
+        name::Name,
+    },
     slo::Slo,
 };
 
@@ -57,7 +65,7 @@ pub struct Timed {
     help: &'static str,
     result: bool,
     error: bool,
-    buckets: &'static [f64],
+    buckets: Ladder<'static>,
     slo: Option<Slo>,
 }
 
@@ -133,14 +141,14 @@ impl Timed {
         help: "How long calls of functions took.",
         result: false,
         error: false,
-        buckets: &[],
+        buckets: Ladder::OfUnit,
         slo: None,
     };
 
     #[doc(hidden)]
     #[must_use]
     pub const fn new(name: Name, help: &'static str) -> Self {
-        Self { name: Named::Own(name), help, result: false, error: false, buckets: &[], slo: None }
+        Self { name: Named::Own(name), help, result: false, error: false, buckets: Ladder::OfUnit, slo: None }
     }
 
     /// With the label `result`.
@@ -160,7 +168,14 @@ impl Timed {
     /// With these upper bounds, which have been checked.
     #[must_use]
     pub const fn buckets(mut self, buckets: &'static [f64]) -> Self {
-        self.buckets = buckets;
+        self.buckets = Ladder::Bounds(buckets);
+        self
+    }
+
+    /// With these native buckets, which have been checked.
+    #[must_use]
+    pub const fn native(mut self, native: Native) -> Self {
+        self.buckets = Ladder::Native(native);
         self
     }
 
@@ -170,7 +185,11 @@ impl Timed {
     /// While the constant is evaluated, if its threshold is no bucket of the histogram, which are given before.
     #[track_caller]
     pub const fn slo(mut self, slo: Slo) -> Self {
-        self.slo = Some(slo.within(if self.buckets.is_empty() { bounds::SECONDS } else { self.buckets }));
+        self.slo = Some(match self.buckets {
+            Ladder::OfUnit => slo.within(bounds::SECONDS),
+            Ladder::Bounds(bounds) => slo.within(bounds),
+            Ladder::Native(_) => slo.without_bounds(),
+        });
         self
     }
 }
@@ -297,11 +316,14 @@ impl Site {
         self
     }
 
-    /// Whether a call that begins now would be recorded.
+    /// Where a call that begins now is recorded, if it is.
     #[inline]
     #[must_use]
-    pub fn is_live(&self) -> bool {
-        crate::call::target::current() != crate::call::target::Target::Nobody
+    pub fn live(&self) -> Option<Target> {
+        match target::current() {
+            Target::Nobody => None,
+            target => Some(target),
+        }
     }
 }
 

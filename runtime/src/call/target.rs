@@ -27,14 +27,6 @@ static OURS: AtomicPtr<()> = AtomicPtr::new(std::ptr::null_mut());
 /// The same for an adopted one.
 static ADOPTED: AtomicPtr<()> = AtomicPtr::new(std::ptr::null_mut());
 
-/// Whether a call that begins now on this thread goes to the recorder that `install` has set.
-#[inline]
-pub(crate) fn is_ours() -> bool {
-    metrics::with_recorder(|recorder| {
-        std::ptr::from_ref(recorder).cast::<()>() == OURS.load(Ordering::Acquire).cast_const()
-    })
-}
-
 /// The target of a call that begins now on this thread.
 #[inline]
 pub(crate) fn current() -> Target {

@@ -7,6 +7,7 @@ use super::{
     value::{self, Misplaced, Mistake, Node, Value, because, quoted},
 };
 use crate::metric::{
+    bounds::{Buckets, Native},
     label,
     matcher::{Ladders, MATCHERS, Matcher},
 };
@@ -19,7 +20,10 @@ pub(crate) struct Labels(pub(super) Vec<(String, String)>);
 const LABEL: &str = "write the label as name = \"value\"";
 
 /// The keys of one entry of `buckets`.
-const ENTRY: [&str; 2] = ["match", "bounds"];
+const ENTRY: [&str; 4] = ["match", "bounds", "schema", "max_buckets"];
+
+/// What stands for buckets that are not listed.
+const NATIVE: &str = "native";
 
 const NO_ENTRY: &str = "`buckets` is no list of tables; write [[buckets]], and below it lines such as match = \"http_*\" and bounds = [0.1, 1]";
 
@@ -86,10 +90,9 @@ impl Value for Ladders {
     fn of_text(text: &str) -> Result<Self, Mistake> {
         let mut ladders = Self::default();
         for item in text.split(';') {
-            let (matcher, bounds) = item.split_once('=').ok_or(Mistake::Malformed)?;
+            let (matcher, buckets) = item.split_once('=').ok_or(Mistake::Malformed)?;
             let matcher = matcher.trim().parse().map_err(|_| Mistake::Malformed)?;
-            let bounds: Result<Vec<f64>, _> = bounds.split(',').map(|bound| bound.trim().parse()).collect();
-            ladders.insert(matcher, bounds.map_err(|_| Mistake::Malformed)?);
+            ladders.insert(matcher, buckets_of(buckets).ok_or(Mistake::Malformed)?);
         }
         Ok(ladders)
     }
@@ -98,37 +101,62 @@ impl Value for Ladders {
         let entries = node.get_ref().as_array().ok_or_else(|| because(node, NO_ENTRY))?;
         let mut ladders = Self::default();
         for entry in entries {
-            let (matcher, bounds) = ladder(entry)?;
+            let (matcher, buckets) = ladder(entry)?;
             if ladders.iter().any(|(taken, _)| *taken == matcher) {
                 return Err(because(entry, format!("`{matcher}` has two lists of buckets; keep one of them")));
             }
-            ladders.insert(matcher, bounds);
+            ladders.insert(matcher, buckets);
         }
         Ok(ladders)
     }
 
     fn to_toml(&self) -> String {
-        let entries = self.iter().map(|(matcher, bounds)| {
-            let bounds: Vec<_> = bounds.iter().copied().map(value::number).collect();
-            format!("{{ match = {}, bounds = [{}] }}", quoted(&matcher.to_string()), bounds.join(", "))
+        let entries = self.iter().map(|(matcher, buckets)| {
+            let buckets = match buckets {
+                Buckets::Bounds(bounds) => {
+                    let bounds: Vec<_> = bounds.iter().copied().map(value::number).collect();
+                    format!("[{}]", bounds.join(", "))
+                }
+                Buckets::Native(Native { schema, max_buckets }) => {
+                    format!("\"{NATIVE}\", schema = {schema}, max_buckets = {max_buckets}")
+                }
+            };
+            format!("{{ match = {}, bounds = {buckets} }}", quoted(&matcher.to_string()))
         });
         format!("[{}]", entries.collect::<Vec<_>>().join(", "))
     }
 
     fn joined(mut self, stronger: Self) -> Self {
-        stronger.iter().for_each(|(matcher, bounds)| self.insert(matcher.clone(), bounds.to_vec()));
+        stronger.iter().for_each(|(matcher, buckets)| self.insert(matcher.clone(), buckets.clone()));
         self
     }
 }
 
-/// Whether all lists of bounds are such that histograms can have them.
+/// Whether all buckets are such that histograms can have them.
 pub(super) fn check_ladders(ladders: &Ladders) -> Result<(), Mistake> {
-    let mistake = ladders.iter().find_map(|(matcher, bounds)| Ladders::mistake(matcher, bounds));
+    let mistake = ladders.iter().find_map(|(matcher, buckets)| Ladders::mistake(matcher, buckets));
     mistake.map_or(Ok(()), |mistake| Err(Mistake::Because(mistake)))
 }
 
+/// Buckets as a variable has them: `0.1,1,10` or `native,schema=3,max_buckets=160`.
+fn buckets_of(text: &str) -> Option<Buckets> {
+    let mut items = text.split(',').map(str::trim).peekable();
+    if items.next_if_eq(&NATIVE).is_none() {
+        return items.map(|bound| bound.parse().ok()).collect::<Option<Vec<f64>>>().map(Buckets::Bounds);
+    }
+    let native = items.try_fold(Native::new(), |native, item| {
+        let (key, value) = item.split_once('=')?;
+        match key.trim() {
+            "schema" => Some(native.schema(value.trim().parse().ok()?)),
+            "max_buckets" => Some(native.max_buckets(value.trim().parse().ok()?)),
+            _ => None,
+        }
+    });
+    native.map(Buckets::Native)
+}
+
 /// One entry of `buckets`.
-fn ladder(entry: &Node<'_>) -> Result<(Matcher, Vec<f64>), Misplaced> {
+fn ladder(entry: &Node<'_>) -> Result<(Matcher, Buckets), Misplaced> {
     let DeValue::Table(table) = entry.get_ref() else { return Err(because(entry, NO_ENTRY)) };
     for key in table.keys() {
         if !ENTRY.contains(&&**key.get_ref()) {
@@ -137,20 +165,45 @@ fn ladder(entry: &Node<'_>) -> Result<(Matcher, Vec<f64>), Misplaced> {
             return Err(Misplaced { span: key.span(), mistake });
         }
     }
-    let [matcher, bounds] = ENTRY.map(|name| {
+    let [matcher, bounds, schema, max_buckets] = ENTRY.map(|name| (name, table.get(name)));
+    let needed = |(name, value): (&str, _)| {
         let missing = || because(entry, format!("this entry of `buckets` has no `{name}`; add it"));
-        table.get(name).ok_or_else(missing)
-    });
-    let (matcher, bounds) = (matcher?, bounds?);
+        Option::ok_or_else(value, missing)
+    };
+    let (matcher, bounds) = (needed(matcher)?, needed(bounds)?);
     let parsed = matcher.get_ref().as_str().and_then(|text| text.parse().ok());
     let parsed: Matcher = parsed.ok_or_else(|| because(matcher, format!("`match` is no matcher; {MATCHERS}")))?;
-    let no_numbers = || because(bounds, "`bounds` is no list of numbers; write it as [0.1, 1, 10]");
-    let numbers = bounds.get_ref().as_array().and_then(|bounds| bounds.iter().map(value::float).collect());
-    let numbers: Vec<f64> = numbers.ok_or_else(no_numbers)?;
-    match Ladders::mistake(&parsed, &numbers) {
-        Some(mistake) => Err(because(bounds, mistake)),
-        None => Ok((parsed, numbers)),
+    let mut buckets: Buckets = Native::new().into();
+    if bounds.get_ref().as_str() != Some(NATIVE) {
+        if let Some((name, node)) = [schema, max_buckets].into_iter().find_map(|(name, node)| Some((name, node?))) {
+            let message = format!("`{name}` is that of native buckets; drop it, or write bounds = \"{NATIVE}\"");
+            return Err(because(node, message));
+        }
+        let numbers = bounds.get_ref().as_array().and_then(|bounds| bounds.iter().map(value::float).collect());
+        let no_numbers =
+            || because(bounds, "`bounds` is no list of numbers; write it as [0.1, 1, 10], or as \"native\"");
+        buckets = Buckets::Bounds(numbers.ok_or_else(no_numbers)?);
     }
+    if let Buckets::Native(native) = &mut buckets {
+        *native = [schema, max_buckets].into_iter().try_fold(*native, with)?;
+    }
+    match Ladders::mistake(&parsed, &buckets) {
+        Some(mistake) => Err(because(bounds, mistake)),
+        None => Ok((parsed, buckets)),
+    }
+}
+
+/// Native buckets with what an entry says of them.
+fn with(native: Native, (name, node): (&str, Option<&Node<'_>>)) -> Result<Native, Misplaced> {
+    let Some(node) = node else { return Ok(native) };
+    let number = value::integer(node);
+    let changed = match name {
+        "schema" => number.and_then(|schema| Some(native.schema(schema.try_into().ok()?))),
+        _ => number.and_then(|most| Some(native.max_buckets(most.try_into().ok()?))),
+    };
+    let changed = changed.ok_or_else(|| because(node, format!("`{name}` is no whole number; write one such as 3")))?;
+    let mistake = changed.mistake().map(|mistake| because(node, mistake.as_str()));
+    mistake.map_or(Ok(changed), Err)
 }
 
 /// A key as TOML, in quotes where it needs them.

@@ -11,7 +11,10 @@ use super::{
 use crate::{
     Policy,
     credentials::Secret,
-    metric::matcher::{Ladders, Matcher},
+    metric::{
+        bounds::Buckets,
+        matcher::{Ladders, Matcher},
+    },
 };
 
 /// Settings, each of which may be left open.
@@ -38,8 +41,9 @@ use crate::{
 /// 4. the program's own defaults, by [`config`](crate::Builder::config);
 /// 5. the library's.
 ///
-/// Labels, buckets, intervals of collectors and overrides of the guard of all sources count together, and of those for one name the strongest
-/// source's. In variables, labels are written `zone=eu,rack=7`, buckets `http_*=0.1,1,10;*_bytes=256,1024`, and overrides
+/// Labels, buckets, intervals of collectors and overrides of the guard of all sources count together, and of those for one
+/// name the strongest source's. In variables, labels are written `zone=eu,rack=7`, buckets
+/// `http_*=0.1,1,10;*_bytes=native,schema=4`, and overrides
 /// as the file would have them on one line: `[{ match = "http_*", label = "route", values = 50 }]`.
 ///
 /// A variable that is empty counts as unset, unless it says who may read: that is an error, because it would let
@@ -65,6 +69,10 @@ use crate::{
 /// [[buckets]]
 /// match = "*_seconds"          # or the beginning of a name, "http_*", or all of it
 /// bounds = [0.001, 0.01, 0.1, 1]
+///
+/// [[buckets]]
+/// match = "*_bytes"
+/// bounds = "native"            # with schema = 3 and max_buckets = 160, unless they stand here
 ///
 /// [guard]
 /// values = 500
@@ -159,20 +167,29 @@ impl Config {
         self
     }
 
-    /// Sets the upper bounds of the buckets of these metrics, as far as they are histograms that declare none.
+    /// Sets the buckets of these metrics, as far as they are histograms that declare none: upper bounds, or
+    /// [`Native`](crate::metric::bounds::Native) ones.
     ///
     /// Bounds are finite and each above the one before, at most 256; `+Inf` is added. What is said of one name counts
     /// more than what is said of a beginning, and that more than what is said of an end; of two of a kind the longer.
     ///
     /// ```
-    /// use tachometer::{Config, metric::matcher::Matcher};
+    /// use tachometer::{
+    ///     Config,
+    ///     metric::{bounds::Native, matcher::Matcher},
+    /// };
     ///
     /// let seconds = Matcher::Suffix("_seconds".to_owned());
     /// let config = Config::default().buckets(seconds, [0.001, 0.01, 0.1, 1.0]);
     /// assert_eq!(config.to_string(), "buckets = [{ match = \"*_seconds\", bounds = [0.001, 0.01, 0.1, 1] }]\n");
+    ///
+    /// let sizes = Matcher::Suffix("_bytes".to_owned());
+    /// let config = Config::default().buckets(sizes, Native::new().schema(2));
+    /// let written = "bounds = \"native\", schema = 2, max_buckets = 160";
+    /// assert_eq!(config.to_string(), format!("buckets = [{{ match = \"*_bytes\", {written} }}]\n"));
     /// ```
-    pub fn buckets(mut self, metrics: Matcher, bounds: impl Into<Vec<f64>>) -> Self {
-        self.buckets.get_or_insert_default().insert(metrics, bounds.into());
+    pub fn buckets(mut self, metrics: Matcher, buckets: impl Into<Buckets>) -> Self {
+        self.buckets.get_or_insert_default().insert(metrics, buckets);
         self
     }
 

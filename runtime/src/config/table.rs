@@ -100,8 +100,8 @@ pub(super) static SETTINGS: [Setting; 38] = [
     },
     Setting {
         key: "buckets",
-        meaning: "upper bounds of the buckets of histograms that declare none, by the metric's name",
-        allowed: "write buckets as http_*=0.1,1,10;*_bytes=256,1024",
+        meaning: "buckets of histograms that declare none, by the metric's name: upper bounds, or native ones",
+        allowed: "write buckets as http_*=0.1,1,10;*_bytes=256,1024;*_size=native",
         reloads: true,
         field: &field!(buckets, lists::check_ladders),
         ..ROW

@@ -82,9 +82,9 @@ pub(super) fn float(node: &Node<'_>) -> Option<f64> {
     }
 }
 
-fn integer(node: &Node<'_>) -> Option<u64> {
+pub(super) fn integer(node: &Node<'_>) -> Option<i64> {
     let integer = node.get_ref().as_integer()?;
-    u64::from_str_radix(integer.as_str(), integer.radix()).ok()
+    i64::from_str_radix(integer.as_str(), integer.radix()).ok()
 }
 
 /// Words for yes and no, as people write them into variables.

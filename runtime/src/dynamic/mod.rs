@@ -38,7 +38,7 @@ use crate::{
         local,
         metric::{Metric, Series},
     },
-    metric::{bounds, label, name},
+    metric::{bounds::Buckets, label, name},
 };
 
 pub mod sanitized;
@@ -81,16 +81,22 @@ pub fn histogram(name: &str, labels: &[(&str, &str)]) -> Result<Histogram, Error
     handle(name, labels)
 }
 
-/// The histogram of this name with these labels and these upper bounds, increasing and without `+Inf`.
+/// The histogram of this name with these labels and these buckets: upper bounds, increasing and without `+Inf`, or
+/// [`Native`](crate::metric::bounds::Native) ones.
 ///
 /// # Errors
-/// As [`counter`]; [`Error::is_name`] too if the bounds break these rules.
-pub fn histogram_with_buckets(name: &str, labels: &[(&str, &str)], buckets: &[f64]) -> Result<Histogram, Error> {
-    if let Some(mistake) = bounds::mistake(buckets) {
+/// As [`counter`]; [`Error::is_name`] too if the buckets break these rules.
+pub fn histogram_with_buckets(
+    name: &str,
+    labels: &[(&str, &str)],
+    buckets: impl Into<Buckets>,
+) -> Result<Histogram, Error> {
+    let buckets = buckets.into();
+    if let Some(mistake) = buckets.mistake() {
         return Err(Error::new(ErrorKind::Name, format!("metric `{name}`: {}", mistake.as_str())));
     }
     check::<Histogram>(name, labels)?;
-    made(name.to_owned(), owned(labels), buckets)
+    made(name.to_owned(), owned(labels), Some(buckets))
 }
 
 /// The summary of this name with these labels.
@@ -103,7 +109,7 @@ pub fn summary(name: &str, labels: &[(&str, &str)]) -> Result<Summary, Error> {
 
 fn handle<M: Handle>(name: &str, labels: &[(&str, &str)]) -> Result<M, Error> {
     check::<M>(name, labels)?;
-    made(name.to_owned(), owned(labels), &[])
+    made(name.to_owned(), owned(labels), None)
 }
 
 fn owned(labels: &[(&str, &str)]) -> Vec<Label> {
@@ -124,7 +130,7 @@ fn check<M: Handle>(name: &str, labels: &[(&str, &str)]) -> Result<(), Error> {
 }
 
 /// The handle of a series whose names have been checked or sanitized.
-fn made<M: Handle>(name: String, labels: Vec<Label>, buckets: &[f64]) -> Result<M, Error> {
+fn made<M: Handle>(name: String, labels: Vec<Label>, buckets: Option<Buckets>) -> Result<M, Error> {
     if let Some(twice) = repeated(&labels) {
         let message = format!("metric `{name}`: label `{twice}` is given twice; drop one");
         return Err(Error::new(ErrorKind::Name, message));
@@ -135,11 +141,12 @@ fn made<M: Handle>(name: String, labels: Vec<Label>, buckets: &[f64]) -> Result<
     }
     let declared = Declared::nameless(M::SHAPE);
     let mut metric = Metric::new(&declared, name, &labels);
-    metric.buckets = buckets.to_vec();
+    let any_buckets = buckets.is_none();
+    metric.buckets = buckets;
     if let Some(settled) = local::settle(&metric) {
         settled?;
     } else if target::is_ours_set() {
-        backend::settle(&metric, buckets.is_empty())?;
+        backend::settle(&metric, any_buckets)?;
     }
     Ok(M::of(declared, Series::announced(Arc::new(metric), labels)))
 }

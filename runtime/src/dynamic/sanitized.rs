@@ -70,5 +70,5 @@ fn handle<M: Handle>(name: &str, labels: &[(&str, &str)]) -> Result<M, Error> {
         name.push_str("_total");
     }
     let labels = labels.iter().map(|(name, value)| Label::new(label::sanitize(name).into_owned(), (*value).to_owned()));
-    made(name, labels.collect(), &[])
+    made(name, labels.collect(), None)
 }

@@ -3,7 +3,9 @@
 use std::time::SystemTime;
 
 use crate::{
-    families::{Details, Distribution, Exemplar, Families, Family, Quantiles, Value, Visitor, trace::TraceContext},
+    families::{
+        Details, Distribution, Exemplar, Exponential, Families, Family, Quantiles, Value, Visitor, trace::TraceContext,
+    },
     metric::{
         block::{self, LabelBlock},
         kind::Kind,
@@ -13,6 +15,9 @@ use crate::{
 };
 
 pub(crate) type Labels<'a> = &'a [(&'a str, &'a str)];
+
+/// Its labels, what counts as 0, the positive and the negative buckets, and the sum.
+pub(crate) type NativeSeries<'a> = (Labels<'a>, u64, &'a [(i32, u64)], &'a [(i32, u64)], f64);
 
 /// When all series began, in milliseconds since 1970.
 const STARTED: u64 = 1_735_689_600_500;
@@ -42,6 +47,7 @@ enum FakeValue {
     Gauge(f64),
     Histogram(Vec<f64>, Vec<u64>, f64),
     Summary(Quantiles),
+    Native { schema: i32, zero_count: u64, positive: Vec<(i32, u64)>, negative: Vec<(i32, u64)>, sum: f64 },
 }
 
 #[derive(Debug)]
@@ -105,6 +111,14 @@ impl Fake {
         self.family(name, Kind::Summary, help, series.collect())
     }
 
+    pub(crate) fn native(self, name: &str, help: &str, schema: i32, series: &[NativeSeries<'_>]) -> Self {
+        let series = series.iter().map(|&(labels, zero_count, positive, negative, sum)| {
+            let (positive, negative) = (positive.to_vec(), negative.to_vec());
+            (Block::new(labels), FakeValue::Native { schema, zero_count, positive, negative, sum })
+        });
+        self.family(name, Kind::Histogram, help, series.collect())
+    }
+
     fn family(mut self, original: &str, kind: Kind, help: &str, series: Vec<(Block, FakeValue)>) -> Self {
         self.families.push(FakeFamily {
             name: name::sanitize(original).into_owned(),
@@ -151,6 +165,16 @@ impl Families for Fake {
                         Value::Histogram(Distribution::new(bounds, counts, *sum))
                     }
                     FakeValue::Summary(quantiles) => Value::Summary(*quantiles),
+                    FakeValue::Native { schema, zero_count, positive, negative, sum } => {
+                        Value::NativeHistogram(Exponential {
+                            schema: *schema,
+                            zero_threshold: 0.001,
+                            zero_count: *zero_count,
+                            positive,
+                            negative,
+                            sum: *sum,
+                        })
+                    }
                 };
                 visitor.series(labels.get(), value, &Details::new(STARTED, &self.exemplars));
             }

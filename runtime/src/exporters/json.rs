@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, SerializeStruct, Serializer};
 
 use crate::{
-    families::{Distribution, Exemplar, Quantiles, Value},
+    families::{Distribution, Exemplar, Exponential, Quantiles, Value},
     snapshot::{FamilySnapshot, SeriesSnapshot, Snapshot},
 };
 
@@ -15,7 +15,7 @@ impl Snapshot {
     /// ```json
     /// {
     ///   "timestamp_unix_ms": 1735689600000,
-    ///   "samples": 11,
+    ///   "samples": 14,
     ///   "families": [
     ///     {
     ///       "name": "jobs_total", "type": "counter", "help": "Jobs done.",
@@ -36,6 +36,14 @@ impl Snapshot {
     ///           { "quantile": 0.5, "value": 0.25 }, { "quantile": 0.9, "value": 0.25 }, { "quantile": 0.99, "value": 0.25 }
     ///         ]
     ///       }]
+    ///     },
+    ///     {
+    ///       "name": "size_bytes", "type": "histogram", "help": "Size of a job.", "unit": "bytes",
+    ///       "series": [{
+    ///         "labels": {}, "count": 4, "sum": 7.5,
+    ///         "schema": 3, "zero_threshold": 2.938735877055719e-39, "zero_count": 1,
+    ///         "positive": [{ "index": 0, "count": 1 }, { "index": 15, "count": 2 }], "negative": []
+    ///       }]
     ///     }
     ///   ],
     ///   "cardinality": { "series": 2, "series_limit": 200000, "metrics": [] }
@@ -45,6 +53,8 @@ impl Snapshot {
     /// A series that was recorded in traces has `exemplars` as well, the latest one of each bucket:
     /// `{ "trace_id": "4bf9..", "span_id": "00f0..", "value": 0.25, "timestamp_unix_ms": 1735689600000 }`. `cardinality` is
     /// what [`Report::to_json`](crate::Report::to_json) says, here shortened.
+    ///
+    /// `size_bytes` is a native histogram: a bucket ends at 2^(index / 2^schema), and holds how many are in no other one.
     ///
     /// `type` is `counter`, `gauge`, `histogram` or `summary`; `unit` is left out where it is not known. Counts are exact
     /// integers up to 2⁶⁴ − 1, those of buckets cumulative; a counter of fractions is a number like a gauge's. A number that JSON cannot hold is one of the strings
@@ -123,6 +133,16 @@ impl Serialize for Series<'_> {
                 let quantiles = || values.into_iter().map(|(quantile, value)| Quantile { quantile, value });
                 series.serialize_field("quantiles", &All(quantiles))?;
             }
+            Value::NativeHistogram(native) => {
+                let Exponential { schema, zero_threshold, zero_count, positive, negative, sum } = native;
+                series.serialize_field("count", &native.count())?;
+                series.serialize_field("sum", &Number(sum))?;
+                series.serialize_field("schema", &schema)?;
+                series.serialize_field("zero_threshold", &Number(zero_threshold))?;
+                series.serialize_field("zero_count", &zero_count)?;
+                series.serialize_field("positive", &All(|| positive.iter().map(Bin)))?;
+                series.serialize_field("negative", &All(|| negative.iter().map(Bin)))?;
+            }
         }
         let exemplars = self.0.exemplars();
         if !exemplars.is_empty() {
@@ -155,6 +175,17 @@ impl Serialize for Bucket {
         bucket.serialize_field("le", &Number(self.le))?;
         bucket.serialize_field("count", &self.count)?;
         bucket.end()
+    }
+}
+
+struct Bin<'a>(&'a (i32, u64));
+
+impl Serialize for Bin<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut bin = serializer.serialize_struct("Bin", 2)?;
+        bin.serialize_field("index", &self.0.0)?;
+        bin.serialize_field("count", &self.0.1)?;
+        bin.end()
     }
 }
 
@@ -229,10 +260,11 @@ mod tests {
                 &[(&[("k", "1")], f64::NAN), (&[("k", "2")], f64::NEG_INFINITY), (&[("k", "3")], 1.5)],
             )
             .histogram("job_seconds", "Time.", &[0.25, 10.0], &[(&[], &[1, 2, 3], 0.75)])
-            .summary("wait", "Wait.", &[(&[], [0.5, 1.0, f64::NAN], 2.5, 4)]);
+            .summary("wait", "Wait.", &[(&[], [0.5, 1.0, f64::NAN], 2.5, 4)])
+            .native("width", "Width.", -1, &[(&[], 3, &[(-2, 1), (5, u64::MAX - 5)], &[(0, 1)], -0.5)]);
         let snapshot = Snapshot::at(&fake, UNIX_EPOCH + Duration::from_millis(1_735_689_600_123));
         let expected = concat!(
-            r#"{"timestamp_unix_ms":1735689600123,"samples":16,"families":["#,
+            r#"{"timestamp_unix_ms":1735689600123,"samples":19,"families":["#,
             r#"{"name":"jobs_total","type":"counter","help":"Jobs \"done\".","series":["#,
             r#"{"labels":{"region":"eu","queue":"mail"},"value":18446744073709551615},"#,
             r#"{"labels":{"region":"us"},"value":0}]},"#,
@@ -247,7 +279,11 @@ mod tests {
             r#"{"le":0.25,"count":1},{"le":10.0,"count":3},{"le":"+Inf","count":6}]}]},"#,
             r#"{"name":"wait","type":"summary","help":"Wait.","series":["#,
             r#"{"labels":{"region":"eu"},"count":4,"sum":2.5,"quantiles":["#,
-            r#"{"quantile":0.5,"value":0.5},{"quantile":0.9,"value":1.0},{"quantile":0.99,"value":"NaN"}]}]}]}"#,
+            r#"{"quantile":0.5,"value":0.5},{"quantile":0.9,"value":1.0},{"quantile":0.99,"value":"NaN"}]}]},"#,
+            r#"{"name":"width","type":"histogram","help":"Width.","series":["#,
+            r#"{"labels":{"region":"eu"},"count":18446744073709551615,"sum":-0.5,"schema":-1,"zero_threshold":0.001,"#,
+            r#""zero_count":3,"positive":[{"index":-2,"count":1},{"index":5,"count":18446744073709551610}],"#,
+            r#""negative":[{"index":0,"count":1}]}]}]}"#,
         );
         assert_eq!(snapshot.to_json(), expected);
     }

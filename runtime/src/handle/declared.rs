@@ -5,7 +5,7 @@ use std::{num::NonZero, panic::Location};
 use crate::{
     call::finite::Values,
     metric::{
-        bounds,
+        bounds::{self, Ladder, Native},
         kind::Kind,
         label,
         message::Message,
@@ -69,8 +69,7 @@ pub struct Declared {
     pub(crate) kind: Kind,
     pub(crate) help: &'static str,
     pub(crate) unit: Option<&'static str>,
-    /// Empty for the ladder of the unit.
-    pub(crate) buckets: &'static [f64],
+    pub(crate) buckets: Ladder<'static>,
     /// How many quanta make one unit of a counter that counts fractions.
     pub(crate) scale: Option<NonZero<u64>>,
     pub(crate) labels: &'static [&'static str],
@@ -102,7 +101,7 @@ impl Shape {
             kind: self.kind,
             help: "",
             unit: None,
-            buckets: &[],
+            buckets: Ladder::OfUnit,
             scale,
             labels,
             values: self.values,
@@ -149,7 +148,14 @@ impl Declared {
     /// With these upper bounds, checked.
     #[track_caller]
     pub(crate) const fn with_buckets(mut self, buckets: &'static [f64]) -> Self {
-        self.buckets = bounds::checked(buckets);
+        self.buckets = Ladder::Bounds(bounds::checked(buckets));
+        self
+    }
+
+    /// With these native buckets, checked.
+    #[track_caller]
+    pub(crate) const fn with_native(mut self, native: Native) -> Self {
+        self.buckets = Ladder::Native(native.checked());
         self
     }
 
@@ -186,7 +192,14 @@ impl Declared {
     /// With these upper bounds, which have been checked.
     #[must_use]
     pub const fn buckets(mut self, buckets: &'static [f64]) -> Self {
-        self.buckets = buckets;
+        self.buckets = Ladder::Bounds(buckets);
+        self
+    }
+
+    /// With these native buckets, which have been checked.
+    #[must_use]
+    pub const fn native(mut self, native: Native) -> Self {
+        self.buckets = Ladder::Native(native);
         self
     }
 

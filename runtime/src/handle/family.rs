@@ -29,7 +29,7 @@ use crate::{
         summary::Summary,
     },
     known::Known,
-    metric::kind::Kind,
+    metric::{bounds::Native, kind::Kind},
 };
 
 /// A metric whose series are told apart by labels `L`, each of them a handle `M`.
@@ -186,6 +186,16 @@ impl<L: LabelSet> Family<Histogram, L> {
     #[track_caller]
     pub const fn buckets(mut self, buckets: &'static [f64]) -> Self {
         self.members.declared = self.members.declared.with_buckets(buckets);
+        self
+    }
+
+    /// With native buckets; see [`Histogram::native`]. Without effect after the first use.
+    ///
+    /// # Panics
+    /// If there is no such resolution, or the number of buckets is out of bounds; in a static that is a compile error.
+    #[track_caller]
+    pub const fn native(mut self, native: Native) -> Self {
+        self.members.declared = self.members.declared.with_native(native);
         self
     }
 }

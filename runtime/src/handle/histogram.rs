@@ -12,14 +12,15 @@ use crate::{
         lazy::Lazy,
         metric::Series,
     },
-    metric::kind::Kind,
+    metric::{bounds::Native, kind::Kind},
 };
 
 /// A distribution: how often values fell into each of its buckets, and their sum.
 ///
 /// Values are numbers, or durations, which become seconds. What is not a number is not recorded but counted in
 /// `tachometer_dropped_records_total`. Buckets that are not [given](Self::buckets) follow from the unit that the name
-/// ends in: those of a duration for `_seconds`, of a size for `_bytes`, and 1, 2, 5 to 1,000 for all others.
+/// ends in: those of a duration for `_seconds`, of a size for `_bytes`, and 1, 2, 5 to 1,000 for all others. With
+/// [native](Self::native) ones nobody has to choose.
 ///
 /// Otherwise it is as a [`Counter`](crate::Counter) is.
 ///
@@ -74,6 +75,16 @@ impl Histogram {
     #[track_caller]
     pub const fn buckets(mut self, buckets: &'static [f64]) -> Self {
         self.0.declared = self.0.declared.with_buckets(buckets);
+        self
+    }
+
+    /// With native buckets, which need no bounds. Without effect after the first use.
+    ///
+    /// # Panics
+    /// If there is no such resolution, or the number of buckets is out of bounds; in a static that is a compile error.
+    #[track_caller]
+    pub const fn native(mut self, native: Native) -> Self {
+        self.0.declared = self.0.declared.with_native(native);
         self
     }
 

@@ -18,7 +18,11 @@ use crate::{
         declared::Declared,
         foreign::{self, Foreign},
     },
-    metric::{kind::Kind, unit::Unit},
+    metric::{
+        bounds::{Buckets, Ladder},
+        kind::Kind,
+        unit::Unit,
+    },
 };
 
 /// One metric.
@@ -27,7 +31,8 @@ pub(crate) struct Metric {
     pub(crate) kind: Kind,
     pub(crate) help: String,
     pub(crate) unit: Option<&'static str>,
-    pub(crate) buckets: Vec<f64>,
+    /// None for those of the unit.
+    pub(crate) buckets: Option<Buckets>,
     pub(crate) scale: Option<std::num::NonZero<u64>>,
     /// The names of all labels.
     pub(crate) labels: Vec<SharedString>,
@@ -61,13 +66,18 @@ impl Metric {
             kind: declared.kind,
             help: declared.help.to_owned(),
             unit: declared.unit,
-            buckets: declared.buckets.to_vec(),
+            buckets: declared.buckets.to_owned(),
             scale: declared.scale,
             labels: fixed.chain(own).collect(),
             source: declared.source,
             home: Home::new(),
             described: std::sync::Once::new(),
         }
+    }
+
+    /// The buckets that are declared.
+    pub(crate) fn ladder(&self) -> Ladder<'_> {
+        self.buckets.as_ref().map_or(Ladder::OfUnit, Buckets::ladder)
     }
 
     /// The unit that is declared, or else that of the name.
@@ -151,8 +161,9 @@ impl Pending for Series {
     }
 
     fn histogram(&self) -> Option<Spread<'_>> {
-        let Metric { name, buckets, kind, .. } = &*self.metric;
-        (*kind == Kind::Histogram).then(|| Spread { name, bounds: buckets, unit: self.metric.unit() })
+        let metric = &*self.metric;
+        let histogram = || Spread { name: &metric.name, buckets: metric.ladder(), unit: metric.unit() };
+        (metric.kind == Kind::Histogram).then(histogram)
     }
 }
 

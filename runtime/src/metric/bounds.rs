@@ -1,5 +1,9 @@
-//! Upper bounds of histogram buckets.
+//! The buckets of histograms: upper bounds, or native ones. Knows no values.
 
+pub(crate) mod buckets;
+
+pub(crate) use self::buckets::Ladder;
+pub use self::buckets::{Buckets, Native, checked_max_buckets, checked_schema};
 use crate::metric::message::Message;
 
 /// How many buckets a histogram may have, `+Inf` apart.

@@ -1,8 +1,8 @@
-//! Which metrics something is said of, and the bucket bounds that are said of metrics. Knows names as texts only.
+//! Which metrics something is said of, and the buckets that are said of metrics. Knows names as texts only.
 
 use std::{fmt, str::FromStr};
 
-use crate::metric::bounds;
+use crate::metric::bounds::Buckets;
 
 /// Which metrics a setting is for, by their names.
 ///
@@ -32,9 +32,9 @@ pub enum Matcher {
 #[non_exhaustive]
 pub struct NotAMatcher;
 
-/// Bucket bounds by the names of metrics, for those that declare none: the nearest matcher first.
+/// Buckets by the names of metrics, for those that declare none: the nearest matcher first.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Ladders(Vec<(Matcher, Vec<f64>)>);
+pub(crate) struct Ladders(Vec<(Matcher, Buckets)>);
 
 impl Matcher {
     /// Whether the metric of this name is meant.
@@ -103,31 +103,32 @@ pub(crate) const MATCHERS: &str = "write a metric's name, or one `*` before its 
 
 impl Ladders {
     /// Says it of these metrics, instead of what was said of the very same.
-    pub(crate) fn insert(&mut self, matcher: Matcher, bounds: Vec<f64>) {
+    pub(crate) fn insert(&mut self, matcher: Matcher, buckets: impl Into<Buckets>) {
         self.0.retain(|(taken, _)| *taken != matcher);
         let at = self.0.partition_point(|(other, _)| other.rank() < matcher.rank());
-        self.0.insert(at, (matcher, bounds));
+        self.0.insert(at, (matcher, buckets.into()));
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Matcher, &[f64])> {
-        self.0.iter().map(|(matcher, bounds)| (matcher, bounds.as_slice()))
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Matcher, &Buckets)> {
+        self.0.iter().map(|(matcher, buckets)| (matcher, buckets))
     }
 
-    /// The bounds for a metric, which a program may write otherwise than Prometheus prints it.
-    pub(crate) fn of(&self, name: &str, printed: &str) -> Option<&[f64]> {
+    /// The buckets for a metric, which a program may write otherwise than Prometheus prints it.
+    pub(crate) fn of(&self, name: &str, printed: &str) -> Option<&Buckets> {
         let is_meant = |matcher: &Matcher| matcher.matches(name) || matcher.matches(printed);
-        self.iter().find(|(matcher, _)| is_meant(matcher)).map(|(_, bounds)| bounds)
+        self.iter().find(|(matcher, _)| is_meant(matcher)).map(|(_, buckets)| buckets)
     }
 
-    /// What is wrong with these bounds, for a message that begins with the matcher.
-    pub(crate) fn mistake(matcher: &Matcher, bounds: &[f64]) -> Option<String> {
-        bounds::mistake(bounds).map(|mistake| format!("buckets of `{matcher}`: {}", mistake.as_str()))
+    /// What is wrong with these buckets, for a message that begins with the matcher.
+    pub(crate) fn mistake(matcher: &Matcher, buckets: &Buckets) -> Option<String> {
+        buckets.mistake().map(|mistake| format!("buckets of `{matcher}`: {}", mistake.as_str()))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metric::bounds::Native;
 
     fn matcher(text: &str) -> Matcher {
         text.parse().expect("it is one")
@@ -164,8 +165,8 @@ mod tests {
     #[test]
     fn both_names_of_a_metric_count() {
         let ladders = ladders(&["http.request", "http_*"]);
-        assert_eq!(ladders.of("http.request", "http_request"), Some(&[1.0][..]));
-        assert_eq!(ladders.of("http.reply", "http_reply"), Some(&[2.0][..]));
+        assert_eq!(ladders.of("http.request", "http_request"), Some(&[1.0].into()));
+        assert_eq!(ladders.of("http.reply", "http_reply"), Some(&[2.0].into()));
         assert_eq!(ladders.of("other", "other"), None);
     }
 
@@ -173,14 +174,19 @@ mod tests {
     fn the_later_word_counts() {
         let ladders = ladders(&["a", "b", "a"]);
         assert_eq!(ladders.iter().count(), 2);
-        assert_eq!(ladders.of("a", "a"), Some(&[3.0][..]));
+        assert_eq!(ladders.of("a", "a"), Some(&[3.0].into()));
     }
 
     #[test]
     fn mistakes_name_the_matcher() {
-        let mistake = |bounds: &[f64]| Ladders::mistake(&matcher("*_seconds"), bounds);
-        assert_eq!(mistake(&[0.1, 1.0]), None);
-        let text = mistake(&[1.0, 0.1]).expect("it goes down");
+        let mistake = |buckets: Buckets| Ladders::mistake(&matcher("*_seconds"), &buckets);
+        assert_eq!(mistake([0.1, 1.0].into()), None);
+        let text = mistake([1.0, 0.1].into()).expect("it goes down");
         assert_eq!(text, "buckets of `*_seconds`: bucket 2 is not above the one before it; sort the buckets");
+        let text = mistake(Native::new().max_buckets(0).into()).expect("there are none");
+        assert_eq!(
+            text,
+            "buckets of `*_seconds`: native buckets cannot be at most 0; write a `max_buckets` from 1 to 1024"
+        );
     }
 }

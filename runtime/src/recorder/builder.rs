@@ -6,7 +6,7 @@ use crate::{
     Config, Error, Policy, Telemetry, TraceContext,
     collectors::{self, Collector},
     config::{Flags, Listen, Process, Sources},
-    metric::matcher::Matcher,
+    metric::{bounds::Buckets, matcher::Matcher},
     recorder::{
         installation::{self, Claim},
         prometheus::Wanted,
@@ -95,9 +95,9 @@ impl Builder {
         self
     }
 
-    /// Sets the upper bounds of the buckets of these metrics, as [`Config::buckets`] does.
-    pub fn buckets(mut self, metrics: Matcher, bounds: impl Into<Vec<f64>>) -> Self {
-        self.flags.overrides = self.flags.overrides.buckets(metrics, bounds);
+    /// Sets the buckets of these metrics, as [`Config::buckets`] does.
+    pub fn buckets(mut self, metrics: Matcher, buckets: impl Into<Buckets>) -> Self {
+        self.flags.overrides = self.flags.overrides.buckets(metrics, buckets);
         self
     }
 

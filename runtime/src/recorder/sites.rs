@@ -10,7 +10,13 @@ use crate::{
         site::{Metric, Site, Source},
     },
     error::Kind,
-    metric::{kind, matcher::Ladders, name::sanitize, unit::Unit},
+    metric::{
+        bounds::{Buckets, Ladder},
+        kind,
+        matcher::Ladders,
+        name::sanitize,
+        unit::Unit,
+    },
     recorder::{live::BUILD_INFO, routes},
     store::{family::default_bounds, registry},
 };
@@ -20,7 +26,7 @@ use crate::{
 struct Shape {
     kind: kind::Kind,
     labels: Vec<&'static str>,
-    buckets: &'static [f64],
+    buckets: Ladder<'static>,
 }
 
 impl Shape {
@@ -36,7 +42,7 @@ impl Shape {
         if self.labels != other.labels {
             return format!("with the labels {} and {}", listed(&self.labels), listed(&other.labels));
         }
-        format!("with the buckets {:?} and {:?}", self.buckets, other.buckets)
+        format!("with the buckets {} and {}", self.buckets, other.buckets)
     }
 }
 
@@ -78,20 +84,23 @@ pub(crate) fn owner(name: &str, sites: &[Site]) -> Option<String> {
 }
 
 /// The histograms of sites, of handles that wait for a recorder, and of requests to the program's own server, with the bounds that each is to have: the declared
-/// ones, or those that settings have for it, or else those of its unit. A site has the last word.
+/// ones, or those that settings have for it, or else those of its unit; so too where they are native. A site has the last word.
 pub(crate) fn histograms(sites: &[Site], ladders: &Ladders) -> HashMap<String, Vec<f64>> {
     let mut histograms = HashMap::new();
-    let mut add = |Spread { name, bounds, unit }: Spread<'_>| {
-        let told = || ladders.of(name, &sanitize(name)).unwrap_or_else(|| default_bounds(unit));
-        let bounds = if bounds.is_empty() { told() } else { bounds };
+    let mut add = |Spread { name, buckets, unit }: Spread<'_>| {
+        let told = || ladders.of(name, &sanitize(name)).map_or(Ladder::OfUnit, Buckets::ladder);
+        let bounds = match if buckets == Ladder::OfUnit { told() } else { buckets } {
+            Ladder::Bounds(bounds) => bounds,
+            Ladder::OfUnit | Ladder::Native(_) => default_bounds(unit),
+        };
         histograms.insert(name.to_owned(), bounds.to_vec());
     };
     if let Some((name, bounds)) = routes::histogram() {
-        add(Spread { name, bounds, unit: Some(Unit::SECONDS) });
+        add(Spread { name, buckets: Ladder::Bounds(bounds), unit: Some(Unit::SECONDS) });
     }
     pending::each_histogram(&mut add);
     for metric in sites.iter().filter_map(Site::timer_metric) {
-        add(Spread { name: &metric.name(), bounds: metric.buckets, unit: Some(Unit::SECONDS) });
+        add(Spread { name: &metric.name(), buckets: metric.buckets, unit: Some(Unit::SECONDS) });
     }
     histograms
 }
@@ -120,7 +129,7 @@ mod tests {
     use super::*;
     use crate::{
         call::site::{Counted, Timed},
-        metric::name::Name,
+        metric::{bounds::Native, name::Name},
     };
 
     const fn at(package: &'static str, line: u32) -> Source {
@@ -147,6 +156,15 @@ mod tests {
         let timed = Timed::new(Name::timer("wait_seconds"), "");
         let sites = [Site::new(at("shop", 1)).timer(timed), Site::new(at("shop", 2)).timer(timed.buckets(&[0.5, 1.0]))];
         assert!(check(&sites).expect_err("they differ").to_string().contains("with the buckets [] and [0.5, 1.0]"));
+        let native = timed.native(Native::new());
+        let sites =
+            [Site::new(at("shop", 1)).timer(native), Site::new(at("shop", 2)).timer(timed.buckets(&[0.5, 1.0]))];
+        let message = check(&sites).expect_err("they differ").to_string();
+        assert!(message.contains("with the buckets native, schema=3, max_buckets=160 and [0.5, 1.0]"), "{message}");
+        let finer = timed.native(Native::new().schema(4));
+        check(&[Site::new(at("shop", 1)).timer(native), Site::new(at("shop", 2)).timer(finer)])
+            .expect_err("they differ");
+        check(&[Site::new(at("shop", 1)).timer(native), Site::new(at("shop", 2)).timer(native)]).expect("they agree");
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::{
     config::{Reloadable, Reloader, Watch},
     error::Kind,
     exporters::prometheus::negotiation::Format,
+    families::Families,
     recorder::{guard::Guard, installation::Claim, live::Live, prometheus::Upkeep},
     serve::{Gate, Server},
     store::fork,
@@ -69,12 +70,13 @@ impl Telemetry {
         self.running.as_ref().map_or_else(String::new, |running| running.live.shown().render())
     }
 
-    /// All values in the format that an `Accept` header asks for, and the `Content-Type` to send with them: for an HTTP
-    /// server of your own.
+    /// All values in the format of text that an `Accept` header asks for, and the `Content-Type` to send with them: for
+    /// an HTTP server of your own.
     ///
     /// Several headers are joined by commas. The format is text 0.0.4 where the header asks for none that there is, and
     /// OpenMetrics 1.0.0 for `application/openmetrics-text`. Where metrics are switched off, there are no values in it, and
-    /// where the recorder is that of `Builder::with_prometheus`, it is always text 0.0.4.
+    /// where the recorder is that of `Builder::with_prometheus`, it is always text 0.0.4. Native histograms need a format
+    /// that is no text: see [`encode_for`](Self::encode_for).
     ///
     /// ```
     /// let telemetry = tachometer::builder().no_listener().install()?;
@@ -85,17 +87,41 @@ impl Telemetry {
     /// ```
     #[must_use]
     pub fn render_for(&self, accept: &str) -> (&'static str, String) {
+        let format = Format::negotiate_text(accept);
+        self.written(format, |families, created| format.encode_to_string(families, created), |text| text)
+    }
+
+    /// The same with all formats: protobuf, which holds native histograms, is the one that is no text.
+    ///
+    /// ```
+    /// let telemetry = tachometer::builder().no_listener().install()?;
+    /// let accept = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited";
+    /// let (content_type, body) = telemetry.encode_for(accept);
+    /// assert!(content_type.starts_with("application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily;"));
+    /// assert!(!body.is_empty());
+    /// # Ok::<(), tachometer::Error>(())
+    /// ```
+    #[must_use]
+    pub fn encode_for(&self, accept: &str) -> (&'static str, Vec<u8>) {
         let format = Format::negotiate(std::iter::once(accept));
-        let Some(running) = &self.running else {
-            return (format.content_type(), format.encode_to_string(&Snapshot::empty(), false));
-        };
+        self.written(format, |families, created| format.encode_to_vec(families, created), String::into_bytes)
+    }
+
+    /// All values in a format, or what a recorder says that has nothing but its text.
+    fn written<T>(
+        &self,
+        format: Format,
+        write: impl Fn(&dyn Families, bool) -> T,
+        from_text: fn(String) -> T,
+    ) -> (&'static str, T) {
+        let Some(running) = &self.running else { return (format.content_type(), write(&Snapshot::empty(), false)) };
         let shown = running.live.shown();
         match shown.families() {
             Some(families) => {
                 let created = Reloadable::new(&running.reloader.config()).created;
-                (format.content_type(), format.encode_to_string(families, created))
+                (format.content_type(), write(families, created))
             }
-            None => (Format::Text.content_type(), shown.render()),
+            None => (Format::Text.content_type(), from_text(shown.render())),
         }
     }
 

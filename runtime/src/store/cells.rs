@@ -54,7 +54,7 @@ impl Life<'_> {
     /// Adds to a word. If the life was over then, it may not have counted that; where the word stood is returned.
     #[inline(always)]
     pub(crate) fn add(&self, at: usize, amount: u64) -> Option<u64> {
-        let end = self.words[at].fetch_add(amount, Ordering::SeqCst).wrapping_add(amount);
+        let end = self.words.get(at)?.fetch_add(amount, Ordering::SeqCst).wrapping_add(amount);
         self.is_over().then_some(end)
     }
 }

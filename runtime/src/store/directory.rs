@@ -114,13 +114,16 @@ fn in_the_way(by_name: &BTreeMap<&'static str, &'static Family>, new: &Family) -
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
-    use crate::store::{family::About, ground::Ground};
+    use crate::{
+        metric::bounds::Ladder,
+        store::{family::About, ground::Ground},
+    };
 
     #[test]
     fn every_name_is_found_and_only_once_created() {
         let ground: &'static Ground = Box::leak(Box::new(Ground::new(0, || 0)));
         let directory = Directory::new();
-        let make = |name: &str| Family::new(ground, name, Kind::Counter, &[], About::default());
+        let make = |name: &str| Family::new(ground, name, Kind::Counter, Ladder::OfUnit, About::default());
         let names: Vec<String> = (0..5_000).map(|n| format!("metric_{n}")).collect();
         for name in &names {
             assert!(directory.find_or_insert(name, |_| Some(make(name))).is_ok());
@@ -137,7 +140,7 @@ mod tests {
     fn names_that_print_alike_are_one_family() {
         let ground: &'static Ground = Box::leak(Box::new(Ground::new(0, || 0)));
         let directory = Directory::new();
-        let make = |_| Some(Family::new(ground, "http.requests", Kind::Counter, &[], About::default()));
+        let make = |_| Some(Family::new(ground, "http.requests", Kind::Counter, Ladder::OfUnit, About::default()));
         let dotted = directory.find_or_insert("http.requests", make).ok();
         let plain = directory.find_or_insert("http_requests", |_| unreachable!("it is there")).ok();
         assert!(dotted.zip(plain).is_some_and(|(dotted, plain)| std::ptr::eq(dotted, plain)));
@@ -148,7 +151,7 @@ mod tests {
         let ground: &'static Ground = Box::leak(Box::new(Ground::new(0, || 0)));
         let directory = Directory::new();
         let add = |name: &str, kind| {
-            let make = |_| Some(Family::new(ground, name, kind, &[1.0], About::default()));
+            let make = |_| Some(Family::new(ground, name, kind, Ladder::Bounds(&[1.0]), About::default()));
             directory.find_or_insert(name, make).map(Family::name).map_err(|unmade| match unmade {
                 Unmade::Alike(other) => other.name(),
                 Unmade::Limit => "limit",

@@ -7,7 +7,9 @@ pub(crate) mod admission;
 
 mod expiry;
 
-mod reading;
+mod native;
+
+pub(crate) mod reading;
 
 mod recording;
 
@@ -18,12 +20,13 @@ use metrics::Key;
 use self::expiry::{Idle, Pins, Retired};
 use crate::{
     cardinality::{axes::Axes, rules::Rules},
-    metric::{kind::Kind, unit::Unit},
+    metric::{bounds::Ladder, kind::Kind, unit::Unit},
     store::{
         cells::{CellRef, Cells, FreeList},
         exemplars::{Exemplars, Latest},
         ground::Ground,
         ledger::{Claim, Cost},
+        native::Natives,
         pairs::Pairs,
         sketch::{QUANTILES, Sketches},
         table::{Found, New, Refusal, Standing, Table},
@@ -50,6 +53,8 @@ pub(crate) struct Family {
     cells: Cells,
     /// Beside the cells of a summary.
     sketches: Option<Sketches>,
+    /// Beside the cells of a native histogram.
+    natives: Option<Natives>,
     series: RwLock<Series>,
     exemplars: Exemplars,
     /// When people are told again that labels are folded.
@@ -110,8 +115,13 @@ pub(crate) struct Held {
 }
 
 impl Family {
-    pub(crate) fn new(ground: &'static Ground, name: &str, kind: Kind, bounds: &[f64], about: About) -> Self {
-        let bounds = if kind == Kind::Histogram { bounds.to_vec() } else { Vec::new() };
+    pub(crate) fn new(ground: &'static Ground, name: &str, kind: Kind, buckets: Ladder<'_>, about: About) -> Self {
+        let (bounds, native) = match buckets {
+            Ladder::Bounds(bounds) if kind == Kind::Histogram => (bounds.to_vec(), None),
+            // The one bucket beside the native ones is that of what counts as 0.
+            Ladder::Native(native) if kind == Kind::Histogram => (Vec::new(), Some(native)),
+            _ => (Vec::new(), None),
+        };
         let rules = Rules::of(&ground.policy.read().expect("nothing panics under this lock"), name);
         Self {
             name: crate::metric::name::sanitize(name).into_owned(),
@@ -125,6 +135,7 @@ impl Family {
             ground,
             about: RwLock::new(about),
             sketches: (kind == Kind::Summary).then(Sketches::new),
+            natives: native.map(Natives::new),
             told_again: AtomicU64::new(0),
             series: RwLock::new(Series::new(rules)),
             exemplars: Exemplars::default(),
@@ -152,8 +163,11 @@ impl Family {
         self.kind
     }
 
-    pub(crate) fn bounds(&self) -> &[f64] {
-        &self.bounds
+    pub(crate) fn buckets(&self) -> Ladder<'_> {
+        match &self.natives {
+            None => Ladder::Bounds(&self.bounds),
+            Some(natives) => Ladder::Native(natives.native()),
+        }
     }
 
     /// What is known of the metric, to be read or changed.
@@ -175,6 +189,7 @@ impl Family {
         let width = match self.kind {
             // Its bins are shared by all threads in any case.
             Kind::Summary => return self.known_series(key),
+            Kind::Histogram if self.natives.is_some() => return self.known_series(key),
             Kind::Histogram => self.width(),
             // Whether it was touched matters to series that may end.
             Kind::Counter | Kind::Gauge => 1,
@@ -227,6 +242,12 @@ impl Family {
         let cell = self.cells.allocate(free, |words, bases| self.begin_again(words, bases))?;
         if let Some(sketches) = &self.sketches {
             sketches.make(cell.index);
+        }
+        if let Some(natives) = &self.natives {
+            let left = natives.begin(cell.index);
+            if left > 0 {
+                self.retire(0, left);
+            }
         }
         Some(cell)
     }
@@ -295,7 +316,7 @@ impl Family {
         Held {
             _about: self.about.write().expect("nothing panics under this lock"),
             _series: self.series.write().expect("nothing panics under this lock"),
-            _turn: self.sketches.as_ref().map(Sketches::hold),
+            _turn: self.sketches.as_ref().map(Sketches::hold).or_else(|| self.natives.as_ref().map(Natives::hold)),
             exemplars: self.exemplars.hold(),
         }
     }
@@ -308,6 +329,9 @@ impl Family {
         }
         if let Some(sketches) = &self.sketches {
             sketches.reset();
+        }
+        if let Some(natives) = &self.natives {
+            natives.reset();
         }
     }
 }
@@ -323,7 +347,7 @@ impl Refusal {
     }
 }
 
-/// The buckets of a histogram that declares none.
+/// The bounds of a histogram that declares no buckets.
 pub(crate) fn default_bounds(unit: Option<Unit>) -> &'static [f64] {
     use crate::metric::bounds;
     match unit {

@@ -9,7 +9,7 @@
 //! - *Words* of [`slab`]s, for series that are known before their first call: each thread adds to a slab of its own
 //!   with a plain load and store, and a reader sums the slabs.
 //! - Shared [`cells`], for all other series: plain atomics, in chunks that never move. Those of a summary have a
-//!   [`sketch`] beside them.
+//!   [`sketch`] beside them, those of a native histogram [`native`] buckets.
 
 pub(crate) mod registry;
 
@@ -28,6 +28,10 @@ pub(crate) mod value;
 pub(crate) mod cells;
 
 mod sketch;
+
+mod native;
+
+mod scale;
 
 mod segments;
 

@@ -7,10 +7,10 @@ use loom::{sync::Arc, thread};
 use crate::{
     cardinality::{policy::Policy, rules::Rules},
     families::Value,
-    metric::{kind::Kind, matcher::Matcher},
+    metric::{bounds::Ladder, kind::Kind, matcher::Matcher},
     store::{
         cells::{Cells, FreeList},
-        family::{About, Family, admission::Wanted},
+        family::{About, Family, admission::Wanted, reading::Scratch},
         ground::Ground,
         ledger::{Claim, Cost, Ledger},
         pairs::Pairs,
@@ -21,6 +21,8 @@ use crate::{
     },
 };
 
+mod native;
+
 const WORD: Word = Word(1);
 
 fn leaked<T>(value: T) -> &'static T {
@@ -29,7 +31,7 @@ fn leaked<T>(value: T) -> &'static T {
 
 fn counter(threads: usize) -> &'static Family {
     let ground: &'static Ground = leaked(Ground::new(threads, || 0));
-    leaked(Family::new(ground, "calls_total", Kind::Counter, &[], About::default()))
+    leaked(Family::new(ground, "calls_total", Kind::Counter, Ladder::OfUnit, About::default()))
 }
 
 /// The series of this kind of calls.
@@ -39,7 +41,7 @@ fn series(family: &Family, value: &str) -> Place {
 }
 
 fn total(family: &Family, place: Place) -> u64 {
-    match family.read(place, &mut Vec::new()) {
+    match family.read(place, &mut Scratch::default()) {
         Some(Value::Counter(total)) => total,
         other => panic!("a counter reads as {other:?}"),
     }
@@ -206,7 +208,7 @@ fn loom_a_late_addition_is_not_the_next_series() {
         family.count(new, 1);
         writer.join().expect("it does not panic");
         assert_eq!(total(family, new), 1);
-        let left = match family.read(old, &mut Vec::new()) {
+        let left = match family.read(old, &mut Scratch::default()) {
             Some(Value::Counter(total)) => total,
             _ => 0,
         };
@@ -220,9 +222,9 @@ fn loom_a_late_observation_is_not_the_next_series() {
     loom::model(|| {
         let ground: &'static Ground = leaked(Ground::new(0, || 0));
         let family: &'static Family =
-            leaked(Family::new(ground, "calls_seconds", Kind::Histogram, &[1.0], About::default()));
+            leaked(Family::new(ground, "calls_seconds", Kind::Histogram, Ladder::Bounds(&[1.0]), About::default()));
         family.set_rules(Rules::of(&Policy::default().expire_after(Duration::from_secs(1)), "calls_seconds"));
-        let count = |place| match family.read(place, &mut Vec::new()) {
+        let count = |place| match family.read(place, &mut Scratch::default()) {
             Some(Value::Histogram(distribution)) => distribution.count(),
             _ => 0,
         };

@@ -12,7 +12,12 @@ use metrics::Key;
 use crate::{
     cardinality::policy::{Limit, Policy},
     clock,
-    metric::{kind::Kind, matcher::Ladders, unit::Unit},
+    metric::{
+        bounds::{Buckets, Ladder},
+        kind::Kind,
+        matcher::Ladders,
+        unit::Unit,
+    },
     store::{
         directory::{Directory, Unmade},
         family::{self, About, Family, Scale, admission::Wanted, default_bounds},
@@ -45,8 +50,7 @@ pub(crate) struct Declaration<'a> {
     pub(crate) kind: Kind,
     pub(crate) help: String,
     pub(crate) unit: Option<Unit>,
-    /// Upper bounds; empty for the ladder of the unit.
-    pub(crate) bounds: &'a [f64],
+    pub(crate) buckets: Ladder<'a>,
     /// All label names, sorted.
     pub(crate) labels: Vec<&'a str>,
     /// Where it stands: "at a line", "by name".
@@ -119,7 +123,7 @@ impl Store {
         let store = Self { directory: Directory::new(), ground, described, ladders };
         let own = [health::CONFLICTS, health::RECORDS, health::SERIES].map(|(name, help)| {
             let about = About { help: help.to_owned(), ..About::default() };
-            store.insert(name, || Family::new(ground, name, Kind::Counter, &[], about))
+            store.insert(name, || Family::new(ground, name, Kind::Counter, Ladder::OfUnit, about))
         });
         // Nothing is in the way of a store's first families.
         ground.health.get_or_init(|| Health::new(own.map(|made| made.unwrap_or_else(|other| other))));
@@ -138,8 +142,8 @@ impl Store {
                 about.unit = about.unit.or_else(|| Unit::of_name(name, kind));
                 let told = self.ladder(name, kind);
                 about.told_buckets = told.is_some();
-                let bounds = told.as_deref().unwrap_or_else(|| default_bounds(about.unit));
-                Family::new(self.ground, name, kind, bounds, about)
+                let buckets = told.as_ref().map_or(Ladder::Bounds(default_bounds(about.unit)), Buckets::ladder);
+                Family::new(self.ground, name, kind, buckets, about)
             })?,
         };
         if family.kind() == kind || (kind, family.kind()) == (Kind::Histogram, Kind::Summary) {
@@ -170,14 +174,14 @@ impl Store {
         declaration: &Declaration<'_>,
         scale: Option<Scale>,
     ) -> Result<&'static Family, Contradiction> {
-        let Declaration { name, kind, bounds, unit, labels, source, help } = declaration;
-        let is_silent = bounds.is_empty();
-        let bounds = if is_silent { default_bounds(*unit) } else { bounds };
+        let Declaration { name, kind, buckets, unit, labels, source, help } = declaration;
+        let is_silent = *buckets == Ladder::OfUnit;
+        let buckets = if is_silent { Ladder::Bounds(default_bounds(*unit)) } else { *buckets };
         let inserted = self.insert(name, || {
             let told = is_silent.then(|| self.ladder(name, *kind)).flatten();
             let told_buckets = told.is_some();
             let about = About { help: help.clone(), unit: *unit, told_buckets, ..About::default() };
-            Family::new(self.ground, name, *kind, told.as_deref().unwrap_or(bounds), about).scaled(scale)
+            Family::new(self.ground, name, *kind, told.as_ref().map_or(buckets, Buckets::ladder), about).scaled(scale)
         });
         let family = inserted.map_err(|other| Contradiction {
             family: other,
@@ -192,14 +196,14 @@ impl Store {
             (known, about.source.get_or_insert_with(|| source.clone()).clone(), about.told_buckets)
         });
         // Who declares no buckets agrees with those that a setting has chosen.
-        let agrees = family.bounds() == bounds || (is_silent && told);
+        let agrees = family.buckets() == buckets || (is_silent && told);
         let (conflict, detail) = if family.kind() != *kind {
             (Conflict::Kind, format!("a {} and a {kind}", family.kind()))
         } else if family.scale() != scale {
             let [is, was] = [family.scale(), scale].map(counting);
             (Conflict::Kind, format!("counting {is} and {was}"))
         } else if *kind == Kind::Histogram && !agrees {
-            (Conflict::Buckets, format!("with the buckets {:?} and {bounds:?}", family.bounds()))
+            (Conflict::Buckets, format!("with the buckets {} and {buckets}", family.buckets()))
         } else if known != *labels {
             (Conflict::Labels, format!("with the labels {known:?} and {labels:?}"))
         } else {
@@ -256,7 +260,7 @@ impl Store {
     /// One of the store's own families.
     pub(crate) fn own_family(&self, name: &'static str, help: &str, kind: Kind) -> Option<&'static Family> {
         let about = || About { help: help.to_owned(), ..About::default() };
-        let inserted = self.insert(name, || Family::new(self.ground, name, kind, &[], about()));
+        let inserted = self.insert(name, || Family::new(self.ground, name, kind, Ladder::OfUnit, about()));
         let family = inserted.inspect_err(|other| self.in_the_way(name, kind, other)).ok()?;
         (family.kind() == kind).then_some(family)
     }
@@ -341,12 +345,12 @@ impl Store {
     }
 
     /// The buckets that a setting has for a histogram which declares none.
-    fn ladder(&self, name: &str, kind: Kind) -> Option<Vec<f64>> {
+    fn ladder(&self, name: &str, kind: Kind) -> Option<Buckets> {
         if kind != Kind::Histogram {
             return None;
         }
         let ladders = self.ladders.lock().expect("nothing panics under this lock");
-        ladders.of(name, &crate::metric::name::sanitize(name)).map(<[f64]>::to_vec)
+        ladders.of(name, &crate::metric::name::sanitize(name)).cloned()
     }
 
     fn described(&self, name: &str) -> About {

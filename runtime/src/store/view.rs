@@ -5,7 +5,7 @@ use crate::{
     families::{Details, Families, Visitor},
     metric::{block::LabelBlock, kind::Kind},
     store::{
-        family::Family,
+        family::{Family, reading::Scratch},
         registry::Store,
         repeated::{Repeated, Seen},
         table::Batch,
@@ -53,7 +53,7 @@ impl Families for View {
         self.store.show_guard();
         // No series ends on the way, so that none is seen twice: once as it was, and once as it came back.
         let _no_end = self.store.walk();
-        let (mut batch, mut counts) = (Batch::default(), Vec::new());
+        let (mut batch, mut scratch) = (Batch::default(), Scratch::default());
         let mut left_out = 0;
         for family in self.store.families() {
             let (mut seen, mut repeated) = (0, Seen::default());
@@ -73,7 +73,7 @@ impl Families for View {
                         continue;
                     }
                     let latest = exemplars.as_ref().and_then(|exemplars| exemplars.get(&place.pack()));
-                    if let Some(value) = family.read(place, &mut counts) {
+                    if let Some(value) = family.read(place, &mut scratch) {
                         let started = self.store.began(record.started());
                         visitor.series(labels, value, &Details::new(started, latest.map_or(&[], Vec::as_slice)));
                     }

@@ -143,6 +143,7 @@ impl Snapshot {
         let observed = self.selected(&Selector { name, labels }, "histogram or summary", |value| match value {
             Value::Histogram(distribution) => Some((distribution.count(), distribution.sum)),
             Value::Summary(summary) => Some((summary.count, summary.sum)),
+            Value::NativeHistogram(native) => Some((native.count(), native.sum)),
             _ => None,
         });
         let add = |sum: Observations, (count, total): (u64, f64)| Observations {
@@ -246,6 +247,7 @@ impl Display for Line<'_> {
             Value::FloatCounter(value) | Value::Gauge(value) => write!(f, " {value}"),
             Value::Histogram(it) => write!(f, " {} observations, sum {}", it.count(), it.sum),
             Value::Summary(it) => write!(f, " {} observations, sum {}", it.count, it.sum),
+            Value::NativeHistogram(it) => write!(f, " {} observations, sum {}", it.count(), it.sum),
         }
     }
 }

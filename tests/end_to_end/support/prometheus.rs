@@ -30,6 +30,12 @@ impl Prometheus {
         Self::scraping_as(target, "")
     }
 
+    /// The same by one that knows native histograms, and therefore asks for protobuf.
+    #[track_caller]
+    pub(crate) fn scraping_natively(target: SocketAddr) -> Self {
+        Self::start(target, "", "exemplar-storage,native-histograms")
+    }
+
     /// The same, where a scrape of more samples fails as a whole.
     #[track_caller]
     pub(crate) fn taking(target: SocketAddr, samples: u32) -> Self {
@@ -39,6 +45,11 @@ impl Prometheus {
     /// The same, with more settings of the scrape: YAML that ends with a comma.
     #[track_caller]
     pub(crate) fn scraping_as(target: SocketAddr, settings: &str) -> Self {
+        Self::start(target, settings, "exemplar-storage")
+    }
+
+    #[track_caller]
+    fn start(target: SocketAddr, settings: &str, features: &str) -> Self {
         let folder = tempfile::tempdir().expect("temporary folders can be made");
         let config = format!(
             "global: {{ scrape_interval: 1s, scrape_timeout: 1s }}\n\
@@ -53,7 +64,7 @@ impl Prometheus {
             .arg(format!("--config.file={}", path.display()))
             .arg(format!("--storage.tsdb.path={}", folder.path().join("data").display()))
             .arg(format!("--web.listen-address={address}"))
-            .arg("--enable-feature=exemplar-storage")
+            .arg(format!("--enable-feature={features}"))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)
@@ -88,6 +99,15 @@ impl Prometheus {
         let now = UNIX_EPOCH.elapsed().expect("it is later than 1970").as_secs();
         let path = format!("/api/v1/query_exemplars?query={metric}&start={}&end={}", now - 3600, now + 3600);
         sample::of_exemplars(metric, &http::get_json(self.address, &path))
+    }
+
+    /// What kind of metric it takes this one for, and its HELP.
+    #[track_caller]
+    pub(crate) fn described(&self, metric: &str) -> (String, String) {
+        let answer = http::get_json(self.address, &format!("/api/v1/metadata?metric={metric}"));
+        let described = &answer["data"][metric][0];
+        let text = |key: &str| described[key].as_str().unwrap_or_else(|| panic!("{metric}: {answer}")).to_owned();
+        (text("type"), text("help"))
     }
 
     /// The first value that a query finds, which is written as in an address.

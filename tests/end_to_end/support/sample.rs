@@ -30,10 +30,11 @@ pub(crate) fn of_text(page: &str) -> Vec<Sample> {
     page.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(of_line).collect()
 }
 
-/// The samples in the answer to an instant query, without the labels that Prometheus adds to each target's series.
+/// The samples in the answer to an instant query, without the labels that Prometheus adds to each target's series. A
+/// native histogram is no number and left out.
 pub(crate) fn of_answer(answer: &Value) -> Vec<Sample> {
     let series = answer["data"]["result"].as_array().unwrap_or_else(|| panic!("not an instant vector: {answer}"));
-    series.iter().map(of_series).collect()
+    series.iter().filter(|series| series["histogram"].is_null()).map(of_series).collect()
 }
 
 /// The exemplars in the answer to a query for them, by the labels that they have themselves.

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 
 use super::parse::{Field, Group, Metric, Role};
-use crate::expand::root::{Root, borrowed_for_ever};
+use crate::expand::root::Root;
 
 pub(super) fn expand(group: &Group<'_>) -> TokenStream {
     let root = Root::at(group.krate.as_ref());
@@ -63,8 +63,8 @@ fn declaration(root: &Root<'_>, group: &Group<'_>, at: usize, field: &Field<'_>,
     let labels = labels.map(|label| root.check(&quote!(checked_label), &text(label).to_token_stream()));
     let buckets = metric.buckets.as_ref().map(|buckets| {
         let belongs = root.check_at(buckets.key.span(), &quote!(check_buckets), &ours!(__tachometer_shape));
-        let bounds = root.check(&quote!(checked_bounds), &borrowed_for_ever(&buckets.value));
-        ours!(#belongs; let __tachometer_metric = __tachometer_metric.buckets(#bounds);)
+        let buckets = root.buckets(&buckets.value);
+        ours!(#belongs; let __tachometer_metric = __tachometer_metric #buckets;)
     });
     let scale = metric.scale.as_ref().map(|scale| {
         let belongs = root.check_at(scale.key.span(), &quote!(check_scale), &ours!(__tachometer_shape));

@@ -7,6 +7,7 @@ use crate::{
     derive::helper::{Entry, Helper, Key},
     diagnostics::Diagnostics,
     model::summary,
+    parse::Buckets,
 };
 
 const ON_STRUCT: Helper = Helper {
@@ -32,7 +33,7 @@ const ON_FIELD: Helper = Helper {
         ("rename", "takes a string literal; write `rename = \"..\"`"),
         ("unit", "takes a string literal; write `unit = \"bytes\"`"),
         ("scale", "takes a number below 1 or the path of a constant; write `scale = 1e-6`"),
-        ("buckets", "takes an array or the path of a constant; write `buckets = [0.1, 1.0]`"),
+        ("buckets", "takes an array, the path of a constant, or `native`; write `buckets = [0.1, 1.0]`"),
         ("labels", "takes the names of labels; write `labels(worker, codec)`"),
         ("as_is", "is a flag and takes no value; write `as_is`"),
         ("zero", "takes `true` or `false`; write `zero = false`"),
@@ -73,7 +74,7 @@ pub(super) struct Metric {
     pub(super) rename: Option<Entry<LitStr>>,
     pub(super) unit: Option<Entry<LitStr>>,
     pub(super) scale: Option<Entry<Expr>>,
-    pub(super) buckets: Option<Entry<Expr>>,
+    pub(super) buckets: Option<Entry<Buckets>>,
     pub(super) labels: Option<Entry<Vec<Ident>>>,
     pub(super) as_is: Option<Entry<()>>,
     pub(super) zero: Option<Entry<bool>>,
@@ -161,7 +162,7 @@ impl Metric {
             "rename" => key.text(input).map(|value| key.put(&mut self.rename, value, errors)),
             "unit" => key.text(input).map(|value| key.put(&mut self.unit, value, errors)),
             "scale" => key.number(input).map(|value| key.put(&mut self.scale, value, errors)),
-            "buckets" => key.array(input).map(|value| key.put(&mut self.buckets, value, errors)),
+            "buckets" => key.buckets(input).map(|value| key.put(&mut self.buckets, value, errors)),
             "labels" => key.names(input).map(|value| key.put(&mut self.labels, value, errors)),
             "as_is" => key.flag(input).map(|value| key.put(&mut self.as_is, value, errors)),
             "zero" => key.truth(input).map(|value| key.put(&mut self.zero, value, errors)),

@@ -33,7 +33,11 @@ pub(crate) fn is_quick(_: &Site) -> bool {
     true
 }
 
-pub(crate) fn count(_: &Site, _: Option<&Group>, _: Ending) -> bool {
+pub(crate) fn count(_: &Site, _: Ending) -> bool {
+    true
+}
+
+pub(crate) fn count_in(_: &Site, _: &Group, _: Ending) -> bool {
     true
 }
 

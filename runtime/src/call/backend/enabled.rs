@@ -19,7 +19,6 @@ use crate::{
     clock, gate,
     metric::{kind::Kind, unit::Unit},
     store::{
-        cells::Life,
         exemplars,
         family::Family,
         fork,
@@ -116,7 +115,7 @@ pub(crate) fn agreed(store: &registry::Store, metric: &Metric<'_>) -> Result<&'s
         kind: metric.kind,
         help: metric.help(),
         unit: (metric.kind == Kind::Histogram).then_some(Unit::SECONDS),
-        bounds: metric.buckets,
+        buckets: metric.buckets,
         labels: metric.label_names(),
         source: metric.source(),
     };
@@ -231,25 +230,21 @@ pub(crate) fn is_quick(site: &Site) -> bool {
     site.is_only_counted() && !exemplars::is_on()
 }
 
-/// Ends a call that is [quick](is_quick); says whether that is all there was to do.
+/// Ends a call that is [quick](is_quick) and has no labels; says whether that is all there was to do.
 ///
 /// What most calls need, small enough to be inlined into the function.
 #[inline(always)]
-pub(crate) fn count(site: &Site, group: Option<&Group>, ending: Ending) -> bool {
-    if let Some(group) = group {
-        return match (ending, group.life) {
-            (Ending::Ok, Some(life)) => count_in(site, group, life),
-            _ => false,
-        };
-    }
+pub(crate) fn count(site: &Site, ending: Ending) -> bool {
     match Place::unpack(site.slots.counter[ending as usize].load(Ordering::Acquire)) {
         Some(Place::Word(word)) => slab::attached().is_some_and(|slab| slab.try_count(word)),
         Some(Place::Cell(_) | Place::Folded(_)) | None => false,
     }
 }
 
+/// The same for a call with labels.
 #[inline(always)]
-fn count_in(site: &Site, group: &Group, life: Life<'static>) -> bool {
+pub(crate) fn count_in(site: &Site, group: &Group, ending: Ending) -> bool {
+    let (Ending::Ok, Some(life)) = (ending, group.life) else { return false };
     if life.is_over() {
         return false;
     }

@@ -139,7 +139,7 @@ fn learn(site: *const Site, values: &[&str], resolve: impl FnOnce() -> (Group, b
 
 impl Remembered {
     /// Hashes the values where they are: a copy would have to be read back before it is written.
-    #[inline]
+    #[inline(always)]
     fn hash(&self, site: *const Site, values: &[&str]) -> u64 {
         let mut hasher = self.hasher.build_hasher();
         hasher.write_usize(site.addr());
@@ -147,7 +147,7 @@ impl Remembered {
         hasher.finish()
     }
 
-    #[inline]
+    #[inline(always)]
     fn find(&self, site: *const Site, values: &[&str]) -> Option<&Set> {
         let hash = self.hash(site, values);
         for at in self.places(hash) {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::{Counted, InFlight, Named, Site, Source, Timed};
 use crate::{
     call::outcome::{End, Ending},
-    metric::kind::Kind,
+    metric::{bounds::Ladder, kind::Kind},
     slo::Slo,
 };
 
@@ -26,7 +26,7 @@ pub(crate) struct Metric<'a> {
     pub(crate) result: bool,
     /// Whether there is the label `error`.
     pub(crate) error: bool,
-    pub(crate) buckets: &'static [f64],
+    pub(crate) buckets: Ladder<'static>,
     slo: Option<Slo>,
 }
 
@@ -38,7 +38,7 @@ impl Site {
 
     pub(crate) fn counter_metric(&self) -> Option<Metric<'_>> {
         let Counted { name, help, result, error, slo } = self.counter?;
-        Some(Metric { site: self, kind: Kind::Counter, name, help, result, error, buckets: &[], slo })
+        Some(Metric { site: self, kind: Kind::Counter, name, help, result, error, buckets: Ladder::OfUnit, slo })
     }
 
     pub(crate) fn timer_metric(&self) -> Option<Metric<'_>> {
@@ -48,7 +48,16 @@ impl Site {
 
     pub(crate) fn gauge_metric(&self) -> Option<Metric<'_>> {
         let InFlight { name, help } = self.gauge?;
-        Some(Metric { site: self, kind: Kind::Gauge, name, help, result: false, error: false, buckets: &[], slo: None })
+        Some(Metric {
+            site: self,
+            kind: Kind::Gauge,
+            name,
+            help,
+            result: false,
+            error: false,
+            buckets: Ladder::OfUnit,
+            slo: None,
+        })
     }
 
     /// Whether there is a counter and nothing else, so that a call has nothing to do at its beginning.

@@ -140,6 +140,20 @@ fn messages_name_source_key_value_and_what_is_allowed() {
         "environment variable METRICS_BUCKETS: buckets of `*_seconds`: bucket 2 is not above the one before it; sort \
          the buckets"
     );
+    for text in ["a=native,3", "a=native,schema=fine", "a=native,factor=2", "a=1,native", "a=nativ"] {
+        assert_eq!(
+            environment("METRICS_BUCKETS", text),
+            format!(
+                "environment variable METRICS_BUCKETS is `{text}`; write buckets as \
+                 http_*=0.1,1,10;*_bytes=256,1024;*_size=native"
+            )
+        );
+    }
+    assert_eq!(
+        environment("METRICS_BUCKETS", "a=native,schema=8,max_buckets=2000"),
+        "environment variable METRICS_BUCKETS: buckets of `a`: native buckets cannot be at most 2000; write a \
+         `max_buckets` from 1 to 1024"
+    );
     assert_eq!(
         environment("METRICS_ENDPOINT_HEADER_TIMEOUT", "10s"),
         "environment variable METRICS_ENDPOINT_HEADER_TIMEOUT is `10s`; write a number of seconds from 0.001 to 3600"

@@ -4,7 +4,7 @@ use std::{env, fmt::Write as _, fs, time::Duration};
 
 use proptest::prelude::*;
 
-use crate::metric::matcher::Matcher;
+use crate::metric::{bounds::Native, matcher::Matcher};
 
 use super::{
     super::{file::parse, sources::library, table::SETTINGS},
@@ -88,6 +88,8 @@ proptest! {
         millis in 1..3_600_000_u64,
         bounds in proptest::collection::btree_set(-1_000_000..1_000_000_i32, 1..20),
         matcher in "[^*]{1,9}",
+        schema in -4..=8,
+        max_buckets in 1..=1024_usize,
     ) {
         let bounds: Vec<_> = bounds.into_iter().map(|bound| f64::from(bound) / 7.0).collect();
         prop_assume!(label != "le");
@@ -96,6 +98,7 @@ proptest! {
             .port(port)
             .label(label, value)
             .write_timeout(Duration::from_millis(millis))
+            .buckets(Matcher::Prefix(matcher.clone()), Native::new().schema(schema).max_buckets(max_buckets))
             .buckets(Matcher::Suffix(matcher), bounds);
         prop_assert_eq!(parse("f", &config.to_string()).expect("it is TOML"), config);
     }

@@ -79,6 +79,26 @@ fn entries_of_buckets_are_checked() {
             "buckets = [{ match = 'a', bounds = [1] }, { match = 'a', bounds = [2] }]",
             "line 1, column 43: `a` has two lists of buckets",
         ),
+        (
+            "[[buckets]]\nmatch = 'a'\nbounds = 'nativ'",
+            "line 3, column 10: `bounds` is no list of numbers; write it as [0.1, 1, 10], or as \"native\"",
+        ),
+        (
+            "[[buckets]]\nmatch = 'a'\nbounds = [1]\nschema = 3",
+            "line 4, column 10: `schema` is that of native buckets; drop it, or write bounds = \"native\"",
+        ),
+        (
+            "[[buckets]]\nmatch = 'a'\nbounds = 'native'\nschema = 9",
+            "line 4, column 10: there is no `schema` 9 of native buckets; write one from -4 (coarse) to 8 (fine)",
+        ),
+        (
+            "[[buckets]]\nmatch = 'a'\nbounds = 'native'\nmax_buckets = 0",
+            "line 4, column 15: native buckets cannot be at most 0; write a `max_buckets` from 1 to 1024",
+        ),
+        (
+            "[[buckets]]\nmatch = 'a'\nbounds = 'native'\nmax_buckets = 1.5",
+            "line 4, column 15: `max_buckets` is no whole number; write one such as 3",
+        ),
     ] {
         let message = refused(text);
         assert!(message.contains(expected), "{message}\n instead of {expected}");

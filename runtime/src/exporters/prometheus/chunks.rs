@@ -26,18 +26,33 @@ pub(crate) fn keep(mut piece: Vec<u8>) {
     }
 }
 
+/// All pieces as one; they are used again.
+pub(super) fn joined(pieces: Vec<Vec<u8>>) -> Vec<u8> {
+    let whole = pieces.concat();
+    pieces.into_iter().for_each(keep);
+    whole
+}
+
 /// An empty piece.
 fn piece() -> Vec<u8> {
     let spare = SPARES.try_lock().ok().and_then(|mut spares| spares.pop());
     spare.unwrap_or_else(|| Vec::with_capacity(PIECE))
 }
 
-/// Bytes in pieces, each of which ends at the end of a line.
+/// Bytes in pieces, each of which ends at the end of a line or a message.
 #[derive(Debug)]
 pub(crate) struct Chunks {
     full: Vec<Vec<u8>>,
     last: Vec<u8>,
     piece: usize,
+}
+
+/// Bytes that are known only once what stands behind them has been written.
+#[derive(Debug)]
+pub(super) struct Gap {
+    piece: usize,
+    from: usize,
+    to: usize,
 }
 
 impl Chunks {
@@ -59,6 +74,28 @@ impl Chunks {
         for part in parts {
             self.last.extend_from_slice(part);
         }
+    }
+
+    /// A piece with room for so many bytes, to be filled with no more than these.
+    pub(super) fn room(&mut self, len: usize) -> &mut Vec<u8> {
+        if self.last.capacity() - self.last.len() < len {
+            self.make_room(len);
+        }
+        &mut self.last
+    }
+
+    /// Leaves so many bytes free.
+    pub(super) fn gap(&mut self, len: usize) -> Gap {
+        let piece = self.room(len);
+        let from = piece.len();
+        piece.resize(from + len, 0);
+        Gap { piece: self.full.len(), from, to: from + len }
+    }
+
+    /// Puts what belongs there into a gap, once, and closes what is left of it.
+    pub(super) fn fill(&mut self, gap: &Gap, bytes: &[u8]) {
+        let piece = self.full.get_mut(gap.piece).unwrap_or(&mut self.last);
+        piece.splice(gap.from..gap.to, bytes.iter().copied());
     }
 
     /// The pieces, none of them empty.

@@ -50,6 +50,11 @@ impl Common {
         Self { labels, text, signs, escaping }
     }
 
+    /// The common labels one by one.
+    pub(super) fn pairs(&self) -> &[(String, String)] {
+        &self.labels
+    }
+
     /// The common labels alone.
     pub(super) fn text(&self) -> &[u8] {
         self.text.as_bytes()
@@ -68,17 +73,22 @@ impl Common {
         self.goes_with(own) && !is_sign_in(needed.sign, own)
     }
 
-    /// Appends the common labels and `own`, which wins over a common label of its name.
+    /// Appends the common labels and `own` as [`join`](Self::join) puts them together.
+    pub(super) fn join_into(&self, own: LabelBlock<'_>, needed: Option<Needed>, out: &mut Vec<u8>) {
+        out.extend_from_slice(text(&self.join(own, needed)).as_bytes());
+    }
+
+    /// The common labels and `own`, which wins over a common label of its name.
     ///
     /// Names that are not classic are sanitized, unless the format can hold them. Where that makes two of the series'
     /// own the same, their values are joined by `;`, because a name must not stand twice on a series.
-    pub(super) fn join_into(&self, own: LabelBlock<'_>, needed: Option<Needed>, out: &mut Vec<u8>) {
+    pub(super) fn join(&self, own: LabelBlock<'_>, needed: Option<Needed>) -> Vec<(String, String)> {
         let mut labels = self.labels.clone();
         join(&mut labels, own.iter(), self.labels.len(), |name| {
             let name = written(name, self.escaping);
             needed.filter(|needed| name == needed.name).map_or(name, |needed| needed.exported.to_owned())
         });
-        out.extend_from_slice(text(&labels).as_bytes());
+        labels
     }
 }
 

@@ -2,12 +2,17 @@
 
 mod buckets;
 pub(crate) mod chunks;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz;
 mod labels;
 mod names;
 pub(crate) mod negotiation;
 mod number;
 pub(crate) mod openmetrics;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
+mod plan;
+mod protobuf;
+#[cfg(any(test, fuzzing))]
 mod strict;
 pub(crate) mod text;
 
@@ -15,13 +20,14 @@ use self::{
     chunks::Chunks,
     negotiation::Format,
     openmetrics::Open,
+    protobuf::Protobuf,
     text::{Classic, Text},
 };
 use crate::families::Families;
 
 impl Format {
-    /// All of `families` in this format, in pieces that end with a line; with `created`, where the format has a place for
-    /// it, also when each series began.
+    /// All of `families` in this format, in pieces that end with a line or a message; with `created`, text has a line for
+    /// the beginning of each series too, where it can.
     pub(crate) fn encode(self, families: &dyn Families, created: bool) -> Vec<Vec<u8>> {
         let out = Chunks::new();
         match self {
@@ -29,10 +35,16 @@ impl Format {
             Self::OpenMetrics0 | Self::OpenMetrics1(_) => {
                 Text::write(Open::new(created), self.escaping(), families, out)
             }
+            Self::Protobuf(escaping) => Protobuf::write(escaping, families, out),
         }
     }
 
-    /// The same as one text.
+    /// The same as one piece.
+    pub(crate) fn encode_to_vec(self, families: &dyn Families, created: bool) -> Vec<u8> {
+        chunks::joined(self.encode(families, created))
+    }
+
+    /// The same as one text, for those [that are](Self::TEXTS).
     pub(crate) fn encode_to_string(self, families: &dyn Families, created: bool) -> String {
         text::joined(self.encode(families, created))
     }

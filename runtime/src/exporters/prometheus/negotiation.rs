@@ -29,7 +29,15 @@ pub(crate) enum Format {
     OpenMetrics0,
     /// OpenMetrics 1.0.0.
     OpenMetrics1(Escaping),
+    /// Protocol buffers, one message a family, each with its length before it.
+    Protobuf(Escaping),
 }
+
+/// The message of which [`Format::Protobuf`] is a list.
+const MESSAGE: &str = "io.prometheus.client.MetricFamily";
+
+/// How these messages are told apart; the other ways that there are, `text` and `compact-text`, are for people.
+const ENCODING: &str = "delimited";
 
 /// Clauses that are read of a header; whoever sends more has not meant them.
 const CLAUSES: usize = 256;
@@ -45,23 +53,37 @@ struct Match {
 
 impl Format {
     /// All formats; of those that a client likes equally well, the first one is taken.
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Text,
         Self::OpenMetrics1(Escaping::Underscores),
         Self::OpenMetrics1(Escaping::AllowUtf8),
         Self::Text1(Escaping::Underscores),
         Self::Text1(Escaping::AllowUtf8),
         Self::OpenMetrics0,
+        Self::Protobuf(Escaping::Underscores),
+        Self::Protobuf(Escaping::AllowUtf8),
     ];
+
+    /// Those of them that are text.
+    pub(crate) const TEXTS: &[Self] = Self::ALL.split_at(6).0;
 
     /// The format that the `Accept` headers of a request ask for; text 0.0.4 where they fit none.
     ///
     /// Of formats with the same weight the one is taken that is asked for most specifically, then the one that is asked
     /// for first.
     pub(crate) fn negotiate<'h>(accept: impl Iterator<Item = &'h str>) -> Self {
+        Self::choose(&Self::ALL, accept)
+    }
+
+    /// The same where there are only formats that are text.
+    pub(crate) fn negotiate_text(accept: &str) -> Self {
+        Self::choose(Self::TEXTS, std::iter::once(accept))
+    }
+
+    fn choose<'h>(offered: &[Self], accept: impl Iterator<Item = &'h str>) -> Self {
         let clauses: Vec<Clause<'h>> = accept::clauses(accept).take(CLAUSES).collect();
         let mut best: Option<(Match, Self)> = None;
-        for format in Self::ALL {
+        for &format in offered {
             let Some(found) = format.found_in(&clauses).filter(|found| found.weight > Weight::NEVER) else { continue };
             if best.is_none_or(|(so_far, _)| found.is_liked_better_than(so_far)) {
                 best = Some((found, format));
@@ -83,6 +105,14 @@ impl Format {
             Self::OpenMetrics1(Escaping::AllowUtf8) => {
                 "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=allow-utf-8"
             }
+            Self::Protobuf(Escaping::Underscores) => {
+                "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited; \
+                 escaping=underscores"
+            }
+            Self::Protobuf(Escaping::AllowUtf8) => {
+                "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited; \
+                 escaping=allow-utf-8"
+            }
         }
     }
 
@@ -90,7 +120,7 @@ impl Format {
     pub(crate) const fn escaping(self) -> Escaping {
         match self {
             Self::Text | Self::OpenMetrics0 => Escaping::Underscores,
-            Self::Text1(escaping) | Self::OpenMetrics1(escaping) => escaping,
+            Self::Text1(escaping) | Self::OpenMetrics1(escaping) | Self::Protobuf(escaping) => escaping,
         }
     }
 
@@ -118,8 +148,8 @@ impl Format {
         };
         let mut wanted = Escaping::Underscores;
         for (name, value) in clause.parameters() {
-            if name.eq_ignore_ascii_case("version") {
-                if *value != *self.version() {
+            if let Some(it) = self.parameter(name) {
+                if value != it {
                     return None;
                 }
                 specificity += 1;
@@ -145,20 +175,24 @@ impl Format {
         match self {
             Self::Text | Self::Text1(_) => ("text", "plain"),
             Self::OpenMetrics0 | Self::OpenMetrics1(_) => ("application", "openmetrics-text"),
+            Self::Protobuf(_) => ("application", "vnd.google.protobuf"),
         }
     }
 
-    fn version(self) -> &'static str {
-        match self {
-            Self::Text => "0.0.4",
-            Self::OpenMetrics0 => "0.0.1",
-            Self::Text1(_) | Self::OpenMetrics1(_) => "1.0.0",
-        }
+    /// The value of a parameter that tells this format from others of its media type; none if it is not that parameter.
+    fn parameter(self, name: &str) -> Option<&'static str> {
+        let parameters: &[(&str, &'static str)] = match self {
+            Self::Text => &[("version", "0.0.4")],
+            Self::OpenMetrics0 => &[("version", "0.0.1")],
+            Self::Text1(_) | Self::OpenMetrics1(_) => &[("version", "1.0.0")],
+            Self::Protobuf(_) => &[("proto", MESSAGE), ("encoding", ENCODING)],
+        };
+        parameters.iter().find(|(this, _)| name.eq_ignore_ascii_case(this)).map(|(_, value)| *value)
     }
 
     /// Whether a scheme can be chosen.
     fn has_escaping(self) -> bool {
-        matches!(self, Self::Text1(_) | Self::OpenMetrics1(_))
+        matches!(self, Self::Text1(_) | Self::OpenMetrics1(_) | Self::Protobuf(_))
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::{chunks::Chunks, names, number::Float, text::Dialect};
 use crate::{
-    families::{Details, Distribution, Family, Quantiles},
+    families::{Details, Distribution, Exponential, Family, Quantiles},
     metric::{kind::Kind, unit::Unit},
 };
 
@@ -56,7 +56,7 @@ impl Dialect for Open {
         let described = names::described(base);
         let described = described.as_bytes();
         out.line([b"# TYPE ", described, b" ", kind.as_bytes(), b"\n"]);
-        if let Some(unit) = family.unit.map(Unit::as_str).filter(|unit| is_of_unit(base, unit)) {
+        if let Some(unit) = unit(family, base) {
             out.line([b"# UNIT ", described, b" ", unit.as_bytes(), b"\n"]);
         }
         out.line([b"# HELP ", described, b" ", escaped(family.help).as_bytes(), b"\n"]);
@@ -76,6 +76,10 @@ impl Dialect for Open {
         value.sum >= 0.0 && !value.values.iter().any(|(_, value)| *value < 0.0)
     }
 
+    fn has_sum_over(value: &Exponential<'_>) -> bool {
+        value.sum >= 0.0 && value.negative.is_empty()
+    }
+
     /// Of the kinds that may have any, those that begin.
     fn has_exemplars(&self) -> bool {
         self.begins
@@ -90,9 +94,10 @@ impl Dialect for Open {
     }
 }
 
-/// Whether a name ends in a unit's word, which is when the unit may be named.
-fn is_of_unit(name: &str, unit: &str) -> bool {
-    name.strip_suffix(unit).is_some_and(|stem| stem.ends_with('_'))
+/// The unit of a family, which may be named only where the name ends in its word; that of a counter without `_total`.
+pub(super) fn unit(family: &Family<'_>, base: &str) -> Option<&'static str> {
+    let is_of_unit = |unit: &&str| base.strip_suffix(*unit).is_some_and(|stem| stem.ends_with('_'));
+    family.unit.map(Unit::as_str).filter(is_of_unit)
 }
 
 /// Text as it stands on a HELP line, where quotes are special, too.

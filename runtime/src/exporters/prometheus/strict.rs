@@ -1,9 +1,12 @@
-//! A reader of the text formats that knows their grammar and rules, and nothing of how they are written. It refuses what
+//! A reader of the formats that knows their grammar and rules, and nothing of how they are written. It refuses what
 //! any judge would refuse.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::negotiation::{Escaping, Format};
+use crate::metric::{label, name};
+
+mod messages;
 
 /// One family, read back.
 #[derive(Debug, Default, PartialEq)]
@@ -21,6 +24,24 @@ pub(super) struct Sample {
     pub(super) name: String,
     pub(super) labels: BTreeMap<String, String>,
     pub(super) value: f64,
+}
+
+/// All families of a document.
+///
+/// # Panics
+/// If the document is not well-formed, or says something twice.
+pub(super) fn read_bytes(document: &[u8], format: Format) -> Vec<Family> {
+    if !matches!(format, Format::Protobuf(_)) {
+        return read(std::str::from_utf8(document).expect("a text"), format);
+    }
+    let families = messages::read(document);
+    check_names(&families);
+    for family in &families {
+        let is_named = format.escaping() == Escaping::AllowUtf8 || name::is_valid(&family.name);
+        assert!(is_named, "not a name: {}", family.name);
+        check_samples(family, false);
+    }
+    families
 }
 
 /// All families of a text.
@@ -99,18 +120,20 @@ impl Reader {
         self.families.last_mut().expect("a family is described first").samples.push(sample);
     }
 
-    /// A name; in quotes just where it has to be.
+    /// A name; in quotes just where it has to be. One that `=` follows is a label's.
     fn name(&self, rest: &mut Chars<'_>) -> String {
-        if rest.0.starts_with('"') {
-            let name = rest.quoted();
-            assert!(self.quotes && !crate::metric::name::is_valid(&name), "needless quotes: {name}");
-            return name;
-        }
-        let end = rest.0.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == ':')).unwrap_or(rest.0.len());
-        let (name, behind) = rest.0.split_at(end);
-        assert!(crate::metric::name::is_valid(name), "not a name: {}", rest.0);
-        rest.0 = behind;
-        name.to_owned()
+        let is_quoted = rest.0.starts_with('"');
+        let name = if is_quoted {
+            rest.quoted()
+        } else {
+            let end = rest.0.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == ':'));
+            let (name, behind) = rest.0.split_at(end.unwrap_or(rest.0.len()));
+            rest.0 = behind;
+            name.to_owned()
+        };
+        let is_classic = if rest.0.starts_with('=') { label::is_valid(&name) } else { name::is_valid(&name) };
+        assert!(is_classic != is_quoted && (self.quotes || !is_quoted), "{name} before {}", rest.0);
+        name
     }
 }
 
@@ -200,9 +223,12 @@ fn check_samples(family: &Family, is_open: bool) {
         assert!(!is_quantile || sample.labels.contains_key("quantile"), "{sample:?} is of no quantile");
         assert!(!is_count || sample.value >= 0.0, "{sample:?} is no total");
     }
-    assert!(unit.as_ref().is_none_or(|unit| name.ends_with(&format!("_{unit}"))), "{name} is not in {unit:?}");
+    let base = name.strip_suffix("_total").filter(|_| kind == "counter").unwrap_or(name);
+    assert!(unit.as_ref().is_none_or(|unit| base.ends_with(&format!("_{unit}"))), "{name} is not in {unit:?}");
     if kind == "histogram" {
         check_buckets(family, is_open);
+        let of = |suffix: &str| samples.iter().filter(|sample| sample.name == [name, suffix].concat()).count();
+        assert!(!is_open || of("_sum") == of("_count"), "{name} has one of sum and count");
     }
 }
 

@@ -15,7 +15,7 @@ use super::{
     number::Float,
 };
 use crate::{
-    families::{Details, Distribution, Families, Family, Quantiles, Value, Visitor},
+    families::{Details, Distribution, Exemplar, Exponential, Families, Family, Quantiles, Value, Visitor},
     metric::block::LabelBlock,
 };
 
@@ -35,6 +35,9 @@ pub(crate) trait Dialect {
 
     /// Whether the sum of such a summary may be written.
     fn has_sum_of(value: &Quantiles) -> bool;
+
+    /// Whether the sum of such a native histogram may be written.
+    fn has_sum_over(value: &Exponential<'_>) -> bool;
 
     /// Whether the family's samples may have exemplars.
     fn has_exemplars(&self) -> bool;
@@ -77,11 +80,9 @@ impl Text {
     }
 }
 
-/// Pieces as one text; they are used again.
+/// Pieces as one text.
 pub(super) fn joined(pieces: Vec<Vec<u8>>) -> String {
-    let text = String::from_utf8(pieces.concat()).expect("only text was written");
-    pieces.into_iter().for_each(chunks::keep);
-    text
+    String::from_utf8(chunks::joined(pieces)).expect("only text was written")
 }
 
 impl<D: Dialect> Text<D> {
@@ -146,13 +147,25 @@ impl<D: Dialect> Text<D> {
     }
 
     fn histogram(&mut self, labels: LabelBlock<'_>, value: &Distribution<'_>, details: &Details<'_>) {
-        self.buckets.prepare(value.bounds, D::bound);
+        let sum = Some(value.sum).filter(|_| D::has_sum(value));
+        self.buckets_and_totals(labels, (value.bounds, value.counts), sum, details);
+    }
+
+    #[inline]
+    fn buckets_and_totals(
+        &mut self,
+        labels: LabelBlock<'_>,
+        (bounds, counts): (&[f64], &[u64]),
+        sum: Option<f64>,
+        details: &Details<'_>,
+    ) {
+        self.buckets.prepare(bounds, D::bound);
         let labels_from = self.begin(true, labels, BUCKET);
         // Directly behind a name there is no comma.
         let comma = usize::from(self.scratch.len() == labels_from);
         let mut digits = itoa::Buffer::new();
         let mut count = 0_u64;
-        for (bucket, &more) in value.counts.iter().enumerate() {
+        for (bucket, &more) in counts.iter().enumerate() {
             count = count.wrapping_add(more);
             if D::IS_OPEN && !details.exemplars.is_empty() {
                 self.end_with(details, bucket);
@@ -164,7 +177,19 @@ impl<D: Dialect> Text<D> {
         if D::IS_OPEN && !details.exemplars.is_empty() {
             self.end_with(&Details::default(), 0);
         }
-        self.totals(labels_from, Some(value.sum).filter(|_| D::has_sum(value)), count, details);
+        // Without a sum there may be no count either; the last bucket has it.
+        let count = Some(count).filter(|_| sum.is_some());
+        self.totals(labels_from, sum, count, details);
+    }
+
+    /// Text has no form for a native histogram: it is one with the bucket that holds all.
+    fn native(&mut self, labels: LabelBlock<'_>, value: &Exponential<'_>, details: &Details<'_>) {
+        let counts = [value.count()];
+        let latest = details.exemplars.iter().max_by_key(|exemplar| exemplar.at);
+        let exemplar = latest.map(|exemplar| Exemplar { bucket: 0, ..*exemplar });
+        let details = Details::new(details.started_millis(), exemplar.as_slice());
+        let sum = Some(value.sum).filter(|_| D::has_sum_over(value));
+        self.buckets_and_totals(labels, (&[], &counts), sum, &details);
     }
 
     fn summary(&mut self, labels: LabelBlock<'_>, value: &Quantiles, details: &Details<'_>) {
@@ -176,16 +201,18 @@ impl<D: Dialect> Text<D> {
             let value = text.format(value).as_bytes();
             self.out.line([&self.scratch, comma, b"quantile=\"", quantile.as_bytes(), b"\"} ", value, b"\n"]);
         }
-        self.totals(labels_from, Some(value.sum).filter(|_| D::has_sum_of(value)), value.count, details);
+        self.totals(labels_from, Some(value.sum).filter(|_| D::has_sum_of(value)), Some(value.count), details);
     }
 
     /// Writes what a series has besides its buckets or quantiles; its labels stand in the scratch from there on.
-    fn totals(&mut self, labels_from: usize, sum: Option<f64>, count: u64, details: &Details<'_>) {
+    fn totals(&mut self, labels_from: usize, sum: Option<f64>, count: Option<u64>, details: &Details<'_>) {
         let labels = &self.scratch[labels_from..];
         if let Some(sum) = sum {
             self.names.sum.line(labels, Float::new().format(sum), &mut self.out);
         }
-        self.names.count.line(labels, itoa::Buffer::new().format(count), &mut self.out);
+        if let Some(count) = count {
+            self.names.count.line(labels, itoa::Buffer::new().format(count), &mut self.out);
+        }
         if let Some(began) = self.dialect.began(details) {
             self.names.created.line(labels, Float::new().format(began), &mut self.out);
         }
@@ -228,6 +255,7 @@ impl<D: Dialect> Visitor for Text<D> {
             Value::Gauge(value) => self.sample(labels, Float::new().format(value).as_bytes()),
             Value::Histogram(distribution) => self.histogram(labels, &distribution, details),
             Value::Summary(quantiles) => self.summary(labels, &quantiles, details),
+            Value::NativeHistogram(native) => self.native(labels, &native, details),
         }
     }
 }
@@ -264,6 +292,10 @@ impl Dialect for Classic {
     }
 
     fn has_sum_of(_: &Quantiles) -> bool {
+        true
+    }
+
+    fn has_sum_over(_: &Exponential<'_>) -> bool {
         true
     }
 

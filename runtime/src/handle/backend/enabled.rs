@@ -77,7 +77,7 @@ pub(crate) fn agreed(store: &Store, metric: &Metric, any_buckets: bool) -> Resul
         kind: metric.kind,
         help: metric.help.to_owned(),
         unit: metric.unit(),
-        bounds: existing.map_or(&*metric.buckets, Family::bounds),
+        buckets: existing.map_or(metric.ladder(), Family::buckets),
         labels,
         source: metric.source.map_or_else(|| "by name".to_owned(), |at| format!("at {}:{}", at.file(), at.line())),
     };
@@ -196,7 +196,7 @@ pub(crate) fn observe_nanos(series: &Series, nanos: u64) {
 
 /// Says it if an adopted recorder shows other buckets than are declared, because it could not be told in time.
 pub(crate) fn adopted(metric: &Metric) {
-    if metric.kind == Kind::Histogram && !metric.buckets.is_empty() && adopt::is_late(&metric.name) {
+    if metric.kind == Kind::Histogram && metric.buckets.is_some() && adopt::is_late(&metric.name) {
         tracing::warn!(
             metric = metric.name,
             "the buckets of this handle came too late for the recorder; use the handle before the installation, or say \

@@ -26,7 +26,7 @@ pub(crate) fn record(series: &Series, record: Record) -> bool {
     let Some(local) = local::current() else { return false };
     let metric = &series.metric;
     // Names that come at run time may have been settled with whatever buckets there were.
-    let agreed = backend::agreed(local.store, metric, metric.buckets.is_empty());
+    let agreed = backend::agreed(local.store, metric, metric.buckets.is_none());
     let Ok(family) = agreed.inspect_err(|by| local.store.contradicted(by)) else { return true };
     match (local.store.series(family, &series.key).map(|found| found.place), record) {
         (None, _) => family.refuse(),
@@ -44,6 +44,6 @@ pub(crate) fn record(series: &Series, record: Record) -> bool {
 /// If another declaration contradicts this one.
 pub(crate) fn settle(metric: &Metric) -> Option<Result<(), Error>> {
     let store = local::current()?.store;
-    let agreed = backend::agreed(store, metric, metric.buckets.is_empty());
+    let agreed = backend::agreed(store, metric, metric.buckets.is_none());
     Some(agreed.map(drop).map_err(|it| backend::contradicted(metric, &it)))
 }

@@ -21,7 +21,10 @@ use crate::{
     config::{Commit, Reload, Reloadable, Settings},
     error::Kind,
     gate,
-    metric::matcher::{Ladders, Matcher},
+    metric::{
+        bounds::Ladder,
+        matcher::{Ladders, Matcher},
+    },
 };
 
 /// How often samples are moved into their buckets: as often as that crate does so where it runs its own upkeep.
@@ -76,6 +79,7 @@ impl Builder {
     /// | series at 0 from the start, HELP, the labels of [`label`](Self::label) | as ever; these labels win over its own |
     /// | buckets of attributes, of requests that a `tower` layer measures, and of handles that exist before `install` | as ever: declared, by [`buckets`](Self::buckets), or those of the unit |
     /// | buckets of handles that are first used later | only by [`buckets`](Self::buckets), or as the `PrometheusBuilder` says, which makes a summary of what it knows nothing of; a warning tells of declared ones that are not used |
+    /// | [native](crate::metric::bounds::Native) buckets | those of the unit, where declared ones would be used; the text has no others |
     /// | buckets of all other histograms | as [`buckets`](Self::buckets) says, and else the `PrometheusBuilder` |
     /// | [`Summary`](crate::Summary) | what the `PrometheusBuilder` makes of a histogram: its own summary, unless it has buckets for the name |
     /// | collectors | shown after what the recorder prints, with the labels of [`label`](Self::label) and none of its own; of a name that it prints as well, only its own family is, and the other is counted as a conflict |
@@ -124,9 +128,9 @@ impl Wanted {
         }
         let ladders = &settings.reloadable.buckets;
         let builder = with_buckets(with_labels(self.0, &settings.labels), ladders, histograms)?;
-        let of_one = ladders.iter().filter_map(|(matcher, _)| match matcher {
-            Matcher::Full(name) => Some(name),
-            Matcher::Prefix(_) | Matcher::Suffix(_) => None,
+        let of_one = ladders.iter().filter_map(|(matcher, buckets)| match (matcher, buckets.ladder()) {
+            (Matcher::Full(name), Ladder::Bounds(_)) => Some(name),
+            _ => None,
         });
         let told = histograms.keys().chain(of_one).cloned().collect();
         let keeps = keeps(&builder);
@@ -251,7 +255,11 @@ fn with_buckets(
     ladders: &Ladders,
     histograms: &HashMap<String, Vec<f64>>,
 ) -> Result<PrometheusBuilder, Error> {
-    let of_many = ladders.iter().map(|(matcher, bounds)| (theirs(matcher), bounds));
+    // The text that it prints has no native buckets.
+    let of_many = ladders.iter().filter_map(|(matcher, buckets)| match buckets.ladder() {
+        Ladder::Bounds(bounds) => Some((theirs(matcher), bounds)),
+        Ladder::OfUnit | Ladder::Native(_) => None,
+    });
     let of_one = histograms.iter().map(|(name, bounds)| (Theirs::Full(name.clone()), bounds.as_slice()));
     for (matcher, bounds) in of_many.chain(of_one) {
         let of = format!("{matcher:?}");

@@ -6,6 +6,7 @@ use crate::exporters::prometheus::negotiation::{Escaping, Format};
 const OPENMETRICS: Format = Format::OpenMetrics1(Escaping::Underscores);
 const PROMETHEUS_2: &str = "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,\
                             text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
+const PROTOBUF: &str = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited";
 
 fn many() -> Fake {
     Fake::new().counter("jobs_total", &"Jobs. ".repeat(1000), &[(&[("queue", "mail")], 3)]).histogram(
@@ -41,12 +42,15 @@ fn the_format_is_negotiated() {
             Format::OpenMetrics1(Escaping::AllowUtf8),
         ),
         ("text/plain;version=1.0.0;escaping=allow-utf-8", Format::Text1(Escaping::AllowUtf8)),
+        (&format!("{PROTOBUF},{PROMETHEUS_2};q=0.8"), Format::Protobuf(Escaping::Underscores)),
+        (&format!("{PROTOBUF};escaping=allow-utf-8"), Format::Protobuf(Escaping::AllowUtf8)),
+        (&PROTOBUF.replace("delimited", "text"), Format::Text),
     ] {
         let reply = client.get("/metrics", &[("accept", accept)]);
         assert_eq!(reply.headers.header("content-type"), Some(format.content_type()), "{accept}");
         assert_eq!(reply.headers.header("vary"), Some("Accept, Accept-Encoding"));
         assert_eq!(reply.headers.header("content-encoding"), None);
-        assert_eq!(String::from_utf8(reply.bytes).expect("text"), format.encode_to_string(&many(), false));
+        assert_eq!(reply.bytes, format.encode_to_vec(&many(), false));
     }
     let reply = client.get("/metrics", &[("accept", "text/plain;q=0.1"), ("accept", "application/openmetrics-text")]);
     assert_eq!(reply.headers.header("content-type"), Some(OPENMETRICS.content_type()));
@@ -89,10 +93,16 @@ fn beginnings_are_a_setting() {
 fn large_answers_are_packed_on_request() {
     let server = start_many();
     let mut client = Client::connect(&server);
-    for path in ["/metrics", "/snapshot", "/metrics?name[]=jobs_total"] {
-        let plain = client.get(path, &[("accept-encoding", "gzip;q=0")]);
+    for (path, accept) in [
+        ("/metrics", "*/*"),
+        ("/metrics", PROTOBUF),
+        ("/snapshot", "*/*"),
+        ("/metrics?name[]=jobs_total", "*/*"),
+        ("/metrics?name[]=jobs_total", PROTOBUF),
+    ] {
+        let plain = client.get(path, &[("accept", accept), ("accept-encoding", "gzip;q=0")]);
         assert_eq!(plain.headers.header("content-encoding"), None);
-        let packed = client.get(path, &[("accept-encoding", "gzip")]);
+        let packed = client.get(path, &[("accept", accept), ("accept-encoding", "gzip")]);
         assert_eq!(packed.headers.header("content-encoding"), Some("gzip"));
         assert_eq!(packed.headers.header("content-type"), plain.headers.header("content-type"));
         assert!(packed.headers.header("vary").is_some_and(|vary| vary.contains("Accept-Encoding")));
@@ -115,15 +125,32 @@ fn a_query_names_what_is_wanted() {
     let mut client = Client::connect(&server);
     let mut wanted = |query: &str, accept: &str| {
         let reply = client.get(&format!("/metrics?{query}"), &[("accept", accept)]);
-        String::from_utf8(reply.bytes).expect("text")
+        String::from_utf8_lossy(&reply.bytes).into_owned()
     };
     assert!(wanted("name[]=http_wait_seconds_bucket", "*/*").starts_with("# HELP http_wait_seconds Wait.\n"));
     assert!(wanted("name%5B%5D=jobs_total", "*/*").ends_with("jobs_total{queue=\"mail\"} 3\n"));
     assert_eq!(wanted("name[]=nothing", "*/*"), "");
     assert_eq!(wanted("name[]=nothing", PROMETHEUS_2), "# EOF\n");
+    assert_eq!(wanted("name[]=nothing", PROTOBUF), "");
+    let protobuf = wanted("name[]=http.wait_seconds_count", PROTOBUF);
+    assert!(protobuf.contains("http_wait_seconds") && !protobuf.contains("jobs_total"), "{protobuf:?}");
     let snapshot = client.get("/snapshot?name[]=jobs_total", &[]);
     let snapshot = String::from_utf8(snapshot.bytes).expect("text");
     assert!(snapshot.contains("jobs_total") && !snapshot.contains("wait"), "{snapshot}");
+}
+
+#[test]
+fn head_tells_of_the_format_that_get_has() {
+    let server = start_many();
+    let mut client = Client::connect(&server);
+    for accept in [PROTOBUF, PROMETHEUS_2] {
+        let get = client.get("/metrics", &[("accept", accept)]).headers;
+        client.send(&format!("HEAD /metrics HTTP/1.1\r\naccept: {accept}\r\n\r\n"));
+        let head = client.reply(false);
+        for header in ["content-type", "content-length", "vary"] {
+            assert!(head.header(header).is_some() && head.header(header) == get.header(header), "{header}: {head:?}");
+        }
+    }
 }
 
 #[test]

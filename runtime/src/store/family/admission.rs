@@ -15,6 +15,7 @@ use crate::{
     store::{
         health::Dropped,
         ledger::{Claim, Cost},
+        native::Natives,
         pairs::Pairs,
         table::{Found, New, Refusal, Standing},
         value::Place,
@@ -346,7 +347,7 @@ impl Family {
     }
 
     fn bytes(&self) -> u64 {
-        OVERHEAD + self.width() as u64 * 8
+        OVERHEAD + self.width() as u64 * 8 + self.natives.as_ref().map_or(0, Natives::bytes)
     }
 }
 

@@ -100,8 +100,10 @@ impl Family {
         let of = |words: &[AtomicU64]| -> u64 {
             words.iter().take(counts).fold(0, |sum, word| sum.wrapping_add(word.load(Ordering::Relaxed)))
         };
-        let dead =
-            series.free.dead().map(|index| of(self.cells.words(index)).wrapping_sub(of(self.cells.bases(index))));
+        let beside = |index| self.natives.as_ref().map_or(0, |natives| natives.counted(index));
+        let dead = series.free.dead().map(|index| {
+            of(self.cells.words(index)).wrapping_sub(of(self.cells.bases(index))).wrapping_add(beside(index))
+        });
         let total = dead.fold(self.retired.words.get().map_or(0, |words| of(words)), u64::wrapping_add);
         let units = if self.kind == Kind::Gauge { 0 } else { total / self.scale.map_or(1, Scale::get) };
         (self.retired.series.load(Ordering::Relaxed), units)
@@ -168,7 +170,10 @@ impl Family {
                     self.about(|about| about.is_of_calls) && f64::from_bits(words[0].load(Ordering::Relaxed)) != 0.0;
                 if is_untouched && !is_busy { sighting.mark } else { sighting.mark.wrapping_add(1) }
             }
-            _ => words.iter().fold(0, |sum: u64, word| sum.wrapping_add(word.load(Ordering::Relaxed))),
+            _ => {
+                let beside = self.natives.as_ref().map_or(0, |natives| natives.counted(cell.index));
+                words.iter().fold(beside, |sum: u64, word| sum.wrapping_add(word.load(Ordering::Relaxed)))
+            }
         };
         if (sighting.place, sighting.mark) != (place.pack(), mark) {
             *sighting = Sighting { place: place.pack(), mark, since: now };
@@ -217,6 +222,7 @@ mod tests {
     use crate::{
         cardinality::{policy::Policy, rules::Rules},
         families::trace::TraceContext,
+        metric::bounds::Ladder,
         store::{
             exemplars,
             family::{About, admission::Wanted},
@@ -227,7 +233,7 @@ mod tests {
     #[test]
     fn exemplars_end_with_their_series() {
         let ground: &'static Ground = Box::leak(Box::new(Ground::new(0, || 0)));
-        let family = Family::new(ground, "calls_total", Kind::Counter, &[], About::default());
+        let family = Family::new(ground, "calls_total", Kind::Counter, Ladder::OfUnit, About::default());
         family.set_rules(Rules::of(&Policy::default().expire_after(Duration::from_secs(1)), "calls_total"));
         let series = |value| family.look_up(Pairs::Texts(&[("kind", value)]), Wanted::default()).expect("room").place;
         exemplars::set_source(Some(|| Some(TraceContext::new(1, 2))));

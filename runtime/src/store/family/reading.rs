@@ -10,6 +10,7 @@ use crate::{
     metric::kind::Kind,
     store::{
         exemplars::Latest,
+        native::Bins,
         pairs::Pairs,
         sketch::QUANTILES,
         slab::Word,
@@ -17,6 +18,13 @@ use crate::{
         value::{Layout, Place},
     },
 };
+
+/// Where a reader's buckets are written.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    counts: Vec<u64>,
+    bins: Bins,
+}
 
 impl Family {
     /// Calls `visit` with what an encoder may know of the metric.
@@ -55,8 +63,9 @@ impl Family {
         self.series.read().expect("nothing panics under this lock").table.copy(from, most, batch);
     }
 
-    /// The value of a series that lives at `place`; buckets are written to `counts`.
-    pub(crate) fn read<'a>(&'a self, place: Place, counts: &'a mut Vec<u64>) -> Option<families::Value<'a>> {
+    /// The value of a series that lives at `place`; buckets are written to the scratch.
+    pub(crate) fn read<'a>(&'a self, place: Place, scratch: &'a mut Scratch) -> Option<families::Value<'a>> {
+        let Scratch { counts, bins } = scratch;
         let slabs = &self.ground.slabs;
         let words = match place {
             Place::Word(_) => None,
@@ -88,6 +97,9 @@ impl Family {
                     Place::Cell(_) | Place::Folded(_) => u128::from(word(layout.nanos())),
                 };
                 let sum = nanos as f64 / 1e9 + float;
+                if let (Some(natives), Place::Cell(cell)) = (&self.natives, place) {
+                    return Some(families::Value::NativeHistogram(natives.read(cell.index, counts[0], sum, bins)));
+                }
                 families::Value::Histogram(families::Distribution::new(&self.bounds, counts, sum))
             }
             Kind::Summary => {

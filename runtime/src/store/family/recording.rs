@@ -111,6 +111,9 @@ impl Family {
     /// Records a duration in a histogram of seconds.
     #[inline]
     pub(crate) fn observe_nanos(&self, place: Place, nanos: u64) {
+        if let Some(natives) = &self.natives {
+            return self.observe_nanos_natively(natives, place, nanos);
+        }
         // Without a branch per bound: their outcome is hard to predict.
         let bucket = self.nanos.iter().map(|bound| usize::from(*bound < nanos)).sum();
         let sum = Layout::new(self.bounds.len()).nanos();
@@ -146,6 +149,9 @@ impl Family {
         if value.is_nan() {
             self.ground.health().dropped_not_a_number(count);
             return;
+        }
+        if let Some(natives) = &self.natives {
+            return self.observe_natively(natives, place, value, count);
         }
         let bucket = self.bounds.partition_point(|bound| *bound < value);
         let sum = Layout::new(self.bounds.len()).float();
@@ -195,7 +201,7 @@ impl Family {
 
     /// Keeps a value with the trace that it is recorded in, for as long as its series lives.
     #[cold]
-    fn show(&self, place: Place, bucket: usize, value: f64) {
+    pub(super) fn show(&self, place: Place, bucket: usize, value: f64) {
         self.exemplars.offer(place, bucket, value, || self.is_alive(place));
     }
 
@@ -206,7 +212,7 @@ impl Family {
 
     /// Adds to a word of a cell that was alive a moment ago.
     #[inline(always)]
-    fn add(&self, cell: CellRef, life: Life<'_>, at: usize, amount: u64) {
+    pub(super) fn add(&self, cell: CellRef, life: Life<'_>, at: usize, amount: u64) {
         if let Some(end) = life.add(at, amount) {
             self.outlived(cell, at, end, amount);
         }
@@ -224,12 +230,25 @@ impl Family {
     /// the next life is none of that one's.
     #[cold]
     pub(crate) fn outlived(&self, cell: CellRef, at: usize, end: u64, amount: u64) {
+        self.outlived_in(cell, || self.cells.bases(cell.index).get(at), at, end, amount);
+    }
+
+    /// The same for a word whose base is there, and which is retired with the one at `at`.
+    #[cold]
+    pub(super) fn outlived_in<'a>(
+        &'a self,
+        cell: CellRef,
+        base: impl FnOnce() -> Option<&'a AtomicU64>,
+        at: usize,
+        end: u64,
+        amount: u64,
+    ) {
         let _alone = self.series.write().expect("nothing panics under this lock");
         if self.cells.generation(cell.index) == cell.generation.wrapping_add(1) {
             // No next life yet; it begins behind this addition.
             return;
         }
-        let Some(base) = self.cells.bases(cell.index).get(at) else { return };
+        let Some(base) = base() else { return };
         // Words only rise, so that where one stood tells what came first.
         if (end.wrapping_sub(base.load(Ordering::Relaxed)) as i64) > 0 {
             base.fetch_add(amount, Ordering::Relaxed);
@@ -303,8 +322,9 @@ mod tests {
     use crate::{
         cardinality::{policy::Policy, rules::Rules},
         families::Value,
+        metric::bounds::buckets::Ladder,
         store::{
-            family::{About, admission::Wanted},
+            family::{About, admission::Wanted, reading::Scratch},
             ground::Ground,
             pairs::Pairs,
         },
@@ -313,7 +333,7 @@ mod tests {
     #[test]
     fn who_sets_a_gauge_that_has_ended_leaves_the_next_one_its_value() {
         let ground: &'static Ground = Box::leak(Box::new(Ground::new(0, || 0)));
-        let family = Family::new(ground, "level", Kind::Gauge, &[], About::default());
+        let family = Family::new(ground, "level", Kind::Gauge, Ladder::Bounds(&[]), About::default());
         family.set_rules(Rules::of(&Policy::default().expire_after(Duration::from_secs(1)), "level"));
         let series = |value| family.look_up(Pairs::Texts(&[("tank", value)]), Wanted::default()).expect("room").place;
         let old = series("a");
@@ -331,6 +351,6 @@ mod tests {
         });
         let next = next.expect("it was made");
         assert!(matches!(next, Place::Cell(new) if new.index == cell.index), "the cell lives again");
-        assert_eq!(family.read(next, &mut Vec::new()), Some(Value::Gauge(9.0)));
+        assert_eq!(family.read(next, &mut Scratch::default()), Some(Value::Gauge(9.0)));
     }
 }

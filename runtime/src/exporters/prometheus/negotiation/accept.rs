@@ -35,6 +35,9 @@ pub(super) struct Clause<'h> {
     parameters: Vec<Parameter<'h>>,
 }
 
+/// Parameters that a clause may have; whoever sends more has not meant them.
+const PARAMETERS: usize = 16;
+
 /// A name and a value.
 type Parameter<'h> = (&'h str, Cow<'h, str>);
 
@@ -73,7 +76,8 @@ impl<'h> Item<'h> {
         let (mut weight, mut parameters) = (None, Vec::new());
         for part in parts.map(|part| part.trim_matches(BLANK)).filter(|part| !part.is_empty()) {
             let (name, value) = part.split_once('=')?;
-            if !is_token(name) {
+            let is_again = parameters.iter().any(|(before, _): &Parameter<'_>| name.eq_ignore_ascii_case(before));
+            if !is_token(name) || is_again || parameters.len() == PARAMETERS {
                 return None;
             }
             if !name.eq_ignore_ascii_case("q") {

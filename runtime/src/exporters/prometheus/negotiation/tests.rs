@@ -9,6 +9,8 @@ const PROMETHEUS_2: &str = "application/openmetrics-text;version=1.0.0,applicati
 const PROMETHEUS_3: &str = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,\
                             application/openmetrics-text;version=0.0.1;q=0.4,\
                             text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1";
+/// The clause that all clients send alike.
+const PROTOBUF: &str = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited";
 const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8";
 
 fn chosen(accept: &str) -> Format {
@@ -18,11 +20,16 @@ fn chosen(accept: &str) -> Format {
 #[test]
 fn scrapers_get_what_they_like_best() {
     use super::{Escaping::*, Format::*};
-    let protobuf = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited";
+    // What they send once they know native histograms: 2.40 to 2.48, the latest of 2 and from 3.2 on, and 3.0.
+    let native_2 = format!("{PROTOBUF},{}", PROMETHEUS_2.replace("1.0.0,", "1.0.0;q=0.8,"));
+    let native_3 = format!("{PROTOBUF};q=0.6,{PROMETHEUS_3}");
+    let native_3_0 = native_3.replace("delimited", "delimited;escaping=allow-utf-8");
     for (accept, format) in [
         (PROMETHEUS_2, OpenMetrics1(Underscores)),
         (PROMETHEUS_3, OpenMetrics1(AllowUtf8)),
-        (&format!("{protobuf};q=0.6,{PROMETHEUS_3}"), OpenMetrics1(AllowUtf8)),
+        (&native_2, Protobuf(Underscores)),
+        (&native_3, Protobuf(Underscores)),
+        (&native_3_0, Protobuf(AllowUtf8)),
         (&PROMETHEUS_3.replace("allow-utf-8", "underscores"), OpenMetrics1(Underscores)),
         ("application/openmetrics-text; version=0.0.1,text/plain;version=0.0.4;q=0.5,*/*;q=0.1", OpenMetrics0),
         ("text/plain;version=0.0.4;q=1,*/*;q=0.1", Text),
@@ -33,11 +40,54 @@ fn scrapers_get_what_they_like_best() {
         ("text/*", Text),
         ("application/*", OpenMetrics1(Underscores)),
         ("application/json", Text),
-        (protobuf, Text),
+        (PROTOBUF, Protobuf(Underscores)),
     ] {
         assert_eq!(chosen(accept), format, "{accept}");
     }
     assert_eq!(Format::negotiate(std::iter::empty()), Text);
+}
+
+#[test]
+fn protobuf_is_told_by_its_message_and_its_encoding() {
+    use super::{Escaping::*, Format::*};
+    let kind = "application/vnd.google.protobuf";
+    for (accept, format) in [
+        (kind, Protobuf(Underscores)),
+        (&format!("{kind};encoding=delimited"), Protobuf(Underscores)),
+        (
+            &format!("{kind}; ENCODING=\"delimited\"; Proto=\"io.prometheus.client.MetricFamily\""),
+            Protobuf(Underscores),
+        ),
+        (&format!("{PROTOBUF};charset=utf-8"), Protobuf(Underscores)),
+        (&format!("{PROTOBUF};escaping=dots"), Protobuf(Underscores)),
+        (&format!("{PROTOBUF};escaping=allow-utf-8"), Protobuf(AllowUtf8)),
+        // What nobody here writes.
+        (&PROTOBUF.replace("delimited", "text"), Text),
+        (&PROTOBUF.replace("delimited", "compact-text"), Text),
+        (&PROTOBUF.replace("MetricFamily", "MetricSet"), Text),
+        (&PROTOBUF.replace("MetricFamily", "metricfamily"), Text),
+        (&format!("{PROTOBUF};version=1.0.0"), Text),
+        (&format!("{PROTOBUF};charset=latin1"), Text),
+        (&format!("{kind};encoding=text,application/openmetrics-text;q=0.1"), OpenMetrics1(Underscores)),
+        // Its parameters are nobody else's.
+        ("text/plain;encoding=delimited", Text),
+        ("application/openmetrics-text;proto=io.prometheus.client.MetricFamily", Text),
+        (&format!("{PROTOBUF};q=0,*/*;q=0.5"), Text),
+        (&format!("{PROTOBUF};q=0,{kind};q=0.5"), Text),
+        (&format!("{PROTOBUF};q=0,{kind};escaping=allow-utf-8;q=0.5"), Protobuf(AllowUtf8)),
+    ] {
+        assert_eq!(chosen(accept), format, "{accept}");
+    }
+}
+
+#[test]
+fn whoever_takes_only_text_gets_text() {
+    for accept in [PROTOBUF, &format!("{PROTOBUF},{PROMETHEUS_2}"), "application/*", "*/*"] {
+        let format = Format::negotiate_text(accept);
+        assert!(Format::TEXTS.contains(&format) && format.content_type().contains("; charset=utf-8"), "{accept}");
+    }
+    assert_eq!(Format::TEXTS.len() + 2, Format::ALL.len());
+    assert!(!Format::TEXTS.iter().any(|format| matches!(format, Format::Protobuf(_))));
 }
 
 #[test]
@@ -90,7 +140,9 @@ fn parameters_are_heeded() {
         ("text/plain;version=0.0.4;escaping=allow-utf-8", Text),
         ("text/plain;format=flowed,application/openmetrics-text;q=0.1", OpenMetrics1(Underscores)),
         // The scheme of a clause that fits nothing has no say.
-        ("application/vnd.google.protobuf;escaping=allow-utf-8,text/plain;version=1.0.0;q=0.5", Text1(Underscores)),
+        ("application/x-protobuf;escaping=allow-utf-8,text/plain;version=1.0.0;q=0.5", Text1(Underscores)),
+        // A parameter that stands twice is as malformed as two weights.
+        ("text/plain;version=1.0.0;Version=1.0.0,application/openmetrics-text;q=0.1", OpenMetrics1(Underscores)),
         ("text/plain;x=\"a,b;version=1.0.0\",application/openmetrics-text;q=0.1", OpenMetrics1(Underscores)),
     ] {
         assert_eq!(chosen(accept), format, "{accept}");
@@ -108,6 +160,13 @@ fn a_long_header_is_read_so_far() {
     let filler = "image/png;q=0.1,";
     assert_eq!(chosen(&format!("{}application/openmetrics-text", filler.repeat(199))).content_type(), OPENMETRICS);
     assert_eq!(chosen(&format!("{}application/openmetrics-text", filler.repeat(100_000))), Format::Text);
+    let protobuf = Format::Protobuf(Escaping::Underscores);
+    assert_eq!(chosen(&format!("{}{PROTOBUF}", filler.repeat(199))), protobuf);
+    // 64 KiB of one clause: of one parameter, of many, and of one value.
+    assert_eq!(chosen(&format!("{PROTOBUF}{}", ";charset=utf-8".repeat(4_700))), Format::Text);
+    let many: String = (0..8_000).map(|n| format!(";p{n}=1")).collect();
+    assert_eq!(chosen(&format!("{PROTOBUF}{many}")), Format::Text);
+    assert_eq!(chosen(&format!("{PROTOBUF}{}", "x".repeat(64 * 1024))), Format::Text);
 }
 
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores";
@@ -117,25 +176,36 @@ const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=
 struct Wish {
     range: &'static str,
     version: Option<&'static str>,
+    encoding: Option<&'static str>,
+    proto: Option<&'static str>,
     escaping: Option<&'static str>,
     unknown: bool,
     weight: u16,
 }
 
-/// What there is: content type, version, whether a scheme can be chosen, the scheme; the server's favourite first.
-const OFFERS: [(&str, &str, bool, &str); 6] = [
-    ("text/plain", "0.0.4", false, ""),
-    ("application/openmetrics-text", "1.0.0", true, "underscores"),
-    ("application/openmetrics-text", "1.0.0", true, "allow-utf-8"),
-    ("text/plain", "1.0.0", true, "underscores"),
-    ("text/plain", "1.0.0", true, "allow-utf-8"),
-    ("application/openmetrics-text", "0.0.1", false, ""),
+/// What there is: content type, version, message and encoding, the scheme if one can be chosen; the server's favourite
+/// first.
+type Offer = (&'static str, Option<&'static str>, Option<(&'static str, &'static str)>, Option<&'static str>);
+
+const OFFERS: [Offer; 8] = [
+    ("text/plain", Some("0.0.4"), None, None),
+    ("application/openmetrics-text", Some("1.0.0"), None, Some("underscores")),
+    ("application/openmetrics-text", Some("1.0.0"), None, Some("allow-utf-8")),
+    ("text/plain", Some("1.0.0"), None, Some("underscores")),
+    ("text/plain", Some("1.0.0"), None, Some("allow-utf-8")),
+    ("application/openmetrics-text", Some("0.0.1"), None, None),
+    ("application/vnd.google.protobuf", None, Some(BINARY), Some("underscores")),
+    ("application/vnd.google.protobuf", None, Some(BINARY), Some("allow-utf-8")),
 ];
+
+const BINARY: (&str, &str) = ("io.prometheus.client.MetricFamily", "delimited");
 
 impl Wish {
     fn write(&self, is_shouted: bool) -> String {
         let mut text = if is_shouted { self.range.to_uppercase() } else { self.range.to_owned() };
-        for (name, value) in [("version", self.version), ("escaping", self.escaping)] {
+        let Self { version, encoding, proto, escaping, .. } = *self;
+        let parameters = [("version", version), ("encoding", encoding), ("proto", proto), ("escaping", escaping)];
+        for (name, value) in parameters {
             if let Some(value) = value {
                 text += &if is_shouted { format!(" ; {name}=\"{value}\"") } else { format!(";{name}={value}") };
             }
@@ -147,19 +217,22 @@ impl Wish {
     }
 
     /// How many things of the offer it names, if it means the offer.
-    fn depth(&self, (media, version, chooses, scheme): (&str, &str, bool, &str)) -> Option<u8> {
+    fn depth(&self, (media, version, binary, scheme): Offer) -> Option<u8> {
         let range = match self.range {
             "*/*" => 0,
             range if range == media => 20,
             range if range.strip_suffix("/*") == media.split('/').next() => 10,
             _ => return None,
         };
-        let wrong_version = self.version.is_some_and(|wanted| wanted != version);
+        let asked =
+            [(self.version, version), (self.proto, binary.map(|it| it.0)), (self.encoding, binary.map(|it| it.1))];
+        let is_wrong = asked.iter().any(|(wanted, offered)| wanted.is_some() && wanted != offered);
         let wanted = if self.escaping == Some("allow-utf-8") { "allow-utf-8" } else { "underscores" };
-        if self.unknown || wrong_version || (chooses && wanted != scheme) {
+        if self.unknown || is_wrong || scheme.is_some_and(|scheme| wanted != scheme) {
             return None;
         }
-        Some(range + u8::from(self.version.is_some()) + u8::from(chooses && self.escaping.is_some()))
+        let named = asked.iter().filter(|(wanted, _)| wanted.is_some()).count() as u8;
+        Some(range + named + u8::from(scheme.is_some() && self.escaping.is_some()))
     }
 }
 
@@ -182,13 +255,31 @@ fn model(wishes: &[Wish]) -> usize {
 }
 
 fn wish() -> impl Strategy<Value = Wish> {
-    let range =
-        select(vec!["*/*", "text/*", "text/plain", "application/*", "application/openmetrics-text", "image/png"]);
-    let version = select(vec![None, None, Some("0.0.4"), Some("1.0.0"), Some("0.0.1"), Some("2.0")]);
+    let range = select(vec![
+        "*/*",
+        "text/*",
+        "text/plain",
+        "application/*",
+        "application/openmetrics-text",
+        "application/vnd.google.protobuf",
+        "image/png",
+    ]);
+    let version = select(vec![None, None, None, Some("0.0.4"), Some("1.0.0"), Some("0.0.1"), Some("2.0")]);
+    let encoding = select(vec![None, None, None, Some("delimited"), Some("text"), Some("compact-text")]);
+    let proto = select(vec![None, None, None, Some("io.prometheus.client.MetricFamily"), Some("MetricFamily")]);
     let escaping = select(vec![None, None, Some("allow-utf-8"), Some("underscores"), Some("dots")]);
     let weight = select(vec![0, 1, 100, 250, 500, 999, 1000]);
-    (range, version, escaping, prop::bool::weighted(0.1), weight)
-        .prop_map(|(range, version, escaping, unknown, weight)| Wish { range, version, escaping, unknown, weight })
+    (range, version, encoding, proto, escaping, prop::bool::weighted(0.1), weight).prop_map(
+        |(range, version, encoding, proto, escaping, unknown, weight)| Wish {
+            range,
+            version,
+            encoding,
+            proto,
+            escaping,
+            unknown,
+            weight,
+        },
+    )
 }
 
 proptest! {
@@ -205,7 +296,8 @@ proptest! {
         for header in [&header, &bits, &wild] {
             let format = chosen(header);
             prop_assert!(Format::ALL.contains(&format));
-            prop_assert!(format.content_type().contains("; charset=utf-8"));
+            let is_binary = matches!(format, Format::Protobuf(_));
+            prop_assert_eq!(format.content_type().contains("; charset=utf-8"), !is_binary);
         }
     }
 }

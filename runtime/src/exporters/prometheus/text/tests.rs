@@ -13,7 +13,8 @@ fn writes_each_kind() {
         .counter("jobs_total", "Jobs \\ of\ntwo \"lines\".", &[(&[], u64::MAX), (&[("queue", "a\"b\\c\nd")], 2)])
         .gauge("load", "Load.", &[(&[("k", "1")], 0.5), (&[("k", "2")], f64::NAN), (&[("k", "3")], 1e300)])
         .histogram("wait_seconds", "Wait.", &[0.005, 10.0], &[(&[], &[1, 2, 3], 4.5), (&[("k", "1")], &[0, 0, 0], 0.0)])
-        .summary("x_seconds", "X.", &[(&[], [0.5, 1.0, 1e300], 2.5, 4), (&[("k", "1")], [f64::NAN; 3], 0.0, 0)]);
+        .summary("x_seconds", "X.", &[(&[], [0.5, 1.0, 1e300], 2.5, 4), (&[("k", "1")], [f64::NAN; 3], 0.0, 0)])
+        .native("y", "Y.", -1, &[(&[], 1, &[(0, 2)], &[(3, 4)], -7.5), (&[("k", "1")], 0, &[], &[], 0.0)]);
     let expected = "\
 # HELP jobs_total Jobs \\\\ of\\ntwo \"lines\".
 # TYPE jobs_total counter
@@ -48,6 +49,14 @@ x_seconds{k=\"1\",quantile=\"0.9\"} NaN
 x_seconds{k=\"1\",quantile=\"0.99\"} NaN
 x_seconds_sum{k=\"1\"} 0
 x_seconds_count{k=\"1\"} 0
+# HELP y Y.
+# TYPE y histogram
+y_bucket{le=\"+Inf\"} 7
+y_sum -7.5
+y_count 7
+y_bucket{k=\"1\",le=\"+Inf\"} 0
+y_sum{k=\"1\"} 0
+y_count{k=\"1\"} 0
 ";
     assert_eq!(Text::encode_to_string(&fake), expected);
 }

@@ -1,0 +1,70 @@
+//! The value of `buckets`, in attributes and in the derive: bounds, or native ones. It judges neither.
+
+use proc_macro2::Ident;
+use syn::{Expr, ExprAssign, ExprCall, punctuated::Punctuated, token::Comma};
+
+use super::value::ungrouped;
+
+/// What a histogram's buckets are.
+#[derive(Clone)]
+pub(crate) enum Buckets {
+    /// An array or a path; a `&` in front is not kept.
+    Bounds(Expr),
+    /// `native`, with what stands behind it in parentheses.
+    Native(Native),
+}
+
+#[derive(Clone, Default)]
+pub(crate) struct Native {
+    pub(crate) schema: Option<Expr>,
+    pub(crate) max_buckets: Option<Expr>,
+}
+
+const USAGE: &str = "`native` takes `schema` and `max_buckets`; write `native(schema = 3, max_buckets = 160)`";
+
+impl Buckets {
+    /// The buckets that a value stands for; what stands for none is `misshapen`.
+    pub(crate) fn of(value: Expr, misshapen: impl FnOnce(Expr) -> syn::Error) -> syn::Result<Self> {
+        let value = match value {
+            Expr::Reference(reference) if reference.mutability.is_none() => ungrouped(*reference.expr),
+            other => other,
+        };
+        match value {
+            Expr::Path(path) if path.path.is_ident("native") => Ok(Self::Native(Native::default())),
+            Expr::Call(ExprCall { func, args, .. }) if is_native(&func) => Native::of(args).map(Self::Native),
+            Expr::Array(_) | Expr::Path(_) => Ok(Self::Bounds(value)),
+            other => Err(misshapen(other)),
+        }
+    }
+}
+
+impl Native {
+    fn of(args: Punctuated<Expr, Comma>) -> syn::Result<Self> {
+        let mut native = Self::default();
+        for arg in args {
+            let Some((key, value)) = assigned(&arg) else { return Err(syn::Error::new_spanned(arg, USAGE)) };
+            let slot = if key == "schema" {
+                &mut native.schema
+            } else if key == "max_buckets" {
+                &mut native.max_buckets
+            } else {
+                return Err(syn::Error::new_spanned(key, USAGE));
+            };
+            if slot.replace(value.clone()).is_some() {
+                return Err(syn::Error::new_spanned(key, format_args!("`{key}` is given twice; drop one")));
+            }
+        }
+        Ok(native)
+    }
+}
+
+fn is_native(function: &Expr) -> bool {
+    matches!(function, Expr::Path(path) if path.path.is_ident("native"))
+}
+
+/// The two sides of `key = value`.
+fn assigned(arg: &Expr) -> Option<(&Ident, &Expr)> {
+    let Expr::Assign(ExprAssign { left, right, .. }) = arg else { return None };
+    let Expr::Path(key) = &**left else { return None };
+    Some((key.path.get_ident()?, right))
+}

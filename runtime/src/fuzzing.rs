@@ -1,0 +1,24 @@
+//! What the programs in `fuzz/` call. It is there under `--cfg fuzzing` alone, so that nothing of it is public, and knows
+//! nothing of fuzzers.
+
+use crate::exporters::prometheus::fuzz;
+
+/// Negotiates by a header.
+pub fn accept(data: &[u8]) {
+    fuzz::accept(data);
+}
+
+/// Writes families as text 0.0.4 and 1.0.0, and reads them back.
+pub fn text(data: &[u8]) {
+    fuzz::text(data);
+}
+
+/// Writes families as OpenMetrics, and reads them back.
+pub fn openmetrics(data: &[u8]) {
+    fuzz::openmetrics(data);
+}
+
+/// Writes families as protobuf, and reads them back.
+pub fn protobuf(data: &[u8]) {
+    fuzz::protobuf(data);
+}

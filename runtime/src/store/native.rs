@@ -1,0 +1,357 @@
+//! Native buckets: those of one series follow from its values, and are as wide as their number demands.
+//!
+//! A bucket is a bin that counts up for ever, with one atomic addition. Bins stand in chunks of eight, which are made
+//! for the values that come. A series that would need more chunks than its level may have goes on in a *level* of coarser
+//! resolution. What was counted stays where it is: coarser buckets are whole groups of finer ones, so that a reader adds
+//! up all levels in the coarsest one, exactly, and halves the resolution further while there are more buckets than the
+//! series may have. Chunks and levels are made under the lock of the family's turn, which a reader takes as well, for as
+//! long as it copies the bins of one series.
+//!
+//! A cell's next life gets its chunks, at the first resolution again. As for the [words of cells](super::cells) bins
+//! have bases, and whoever adds finds out afterwards whether the life was over.
+
+mod bins;
+
+pub(crate) use self::bins::Bins;
+use crate::{
+    families::Exponential,
+    metric::bounds::buckets::{FINEST, Native},
+    store::{
+        scale::{COARSEST_SHIFT, Position, ZERO_THRESHOLD},
+        segments::Segments,
+    },
+    sync::{AtomicU32, AtomicU64, Mutex, MutexGuard, OnceLock, Ordering},
+};
+
+/// The bins of a chunk are 2 to the power of this.
+#[cfg(not(loom))]
+const BITS: u32 = 3;
+#[cfg(loom)]
+const BITS: u32 = 1;
+
+/// Bins in one chunk.
+const BINS: usize = 1 << BITS;
+
+/// How many resolutions there are.
+const LEVELS: usize = COARSEST_SHIFT as usize + 1;
+
+/// The number of the lowest chunk that there can be, turned positive.
+const LOWEST: i32 = 128 << FINEST >> BITS;
+
+/// Places that hold all chunks of the coarsest level: the numbers of its buckets go from -8 to 64, on either side.
+#[cfg(not(loom))]
+const ALL_COARSEST: usize = (2 * (64 + 8 + 2 * BINS) / BINS).next_power_of_two();
+#[cfg(loom)]
+const ALL_COARSEST: usize = 4;
+
+/// The native buckets of one family, by the indices of its cells.
+pub(crate) struct Natives {
+    native: Native,
+    turn: Mutex<()>,
+    segments: Segments<Box<[OnceLock<Box<Grid>>]>>,
+}
+
+/// The buckets of one series.
+struct Grid {
+    /// By how many steps the present level is coarser than the finest resolution. Only rises while the series lives.
+    shift: AtomicU32,
+    levels: [OnceLock<Level>; LEVELS],
+}
+
+/// The chunks of one resolution, each at the first free place behind the one that its number leads to.
+struct Level(Box<[Slot]>);
+
+/// Room for a chunk.
+struct Slot {
+    /// Which one it is; [`FREE`] if none is of this life.
+    key: AtomicU32,
+    chunk: OnceLock<Box<Chunk>>,
+}
+
+const FREE: u32 = 0;
+
+/// Bins that stand side by side.
+struct Chunk {
+    bins: [AtomicU64; BINS],
+    /// Where the bins stood when the present life began. Only where there has been an earlier one.
+    bases: OnceLock<Box<[AtomicU64; BINS]>>,
+}
+
+/// Which chunk: on which side of 0, and which from there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Number {
+    is_negative: bool,
+    at: i32,
+}
+
+/// A bin of a series.
+#[derive(Clone, Copy)]
+pub(crate) struct Bin<'a> {
+    chunk: &'a Chunk,
+    at: usize,
+}
+
+impl Natives {
+    pub(crate) fn new(native: Native) -> Self {
+        Self { native, turn: Mutex::new(()), segments: Segments::new() }
+    }
+
+    pub(crate) fn native(&self) -> Native {
+        self.native
+    }
+
+    /// What a series is taken to need: one level, full of buckets.
+    pub(crate) fn bytes(&self) -> u64 {
+        let slots = places(self.native.max_buckets, self.first_shift()) * size_of::<Slot>();
+        (size_of::<Grid>() + slots + self.native.max_buckets * size_of::<AtomicU64>()) as u64
+    }
+
+    /// Begins a life of the cell at an index; what its bins have counted in an earlier one. Whoever calls this sees to it
+    /// that nobody else does at the same time.
+    pub(crate) fn begin(&self, index: u32) -> u64 {
+        let (segment, offset) =
+            self.segments.get_or_make(index, |places| (0..places).map(|_| OnceLock::new()).collect());
+        let grid = segment[offset].get_or_init(|| Box::new(Grid::new(self.first_shift())));
+        let _turn = self.hold();
+        grid.shift.store(self.first_shift(), Ordering::Relaxed);
+        grid.slots().fold(0, |left, slot| left.wrapping_add(slot.begin()))
+    }
+
+    /// The bin of a value; none if the series has no room for it yet, and is over.
+    #[inline]
+    pub(crate) fn bin(&self, index: u32, position: Position, is_over: impl FnOnce() -> bool) -> Option<Bin<'_>> {
+        let grid = self.get(index)?;
+        let shift = grid.shift.load(Ordering::Relaxed);
+        let (number, at) = Number::of(position, shift);
+        if let Some(level) = grid.levels[shift as usize].get()
+            && let Ok(chunk) = level.find(number)
+        {
+            return Some(Bin { chunk, at });
+        }
+        let _turn = self.hold();
+        (!is_over()).then(|| grid.widen(self.native.max_buckets, position))
+    }
+
+    /// The buckets of a series, and with them its zeros and its sum.
+    pub(crate) fn read<'a>(&self, index: u32, zero_count: u64, sum: f64, bins: &'a mut Bins) -> Exponential<'a> {
+        bins.clear();
+        let mut shift = match self.get(index) {
+            Some(grid) => grid.read(&self.hold(), bins),
+            None => self.first_shift(),
+        };
+        while bins.len() > self.native.max_buckets && shift < COARSEST_SHIFT {
+            shift += 1;
+            bins.halve();
+        }
+        let [positive, negative] = bins.by_index();
+        let schema = FINEST - shift as i32;
+        Exponential { schema, zero_threshold: ZERO_THRESHOLD, zero_count, positive, negative, sum }
+    }
+
+    /// How much the bins of a cell have counted in its present or its last life.
+    pub(crate) fn counted(&self, index: u32) -> u64 {
+        let slots = self.get(index).into_iter().flat_map(Grid::slots);
+        let bins = slots.filter_map(|slot| slot.chunk.get()).flat_map(|chunk| (0..BINS).map(|at| Bin { chunk, at }));
+        bins.fold(0, |sum, bin| sum.wrapping_add(bin.counted()))
+    }
+
+    /// Keeps everyone else from making chunks until the guard is dropped.
+    pub(crate) fn hold(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().expect("nothing panics under this lock")
+    }
+
+    /// Forgets all that was observed; only for a forked child's single thread.
+    pub(crate) fn reset(&self) {
+        let all = self.segments.all().flat_map(|segment| segment.iter()).filter_map(OnceLock::get);
+        for grid in all {
+            grid.shift.store(self.first_shift(), Ordering::Relaxed);
+            grid.slots().for_each(Slot::reset);
+        }
+    }
+
+    fn first_shift(&self) -> u32 {
+        (FINEST - self.native.schema) as u32
+    }
+
+    #[inline]
+    fn get(&self, index: u32) -> Option<&Grid> {
+        let (segment, offset) = self.segments.get(index)?;
+        segment[offset].get().map(|grid| &**grid)
+    }
+}
+
+/// How many chunks a level may have: room for as many bins as there may be buckets, and half as many in chunks that are
+/// not full.
+fn places(max_buckets: usize, shift: u32) -> usize {
+    let places = (max_buckets * 3).div_ceil(BINS * 2).next_power_of_two().max(2);
+    if shift == COARSEST_SHIFT { places.max(ALL_COARSEST) } else { places }
+}
+
+impl Grid {
+    fn new(shift: u32) -> Self {
+        Self { shift: AtomicU32::new(shift), levels: std::array::from_fn(|_| OnceLock::new()) }
+    }
+
+    fn slots(&self) -> impl Iterator<Item = &Slot> {
+        self.levels.iter().filter_map(OnceLock::get).flat_map(|level| &*level.0)
+    }
+
+    /// All chunks of this life, with the steps by which their level is coarser than the finest one.
+    fn chunks(&self) -> impl Iterator<Item = (u32, Number, &Chunk)> {
+        let levels = (0..).zip(&self.levels).filter_map(|(shift, level)| Some((shift, level.get()?)));
+        levels.flat_map(|(shift, level)| {
+            level.0.iter().filter_map(move |slot| {
+                let number = Number::unpack(slot.key.load(Ordering::Acquire))?;
+                Some((shift, number, &**slot.chunk.get()?))
+            })
+        })
+    }
+
+    /// The bin of a value whose chunk is not there yet, in a coarser level if the present one has no room for it. Its
+    /// caller has the turn.
+    #[cold]
+    fn widen(&self, max_buckets: usize, position: Position) -> Bin<'_> {
+        loop {
+            let shift = self.shift.load(Ordering::Relaxed);
+            let (number, at) = Number::of(position, shift);
+            let make = || Level((0..places(max_buckets, shift)).map(|_| Slot::new()).collect());
+            let found = self.levels[shift as usize].get_or_init(make).find(number);
+            match found {
+                Ok(chunk) => return Bin { chunk, at },
+                Err(Some(slot)) => return Bin { chunk: slot.take(number), at },
+                Err(None) => {
+                    let shift = self.roomier(max_buckets, shift, position);
+                    self.shift.store(shift, Ordering::Relaxed);
+                }
+            }
+        }
+    }
+
+    /// The next level that has room for all values so far, should they come again, and for this one.
+    fn roomier(&self, max_buckets: usize, shift: u32, position: Position) -> u32 {
+        let has_room = |shift: &u32| {
+            let seen = self.chunks().map(|(of, number, _)| number.coarser_by(*shift - of));
+            let mut needed: Vec<Number> = seen.chain([Number::of(position, *shift).0]).collect();
+            needed.sort_unstable();
+            needed.dedup();
+            needed.len() <= places(max_buckets, *shift)
+        };
+        (shift + 1..COARSEST_SHIFT).find(has_room).unwrap_or(COARSEST_SHIFT)
+    }
+
+    /// Adds up all levels in the present one; tells which that is.
+    fn read(&self, _turn: &MutexGuard<'_, ()>, bins: &mut Bins) -> u32 {
+        let shift = self.shift.load(Ordering::Relaxed);
+        for (of, number, chunk) in self.chunks() {
+            for at in 0..BINS {
+                let bin = (number.at << BITS | at as i32) >> (shift - of);
+                bins.push(number.is_negative, bin, Bin { chunk, at }.counted());
+            }
+        }
+        bins.sort();
+        shift
+    }
+}
+
+impl Level {
+    /// The chunk of a number, or the place that is free for it, if there is one.
+    #[inline]
+    fn find(&self, number: Number) -> Result<&Chunk, Option<&Slot>> {
+        let (key, mask) = (number.pack(), self.0.len() - 1);
+        for n in 0..self.0.len() {
+            let slot = &self.0[(key as usize / 2 + n) & mask];
+            // Acquire pairs with the Release of `take`: the chunk is there, with its bases.
+            match slot.key.load(Ordering::Acquire) {
+                FREE => return Err(Some(slot)),
+                taken if taken == key => return slot.chunk.get().map(|chunk| &**chunk).ok_or(Some(slot)),
+                _ => {}
+            }
+        }
+        Err(None)
+    }
+}
+
+impl Slot {
+    fn new() -> Self {
+        Self { key: AtomicU32::new(FREE), chunk: OnceLock::new() }
+    }
+
+    /// Makes it that of a number.
+    fn take(&self, number: Number) -> &Chunk {
+        let chunk = self.chunk.get_or_init(|| Box::new(Chunk::new()));
+        self.key.store(number.pack(), Ordering::Release);
+        chunk
+    }
+
+    /// A life begins: what the last one has counted, from where the bins go on.
+    fn begin(&self) -> u64 {
+        self.key.store(FREE, Ordering::Release);
+        let Some(chunk) = self.chunk.get() else { return 0 };
+        chunk.bins.iter().zip(chunk.bases()).fold(0, |left: u64, (bin, base)| {
+            // A read-modify-write: it comes before or after each addition, and none is in between.
+            let now = bin.fetch_add(0, Ordering::SeqCst);
+            left.wrapping_add(now.wrapping_sub(base.swap(now, Ordering::Relaxed)))
+        })
+    }
+
+    fn reset(&self) {
+        self.key.store(FREE, Ordering::Relaxed);
+        let Some(chunk) = self.chunk.get() else { return };
+        let bases = chunk.bases.get().into_iter().flat_map(|bases| bases.iter());
+        chunk.bins.iter().chain(bases).for_each(|word| word.store(0, Ordering::Relaxed));
+    }
+}
+
+impl Chunk {
+    fn new() -> Self {
+        Self { bins: std::array::from_fn(|_| AtomicU64::new(0)), bases: OnceLock::new() }
+    }
+
+    fn bases(&self) -> &[AtomicU64; BINS] {
+        self.bases.get_or_init(|| Box::new(std::array::from_fn(|_| AtomicU64::new(0))))
+    }
+}
+
+impl<'a> Bin<'a> {
+    #[inline]
+    pub(crate) fn word(self) -> &'a AtomicU64 {
+        &self.chunk.bins[self.at]
+    }
+
+    /// Where it stood when the present life began. Whoever calls this keeps lives from beginning.
+    pub(crate) fn base(self) -> &'a AtomicU64 {
+        &self.chunk.bases()[self.at]
+    }
+
+    fn counted(self) -> u64 {
+        let base = self.chunk.bases.get().map_or(0, |bases| bases[self.at].load(Ordering::Relaxed));
+        self.word().load(Ordering::Relaxed).wrapping_sub(base)
+    }
+}
+
+impl Number {
+    /// The chunk of a position in a level, and the bin there.
+    #[inline]
+    fn of(position: Position, shift: u32) -> (Self, usize) {
+        let number = position.coarser_by(shift);
+        (Self { is_negative: position.is_negative, at: number >> BITS }, number as usize & (BINS - 1))
+    }
+
+    fn coarser_by(self, shift: u32) -> Self {
+        Self { at: self.at >> shift, ..self }
+    }
+
+    /// As a key, which is never [`FREE`].
+    #[inline]
+    fn pack(self) -> u32 {
+        (((self.at + LOWEST) as u32) << 1 | u32::from(self.is_negative)) + 1
+    }
+
+    fn unpack(key: u32) -> Option<Self> {
+        let packed = key.checked_sub(1)?;
+        Some(Self { is_negative: packed & 1 == 1, at: (packed >> 1) as i32 - LOWEST })
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests;
