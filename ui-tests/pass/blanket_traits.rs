@@ -9,15 +9,15 @@ use tachometer::{Counter, ErrorKind, Label, Labels, Metrics, counted, measured};
 /// By value, which comes before any method that borrows.
 #[allow(unused)]
 trait Everything: Sized {
-    fn is_live(self) -> bool {
+    fn live(self) -> bool {
         unreachable!()
     }
 
-    fn resolve<A, B>(self, _: A, _: B) {
+    fn resolve<A, B, C>(self, _: A, _: B, _: C) {
         unreachable!()
     }
 
-    fn resolve_both<A, B, C, D>(self, _: A, _: B, _: C, _: D) {
+    fn resolve_both<A, B, C, D, E>(self, _: A, _: B, _: C, _: D, _: E) {
         unreachable!()
     }
 

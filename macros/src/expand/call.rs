@@ -90,10 +90,14 @@ fn resolve(
     // By their paths: before a method that borrows comes one of a trait that the user has for all types.
     let (polled, resolve) = match of_polls {
         None => (None, ours!(#private::Labels::resolve(&mut #labels, __tachometer_target, &#name, #values))),
-        Some((polls, polled)) => {
-            let both = ours!(&mut #labels, __tachometer_target, &#name, &mut #polled, &#polls, #values);
-            (Some(ours!(let mut #polled = #private::Labels::none();)), ours!(#private::Labels::resolve_both(#both)))
-        }
+        Some((polls, polled)) => (
+            Some(ours!(let mut #polled = #private::Labels::none();)),
+            ours! {
+                #private::Labels::resolve_both(
+                    &mut #labels, __tachometer_target, &#name, &mut #polled, &#polls, #values
+                )
+            },
+        ),
     };
     ours! {
         let mut #labels = #private::Labels::none();

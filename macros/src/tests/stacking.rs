@@ -35,7 +35,7 @@ fn equals_share_a_site() {
 
 #[test]
 fn other_labels_are_another_site() {
-    let item = r#"#[timed(name = "f_seconds", labels(y))] fn f(x: u8, y: u8) {}"#;
+    let item = r#"#[timed(name = NAME, labels(y))] fn f(x: u8, y: u8) {}"#;
     let expected = expect![[r#"
         fn f(x: u8, y: u8) {
             #[allow(unused_imports)]
@@ -44,9 +44,6 @@ fn other_labels_are_another_site() {
                 "f_in_flight",
             );
             const _: &::core::primitive::str = ::tachometer::__private::checked_label("x");
-            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::timer(
-                "f_seconds",
-            );
             const _: &::core::primitive::str = ::tachometer::__private::checked_label("y");
             ::tachometer::__private::site! {
                 __TACHOMETER_SITE =
@@ -59,7 +56,7 @@ fn other_labels_are_another_site() {
                 __TACHOMETER_SITE_2 =
                 ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).labels(& ["y"])
-                .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
+                .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::timer(NAME),
                 ""))
             }
             let mut __tachometer_labels = ::tachometer::__private::Labels::none();
@@ -235,9 +232,9 @@ fn futures_nest() {
 
 #[test]
 fn futures_nest_with_labels() {
-    let item = r#"#[counted(name = "g_total")] async fn f(x: u8) {}"#;
+    let item = r#"#[counted(name = "g_total")] async fn f(x: u8) -> ! {}"#;
     let expected = expect![[r#"
-        async fn f(x: u8) {
+        async fn f(x: u8) -> ! {
             #[allow(unused_imports)]
             use counted as _;
             const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
@@ -280,16 +277,7 @@ fn futures_nest_with_labels() {
             ::tachometer::__private::watch(
                     &__TACHOMETER_SITE,
                     __tachometer_labels,
-                    ::tachometer::__private::watch(
-                        &__TACHOMETER_SITE_2,
-                        (),
-                        async move {
-                            if false {
-                                return ::tachometer::__private::never::<()>();
-                            }
-                            {}
-                        },
-                    ),
+                    ::tachometer::__private::watch(&__TACHOMETER_SITE_2, (), async move { {} }),
                 )
                 .await
         }
