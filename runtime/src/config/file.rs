@@ -117,8 +117,11 @@ impl Reader<'_> {
                 let tables = SETTINGS.iter().filter_map(|setting| setting.key.split_once('.'));
                 let tables: BTreeSet<_> = tables.map(|(table, _)| table).collect();
                 let keys: Vec<_> = SETTINGS.iter().map(|setting| setting.key).chain(tables).collect();
+                let is_quoted = keys.contains(&&*key);
+                let remedy =
+                    if is_quoted { "; write it without quotes".to_owned() } else { suggest::remedy(&key, keys) };
                 let key: String = key.chars().take(MOST_SHOWN).collect();
-                self.mistakes.push((name.span(), format!("unknown key `{key}`{}", suggest::remedy(&key, keys))));
+                self.mistakes.push((name.span(), format!("unknown key `{key}`{remedy}")));
             }
         }
     }

@@ -56,7 +56,7 @@ fn a_tokens_file_that_cannot_be_used_starts_nothing() {
         (long.as_str(), "an organisation's name has 129 bytes"),
         ("hunter2", "line 1: this is not TOML"),
         ("a = \"x\"\nhunter2 = 3", "line 2: a token's value is its tenant in quotes"),
-        ("hunter2 = \"other\"", "an organisation is called `other`"),
+        ("hunter2 = \"other\"", "line 1: the tenant is `other`"),
     ] {
         let errors = refusal(tokens, &[]);
         assert!(errors.contains("tokens.toml") && errors.contains(problem), "{errors}");

@@ -18,7 +18,7 @@ fn unknown_keys_are_refused_with_the_one_that_was_meant() {
             "line 1, column 1",
             "unknown key `write_timeout`; did you mean `endpoint.write_timeout`?",
         ),
-        ("'routes.health' = '/x'", "line 1, column 1", "unknown key `routes.health`; did you mean `routes.health`?"),
+        ("'routes.health' = '/x'", "line 1, column 1", "unknown key `routes.health`; write it without quotes"),
         ("endpoint = 3", "line 1, column 12", "`endpoint` is no table; write [endpoint]"),
         ("[port]\nx = 1", "line 1, column 1", "port is `[port]`; a port is a number from 0 to 65535"),
     ] {

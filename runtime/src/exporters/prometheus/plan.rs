@@ -81,7 +81,8 @@ impl Plan {
             let name = if is_utf8 { original } else { printed };
             for row in rows {
                 let label = |name: &String| {
-                    let name = if is_utf8 { name.clone() } else { label::sanitize(name).into_owned() };
+                    let is_held = is_utf8 && !name.is_empty() && !name.starts_with("__");
+                    let name = if is_held { name.clone() } else { label::sanitize(name).into_owned() };
                     // Samples need it themselves.
                     if name == "le" && [3, 5].contains(kind) { "exported_le".to_owned() } else { name }
                 };

@@ -111,6 +111,7 @@ impl Reader {
                     continue;
                 }
                 let value = rest.quoted();
+                assert!(!word.is_empty() && !word.starts_with("__"), "a label is called as none may be: {line}");
                 assert!(labels.insert(word, value).is_none(), "a label stands twice: {line}");
             }
         }

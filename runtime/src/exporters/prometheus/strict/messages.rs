@@ -66,6 +66,7 @@ fn read_labels(pairs: &[LabelPair]) -> BTreeMap<String, String> {
     let mut labels = BTreeMap::new();
     for pair in pairs {
         let (name, value) = pair.name.clone().zip(pair.value.clone()).expect("a label has a name and a value");
+        assert!(!name.is_empty() && !name.starts_with("__"), "{pair:?} is called as none may be");
         assert!(labels.insert(name, value).is_none(), "{pair:?} stands twice");
     }
     labels

@@ -173,7 +173,7 @@ fn read_line(line: &str) -> Sample {
 }
 
 fn classic_name() -> impl Strategy<Value = String> {
-    "[a-zA-Z_][a-zA-Z0-9_]{0,6}"
+    "_?[a-zA-Z][a-zA-Z0-9_]{0,6}"
 }
 
 /// Label sets with distinct classic names and any values at all.
