@@ -33,11 +33,13 @@ fn of_array<const LEN: usize>() -> Result<(), Failed<[u8; LEN]>> {
     Err(Failed::new())
 }
 
+#[expect(clippy::type_complexity, reason = "such types are what is tried here")]
 #[counted(name = "of_pointer_total", error_kind)]
 fn of_pointer() -> Result<(), Failed<for<'a> fn(&'a u8) -> &'a u8>> {
     Err(Failed::new())
 }
 
+#[expect(clippy::type_complexity, reason = "such types are what is tried here")]
 #[counted(name = "of_object_total", error_kind)]
 fn of_object<'b>(name: &'b str) -> Result<&'b str, Failed<dyn for<'a> Fn(&'a u8) -> &'a u8 + 'b>> {
     if name.is_empty() { Err(Failed::new()) } else { Ok(name) }
@@ -90,6 +92,7 @@ fn by_array<const LEN: usize>(way: WayOf<[u8; LEN]>) -> bool {
     matches!(way, Way::ByShip)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the alias hides from the lint that it is a plain enum")]
 #[counted(name = "by_pointer_total", labels(way))]
 fn by_pointer(way: WayOf<for<'a> fn(&'a u8) -> &'a u8>) -> bool {
     matches!(way, Way::ByShip)
