@@ -83,6 +83,13 @@ pub(super) const VALUES: &[Quirk] = &[
         example: || vec![counter("9lives_total", &[], 1)],
     },
     Quirk {
+        name: "a label may begin with `__`",
+        reason: "Prometheus keeps these names for itself, and refuses a page on which `__name__` is one; the store prints \
+                 one `_` of them",
+        touches: |of_name| of_name.iter().any(|it| it.printed_labels().iter().any(|(name, _)| name.starts_with("__"))),
+        example: || vec![counter("a_total", &[("__name__", "x")], 1)],
+    },
+    Quirk {
         name: "a histogram may have a label `le` of its own",
         reason: "they print a line that has it twice, which Prometheus refuses; the store renames the program's",
         touches: |of_name| {
