@@ -47,14 +47,14 @@ struct Begun {
 
 /// Begins a call.
 #[doc(hidden)]
-#[inline(always)]
+#[inline]
 pub fn enter<L: Scope>(site: &'static Site, labels: L) -> Call<L> {
     let target = labels.target();
     enter_for(target, site, labels)
 }
 
 /// Begins a call if somebody records it.
-#[inline(always)]
+#[inline]
 pub(super) fn enter_recorded<L: Scope>(site: &'static Site, labels: L) -> Option<Call<L>> {
     match labels.target() {
         Target::Nobody => None,
@@ -62,7 +62,7 @@ pub(super) fn enter_recorded<L: Scope>(site: &'static Site, labels: L) -> Option
     }
 }
 
-#[inline(always)]
+#[inline]
 fn enter_for<L: Scope>(target: Target, site: &'static Site, labels: L) -> Call<L> {
     // Whatever is read for others would be a cost to those who record nothing.
     let unwinding = target != Target::Nobody && std::thread::panicking();
@@ -159,7 +159,7 @@ impl<L: Scope> Call<L> {
 }
 
 impl<L: Scope> Call<L> {
-    #[inline(always)]
+    #[inline]
     fn end(&mut self) {
         let panicked = !self.unwinding && std::thread::panicking();
         let ending = if panicked { Ending::Panicked } else { self.ending };
@@ -179,7 +179,7 @@ impl<L: Scope> Call<L> {
 
 impl<L: Scope> Drop for Call<L> {
     /// Small enough to be inlined wherever a call ends.
-    #[inline(always)]
+    #[inline]
     fn drop(&mut self) {
         match self.target {
             Target::Nobody => {}

@@ -192,7 +192,7 @@ impl Labels {
 
 impl Drop for Labels {
     /// Small enough to be inlined where a call ends.
-    #[inline(always)]
+    #[inline]
     fn drop(&mut self) {
         if self.named.is_some() {
             self.forget_named();
@@ -257,7 +257,7 @@ pub(crate) mod private {
             None
         }
 
-        #[inline(always)]
+        #[inline]
         fn count(&self, site: &'static Site, ending: Ending) -> bool {
             backend::count(site, ending)
         }
@@ -290,7 +290,7 @@ pub(crate) mod private {
             self.group.as_ref()
         }
 
-        #[inline(always)]
+        #[inline]
         fn count(&self, site: &'static Site, ending: Ending) -> bool {
             self.group.as_ref().is_some_and(|group| backend::count_in(site, group, ending))
         }
@@ -321,7 +321,7 @@ pub(crate) mod private {
             (**self).group()
         }
 
-        #[inline(always)]
+        #[inline]
         fn count(&self, site: &'static Site, ending: Ending) -> bool {
             (**self).count(site, ending)
         }

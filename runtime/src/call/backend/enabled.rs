@@ -225,7 +225,7 @@ pub(crate) fn enter(site: &Site, in_flight: Option<u64>) -> (u64, u8) {
 }
 
 /// Whether a call that begins now is counted and nothing else.
-#[inline(always)]
+#[inline]
 pub(crate) fn is_quick(site: &Site) -> bool {
     site.is_only_counted() && !exemplars::is_on()
 }
@@ -233,7 +233,7 @@ pub(crate) fn is_quick(site: &Site) -> bool {
 /// Ends a call that is [quick](is_quick) and has no labels; says whether that is all there was to do.
 ///
 /// What most calls need, small enough to be inlined into the function.
-#[inline(always)]
+#[inline]
 pub(crate) fn count(site: &Site, ending: Ending) -> bool {
     match Place::unpack(site.slots.counter[ending as usize].load(Ordering::Acquire)) {
         Some(Place::Word(word)) => slab::attached().is_some_and(|slab| slab.try_count(word)),
@@ -242,7 +242,7 @@ pub(crate) fn count(site: &Site, ending: Ending) -> bool {
 }
 
 /// The same for a call with labels.
-#[inline(always)]
+#[inline]
 pub(crate) fn count_in(site: &Site, group: &Group, ending: Ending) -> bool {
     let (Ending::Ok, Some(life)) = (ending, group.life) else { return false };
     if life.is_over() {
