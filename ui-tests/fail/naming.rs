@@ -21,4 +21,7 @@ fn blocks() {
     time!("x_seconds", 1, 2);
 }
 
+#[counted(function = "")]
+fn unnamed() {}
+
 fn main() {}

@@ -109,7 +109,7 @@ impl Args {
     fn value(&mut self, key: Key, ident: Ident, input: ParseStream, errors: &mut Diagnostics) -> syn::Result<()> {
         match key {
             Key::Name => put(&mut self.name, value::name(input, &ident)?, ident, errors),
-            Key::Function => put(&mut self.function, value::text(input, &ident, key)?, ident, errors),
+            Key::Function => put(&mut self.function, value::filled(input, &ident, key)?, ident, errors),
             Key::Help => put(&mut self.help, value::text(input, &ident, key)?, ident, errors),
             Key::Labels => put(&mut self.labels, value::labels(input, &ident, errors)?, ident, errors),
             Key::Result => put(&mut self.result, value::flag(input, &ident, key)?, ident, errors),

@@ -43,6 +43,15 @@ pub(super) fn text(input: ParseStream, key: &Ident, kind: Key) -> syn::Result<Li
     }
 }
 
+/// A text that says something: Prometheus takes a label without a value for none.
+pub(super) fn filled(input: ParseStream, key: &Ident, kind: Key) -> syn::Result<LitStr> {
+    let filled = text(input, key, kind)?;
+    if filled.value().is_empty() {
+        return Err(syn::Error::new(filled.span(), format!("`{key}` is empty; write a name or drop it")));
+    }
+    Ok(filled)
+}
+
 pub(super) fn buckets(input: ParseStream, key: &Ident) -> syn::Result<Buckets> {
     Buckets::of(assigned(input, key, Key::Buckets)?, |other| misshapen(other, Key::Buckets))
 }
