@@ -134,7 +134,8 @@ integers!(u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize);
 pub struct Labels {
     /// The call's series in the store, if the call goes there.
     group: Option<Group>,
-    /// The labels, if it goes through the facade.
+    /// The labels, if it goes through the facade. Let go by our own `drop`, which looks whether there are any before it
+    /// calls anything.
     named: ManuallyDrop<Option<Box<[Label]>>>,
 }
 

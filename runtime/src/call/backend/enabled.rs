@@ -210,7 +210,7 @@ pub(crate) fn elapsed(start: u64, end: u64) -> u64 {
 /// Writes the series of a site for these values of its labels to `found`.
 #[inline(never)]
 pub(crate) fn group(site: &'static Site, values: &[&str], found: &mut Option<Group>) {
-    remembered::group(site, values, found, || Group::resolve(site, values));
+    remembered::remember(site, values, found, || Group::resolve(site, values));
 }
 
 /// A call begins: one more is in flight, at this place if its labels say where. Returns a reading of the clock and a

@@ -54,20 +54,6 @@ struct Set {
     group: Group,
 }
 
-/// Writes the group of a label set to `found`; `resolve` finds it where this thread has not seen the set, and says whether
-/// it is worth remembering: a flood of values that all end in one series would leave no room for others.
-///
-/// It is written rather than returned because it is large, and copied just once so.
-#[inline]
-pub(super) fn group(
-    site: &'static Site,
-    values: &[&str],
-    found: &mut Option<Group>,
-    resolve: impl FnOnce() -> (Group, bool),
-) {
-    remember(site, values, found, resolve);
-}
-
 /// The group of a kind of errors beside another group; `resolve` finds it where this thread has not seen the kind.
 pub(super) fn kind(
     site: &'static Site,
@@ -100,8 +86,17 @@ pub(super) fn end(family: &Family, ok: u64, ending: Ending, resolve: impl FnOnce
     found.map_or(0, |group| group.counter[0])
 }
 
+/// Writes the group of a label set to `found`; `resolve` finds it where this thread has not seen the set, and says whether
+/// it is worth remembering: a flood of values that all end in one series would leave no room for others.
+///
+/// It is written rather than returned because it is large, and copied just once so.
 #[inline]
-fn remember(site: *const Site, values: &[&str], found: &mut Option<Group>, resolve: impl FnOnce() -> (Group, bool)) {
+pub(super) fn remember(
+    site: *const Site,
+    values: &[&str],
+    found: &mut Option<Group>,
+    resolve: impl FnOnce() -> (Group, bool),
+) {
     let is_known = REMEMBERED.try_with(|remembered| {
         // Borrowed already where a measured function runs inside of this one, in an allocator for example.
         let Ok(remembered) = remembered.try_borrow() else { return false };
