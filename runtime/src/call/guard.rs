@@ -119,7 +119,7 @@ pub fn call_judged<L: Scope, R>(site: &'static Site, labels: L, judge: &impl Jud
     let mut call = enter(site, labels);
     call.at_work();
     let value = body();
-    call.conclude(|| judge.judge(&value));
+    call.conclude(judge, &value);
     value
 }
 
@@ -139,13 +139,14 @@ impl<L: Scope> Call<L> {
         self.unwinding = true;
     }
 
-    /// The call, which is dropped next, has ended as `judge` says, who is not asked where nobody wants to know.
+    /// The call, which is dropped next, has ended with this value as `judge` says, who is not asked where nobody wants to
+    /// know.
     #[inline]
-    pub(super) fn conclude(&mut self, judge: impl FnOnce() -> Verdict) {
+    pub(super) fn conclude<R>(&mut self, judge: &impl Judge<R>, value: &R) {
         if self.target == Target::Nobody {
             return;
         }
-        match judge() {
+        match judge.judge(value) {
             Verdict::Ok => self.ended(Ending::Ok),
             Verdict::Error => self.ended(Ending::Error),
             Verdict::Kind(kind) => {

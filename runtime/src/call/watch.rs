@@ -158,7 +158,7 @@ impl<L: Scope, F: Future, J: Judge<F::Output>> Future for Watch<L, F, J> {
         // A panic in here drops the call.
         let polled = this.future.poll(context);
         match &polled {
-            Poll::Ready(output) => call.conclude(|| this.judge.judge(output)),
+            Poll::Ready(output) => call.conclude(this.judge, output),
             Poll::Pending => *this.state = State::Parked(Parked(Some(call))),
         }
         polled
