@@ -24,6 +24,9 @@ pub(crate) struct Collectors {
 /// The interval at which the cost of a round is looked at.
 const OFTEN: Duration = Duration::from_millis(20);
 
+/// Until threads have started, libraries are loaded, and the probe of the runtime has found it calm.
+const SETTLING: Duration = Duration::from_secs(7);
+
 /// Measures in an async runtime, so that there is one to be watched.
 pub(crate) fn watch(plan: Plan) -> Result<Collectors, Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
@@ -41,6 +44,7 @@ pub(crate) fn watch(plan: Plan) -> Result<Collectors, Box<dyn Error>> {
         telemetry.shutdown(Duration::from_secs(1))?;
 
         let _telemetry = install(Duration::from_secs(5))?;
+        tokio::time::sleep(SETTLING).await;
         let before = processor_time();
         tokio::time::sleep(plan.idle).await;
         let after = processor_time();
