@@ -138,13 +138,15 @@ pub(crate) fn carry(before: u64, amount: u64, seconds: &AtomicU64) {
     }
 }
 
-/// Adds to a floating-point number that has several writers.
-pub(crate) fn add_float(cell: &AtomicU64, amount: f64) {
+/// Adds to a floating-point number that has several writers; says what it was and is.
+///
+/// Sequentially consistent, because a [cell](super::cells)'s generation is looked at afterwards.
+pub(crate) fn add_float(cell: &AtomicU64, amount: f64) -> [u64; 2] {
     let mut seen = cell.load(Ordering::Relaxed);
     loop {
         let total = (f64::from_bits(seen) + amount).to_bits();
-        match cell.compare_exchange_weak(seen, total, Ordering::Relaxed, Ordering::Relaxed) {
-            Ok(_) => return,
+        match cell.compare_exchange_weak(seen, total, Ordering::SeqCst, Ordering::Relaxed) {
+            Ok(_) => return [seen, total],
             Err(now) => seen = now,
         }
     }

@@ -62,7 +62,9 @@ impl Family {
                 }
             }
             // A sum of fractions cannot be told apart by when it was added to; it is right in total.
-            Amount::Float(amount) => slab::add_float(&life.words[layout().float()], amount),
+            Amount::Float(amount) => {
+                slab::add_float(&life.words[layout().float()], amount);
+            }
         }
         let Some(bin) = bin else { return self.add(cell, life, ZERO, count) };
         let before = bin.word().fetch_add(count, Ordering::SeqCst);

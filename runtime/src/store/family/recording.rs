@@ -91,9 +91,9 @@ impl Family {
     pub(crate) fn shift(&self, place: Place, amount: f64) {
         match place {
             Place::Word(word) => self.slab().add(word, amount as i64 as u64),
-            Place::Cell(cell) => self.with_gauge(cell, |word, _| shift_float(word, amount)),
+            Place::Cell(cell) => self.with_gauge(cell, |word, _| slab::add_float(word, amount)),
             Place::Folded(cell) => match self.gauge_fold() {
-                GaugeFold::Last | GaugeFold::Sum => self.with_gauge(cell, |word, _| shift_float(word, amount)),
+                GaugeFold::Last | GaugeFold::Sum => self.with_gauge(cell, |word, _| slab::add_float(word, amount)),
                 GaugeFold::Drop | GaugeFold::Max => self.ground.health().dropped(Dropped::Folded, 1),
             },
         }
@@ -103,7 +103,7 @@ impl Family {
     #[inline]
     pub(crate) fn shift_calls(&self, place: Place, amount: f64) {
         match place {
-            Place::Folded(cell) => self.with_gauge(cell, |word, _| shift_float(word, amount)),
+            Place::Folded(cell) => self.with_gauge(cell, |word, _| slab::add_float(word, amount)),
             place => self.shift(place, amount),
         }
     }
@@ -176,7 +176,9 @@ impl Family {
             // The cells of summaries live for ever.
             (Place::Cell(cell) | Place::Folded(cell), Some(sketches)) => {
                 sketches.observe(cell.index, self.slice(), value, count);
-                self.cells.words(cell.index).iter().take(1).for_each(|word| slab::add_float(word, amount));
+                if let Some(word) = self.cells.words(cell.index).first() {
+                    slab::add_float(word, amount);
+                }
             }
         }
     }
@@ -275,21 +277,9 @@ impl Family {
     }
 }
 
-/// Sets a floating-point number that has several writers; says what it was and is, as all of these do.
+/// Sets a floating-point number that has several writers; says what it was and is, as [`slab::add_float`] does.
 fn set_float(cell: &AtomicU64, value: f64) -> [u64; 2] {
     [cell.swap(value.to_bits(), Ordering::SeqCst), value.to_bits()]
-}
-
-/// Adds to a floating-point number that has several writers.
-fn shift_float(cell: &AtomicU64, amount: f64) -> [u64; 2] {
-    let mut seen = cell.load(Ordering::Relaxed);
-    loop {
-        let total = (f64::from_bits(seen) + amount).to_bits();
-        match cell.compare_exchange_weak(seen, total, Ordering::SeqCst, Ordering::Relaxed) {
-            Ok(_) => return [seen, total],
-            Err(now) => seen = now,
-        }
-    }
 }
 
 /// Raises a floating-point number that has several writers. The 0 of one that has no value yet is below all.
