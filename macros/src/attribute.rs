@@ -9,14 +9,14 @@ use crate::{
     expand, fallback,
     meter::Meter,
     model::{Declaration, Measure},
-    parse::{Args, Item},
+    parse::{Args, Item, Place},
     validate,
 };
 
 /// An attribute that measures.
 pub(crate) fn instrument(meter: Meter, args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Diagnostics::new();
-    let args = Args::parse(args, meter, &mut errors);
+    let args = Args::parse(args, Place::Attribute(meter), &mut errors);
     let outermost = Declaration { meter, args, path: None };
     match Item::parse(item, meter, &mut errors) {
         Item::Function(function) => measured(Measure::of(outermost, *function, None), errors),

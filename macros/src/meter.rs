@@ -1,8 +1,6 @@
-//! The attributes by name: what each records and which keys it refuses. Knows nothing of syntax trees.
+//! The attributes by name: what each records and how its metrics are called. Knows nothing of syntax trees.
 
 use std::str::FromStr;
-
-use crate::parse::Key;
 
 /// One of the attributes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,21 +42,6 @@ impl Meter {
 
     pub(crate) fn records(self, instrument: Instrument) -> bool {
         self.instruments().contains(&instrument)
-    }
-
-    /// Why `key` has no meaning here, and what to do instead.
-    pub(crate) fn refusal(self, key: Key) -> Option<&'static str> {
-        match (self, key) {
-            (Self::Counted | Self::InFlight, Key::Poll) => Some("which records no time; use `timed` or `measured`"),
-            (Self::Counted | Self::InFlight, Key::Buckets) => {
-                Some("which records no histogram; use `timed` or `measured`")
-            }
-            (Self::InFlight, Key::Slo) => Some("calls in flight have neither failed nor taken long; drop it"),
-            (Self::InFlight, Key::Result | Key::OkIf | Key::ErrorIf | Key::ErrorKind) => {
-                Some("calls in flight have no outcome yet; drop it")
-            }
-            _ => None,
-        }
     }
 
     /// What a name of this attribute's looks like if it is made of the function's.

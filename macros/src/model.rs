@@ -7,7 +7,7 @@ use syn::{Attribute, Expr, ExprLit, Ident, Lit, Meta, Path, ext::IdentExt};
 use crate::{
     diagnostics::Diagnostics,
     meter::Meter,
-    parse::{self, Args, Function},
+    parse::{self, Args, Function, Place},
     shape::{Form, Output, Shape},
 };
 
@@ -132,7 +132,7 @@ impl Declaration {
             Meta::NameValue(_) => return None,
         };
         let mut errors = Diagnostics::new();
-        let args = Args::parse(tokens, meter, &mut errors);
+        let args = Args::parse(tokens, Place::Attribute(meter), &mut errors);
         errors.finish().ok()?;
         Some(Self { meter, args, path: Some(attr.path().clone()) })
     }

@@ -6,7 +6,7 @@ use std::{collections::HashSet, ops::Deref};
 
 use proc_macro2::Ident;
 use quote::ToTokens;
-use syn::{Expr, ExprLit, ExprUnary, Lit, Type, UnOp, ext::IdentExt};
+use syn::{Expr, ExprLit, ExprUnary, Lit, Type, UnOp};
 
 use crate::{
     diagnostics::Diagnostics,
@@ -97,26 +97,19 @@ fn is_no_const_fn(measure: &Measure, errors: &mut Diagnostics) {
 /// Each key has a meaning for the attribute it stands in.
 fn keys_apply(Declaration { meter, args, .. }: &Declaration, errors: &mut Diagnostics) {
     for (key, ident) in args.keys() {
-        if let Some(refusal) = meter.refusal(key) {
+        if let Some(refusal) = key.refusal(*meter) {
             errors.report(ident, format_args!("`{}` does not apply to `{}`, {refusal}", key.as_str(), meter.as_str()));
         }
     }
 }
 
-/// The metrics that all functions share have fixed labels, help and buckets.
+/// Where a key needs a name, there is one.
 fn name_is_given(Declaration { meter, args, .. }: &Declaration, function: &str, errors: &mut Diagnostics) {
     if args.name.is_some() || args.unread.contains(&Key::Name) {
         return;
     }
     for (key, ident) in args.keys() {
-        let needs_name = match key {
-            Key::Help | Key::Labels | Key::ErrorKind | Key::Buckets | Key::AsIs => true,
-            // The shared counter has the label anyway, and the key says that the return value decides: a type that is
-            // not called `Result` may have an outcome as well. The shared histogram has no such label.
-            Key::Result | Key::OkIf | Key::ErrorIf => !meter.records(Instrument::Counter),
-            Key::Name | Key::Function | Key::Poll | Key::Slo | Key::Zero | Key::Crate => false,
-        };
-        if needs_name && meter.refusal(key).is_none() {
+        if key.needs().name(*meter) && key.refusal(*meter).is_none() {
             let name = meter.proposed_name(function);
             errors.report(ident, format_args!("`{}` needs `name`; write `name = \"{name}\"`", key.as_str()));
         }
@@ -149,7 +142,7 @@ fn labels_are_distinct(args: &Args, errors: &mut Diagnostics) {
     let (result, error, slo) = (args.judge().is_some(), args.error_kind.is_some(), args.slo.is_some());
     let mut seen = HashSet::new();
     for Label { name, .. } in labels {
-        let text = name.unraw().to_string();
+        let text = name.value();
         if result && text == "result" {
             errors.report(name, "label `result` is what the key for the outcome adds; rename it or drop the key");
         } else if error && text == "error" {
@@ -195,7 +188,7 @@ pub(crate) fn bounds_increase(buckets: &Buckets, errors: &mut Diagnostics) {
 
 /// Where the returned value is asked for the outcome, a type that plainly has none is refused where it stands.
 fn outcome_is_returned(measure: &Measure, errors: &mut Diagnostics) {
-    let readers = measure.declarations.iter().filter(|declaration| declaration.meter.refusal(Key::Result).is_none());
+    let readers = measure.declarations.iter().filter(|declaration| Key::Result.refusal(declaration.meter).is_none());
     let Some((key, judge)) =
         readers.filter_map(|Declaration { args, .. }| Some((args.judge_key()?, args.judge()?))).next()
     else {
@@ -222,7 +215,7 @@ fn outcome_is_returned(measure: &Measure, errors: &mut Diagnostics) {
 /// Only a future is polled.
 fn polls_are_of_a_future(measure: &Measure, errors: &mut Diagnostics) {
     for Declaration { meter, args, .. } in &measure.declarations {
-        if let Some(poll) = args.poll.as_ref().filter(|_| meter.refusal(Key::Poll).is_none())
+        if let Some(poll) = args.poll.as_ref().filter(|_| Key::Poll.refusal(*meter).is_none())
             && measure.form() == Form::Sync
         {
             let name = measure.name();
@@ -267,33 +260,6 @@ impl Args {
     /// The key that says how a call has ended.
     fn judge_key(&self) -> Option<&Ident> {
         [Key::OkIf, Key::ErrorIf, Key::ErrorKind, Key::Result].into_iter().find_map(|key| self.key(key))
-    }
-
-    /// The keys that were given, with the tokens that give them.
-    fn keys(&self) -> impl Iterator<Item = (Key, &Ident)> {
-        Key::ALL.into_iter().filter_map(|key| Some((key, self.key(key)?)))
-    }
-
-    fn key(&self, key: Key) -> Option<&Ident> {
-        fn of<T>(entry: &Option<Entry<T>>) -> Option<&Ident> {
-            entry.as_ref().map(|entry| &entry.key)
-        }
-        match key {
-            Key::Name => of(&self.name),
-            Key::Function => of(&self.function),
-            Key::Help => of(&self.help),
-            Key::Labels => of(&self.labels),
-            Key::Result => of(&self.result),
-            Key::OkIf => of(&self.ok_if),
-            Key::ErrorIf => of(&self.error_if),
-            Key::ErrorKind => of(&self.error_kind),
-            Key::Buckets => of(&self.buckets),
-            Key::Poll => of(&self.poll),
-            Key::Slo => of(&self.slo),
-            Key::AsIs => of(&self.as_is),
-            Key::Zero => of(&self.zero),
-            Key::Crate => of(&self.krate),
-        }
     }
 }
 

@@ -2,31 +2,14 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Data, DeriveInput, Fields, LitStr, Member, Path, Type, parse_quote};
+use syn::{Data, DeriveInput, Fields, Member, Path, Type, parse_quote};
 
 use crate::{
-    derive::{
-        case::Case,
-        helper::{Entry, Helper, Key},
-        variants::{self, Named},
-    },
+    derive::variants::{self, Named},
     diagnostics::Diagnostics,
     expand::root::Root,
+    parse::{Args, Case, Key, Place},
 };
-
-const ON_ENUM: Helper = Helper { name: "error_kind", keys: variants::ON_ENUM };
-
-const ON_VARIANT: Helper = Helper {
-    name: "error_kind",
-    keys: &[
-        variants::RENAME,
-        ("nested", "is a flag and takes no value; write `nested`"),
-        ("result", "says that the variant is no failure; write `result(ok)`"),
-    ],
-};
-
-/// The same as `result(ok)` above, by itself.
-const RESULT: Helper = Helper { name: "result", keys: &[("ok", "is a flag and takes no value; write `result(ok)`")] };
 
 /// An enum as it is written.
 struct Enum<'a> {
@@ -52,7 +35,7 @@ pub(super) fn derive(input: &DeriveInput, errors: &mut Diagnostics) -> Option<To
 }
 
 fn parse<'a>(input: &'a DeriveInput, errors: &mut Diagnostics) -> Option<Enum<'a>> {
-    let (case, krate) = variants::read(&ON_ENUM, input, errors);
+    let (case, krate) = variants::read(input, Place::ErrorKind, errors);
     let data = match &input.data {
         Data::Enum(data) => data,
         Data::Struct(data) => {
@@ -69,29 +52,27 @@ fn parse<'a>(input: &'a DeriveInput, errors: &mut Diagnostics) -> Option<Enum<'a
 }
 
 fn parse_variant<'a>(variant: &'a syn::Variant, case: Case, errors: &mut Diagnostics) -> Variant<'a> {
-    let (mut renamed, mut nested, mut ok) = (None, None, None);
-    ON_VARIANT.read(&variant.attrs, errors, |key: Key, input, errors| match key.name {
-        "rename" => key.text(input).map(|value| key.put(&mut renamed, value, errors)),
-        "nested" => key.flag(input).map(|value| key.put(&mut nested, value, errors)),
-        _ => key.word(input, "ok").map(|value| key.put(&mut ok, value, errors)),
-    });
-    RESULT.read(&variant.attrs, errors, |key, input, errors| {
-        key.flag(input).map(|value| key.put(&mut ok, value, errors))
-    });
-    if let Some(nested) = &nested {
-        let others = [renamed.as_ref().map(|entry: &Entry<LitStr>| &entry.key), ok.as_ref().map(|entry| &entry.key)];
-        for key in others.into_iter().flatten() {
+    let args = Args::of_helpers(&variant.attrs, Place::ErrorVariant, errors);
+    // The same as `error_kind(result(ok))`, by itself.
+    let by_itself = Args::of_helpers(&variant.attrs, Place::ResultVariant, errors).ok;
+    let ok = args.result_ok.as_ref().or(by_itself.as_ref());
+    if let (Some(_), Some(second)) = (&args.result_ok, &by_itself) {
+        errors.report(&second.key, "`result(ok)` is given twice; drop one");
+    }
+    if let Some(nested) = &args.nested {
+        for key in [args.key(Key::Rename), ok.map(|entry| &entry.key)].into_iter().flatten() {
             errors.report(key, format_args!("`{key}` is decided by the error inside; drop it or `{}`", nested.key));
         }
     }
-    let nested = nested.and_then(|nested| {
+    let is_ok = ok.is_some();
+    let nested = args.nested.and_then(|nested| {
         let field = only_field(&variant.fields);
         if field.is_none() {
             errors.report(&nested.key, "`nested` needs a variant with one field, which is the error inside; drop it");
         }
         field
     });
-    Variant { named: Named::new(&variant.ident, renamed, case), nested, is_ok: ok.is_some() }
+    Variant { named: Named::new(&variant.ident, args.rename, case), nested, is_ok }
 }
 
 fn only_field(fields: &Fields) -> Option<(Member, &Type)> {

@@ -5,17 +5,11 @@ use quote::quote;
 use syn::{Data, DeriveInput, Fields, Ident, Path};
 
 use crate::{
-    derive::{
-        helper::Helper,
-        variants::{self, Named},
-    },
+    derive::variants::{self, Named},
     diagnostics::Diagnostics,
     expand::root::Root,
+    parse::{Args, Place},
 };
-
-const ON_ENUM: Helper = Helper { name: "label", keys: variants::ON_ENUM };
-
-const ON_VARIANT: Helper = Helper { name: "label", keys: &[variants::RENAME] };
 
 /// An enum as it is written.
 struct Enum<'a> {
@@ -31,7 +25,7 @@ pub(super) fn derive(input: &DeriveInput, errors: &mut Diagnostics) -> Option<To
 }
 
 fn parse<'a>(input: &'a DeriveInput, errors: &mut Diagnostics) -> Option<Enum<'a>> {
-    let (case, krate) = variants::read(&ON_ENUM, input, errors);
+    let (case, krate) = variants::read(input, Place::LabelType, errors);
     let data = match &input.data {
         Data::Enum(data) => data,
         Data::Struct(data) => {
@@ -55,10 +49,7 @@ fn parse<'a>(input: &'a DeriveInput, errors: &mut Diagnostics) -> Option<Enum<'a
             let message = "a label's value holds no data, which may be anything; drop the fields";
             errors.report(&variant.fields, message);
         }
-        let mut renamed = None;
-        ON_VARIANT.read(&variant.attrs, errors, |key, input, errors| {
-            key.text(input).map(|value| key.put(&mut renamed, value, errors))
-        });
+        let renamed = Args::of_helpers(&variant.attrs, Place::LabelVariant, errors).rename;
         variants.push(Named::new(&variant.ident, renamed, case));
     }
     Some(Enum { name: &input.ident, krate, variants })

@@ -8,19 +8,13 @@ use syn::{
 };
 
 use crate::{
-    derive::helper::{Entry, Helper},
     diagnostics::Diagnostics,
     expand::root::{Root, ours_at},
+    parse::{Args, Place},
 };
 
 /// How many labels the store gives to one series.
 const MAX_LABELS: usize = 32;
-
-const ON_STRUCT: Helper =
-    Helper { name: "label", keys: &[("crate", "takes a path; write `crate = path::to::tachometer`")] };
-
-const ON_FIELD: Helper =
-    Helper { name: "label", keys: &[("rename", "takes a string literal; write `rename = \"..\"`")] };
 
 /// A struct as it is written.
 struct Struct<'a> {
@@ -43,10 +37,7 @@ pub(super) fn derive(input: &DeriveInput, errors: &mut Diagnostics) -> Option<To
 }
 
 fn parse<'a>(input: &'a DeriveInput, errors: &mut Diagnostics) -> Option<Struct<'a>> {
-    let mut krate = None;
-    ON_STRUCT.read(&input.attrs, errors, |key, input, errors| {
-        key.path(input).map(|value| key.put(&mut krate, value, errors))
-    });
+    let krate = Args::of_helpers(&input.attrs, Place::Labels, errors).krate;
     let fields = match &input.data {
         Data::Struct(data) => match &data.fields {
             Fields::Named(fields) => &fields.named,
@@ -74,12 +65,9 @@ fn parse<'a>(input: &'a DeriveInput, errors: &mut Diagnostics) -> Option<Struct<
     let mut labels = Vec::new();
     for field in fields {
         let Some(ident) = &field.ident else { continue };
-        let mut renamed = None;
-        ON_FIELD.read(&field.attrs, errors, |key, input, errors| {
-            key.text(input).map(|value| key.put(&mut renamed, value, errors))
-        });
+        let renamed = Args::of_helpers(&field.attrs, Place::LabelField, errors).rename;
         let own = || LitStr::new(&ident.unraw().to_string(), ident.span());
-        let name = renamed.map_or_else(own, |renamed: Entry<LitStr>| renamed.value);
+        let name = renamed.map_or_else(own, |renamed| renamed.value);
         labels.push(Label { field: ident, ty: &field.ty, name });
     }
     Some(Struct { input, krate: krate.map(|krate| krate.value), labels })

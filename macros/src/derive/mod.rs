@@ -3,9 +3,7 @@
 //! They go the same way as the attributes, from `parse` over `validate` to `expand`, in a file or a folder of their
 //! own. What a metric records is decided by the runtime alone.
 
-mod case;
 mod error_kind;
-mod helper;
 mod label;
 mod labels;
 mod metrics;

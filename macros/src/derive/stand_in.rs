@@ -7,13 +7,10 @@ use quote::quote;
 use syn::{DeriveInput, Path};
 
 use crate::{
-    derive::{
-        Derive,
-        helper::{Entry, Helper},
-        labels,
-    },
+    derive::{Derive, labels},
     diagnostics::Diagnostics,
     expand::root::Root,
+    parse::{Args, Place},
 };
 
 /// An implementation that knows no more than the name of the type.
@@ -37,22 +34,18 @@ struct Found {
 
 impl Found {
     fn of(derive: Derive, input: &DeriveInput) -> Self {
-        let name = match derive {
-            Derive::Metrics => "metrics",
-            Derive::Label | Derive::Labels => "label",
-            Derive::ErrorKind => "error_kind",
+        let place = match derive {
+            Derive::Metrics => Place::Metrics,
+            Derive::Label => Place::LabelType,
+            Derive::Labels => Place::Labels,
+            Derive::ErrorKind => Place::ErrorKind,
         };
-        let helper = Helper { name, keys: &[("crate", ""), ("labels", "")] };
         // All mistakes are reported already.
         let mut ignored = Diagnostics::new();
-        let (mut krate, mut labels) = (None, None);
-        helper.read(&input.attrs, &mut ignored, |key, input, errors| match key.name {
-            "crate" => key.path(input).map(|value| key.put(&mut krate, value, errors)),
-            _ => key.names(input).map(|value| key.put(&mut labels, value, errors)),
-        });
+        let args = Args::of_helpers(&input.attrs, place, &mut ignored);
         let _ = ignored.finish();
-        let labels = labels.map_or(0, |labels: Entry<Vec<_>>| labels.value.len());
-        Self { krate: krate.map(|krate: Entry<Path>| krate.value), labels }
+        let labels = args.label_names.map_or(0, |labels| labels.value.len());
+        Self { krate: args.krate.map(|krate| krate.value), labels }
     }
 }
 

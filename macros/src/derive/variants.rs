@@ -4,30 +4,14 @@ use proc_macro2::Ident;
 use syn::{DeriveInput, LitStr, Path, ext::IdentExt};
 
 use crate::{
-    derive::{
-        case::Case,
-        helper::{Entry, Helper},
-    },
     diagnostics::Diagnostics,
+    parse::{Args, Case, Entry, Place},
 };
 
-/// The keys on the enum.
-pub(super) const ON_ENUM: &[(&str, &str)] = &[
-    ("rename_all", "takes a case; write `rename_all = \"snake_case\"`"),
-    ("crate", "takes a path; write `crate = path::to::tachometer`"),
-];
-
-/// The key on a variant.
-pub(super) const RENAME: (&str, &str) = ("rename", "takes a string literal; write `rename = \"..\"`");
-
-/// The case of the variants, and where the runtime is, by a helper attribute with the keys [`ON_ENUM`].
-pub(super) fn read(helper: &Helper, input: &DeriveInput, errors: &mut Diagnostics) -> (Case, Option<Path>) {
-    let (mut case, mut krate) = (None, None);
-    helper.read(&input.attrs, errors, |key, input, errors| match key.name {
-        "rename_all" => key.case(input).map(|value| key.put(&mut case, value, errors)),
-        _ => key.path(input).map(|value| key.put(&mut krate, value, errors)),
-    });
-    (case.map_or(Case::Snake, |case: Entry<Case>| case.value), krate.map(|krate: Entry<Path>| krate.value))
+/// The case of the variants, and where the runtime is, by the helper attributes on the enum.
+pub(super) fn read(input: &DeriveInput, place: Place, errors: &mut Diagnostics) -> (Case, Option<Path>) {
+    let Args { rename_all, krate, .. } = Args::of_helpers(&input.attrs, place, errors);
+    (rename_all.map_or(Case::Snake, |case| case.value), krate.map(|krate| krate.value))
 }
 
 /// A variant and its text.

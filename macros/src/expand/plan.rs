@@ -114,9 +114,9 @@ fn labels(declaration: &Declaration) -> &[Label] {
 }
 
 fn are_equal(a: &[Label], b: &[Label]) -> bool {
-    let value = |label: &Label| {
+    let spelled = |label: &Label| {
         let (value, cap) = (label.value.to_token_stream().to_string(), label.cap.to_token_stream().to_string());
-        (value, label.displayed, cap)
+        (label.name.value(), value, label.displayed, cap)
     };
-    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.name == b.name && value(a) == value(b))
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| spelled(a) == spelled(b))
 }

@@ -1,8 +1,8 @@
 //! The statics that describe a function's call sites to the runtime.
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
-use syn::{Expr, ext::IdentExt};
+use syn::Expr;
 
 use crate::{
     expand::{
@@ -101,11 +101,11 @@ pub(super) fn checks<'a>(declarations: impl Iterator<Item = &'a Declaration>, ro
             checks.extend(ours!(const _: #private::Name = #check;));
         }
         let labels = declaration.args.labels.iter().flat_map(|labels| &labels.value);
-        for label in labels.map(label_name) {
+        for Label { name, .. } in labels {
             // Attributes of one function often have the same labels.
-            if !seen.contains(&label.to_string()) {
-                seen.push(label.to_string());
-                let check = root.check(&ours!(checked_label), &label.into_token_stream());
+            if !seen.contains(&name.value()) {
+                seen.push(name.value());
+                let check = root.check(&ours!(checked_label), &name.to_token_stream());
                 checks.extend(ours!(const _: &::core::primitive::str = #check;));
             }
         }
@@ -142,14 +142,8 @@ fn is_literal(name: &Expr) -> bool {
 }
 
 fn labels(labels: &[Label]) -> Option<TokenStream> {
-    let names = labels.iter().map(label_name);
+    let names = labels.iter().map(|label| &label.name);
     (!labels.is_empty()).then(|| ours!(.labels(&[#(#names),*])))
-}
-
-fn label_name(label: &Label) -> Literal {
-    let mut name = Literal::string(&label.name.unraw().to_string());
-    name.set_span(label.name.span());
-    name
 }
 
 /// The objective of the declaration at `index`, which is checked once for all of its metrics.

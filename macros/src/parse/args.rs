@@ -1,19 +1,15 @@
-//! The list between an attribute's parentheses.
+//! The list between the parentheses of an attribute: one reader for all of them.
 
 use proc_macro2::{Ident, TokenStream};
 use syn::{
-    Expr, LitStr, Path,
+    Attribute, Expr, Meta,
     ext::IdentExt,
     parse::{ParseStream, Parser},
 };
 
 use crate::{
     diagnostics::Diagnostics,
-    meter::Meter,
-    parse::{
-        Buckets, Key, list,
-        value::{self, Label},
-    },
+    parse::{Args, Key, Place, list, value::Written},
     suggest,
 };
 
@@ -28,7 +24,7 @@ pub(crate) enum Judge<'a> {
     Kind,
 }
 
-/// A key of the derive, where an attribute leaves nothing to choose.
+/// What an attribute leaves nothing to choose of.
 const UNIT: &str = "durations are in seconds and calls are counted, so there is no unit to choose; `unit` belongs to \
                     fields of `#[derive(Metrics)]`";
 
@@ -39,36 +35,22 @@ pub(crate) struct Entry<T> {
     pub(crate) value: T,
 }
 
-/// The entries of one attribute, each of the right shape.
-#[derive(Clone, Default)]
-pub(crate) struct Args {
-    pub(crate) name: Option<Entry<Expr>>,
-    pub(crate) function: Option<Entry<LitStr>>,
-    pub(crate) help: Option<Entry<LitStr>>,
-    pub(crate) labels: Option<Entry<Vec<Label>>>,
-    pub(crate) result: Option<Entry<()>>,
-    /// A closure or a path.
-    pub(crate) ok_if: Option<Entry<Expr>>,
-    pub(crate) error_if: Option<Entry<Expr>>,
-    pub(crate) error_kind: Option<Entry<()>>,
-    pub(crate) buckets: Option<Entry<Buckets>>,
-    pub(crate) poll: Option<Entry<()>>,
-    /// Anything but a literal.
-    pub(crate) slo: Option<Entry<Expr>>,
-    pub(crate) as_is: Option<Entry<()>>,
-    pub(crate) zero: Option<Entry<bool>>,
-    pub(crate) krate: Option<Entry<Path>>,
-    /// Keys whose value could not be read: they are no more missing than right.
-    pub(crate) unread: Vec<Key>,
-}
-
 impl Args {
     /// Reads all entries; one that cannot be read is reported and left out.
-    pub(crate) fn parse(tokens: TokenStream, meter: Meter, errors: &mut Diagnostics) -> Self {
+    pub(crate) fn parse(tokens: TokenStream, place: Place, errors: &mut Diagnostics) -> Self {
         let mut args = Self::default();
-        let list = |input: ParseStream| list::read(input, errors, |input, errors| args.entry(input, meter, errors));
-        if let Err(error) = list.parse2(tokens) {
-            errors.absorb(error);
+        args.read(tokens, place, errors);
+        args
+    }
+
+    /// Reads all helper attributes of a place as if they were one.
+    pub(crate) fn of_helpers(attrs: &[Attribute], place: Place, errors: &mut Diagnostics) -> Self {
+        let mut args = Self::default();
+        for attr in attrs.iter().filter(|attr| attr.path().is_ident(place.as_str())) {
+            match &attr.meta {
+                Meta::List(list) => args.read(list.tokens.clone(), place, errors),
+                meta => errors.report(meta, format_args!("`{}` takes a list; {}", place.as_str(), listed(place))),
+            }
         }
         args
     }
@@ -89,56 +71,46 @@ impl Args {
         }
     }
 
-    fn entry(&mut self, input: ParseStream, meter: Meter, errors: &mut Diagnostics) -> syn::Result<()> {
+    fn read(&mut self, tokens: TokenStream, place: Place, errors: &mut Diagnostics) {
+        let list = |input: ParseStream| list::read(input, errors, |input, errors| self.entry(input, place, errors));
+        if let Err(error) = list.parse2(tokens) {
+            errors.absorb(error);
+        }
+    }
+
+    fn entry(&mut self, input: ParseStream, place: Place, errors: &mut Diagnostics) -> syn::Result<()> {
         if !input.peek(Ident::peek_any) {
-            return Err(input.error(format_args!("expected a key of `{}`; {}", meter.as_str(), keys(meter))));
+            return Err(input.error(format_args!("expected a key of `{}`; {}", place.as_str(), listed(place))));
         }
         let ident = input.call(Ident::parse_any)?;
-        let name = ident.unraw().to_string();
-        match name.parse() {
-            Ok(key) => self.value(key, ident, input, errors).inspect_err(|_| self.unread.push(key)),
-            Err(()) if name == "unit" => Err(syn::Error::new(ident.span(), UNIT)),
-            Err(()) => {
-                let nearest = suggest::closest(&name, known(meter));
-                let remedy = nearest.map_or_else(|| keys(meter), |key| format!("did you mean `{key}`?"));
-                Err(syn::Error::new(ident.span(), format_args!("`{name}` is no key of `{}`; {remedy}", meter.as_str())))
-            }
-        }
-    }
-
-    fn value(&mut self, key: Key, ident: Ident, input: ParseStream, errors: &mut Diagnostics) -> syn::Result<()> {
-        match key {
-            Key::Name => put(&mut self.name, value::name(input, &ident)?, ident, errors),
-            Key::Function => put(&mut self.function, value::filled(input, &ident, key)?, ident, errors),
-            Key::Help => put(&mut self.help, value::text(input, &ident, key)?, ident, errors),
-            Key::Labels => put(&mut self.labels, value::labels(input, &ident, errors)?, ident, errors),
-            Key::Result => put(&mut self.result, value::flag(input, &ident, key)?, ident, errors),
-            Key::OkIf => put(&mut self.ok_if, value::judge(input, &ident, key)?, ident, errors),
-            Key::ErrorIf => put(&mut self.error_if, value::judge(input, &ident, key)?, ident, errors),
-            Key::ErrorKind => put(&mut self.error_kind, value::flag(input, &ident, key)?, ident, errors),
-            Key::Buckets => put(&mut self.buckets, value::buckets(input, &ident)?, ident, errors),
-            Key::Poll => put(&mut self.poll, value::flag(input, &ident, key)?, ident, errors),
-            Key::Slo => put(&mut self.slo, value::slo(input, &ident)?, ident, errors),
-            Key::AsIs => put(&mut self.as_is, value::flag(input, &ident, key)?, ident, errors),
-            Key::Zero => put(&mut self.zero, value::truth(input, &ident, key)?, ident, errors),
-            Key::Crate => put(&mut self.krate, value::path(input, &ident)?, ident, errors),
-        }
-        Ok(())
+        let Some(key) = Key::named(&ident.unraw().to_string(), place) else { return Err(unknown(&ident, place)) };
+        let written = Written { key, ident };
+        self.value(&written, input, errors).inspect_err(|_| self.unread.push(key))
     }
 }
 
-fn put<T>(slot: &mut Option<Entry<T>>, value: T, key: Ident, errors: &mut Diagnostics) {
+/// Keeps a key's value; the second one of the same key is reported.
+pub(super) fn put<T>(slot: &mut Option<Entry<T>>, value: T, Written { ident, .. }: &Written, errors: &mut Diagnostics) {
     match slot {
-        Some(_) => errors.report(&key, format_args!("`{key}` is given twice; drop one")),
-        None => *slot = Some(Entry { key, value }),
+        Some(_) => errors.report(ident, format_args!("`{ident}` is given twice; drop one")),
+        None => *slot = Some(Entry { key: ident.clone(), value }),
     }
 }
 
-fn known(meter: Meter) -> impl Iterator<Item = &'static str> {
-    Key::ALL.into_iter().filter(move |&key| meter.refusal(key).is_none()).map(Key::as_str)
+fn unknown(ident: &Ident, place: Place) -> syn::Error {
+    let name = ident.unraw().to_string();
+    if name == "unit" && matches!(place, Place::Attribute(_)) {
+        return syn::Error::new(ident.span(), UNIT);
+    }
+    let nearest = suggest::closest(&name, Key::of(place).map(Key::as_str));
+    let remedy = nearest.map_or_else(|| listed(place), |key| format!("did you mean `{key}`?"));
+    syn::Error::new(ident.span(), format_args!("`{name}` is no key of `{}`; {remedy}", place.as_str()))
 }
 
-fn keys(meter: Meter) -> String {
-    let keys: Vec<String> = known(meter).map(|key| format!("`{key}`")).collect();
-    format!("its keys are {}", keys.join(", "))
+fn listed(place: Place) -> String {
+    let keys: Vec<String> = Key::of(place).map(|key| format!("`{}`", key.as_str())).collect();
+    match keys.as_slice() {
+        [only] => format!("its key is {only}"),
+        keys => format!("its keys are {}", keys.join(", ")),
+    }
 }

@@ -2,19 +2,25 @@
 //!
 //! It knows the shape of each value, not whether values agree with each other or with the function.
 
+mod key;
+
 mod args;
 mod block;
 mod buckets;
+mod case;
 mod item;
-mod key;
-pub(crate) mod list;
+mod label;
+mod list;
+mod place;
 mod value;
 
 pub(crate) use self::{
-    args::{Args, Entry, Judge},
+    args::{Entry, Judge},
     block::{Block, BlockKind, Member, parameters},
     buckets::{Buckets, Native},
+    case::Case,
     item::{Function, Item, Other},
-    key::Key,
-    value::Label,
+    key::{Args, Key},
+    label::Label,
+    place::Place,
 };

@@ -2,7 +2,7 @@
 
 /// A way to write several words as one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Case {
+pub(crate) enum Case {
     Snake,
     Kebab,
     Camel,
@@ -14,7 +14,7 @@ pub(super) enum Case {
 }
 
 impl Case {
-    pub(super) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Snake,
         Self::Kebab,
         Self::Camel,
@@ -26,7 +26,7 @@ impl Case {
     ];
 
     /// The case's name, written in itself.
-    pub(super) fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Snake => "snake_case",
             Self::Kebab => "kebab-case",
@@ -40,7 +40,7 @@ impl Case {
     }
 
     /// A variant's name, which is written in `PascalCase`, in this case.
-    pub(super) fn apply(self, variant: &str) -> String {
+    pub(crate) fn apply(self, variant: &str) -> String {
         let words = words(variant);
         let titled = |word: &String| {
             let mut chars = word.chars();
