@@ -54,6 +54,13 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
+/// How often this thread asks for memory while `work` is done.
+pub(super) fn allocated(work: impl FnOnce()) -> u64 {
+    let before = ALLOCATIONS.get();
+    work();
+    ALLOCATIONS.get() - before
+}
+
 /// How many values each label may have here.
 const VALUES: usize = 3;
 
@@ -65,11 +72,7 @@ fn allocations(call: impl Fn(&String)) -> [u64; 2] {
     let texts =
         |from: usize| -> Vec<String> { (from..from + CALLS).map(|n| format!("a-tenant-of-ours-{n}")).collect() };
     let (known, first, new) = (texts(0), texts(CALLS), texts(2 * CALLS));
-    let watched = |texts: &[String]| {
-        let before = ALLOCATIONS.get();
-        texts.iter().for_each(&call);
-        ALLOCATIONS.get() - before
-    };
+    let watched = |texts: &[String]| allocated(|| texts.iter().for_each(&call));
     let known: Vec<String> = known.iter().cycle().take(VALUES).cloned().collect();
     // Admitted, and remembered by the thread; then the book of those that are folded is opened.
     watched(&known);

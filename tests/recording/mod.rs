@@ -27,6 +27,7 @@ mod labels;
 mod life;
 mod mounted;
 mod native;
+mod nothing_installed;
 mod outcomes;
 mod polls;
 mod recorders;

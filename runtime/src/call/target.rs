@@ -38,26 +38,34 @@ pub(crate) fn current() -> Target {
 
 #[inline]
 fn other(recorder: &dyn Recorder) -> Target {
-    if is_nobody(recorder) {
+    if recorder.is_noop::<()>() {
         return Target::Nobody;
     }
     let address = std::ptr::from_ref(recorder).cast::<()>();
     if address == ADOPTED.load(Ordering::Acquire).cast_const() { Target::Adopted } else { Target::Unknown }
 }
 
-/// Whether this is a recorder without data that does what the facade's own no-op recorder does.
-///
-/// The facade cannot be asked whether there is a recorder. But a reference to a no-op recorder at the same address is
-/// the same pair of an address and a table of functions. Equal tables hold the same functions, so the answer "yes" is
-/// right whoever the recorder is. The compiler may make several copies of a table; then the answer is "no" and the call
-/// takes the long way to the same result.
-#[inline]
-fn is_nobody(recorder: &dyn Recorder) -> bool {
-    if size_of_val(recorder) != 0 {
-        return false;
+/// What a recorder can be asked of itself.
+trait Look {
+    /// Whether this is a recorder without data that does what the facade's own no-op recorder does.
+    ///
+    /// The facade cannot be asked whether there is a recorder. But a reference to a no-op recorder at the same address
+    /// is the same pair of an address and a table of functions. Equal tables hold the same functions, so the answer
+    /// "yes" is right whichever recorder it is. The compiler makes a table in each unit of code generation that refers
+    /// to one; from another unit the answer is "no", and the call takes the long way to the same result.
+    ///
+    /// The facade refers to its table in `with_recorder`. A generic function goes to the unit of the module that it
+    /// was written in; a method goes to that of its `Self` type, which is why this one is a method of the facade's
+    /// trait object; and in incremental builds generic functions have units of their own, hence `T`.
+    fn is_noop<T>(&self) -> bool;
+}
+
+impl Look for dyn Recorder + '_ {
+    #[inline]
+    fn is_noop<T>(&self) -> bool {
+        let address = std::ptr::from_ref(self).cast::<NoopRecorder>();
+        size_of_val(self) == 0 && std::ptr::eq(address as *const dyn Recorder, self)
     }
-    let address = std::ptr::from_ref(recorder).cast::<NoopRecorder>();
-    std::ptr::eq(address as *const dyn Recorder, recorder)
 }
 
 /// Declares the current recorder of a thread without a local one to be `Target::Ours`.
