@@ -26,9 +26,10 @@ pub(crate) fn item(Other { attrs, rest }: &Other, verdict: syn::Result<()>) -> T
     quote!(#errors #(#attrs)* #rest)
 }
 
-/// A block whose functions cannot be measured as asked.
+/// A block whose functions cannot be measured as asked. Arguments that only its labels use are no second mistake.
 pub(crate) fn block(block: &Block, declarations: &[Declaration], error: &syn::Error) -> TokenStream {
     let errors = error.to_compile_error();
     let imports = block::imports(declarations);
-    quote!(#errors #imports #block)
+    let lints = declarations.iter().any(Declaration::has_labels).then(|| quote!(#[allow(unused_variables)]));
+    quote!(#errors #imports #lints #block)
 }

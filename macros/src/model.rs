@@ -7,7 +7,7 @@ use syn::{Attribute, Expr, ExprLit, Ident, Lit, Meta, Path, ext::IdentExt};
 use crate::{
     diagnostics::Diagnostics,
     meter::Meter,
-    parse::{self, Args, Function, Place},
+    parse::{self, Args, Function, Key, Place},
     shape::{Form, Output, Shape},
 };
 
@@ -118,6 +118,11 @@ impl Declaration {
             }
         }
         (merged, kept)
+    }
+
+    /// Whether it has labels, be they wrong.
+    pub(crate) fn has_labels(&self) -> bool {
+        self.args.labels.is_some() || self.args.unread.contains(&Key::Labels)
     }
 
     /// Reads an attribute that is not the one which is being expanded, if it is one of ours.

@@ -21,7 +21,8 @@
 /// | written as | is |
 /// |---|---|
 /// | `tenant` | the argument `tenant`, as a label of that name |
-/// | `model = self.model` | any expression over the arguments and `self` whose value is a [`LabelValue`](crate::LabelValue) |
+/// | `model = self.model` | any expression over the arguments and `self` whose value is a [`LabelValue`](crate::LabelValue); it is read before the call begins, so that `?`, `return` and `.await` cannot leave it |
+/// | `"mcp.tool.name" = tool.name` | a label whose name is no identifier: any text that is not empty and does not begin with `__`. Who asks with `escaping=allow-utf-8`, as Prometheus 3 does, gets it as it is written, all others as `mcp_tool_name` |
 /// | `%peer`, `peer = %self.peer` | a value that is displayed |
 /// | `cap(tenant, 100)`, `tenant = cap(%self.tenant, 100)` | a value of which the first 100 different ones at this place are recorded as they are, and all others as `other` |
 ///

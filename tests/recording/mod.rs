@@ -23,6 +23,7 @@ mod guard;
 mod guard_rules;
 mod handles;
 mod keys;
+mod label_names;
 mod labels;
 mod life;
 mod mounted;

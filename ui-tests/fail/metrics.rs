@@ -13,7 +13,7 @@ struct FieldKeys {
     #[metric(nmae = "a", buckts = [1.0], unit = bytes, rename, scale = 5, buckets = 1.0, labels = [a], as_is = true)]
     jobs: Counter,
     /// Jobs twice.
-    #[metric(unit = "bytes", unit = "bytes", labels(), labels("a"))]
+    #[metric(unit = "bytes", unit = "bytes", labels(), labels(5))]
     twice: Counter,
     #[metric]
     nothing: Gauge,

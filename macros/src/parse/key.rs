@@ -109,7 +109,7 @@ keys! {
     Buckets "buckets" => buckets: Buckets = value::buckets,
         "takes an array of bounds (for times in seconds), the path of a constant, or `native`",
         "buckets = [0.1, 1.0]", TIMES.needs(Needs::Name).and(Place::Metric);
-    LabelNames "labels" => label_names: Vec<Ident> = value::names, "takes the names of labels",
+    LabelNames "labels" => label_names: Vec<LitStr> = value::names, "takes the names of labels",
         "labels(worker, codec)", FIELD.and(Place::Metrics);
     AsIs "as_is" => as_is: () = value::flag, "is a flag and takes no value", "as_is", NAMED.and(Place::Metric);
     Zero "zero" => zero: bool = value::truth, "takes `true` or `false`", "zero = false", CALLS.and(Place::Metric);

@@ -8,7 +8,7 @@ use syn::{
 use crate::{
     diagnostics::Diagnostics,
     parse::{
-        list,
+        jumps, list,
         value::{Written, ungrouped},
     },
 };
@@ -43,24 +43,42 @@ pub(super) fn labels(written: &Written, input: ParseStream, errors: &mut Diagnos
         errors.report(&written.ident, "`labels` is empty; name a label or drop it");
     }
     let mut labels = Vec::new();
-    list::read(&list, errors, |input, _| label(input).map(|label| labels.push(label)))?;
+    list::read(&list, errors, |input, errors| {
+        let label = label(input)?;
+        stays(&label.value, errors);
+        labels.push(label);
+        Ok(())
+    })?;
     Ok(labels)
+}
+
+/// A label's value is read before the call begins: it neither leaves the function nor waits.
+fn stays(value: &Expr, errors: &mut Diagnostics) {
+    for jump in jumps::of(value) {
+        let remedy = match jump.name {
+            "?" => "say what it is instead, as `unwrap_or` does",
+            ".await" => "await it before, and pass it as an argument",
+            _ => "write an expression that has a value",
+        };
+        let message =
+            format!("`{}` cannot stand in a label, which is read before the call begins; {remedy}", jump.name);
+        errors.report(&jump.token, message);
+    }
 }
 
 fn label(input: ParseStream) -> syn::Result<Label> {
     let ahead = input.fork();
+    if let Ok(name) = ahead.parse::<LitStr>()
+        && is_assigned(&ahead)
+    {
+        input.parse::<LitStr>()?;
+        return assigned(name, input);
+    }
+    let ahead = input.fork();
     match ahead.call(Ident::parse_any) {
-        Ok(name) if ahead.peek(Token![=]) && !ahead.peek(Token![==]) => {
+        Ok(name) if is_assigned(&ahead) => {
             input.call(Ident::parse_any)?;
-            input.parse::<Token![=]>()?;
-            if input.is_empty() || input.peek(Token![,]) {
-                return Err(syn::Error::new(
-                    name.span(),
-                    format_args!("label `{name}` has no value; write `{name} = ..`"),
-                ));
-            }
-            let LabelExpr { value, displayed, cap } = label_expr(input)?;
-            Ok(Label { name: text(&name), value, displayed, cap })
+            assigned(text(&name), input)
         }
         Ok(name) if ahead.is_empty() || ahead.peek(Token![,]) => {
             let keyword =
@@ -84,8 +102,24 @@ fn label(input: ParseStream) -> syn::Result<Label> {
     }
 }
 
+fn is_assigned(input: ParseStream) -> bool {
+    input.peek(Token![=]) && !input.peek(Token![==])
+}
+
+/// The label of this name, whose value comes behind `=`.
+fn assigned(name: LitStr, input: ParseStream) -> syn::Result<Label> {
+    input.parse::<Token![=]>()?;
+    if input.is_empty() || input.peek(Token![,]) {
+        let text = name.value();
+        let left = if syn::parse_str::<Ident>(&text).is_ok() { text.clone() } else { format!("{text:?}") };
+        return Err(syn::Error::new(name.span(), format_args!("label `{text}` has no value; write `{left} = ..`")));
+    }
+    let LabelExpr { value, displayed, cap } = label_expr(input)?;
+    Ok(Label { name, value, displayed, cap })
+}
+
 /// An identifier as the label's name that it stands for.
-fn text(name: &Ident) -> LitStr {
+pub(super) fn text(name: &Ident) -> LitStr {
     LitStr::new(&name.unraw().to_string(), name.span())
 }
 

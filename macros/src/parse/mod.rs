@@ -9,6 +9,7 @@ mod block;
 mod buckets;
 mod case;
 mod item;
+mod jumps;
 mod label;
 mod list;
 mod place;

@@ -10,7 +10,7 @@ use syn::{
 pub(super) use crate::parse::label::labels;
 use crate::{
     diagnostics::Diagnostics,
-    parse::{Buckets, Key, case::Case},
+    parse::{Buckets, Key, case::Case, label},
     suggest,
 };
 
@@ -105,15 +105,17 @@ pub(super) fn case(written: &Written, input: ParseStream, errors: &mut Diagnosti
     })
 }
 
-/// Names between parentheses, at least one.
-pub(super) fn names(written: &Written, input: ParseStream, _: &mut Diagnostics) -> syn::Result<Vec<Ident>> {
+/// Names of labels between parentheses, at least one: identifiers or texts.
+pub(super) fn names(written: &Written, input: ParseStream, _: &mut Diagnostics) -> syn::Result<Vec<LitStr>> {
     if !input.peek(token::Paren) {
         return Err(written.misshapen(&written.ident));
     }
     let list;
     parenthesized!(list in input);
-    let names = Punctuated::<Ident, Token![,]>::parse_terminated_with(&list, Ident::parse_any);
-    let names = names.map_err(|error| {
+    let name = |input: ParseStream| {
+        if input.peek(LitStr) { input.parse() } else { input.call(Ident::parse_any).map(|name| label::text(&name)) }
+    };
+    let names = Punctuated::<LitStr, Token![,]>::parse_terminated_with(&list, name).map_err(|error| {
         // What is left would be a second mistake.
         let _ = list.parse::<TokenStream>();
         syn::Error::new(error.span(), written.key.usage())
@@ -128,7 +130,7 @@ pub(super) fn names(written: &Written, input: ParseStream, _: &mut Diagnostics) 
 /// The word `ok` between parentheses.
 pub(super) fn ok(written: &Written, input: ParseStream, errors: &mut Diagnostics) -> syn::Result<()> {
     match names(written, input, errors)?.as_slice() {
-        [only] if only == "ok" => Ok(()),
+        [only] if only.value() == "ok" => Ok(()),
         _ => Err(written.misshapen(&written.ident)),
     }
 }

@@ -65,6 +65,9 @@ fn a_name_that_cannot_be_read_is_not_missing_too() {
 
         fn f(x: u8) {
             const _: &::core::primitive::str = ::tachometer::__private::checked_label("x");
+            let _ = || {
+                let _ = &x;
+            };
         }
     "#]];
     rejects(Meter::Counted, "name = 5, labels(x)", "fn f(x: u8) {}", &expected);

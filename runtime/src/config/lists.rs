@@ -38,7 +38,7 @@ impl Labels {
 
     /// Whether all names are such that series can have them.
     pub(super) fn check(&self) -> Result<(), Mistake> {
-        let mistake = self.0.iter().find_map(|(name, _)| label::mistake(name));
+        let mistake = self.0.iter().find_map(|(name, _)| label::classic_mistake(name));
         mistake.map_or(Ok(()), |mistake| Err(Mistake::Because(mistake.as_str().to_owned())))
     }
 }
@@ -61,7 +61,7 @@ impl Value for Labels {
         let table = node.get_ref().as_table().ok_or_else(no_table)?;
         let mut labels = Vec::new();
         for (name, value) in table {
-            if let Some(mistake) = label::mistake(name.get_ref()) {
+            if let Some(mistake) = label::classic_mistake(name.get_ref()) {
                 return Err(Misplaced { span: name.span(), mistake: Mistake::Because(mistake.as_str().to_owned()) });
             }
             let text = value.get_ref().as_str();

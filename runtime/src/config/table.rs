@@ -140,7 +140,7 @@ pub(super) static SETTINGS: [Setting; 38] = [
         allowed: "write the name of a label",
         is_access: true,
         field: &field!(tenant_label, |name: &String| {
-            label::mistake(name).map_or(Ok(()), |mistake| Err(Mistake::Because(mistake.as_str().to_owned())))
+            label::classic_mistake(name).map_or(Ok(()), |mistake| Err(Mistake::Because(mistake.as_str().to_owned())))
         }),
         ..ROW
     },

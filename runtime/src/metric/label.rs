@@ -37,7 +37,8 @@ pub const fn as_written(name: &'static str) -> &'static str {
     }
 }
 
-/// Why a program cannot declare a label of this name, if it cannot.
+/// Why a program cannot declare a label of this name, if it cannot. Any text will do that is not for others: where a
+/// format has no room for it, it is exported [sanitized](sanitize).
 pub(crate) const fn mistake(name: &str) -> Option<Message> {
     if let Some(mistake) = syntax_mistake(name) {
         return Some(mistake);
@@ -48,15 +49,36 @@ pub(crate) const fn mistake(name: &str) -> Option<Message> {
     }
 }
 
+/// The same for a label that every Prometheus shall show by this very name.
+pub(crate) const fn classic_mistake(name: &str) -> Option<Message> {
+    if !name.is_empty() && !name::is_word(name, false) {
+        return Some(refusal(name, "does not match [a-zA-Z_][a-zA-Z0-9_]*", ""));
+    }
+    mistake(name)
+}
+
 const fn syntax_mistake(name: &str) -> Option<Message> {
-    let problem = if !name::is_word(name, false) {
-        "does not match [a-zA-Z_][a-zA-Z0-9_]*"
+    if name.is_empty() {
+        Some(Message::new("label name is empty; give it a name"))
     } else if name::starts_with(name, RESERVED_BEGINNING) {
-        "starts with `__`, which Prometheus keeps for itself"
+        Some(refusal(name, "starts with `__`, which Prometheus keeps for itself", ""))
+    } else if holds_control(name) {
+        Some(Message::new("label name holds a control character; rename it"))
     } else {
-        return None;
-    };
-    Some(refusal(name, problem, ""))
+        None
+    }
+}
+
+const fn holds_control(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    let mut i = 0;
+    while i < bytes.len() {
+        if bytes[i].is_ascii_control() {
+            return true;
+        }
+        i += 1;
+    }
+    false
 }
 
 const fn refusal(name: &str, problem: &str, owner: &str) -> Message {

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::ext::IdentExt;
+use syn::LitStr;
 
 use super::parse::{Field, Group, Metric, Role};
 use crate::expand::root::Root;
@@ -15,7 +15,7 @@ pub(super) fn expand(group: &Group<'_>) -> TokenStream {
         ours!(const _: &::core::primitive::str = #check;)
     });
     let labels = group.labels.iter().map(|label| {
-        let check = root.check(&quote!(checked_label), &text(label).to_token_stream());
+        let check = root.check(&quote!(checked_label), &label.to_token_stream());
         ours!(const _: &::core::primitive::str = #check;)
     });
     let metrics = group.fields.iter().enumerate().filter_map(|(at, field)| match &field.role {
@@ -54,13 +54,13 @@ fn declaration(root: &Root<'_>, group: &Group<'_>, at: usize, field: &Field<'_>,
     written.set_span(blamed);
     let new = if metric.as_is.is_some() { quote!(declared_as_is) } else { quote!(declared) };
     let new = root.check_at(blamed, &new, &ours!(__tachometer_shape, #written));
-    let names = metric.labels.iter().flat_map(|labels| &labels.value).map(text);
+    let names = metric.labels.iter().flat_map(|labels| &labels.value);
     let names = ours!(&[#(#names),*]);
-    let on_all = group.labels.iter().map(text);
+    let on_all = &group.labels;
     let place = metric.labels.as_ref().map_or_else(|| field.name.span(), |labels| labels.key.span());
     let arity = root.check_at(place, &quote!(check_labels), &ours!(__tachometer_shape, #names, &[#(#on_all),*]));
     let labels = metric.labels.iter().flat_map(|labels| &labels.value);
-    let labels = labels.map(|label| root.check(&quote!(checked_label), &text(label).to_token_stream()));
+    let labels = labels.map(|label| root.check(&quote!(checked_label), &label.to_token_stream()));
     let buckets = metric.buckets.as_ref().map(|buckets| {
         let belongs = root.check_at(buckets.key.span(), &quote!(check_buckets), &ours!(__tachometer_shape));
         let buckets = root.buckets(&buckets.value);
@@ -151,10 +151,9 @@ fn plain(group: &Group<'_>, private: &TokenStream) -> TokenStream {
 /// The constructors of a struct whose instances are told apart by labels.
 fn labelled(group: &Group<'_>, private: &TokenStream) -> TokenStream {
     let (name, vis, prefix) = (&group.input.ident, &group.input.vis, prefix(group));
-    let labels = &group.labels;
-    let arguments = ours!(#(#labels: impl #private::LabelValue),*);
-    let texts = labels.iter().map(text);
-    let values = ours!(&[#((#texts, &#labels)),*]);
+    let (labels, names): (_, Vec<Ident>) = (&group.labels, group.labels.iter().map(argument).collect());
+    let arguments = ours!(#(#names: impl #private::LabelValue),*);
+    let values = ours!(&[#((#labels, &#names)),*]);
     ours! {
         #[allow(unused, clippy::too_many_arguments, clippy::needless_pass_by_value)]
         impl #name {
@@ -175,16 +174,20 @@ fn labelled(group: &Group<'_>, private: &TokenStream) -> TokenStream {
 }
 
 fn prefix(group: &Group<'_>) -> String {
-    group.prefix.as_ref().map(syn::LitStr::value).unwrap_or_default()
+    group.prefix.as_ref().map(LitStr::value).unwrap_or_default()
 }
 
 fn declared(at: usize) -> Ident {
     Ident::new(&format!("__TACHOMETER_METRIC_{at}"), Span::mixed_site())
 }
 
-/// A label's name as a text that stands where the user wrote the name.
-fn text(label: &Ident) -> Literal {
-    let mut name = Literal::string(&label.unraw().to_string());
-    name.set_span(label.span());
-    name
+/// The argument that is a label's value, called as the label as far as it can be.
+fn argument(label: &LitStr) -> Ident {
+    let name: String = label.value().chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
+    let name = if name.starts_with(|c: char| c.is_numeric()) { format!("_{name}") } else { name };
+    let mut argument = syn::parse_str(&name)
+        .or_else(|_| syn::parse_str(&format!("r#{name}")))
+        .unwrap_or_else(|_| Ident::new("__tachometer_label", Span::mixed_site()));
+    argument.set_span(label.span());
+    argument
 }

@@ -14,7 +14,7 @@ pub(super) struct Group<'a> {
     pub(super) input: &'a DeriveInput,
     pub(super) prefix: Option<LitStr>,
     /// Labels on all series of one instance.
-    pub(super) labels: Vec<Ident>,
+    pub(super) labels: Vec<LitStr>,
     pub(super) krate: Option<Path>,
     pub(super) fields: Vec<Field<'a>>,
 }
@@ -42,7 +42,7 @@ pub(super) struct Metric {
     pub(super) unit: Option<Entry<LitStr>>,
     pub(super) scale: Option<Entry<Expr>>,
     pub(super) buckets: Option<Entry<Buckets>>,
-    pub(super) labels: Option<Entry<Vec<Ident>>>,
+    pub(super) labels: Option<Entry<Vec<LitStr>>>,
     pub(super) as_is: Option<Entry<()>>,
     pub(super) zero: Option<Entry<bool>>,
 }

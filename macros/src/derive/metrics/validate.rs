@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use proc_macro2::Ident;
-use syn::ext::IdentExt;
+use syn::{LitStr, ext::IdentExt};
 
 use super::parse::{Field, Group, Metric, Role};
 use crate::{diagnostics::Diagnostics, validate::bounds_increase};
@@ -25,11 +25,11 @@ pub(super) fn check(group: &Group<'_>, errors: &mut Diagnostics) {
 }
 
 /// No series has two labels of one name.
-fn labels_are_distinct(labels: &[Ident], on_all: &[Ident], errors: &mut Diagnostics) {
-    let mut seen: HashSet<String> = on_all.iter().map(|label| label.unraw().to_string()).collect();
+fn labels_are_distinct(labels: &[LitStr], on_all: &[LitStr], errors: &mut Diagnostics) {
+    let mut seen: HashSet<String> = on_all.iter().map(LitStr::value).collect();
     for label in labels {
-        let name = label.unraw().to_string();
-        if on_all.iter().any(|other| other.unraw() == name) {
+        let name = label.value();
+        if on_all.iter().any(|other| other.value() == name) {
             errors.report(label, format_args!("label `{name}` is on all metrics of the struct already; drop it here"));
         } else if !seen.insert(name.clone()) {
             errors.report(label, format_args!("label `{name}` is given twice; drop one"));
