@@ -1,6 +1,6 @@
 //! What kind of error a call has failed with.
 
-/// An error that is of one of a few kinds; derived for enums.
+/// An error that is of one of a few kinds; derived for enums, and known for [`std::io::Error`].
 ///
 /// ```
 /// use tachometer::ErrorKind;

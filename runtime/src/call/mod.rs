@@ -18,6 +18,8 @@ pub(crate) mod outcome;
 
 pub(crate) mod kind;
 
+mod io;
+
 pub(crate) mod verdict;
 
 pub(crate) mod guard;
