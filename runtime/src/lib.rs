@@ -102,6 +102,9 @@
 //! | the same, without choosing buckets | [`Histogram`] with [`native`](Histogram::native) ones | two shared additions |
 //! | the quantiles of the last minute, here, without choosing buckets | [`Summary`] | a logarithm and two additions |
 //!
+//! They take every integer, floating-point number and `Duration`, see [`Number`] and [`Count`]. A [`Histogram::time`] and a
+//! [`Gauge::hold`] can be kept in a struct and sent to a thread.
+//!
 //! Averages of the last minutes that the program itself looks at are a [`Rolling`].
 //!
 //! What has to be fetched rather than recorded, the length of somebody else's queue for example, is what
@@ -209,9 +212,12 @@ pub use crate::{
         field::{Field, Metrics},
         float_counter::FloatCounter,
         gauge::Gauge,
-        histogram::{Histogram, Timing},
+        held::Held,
+        histogram::Histogram,
         label_set::{LabelArg, LabelSet, Labels},
+        number::{Count, Number},
         summary::Summary,
+        timing::Timing,
     },
     rolling::Rolling,
     slo::Slo,

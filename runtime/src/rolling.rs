@@ -7,13 +7,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use metrics::IntoF64;
-
 use crate::{
     Error,
     error::Kind,
     gate,
-    handle::foreign::{self, Dropped},
+    handle::{
+        foreign::{self, Dropped},
+        number::Number,
+    },
 };
 
 /// How many slices the shortest window has, and so how exact it is.
@@ -120,8 +121,8 @@ impl Rolling {
     }
 
     /// Adds a value, a number or a duration in seconds.
-    pub fn add(&self, value: impl IntoF64) {
-        let value = value.into_f64();
+    pub fn add(&self, value: impl Number) {
+        let value = value.float();
         if !value.is_finite() {
             foreign::dropped(Dropped::NotANumber);
             return;

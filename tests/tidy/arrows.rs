@@ -66,7 +66,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("fuzzing", &["exporters"]),
-    ("testing", &["call", "clock", "exporters", "facade", "families", "snapshot", "store"]),
+    ("testing", &["call", "clock", "exporters", "facade", "families", "handle", "snapshot", "store"]),
 ];
 
 #[test]

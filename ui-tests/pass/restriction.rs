@@ -85,10 +85,12 @@ struct Station {
     tickets: Counter,
 }
 
+const SOLD: u64 = 1;
+
 fn main() {
     sync();
     drop((future("text"), boxed("text"), opaque(), merged(), Block.method()));
-    Station::global().tickets.increment(1);
+    Station::global().tickets.increment(SOLD);
     let ticket = Ticket { to: "town", way: Way::ByTrain };
     assert!(ticket.to.len() > 1 && matches!(ticket.way, Way::ByTrain), "it is a ticket to the town");
 }

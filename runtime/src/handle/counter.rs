@@ -4,8 +4,10 @@ use crate::{
     call::target,
     handle::{
         declared::{Declared, Shape},
+        foreign::{self, Dropped},
         lazy::Lazy,
         metric::Series,
+        number::Count,
     },
     metric::kind::Kind,
 };
@@ -15,7 +17,7 @@ use crate::{
 /// A handle can be a static, a field of a `#[derive(Metrics)]` struct, or a member of a [`Family`](crate::Family). It
 /// may be made before [`install`](crate::install) and records from then on; what it is given before that is not
 /// recorded. Handles of one name and the same labels are one series, and so are clones. A static is shown from its
-/// first use on.
+/// first use on, and `increment(0)` is one.
 ///
 /// ```
 /// use tachometer::Counter;
@@ -58,8 +60,15 @@ impl Counter {
     }
 
     /// Adds to the total, which goes round at 2⁶⁴.
+    ///
+    /// The amount is any unsigned integer, or a literal.
+    #[doc(alias = "inc")]
     #[inline]
-    pub fn increment(&self, amount: u64) {
-        self.0.get().count(target::current(), amount);
+    pub fn increment(&self, amount: impl Count) {
+        let target = target::current();
+        match amount.count() {
+            Some(amount) => self.0.get().count(target, amount),
+            None => foreign::drop_value(target, Dropped::Negative),
+        }
     }
 }

@@ -1,7 +1,5 @@
 //! The handle of a total that only rises, by fractions too.
 
-use metrics::IntoF64;
-
 use crate::{
     call::target::{self, Target},
     handle::{
@@ -10,6 +8,7 @@ use crate::{
         foreign::{self, Dropped},
         lazy::Lazy,
         metric::Series,
+        number::Number,
     },
     metric::kind::Kind,
 };
@@ -71,18 +70,23 @@ impl FloatCounter {
         self
     }
 
-    /// Adds to the total.
-    pub fn add(&self, amount: impl IntoF64) {
+    /// Adds to the total, as [`add`](Self::add) does.
+    #[doc(alias = "inc")]
+    pub fn increment(&self, amount: impl Number) {
+        self.add(amount);
+    }
+
+    /// Adds to the total: a number, or a time in seconds.
+    pub fn add(&self, amount: impl Number) {
         let target = target::current();
         if target == Target::Nobody {
             return;
         }
         let series = self.0.get();
-        match (quanta(series, amount.into_f64()), target) {
+        match (quanta(series, amount.float()), target) {
             (Ok(quanta), Target::Ours) => backend::count(series, quanta),
             (Ok(quanta), _) => foreign::count_quanta(series, target, quanta),
-            (Err(why), Target::Ours) => backend::dropped(why),
-            (Err(why), _) => foreign::dropped(why),
+            (Err(why), _) => foreign::drop_value(target, why),
         }
     }
 }

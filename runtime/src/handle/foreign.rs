@@ -18,6 +18,7 @@ use crate::{
 };
 
 /// A handle of the facade.
+#[derive(Clone)]
 pub(crate) enum Foreign {
     Counter(Counter),
     Gauge(Gauge),
@@ -46,6 +47,13 @@ fn with(series: &Series, target: Target, record: impl FnOnce(&Foreign)) {
     } else {
         record(&register(series));
     }
+}
+
+/// The series' handle in the current recorder, to be kept for as long as something lasts.
+pub(crate) fn handle(series: &Series, target: Target) -> Foreign {
+    let mut kept = None;
+    with(series, target, |foreign| kept = Some(foreign.clone()));
+    kept.unwrap_or_else(|| register(series))
 }
 
 fn register(series: &Series) -> Foreign {
@@ -137,6 +145,16 @@ pub(crate) fn observe(series: &Series, target: Target, value: f64, count: u64) {
             histogram.record_many(value, usize::try_from(count).unwrap_or(usize::MAX));
         }
     });
+}
+
+/// Counts a value that is not recorded, where it would have been.
+#[cold]
+pub(crate) fn drop_value(target: Target, why: Dropped) {
+    match target {
+        Target::Nobody => {}
+        Target::Ours => backend::dropped(why),
+        Target::Adopted | Target::Unknown => dropped(why),
+    }
 }
 
 /// Counts a value that was not recorded, under the name that the store counts it by.

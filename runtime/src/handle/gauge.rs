@@ -1,20 +1,21 @@
 //! The handle of a value that rises and falls.
 
-use metrics::IntoF64;
-
 use crate::{
     call::target,
     handle::{
         declared::{Declared, Shape},
+        held::Held,
         lazy::Lazy,
         metric::Series,
+        number::Number,
     },
     metric::kind::Kind,
 };
 
 /// A value that rises and falls: a queue's length, a temperature.
 ///
-/// Values are numbers, or durations, which become seconds. What it is set to before [`install`](crate::install) is not
+/// Values are [numbers](Number), or durations, which become seconds. What is there for as long as something lasts is
+/// [held](Self::hold). What it is set to before [`install`](crate::install) is not
 /// recorded. Otherwise it is as a [`Counter`](crate::Counter) is.
 ///
 /// ```
@@ -53,17 +54,46 @@ impl Gauge {
     }
 
     /// Sets the value.
-    pub fn set(&self, value: impl IntoF64) {
-        self.0.get().set(target::current(), value.into_f64());
+    pub fn set(&self, value: impl Number) {
+        self.0.get().set(target::current(), value.float());
     }
 
     /// Adds to the value.
-    pub fn increment(&self, amount: impl IntoF64) {
-        self.0.get().shift(target::current(), amount.into_f64());
+    #[doc(alias = "inc")]
+    pub fn increment(&self, amount: impl Number) {
+        self.0.get().shift(target::current(), amount.float());
     }
 
     /// Takes from the value.
-    pub fn decrement(&self, amount: impl IntoF64) {
-        self.0.get().shift(target::current(), -amount.into_f64());
+    #[doc(alias = "dec")]
+    pub fn decrement(&self, amount: impl Number) {
+        self.0.get().shift(target::current(), -amount.float());
+    }
+
+    /// Adds to the value until what this returns is dropped.
+    ///
+    /// ```
+    /// use tachometer::{Gauge, Held};
+    ///
+    /// static CONNECTIONS: Gauge = Gauge::new("connections_open").help("Connections that are open.");
+    ///
+    /// struct Connection {
+    ///     _open: Held,
+    /// }
+    ///
+    /// # #[cfg(feature = "runtime")] {
+    /// # use tachometer::families::Value;
+    /// # let telemetry = tachometer::builder().no_listener().install()?;
+    /// let connection = Connection { _open: CONNECTIONS.hold(1) };
+    /// assert_eq!(telemetry.snapshot().get("connections_open", &[]), Some(Value::Gauge(1.0)));
+    /// std::thread::spawn(|| drop(connection)).join().expect("nothing panics");
+    /// assert_eq!(telemetry.snapshot().get("connections_open", &[]), Some(Value::Gauge(0.0)));
+    /// # }
+    /// # Ok::<(), tachometer::Error>(())
+    /// ```
+    #[doc(alias = "track")]
+    #[doc(alias = "guard")]
+    pub fn hold(&self, amount: impl Number) -> Held {
+        Held::of(self.0.share(), amount.float())
     }
 }

@@ -1,23 +1,21 @@
-//! The handle of a distribution, and the guard that times into it.
-
-use std::time::Instant;
-
-use metrics::IntoF64;
+//! The handle of a distribution.
 
 use crate::{
-    call::target::{self, Target},
+    call::target,
     handle::{
-        backend,
         declared::{Declared, Shape},
+        foreign::{self, Dropped},
         lazy::Lazy,
         metric::Series,
+        number::{Count, Number},
+        timing::Timing,
     },
     metric::{bounds::Native, kind::Kind},
 };
 
 /// A distribution: how often values fell into each of its buckets, and their sum.
 ///
-/// Values are numbers, or durations, which become seconds. What is not a number is not recorded but counted in
+/// Values are [numbers](Number), or durations, which become seconds. What is not a number is not recorded but counted in
 /// `tachometer_dropped_records_total`. Buckets that are not [given](Self::buckets) follow from the unit that the name
 /// ends in: those of a duration for `_seconds`, of a size for `_bytes`, and 1, 2, 5 to 1,000 for all others. With
 /// [native](Self::native) ones nobody has to choose.
@@ -89,53 +87,25 @@ impl Histogram {
     }
 
     /// Records a value.
-    pub fn record(&self, value: impl IntoF64) {
-        self.record_many(value, 1);
+    #[doc(alias = "observe")]
+    pub fn record(&self, value: impl Number) {
+        self.0.get().observe(target::current(), value.float(), 1);
     }
 
     /// Records a value so many times.
-    pub fn record_many(&self, value: impl IntoF64, count: u64) {
-        self.0.get().observe(target::current(), value.into_f64(), count);
-    }
-
-    /// Records the seconds from now until what this returns is dropped.
-    ///
-    /// A stretch that begins before the installation is not recorded, and without a recorder no clock is read.
-    pub fn time(&self) -> Timing<'_> {
+    pub fn record_many(&self, value: impl Number, count: impl Count) {
         let target = target::current();
-        let began = (target != Target::Nobody).then(|| (target, Instant::now()));
-        Timing { histogram: self, began }
-    }
-}
-
-/// Records how long it has lived, in seconds, when it is dropped; see [`Histogram::time`].
-#[derive(Debug)]
-#[must_use = "it records when it is dropped; bind it to a name such as `_timing`"]
-pub struct Timing<'a> {
-    histogram: &'a Histogram,
-    began: Option<(Target, Instant)>,
-}
-
-impl Timing<'_> {
-    /// Ends without a record.
-    pub fn discard(mut self) {
-        self.began = None;
-    }
-}
-
-impl Drop for Timing<'_> {
-    fn drop(&mut self) {
-        let Some((target, began)) = self.began else { return };
-        let took = began.elapsed();
-        match target::current() {
-            Target::Nobody => {}
-            // Nobody has begun this one in the store: it is from before the installation, or a test's.
-            Target::Ours if target != Target::Ours => {}
-            Target::Ours => {
-                let nanos = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
-                backend::observe_nanos(self.histogram.0.get(), nanos);
-            }
-            target => self.histogram.0.get().observe(target, took.as_secs_f64(), 1),
+        match count.count() {
+            Some(count) => self.0.get().observe(target, value.float(), count),
+            None => foreign::drop_value(target, Dropped::Negative),
         }
+    }
+
+    /// Records the seconds from now until what this returns is dropped or [stopped](Timing::stop).
+    ///
+    /// It is recorded where it began: a stretch that begins before the installation is not.
+    #[doc(alias = "start_timer")]
+    pub fn time(&self) -> Timing {
+        Timing::of(self.0.share())
     }
 }

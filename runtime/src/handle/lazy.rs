@@ -43,6 +43,13 @@ impl<T: Made> Lazy<T> {
         }
     }
 
+    /// The same, to keep.
+    pub(crate) fn share(&self) -> Arc<T> {
+        self.get();
+        // It has been made by now, once and for all.
+        self.made.get().cloned().unwrap_or_else(|| Arc::new(T::of(&self.declared)))
+    }
+
     /// Two threads may each make one, of which the first is kept.
     #[cold]
     fn make(&self) -> &T {

@@ -7,6 +7,8 @@
 
 pub(crate) mod declared;
 
+pub(crate) mod number;
+
 pub(crate) mod metric;
 
 pub(crate) mod lazy;
@@ -28,6 +30,12 @@ pub(crate) mod family;
 pub(crate) mod field;
 
 pub(crate) mod foreign;
+
+pub(crate) mod origin;
+
+pub(crate) mod timing;
+
+pub(crate) mod held;
 
 pub(crate) mod local;
 

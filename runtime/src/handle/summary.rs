@@ -1,13 +1,12 @@
 //! The handle of quantiles of the last minute.
 
-use metrics::IntoF64;
-
 use crate::{
     call::target,
     handle::{
         declared::{Declared, Shape},
         lazy::Lazy,
         metric::Series,
+        number::Number,
     },
     metric::kind::Kind,
 };
@@ -66,7 +65,7 @@ impl Summary {
     }
 
     /// Records a value.
-    pub fn record(&self, value: impl IntoF64) {
-        self.0.get().observe(target::current(), value.into_f64(), 1);
+    pub fn record(&self, value: impl Number) {
+        self.0.get().observe(target::current(), value.float(), 1);
     }
 }

@@ -2,14 +2,13 @@
 
 use std::fmt::{self, Display, Write as _};
 
-use metrics::IntoF64;
-
 use crate::{
     call::{
         outcome::Ending,
         site::{self, Site},
     },
     families::Value,
+    handle::number::Number,
     snapshot::{FamilySnapshot, SeriesSnapshot, Snapshot},
 };
 
@@ -46,8 +45,8 @@ impl Snapshot {
     /// # Panics
     /// If it has not.
     #[track_caller]
-    pub fn assert_float_counter(&self, name: &str, labels: &[(&str, &str)], expected: impl IntoF64) {
-        let (counted, expected) = (self.float_counter(name, labels), expected.into_f64());
+    pub fn assert_float_counter(&self, name: &str, labels: &[(&str, &str)], expected: impl Number) {
+        let (counted, expected) = (self.float_counter(name, labels), expected.float());
         // Both are whole quanta, written as floats; 10⁻⁹ is the smallest one that there is by default.
         self.assert(&Selector { name, labels }, (counted - expected).abs() < 1e-9, counted, expected);
     }
@@ -57,8 +56,8 @@ impl Snapshot {
     /// # Panics
     /// If it is another one.
     #[track_caller]
-    pub fn assert_gauge(&self, name: &str, labels: &[(&str, &str)], expected: impl IntoF64) {
-        let (value, expected) = (self.gauge(name, labels), expected.into_f64());
+    pub fn assert_gauge(&self, name: &str, labels: &[(&str, &str)], expected: impl Number) {
+        let (value, expected) = (self.gauge(name, labels), expected.float());
         let is_equal = value == expected || (value.is_nan() && expected.is_nan());
         self.assert(&Selector { name, labels }, is_equal, value, expected);
     }

@@ -44,6 +44,15 @@ pub(crate) fn set(_: &Series, _: f64) {}
 
 pub(crate) fn shift(_: &Series, _: f64) {}
 
+/// Nothing is held.
+pub(crate) struct Hold;
+
+pub(crate) fn hold(_: &Series, _: f64) -> Option<Hold> {
+    None
+}
+
+pub(crate) fn release(_: &Hold, _: f64) {}
+
 pub(crate) fn observe(_: &Series, _: f64, _: u64) {}
 
 pub(crate) fn observe_nanos(_: &Series, _: u64) {}

@@ -19,7 +19,7 @@ use crate::{
     metric::kind::Kind,
     store::{
         family::{Family, admission::Wanted},
-        health,
+        fork, health,
         registry::{self, Contradiction, Declaration, Store},
         value::Place,
     },
@@ -122,7 +122,7 @@ pub(crate) fn join(series: &Series) {
     let first = series.slot.place.compare_exchange(UNKNOWN, packed, Ordering::AcqRel, Ordering::Acquire);
     if first.is_err() {
         // Another thread has joined it as well; it is held once.
-        release(series, packed);
+        unpin(series, packed);
     }
 }
 
@@ -134,10 +134,10 @@ pub(crate) fn is_folded(series: &Series) -> bool {
 /// Lets go of a series that nobody has a handle of any more.
 pub(crate) fn leave(series: &mut Series) {
     let packed = *series.slot.place.get_mut();
-    release(series, packed);
+    unpin(series, packed);
 }
 
-fn release(series: &Series, packed: u64) {
+fn unpin(series: &Series, packed: u64) {
     if let (true, Some(place), Some(Some(family))) = (series.pinned, Place::unpack(packed), series.metric.home.0.get())
     {
         family.pin(place, -1);
@@ -180,6 +180,31 @@ pub(crate) fn shift(series: &Series, amount: f64) {
     if let Some((family, place)) = place(series) {
         family.shift(place, amount);
     }
+}
+
+/// Where a gauge is held.
+pub(crate) struct Hold {
+    family: &'static Family,
+    place: Place,
+    /// The process in which it is.
+    process: u8,
+}
+
+/// Adds to a gauge whose series does not end before it is released. Where labels are folded, what is held adds up.
+pub(crate) fn hold(series: &Series, amount: f64) -> Option<Hold> {
+    let (family, place) = place(series)?;
+    family.pin(place, 1);
+    family.shift_calls(place, amount);
+    Some(Hold { family, place, process: fork::generation() })
+}
+
+/// Takes away what was added.
+pub(crate) fn release(&Hold { family, place, process }: &Hold, amount: f64) {
+    // What was held before a fork is held in the parent only.
+    if process == fork::generation() {
+        family.shift_calls(place, -amount);
+    }
+    family.pin(place, -1);
 }
 
 pub(crate) fn observe(series: &Series, value: f64, count: u64) {

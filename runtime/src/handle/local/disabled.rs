@@ -15,6 +15,18 @@ pub(crate) enum Record {
     Observe(f64, u64),
 }
 
+/// A test's store; there is none.
+#[derive(Debug)]
+pub(crate) enum Test {}
+
+pub(crate) fn current() -> Option<Test> {
+    None
+}
+
+pub(crate) fn record_in(test: &Test, _: &Series, _: Record) {
+    match *test {}
+}
+
 pub(crate) fn record(_: &Series, _: Record) -> bool {
     false
 }

@@ -4,7 +4,7 @@
 
 use crate::{
     Error,
-    call::local,
+    call::local::{self, Local},
     handle::{
         backend,
         metric::{Metric, Series},
@@ -21,21 +21,31 @@ pub(crate) enum Record {
     Observe(f64, u64),
 }
 
+/// A test's store.
+pub(crate) type Test = &'static Local;
+
+pub(crate) use local::current;
+
 /// Records into the current store of a test; says whether there is one.
 pub(crate) fn record(series: &Series, record: Record) -> bool {
-    let Some(local) = local::current() else { return false };
+    let Some(test) = current() else { return false };
+    record_in(&test, series, record);
+    true
+}
+
+/// Records into the store of a test.
+pub(crate) fn record_in(test: &Test, series: &Series, record: Record) {
     let metric = &series.metric;
     // Names that come at run time may have been settled with whatever buckets there were.
-    let agreed = backend::agreed(local.store, metric, metric.buckets.is_none());
-    let Ok(family) = agreed.inspect_err(|by| local.store.contradicted(by)) else { return true };
-    match (local.store.series(family, &series.key).map(|found| found.place), record) {
+    let agreed = backend::agreed(test.store, metric, metric.buckets.is_none());
+    let Ok(family) = agreed.inspect_err(|by| test.store.contradicted(by)) else { return };
+    match (test.store.series(family, &series.key).map(|found| found.place), record) {
         (None, _) => family.refuse(),
         (Some(place), Record::Count(amount)) => family.count(place, amount),
         (Some(place), Record::Set(value)) => family.set(place, value),
         (Some(place), Record::Shift(amount)) => family.shift(place, amount),
         (Some(place), Record::Observe(value, count)) => family.observe(place, value, count),
     }
-    true
 }
 
 /// Declares a metric to the current store of a test, if there is one.
@@ -43,7 +53,7 @@ pub(crate) fn record(series: &Series, record: Record) -> bool {
 /// # Errors
 /// If another declaration contradicts this one.
 pub(crate) fn settle(metric: &Metric) -> Option<Result<(), Error>> {
-    let store = local::current()?.store;
+    let store = current()?.store;
     let agreed = backend::agreed(store, metric, metric.buckets.is_none());
     Some(agreed.map(drop).map_err(|it| backend::contradicted(metric, &it)))
 }
