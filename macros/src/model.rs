@@ -82,6 +82,11 @@ impl Measure {
         Shape::of(&self.function.sig).output
     }
 
+    /// Whether the function sees where it was called, which the body of a closure would not.
+    pub(crate) fn sees_its_caller(&self) -> bool {
+        self.function.attrs.iter().any(|attr| attr.path().is_ident("track_caller"))
+    }
+
     /// The parameters that the function has and can see, which its statics cannot; those of an `impl` block are known
     /// where an attribute on the block tells them.
     pub(crate) fn parameters(&self) -> Parameters {

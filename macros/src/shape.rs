@@ -52,11 +52,45 @@ impl<'a> Shape<'a> {
 }
 
 impl Output<'_> {
-    /// Whether it calls itself by this name, as an alias such as `io::Result` does too.
-    pub(crate) fn is(self, name: &str) -> bool {
-        matches!(self, Self::Type(Type::Path(ty)) if ty.path.segments.last().is_some_and(|last| last.ident == name))
+    /// Whether a value of the type may be an error. What says no is the form of the type, not a name that may mean
+    /// anything.
+    pub(crate) fn may_fail(self) -> bool {
+        match self {
+            Self::Unit => false,
+            Self::Type(ty) => may_fail(ty),
+            Self::Unknown => true,
+        }
     }
 }
+
+fn may_fail(ty: &Type) -> bool {
+    match ty {
+        Type::Array(_)
+        | Type::FnPtr(_)
+        | Type::Never(_)
+        | Type::Ptr(_)
+        | Type::Reference(_)
+        | Type::Slice(_)
+        | Type::Tuple(_) => false,
+        Type::ImplTrait(opaque) => !opaque.bounds.iter().any(is_of_values),
+        Type::Path(path) => !path.path.get_ident().is_some_and(|name| PRIMITIVES.iter().any(|known| name == known)),
+        _ => true,
+    }
+}
+
+/// Whether a type without a name that has this bound is a closure or an iterator.
+fn is_of_values(bound: &TypeParamBound) -> bool {
+    let TypeParamBound::Trait(bound) = bound else { return false };
+    bound.path.segments.last().is_some_and(|last| VALUES.iter().any(|known| last.ident == known))
+}
+
+const VALUES: [&str; 6] = ["Fn", "FnMut", "FnOnce", "Iterator", "DoubleEndedIterator", "ExactSizeIterator"];
+
+/// Types that the language brings, unless a crate has its own of the name.
+pub(crate) const PRIMITIVES: [&str; 17] = [
+    "bool", "char", "str", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128",
+    "usize",
+];
 
 impl ToTokens for Output<'_> {
     fn to_tokens(&self, tokens: &mut TokenStream) {

@@ -13,7 +13,7 @@ use crate::{
     meter::{Instrument, Meter},
     model::{Declaration, Measure, Within},
     parse::{Args, Buckets, Entry, Function, Judge, Key, Label},
-    shape::{Form, Output},
+    shape::{Form, Output, PRIMITIVES},
 };
 
 /// How many labels the store gives to one series.
@@ -200,7 +200,10 @@ fn outcome_is_returned(measure: &Measure, errors: &mut Diagnostics) {
             errors.report(key, format_args!("`{key}` needs a return value, and `{name}` has none; drop it"));
         }
         (Output::Type(ty), Judge::Outcome) if is_plain(ty) => {
-            errors.report(ty, "`result` needs a return type such as `Result` or `Option`; return one or drop `result`");
+            errors.report(
+                ty,
+                "`result` needs a return type such as `Result`; return one, write `error_if = ..`, or drop `result`",
+            );
         }
         (Output::Type(ty), Judge::Kind) if is_plain(ty) => {
             errors.report(ty, "`error_kind` needs a `Result`; return one or drop `error_kind`");
@@ -284,16 +287,11 @@ fn literal(bound: &Expr) -> Option<f64> {
 fn is_plain(ty: &Type) -> bool {
     match ty {
         Type::Array(_) | Type::FnPtr(_) | Type::Never(_) | Type::Ptr(_) | Type::Slice(_) | Type::Tuple(_) => true,
-        Type::Path(path) => path.path.get_ident().is_some_and(|name| PLAIN.iter().any(|plain| name == plain)),
+        Type::Path(path) => path.path.get_ident().is_some_and(|name| PRIMITIVES.iter().any(|plain| name == plain)),
         Type::Reference(reference) => is_plain(&reference.elem),
         _ => false,
     }
 }
-
-const PLAIN: [&str; 18] = [
-    "bool", "char", "str", "String", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32",
-    "u64", "u128", "usize",
-];
 
 /// Tokens as a person writes them, without the spaces that printing puts between.
 fn spelled(tokens: &impl ToTokens) -> String {

@@ -8,7 +8,7 @@
 /// | `function = ".."` | the label `function`, where there is no `name` | the function's name, under an attribute on its `impl` block behind its type's: `Type::method` |
 /// | `help = ".."` | its HELP | the first paragraph of the function's docs |
 /// | `labels(k = expr, arg)` | labels of your own, which need a `name`; the expressions see the arguments and `self`, are borrowed, and evaluated when the call begins; see [`LabelValue`](crate::LabelValue) | none |
-/// | `result` | the label `result`, by what the function returns; see [`Outcome`](crate::Outcome) | with a `name`, none; else `ok` unless the function returns a `Result` |
+/// | `result` | the label `result`, by what the function returns; see [`Outcome`](crate::Outcome); an error where its type tells nothing | with a `name`, none; else by what the function returns, and `ok` where its type tells nothing |
 /// | `ok_if = f`, `error_if = f` | `result` by a function of the returned value, a path or a closure: `ok_if = \|status\| *status < 500` | |
 /// | `error_kind` | `result`, and the label `error` with the kind of the error, empty if there is none; needs a `name`, see [`ErrorKind`](trait@crate::ErrorKind) | none |
 /// | `slo = CHECKOUT` | labels that say how many calls shall be `ok`: a constant [`Slo`](crate::Slo) with a success rate; with a `name`, needs a key for the outcome | none |
@@ -32,8 +32,8 @@
 /// on a method inside. A method whose block has no attribute takes a type of a few capital letters for a parameter; with
 /// one of another name, which a static cannot use, write `zero = false` there, and with more than 256 such series.
 ///
-/// Attributes of one function are merged and measure once. `#[track_caller]` is kept without `result`; with it the
-/// location seen in the body is that of the attribute.
+/// Attributes of one function are merged and measure once. `#[track_caller]` is kept, and all that returns is `ok`, unless a
+/// key asks what is returned; with one the location seen in the body is that of the attribute.
 ///
 /// ```
 /// use tachometer::counted;
@@ -127,12 +127,13 @@ pub use tachometer_macros::in_flight;
 /// use tachometer::measured;
 ///
 /// struct Index;
+/// # struct Unknown;
 ///
 /// impl Index {
 ///     /// Looks a word up.
 ///     #[measured(name = "lookup", labels(shard), result)]
-///     async fn look_up(&self, shard: u16, word: &str) -> Option<u64> {
-///         (shard == 0).then_some(word.len() as u64)
+///     async fn look_up(&self, shard: u16, word: &str) -> Result<u64, Unknown> {
+///         if shard == 0 { Ok(word.len() as u64) } else { Err(Unknown) }
 ///     }
 /// }
 /// # drop(Index.look_up(0, "word"));

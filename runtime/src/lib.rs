@@ -47,8 +47,7 @@
 //! | `mod` with its body | function by function, and so are the `impl` blocks and modules inside |
 //!
 //! An attribute on a block stands for one on each function, with the same keys: with a `name` they share its metrics.
-//! `result` reads a `Result` or an `Option` there, and any other function is `ok`. A function's own attribute replaces
-//! the block's, [`skip`] leaves it out, and `const fn` is left alone.
+//! with `result`, functions whose type tells of no errors are `ok` there. A function's own attribute replaces the block's, [`skip`] leaves it out, and `const fn` is left alone.
 //!
 //! Where the future is made by a function, labels are read when the function is called, and the outcome is that of `T`.
 //! Boxed futures are known by these names: behind an alias of your own the function is measured, not its future. A
@@ -61,9 +60,13 @@
 //! | `result` | when |
 //! |---|---|
 //! | `ok` | it returned, and not an error |
-//! | `error` | it returned an error, see [`Outcome`], or what `ok_if` or `error_if` call one |
+//! | `error` | it returned `Err`, `Some(Err)`, `Poll::Ready(Err)` or `Poll::Ready(Some(Err))`, by whatever alias, or what [`Outcome`], `ok_if` or `error_if` call an error |
 //! | `panicked` | it panicked; never counted in a program built with `panic = "abort"` |
 //! | `cancelled` | its future was dropped after its first poll |
+//!
+//! The type of what is returned decides, as far as it is known where the function is written: what only a caller makes a
+//! `Result` is a value, and so is what lies deeper. `None` is `ok`, and so is an error that is
+//! [`is_ok`](ErrorKind::is_ok).
 //!
 //! A future that is never polled is no call. Time is that of the body, for a future from its first poll to its end.
 //! Series whose labels are known exist at 0 from the installation on; of a label set that a call brings, `ok` and
@@ -145,7 +148,7 @@
 //! ```
 //! # #[cfg(feature = "testing")] {
 //! # use tachometer::{counted, testing};
-//! #[counted(name = "greetings_total", result)]
+//! #[counted(name = "greetings_total", error_if = Option::is_none)]
 //! fn greet(name: &str) -> Option<String> {
 //!     (!name.is_empty()).then(|| format!("Hello, {name}!"))
 //! }

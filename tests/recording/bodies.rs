@@ -112,7 +112,7 @@ async fn later_shadowed(flag: bool) -> Result<Vec<Word>, Option<Word>> {
     if flag { Ok([Vec, Result].into()) } else { Err(Some(Option)) }
 }
 
-#[measured(name = "inner_attributes", result)]
+#[measured(name = "inner_attributes", error_if = Option::is_none)]
 fn inner_attributes() -> Option<u8> {
     #![expect(unused_variables)]
     //! Documentation inside.
@@ -120,10 +120,10 @@ fn inner_attributes() -> Option<u8> {
     Some(2)
 }
 
-#[measured(name = "items", result)]
+#[measured(name = "items", error_if = Option::is_none)]
 fn items(depth: u8) -> Option<u8> {
     /// A site within a site.
-    #[measured(name = "inner_items", result)]
+    #[measured(name = "inner_items", error_if = Option::is_none)]
     fn items(depth: u8) -> Option<u8> {
         macro_rules! result {
             () => {
@@ -218,7 +218,7 @@ fn used<'a>(logged: &Logged<'a>, name: &'static str) -> Logged<'a> {
 }
 
 #[in_flight(name = "dropping_in_flight")]
-#[counted(name = "judged_total", result)]
+#[counted(name = "judged_total", error_if = Option::is_none)]
 fn judged<'a>(first: Logged<'a>, second: Logged<'a>, _unused: Logged<'a>) -> Option<()> {
     let _local = used(&first, "local");
     used(&second, "other").0.borrow().is_empty().then_some(())

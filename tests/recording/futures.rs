@@ -58,7 +58,7 @@ impl Shop<'_> {
         })
     }
 
-    #[measured(name = "local", labels(fails), result)]
+    #[measured(name = "local", labels(fails), error_if = Option::is_none)]
     fn local(&self, fails: bool) -> LocalBoxFuture<'_, Option<u8>> {
         if fails {
             return Box::pin(ready(None));
@@ -120,7 +120,7 @@ fn opaque(text: String) -> impl Future<Output = Result<u8, std::num::ParseIntErr
     }
 }
 
-#[measured(name = "chosen", result)]
+#[measured(name = "chosen", error_if = Option::is_none)]
 fn chosen(early: bool) -> impl Future<Output = Option<u8>> {
     if early {
         return ready(None);
@@ -151,7 +151,7 @@ fn futures_stay_send_and_an_opaque_one_is_the_call() {
 trait Stock {
     async fn take(&mut self, count: u32) -> Result<u32, String>;
 
-    #[measured(name = "default_method", result)]
+    #[measured(name = "default_method", error_if = Option::is_none)]
     async fn default_method(&self) -> Option<u8> {
         later().await;
         None
@@ -194,7 +194,7 @@ trait LocalStock {
 
 #[async_trait(?Send)]
 impl LocalStock for Above {
-    #[measured(name = "count", result)]
+    #[measured(name = "count", error_if = Option::is_none)]
     async fn count(&self, own: Rc<u8>) -> Option<u8> {
         later().await;
         Some(*own)

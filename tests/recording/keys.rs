@@ -10,7 +10,7 @@ use tachometer::{ErrorKind, counted, measured, time, timed};
 
 use super::{catch, counter, endings, gauge, histogram, installed};
 
-#[counted(name = "legacy:jobs", as_is, result)]
+#[counted(name = "legacy:jobs", as_is, error_if = Option::is_none)]
 #[timed(name = "legacy_job_millis", as_is)]
 fn legacy() -> Option<u8> {
     None

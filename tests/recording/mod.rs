@@ -36,6 +36,7 @@ mod outcomes;
 mod polls;
 mod recorders;
 mod requests;
+mod returned;
 mod rolling;
 mod second_mode;
 mod second_mode_settings;

@@ -43,7 +43,7 @@ fn caller() -> &'static Location<'static> {
     Location::caller()
 }
 
-#[counted(name = "caller_by_value_total", result)]
+#[counted(name = "caller_by_value_total", error_if = Option::is_none)]
 #[track_caller]
 fn caller_by_value() -> Option<u32> {
     Some(Location::caller().line())

@@ -42,13 +42,13 @@ fn longest<'a>(texts: &'a mut [String], seen: &mut u32) -> Result<&'a mut String
 struct Slots(Vec<u8>, u32);
 
 impl Slots {
-    #[measured(name = "slot", labels(index), result)]
+    #[measured(name = "slot", labels(index), error_if = Option::is_none)]
     fn slot(&mut self, index: usize) -> Option<&mut u8> {
         self.1 += 1;
         self.0.get_mut(index)
     }
 
-    #[measured(name = "later_slot", labels(index), result)]
+    #[measured(name = "later_slot", labels(index), error_if = Option::is_none)]
     async fn later_slot(&mut self, index: usize) -> Option<&mut u8> {
         self.1 += 1;
         self.0.get_mut(index)
@@ -111,7 +111,7 @@ async fn sized<const N: usize, T: Copy + Default>(fill: T) -> Result<[T; N], [()
 
 struct Matrix<const R: usize, const C: usize>;
 
-#[measured(name = "matrix", result)]
+#[measured(name = "matrix", error_if = Option::is_none)]
 impl<const R: usize, const C: usize> Matrix<R, C> {
     fn size(&self) -> Option<usize> {
         R.checked_mul(C).filter(|size| *size > 0)
@@ -130,7 +130,7 @@ fn parameters_of_types_lifetimes_and_numbers_make_no_difference() {
     assert_eq!(endings(&snapshot, "matrix_total"), [1, 1, 0, 0]);
 }
 
-#[measured(name = "opaque_argument", result)]
+#[measured(name = "opaque_argument", error_if = Option::is_none)]
 fn opaque_argument(values: impl IntoIterator<Item = impl Into<u32>>, plus: &dyn Fn(u32) -> u32) -> Option<u32> {
     values.into_iter().map(Into::into).map(plus).reduce(|sum, value| sum + value)
 }
@@ -140,7 +140,7 @@ fn nested<'a>(text: &'a str) -> Result<Vec<Option<impl Iterator<Item = char> + C
     if text.is_empty() { Err(text.into()) } else { Ok(vec![Some(text.chars()), None]) }
 }
 
-#[measured(name = "paired", result)]
+#[measured(name = "paired", error_if = Option::is_none)]
 #[allow(clippy::type_complexity, reason = "that is what it is here for")]
 fn paired() -> Option<(impl Display, [impl Fn(u8) -> u8; 1], Box<dyn Fn() -> u8>)> {
     Some((1.5, [|n| n + 1], Box::new(|| 3)))
@@ -169,7 +169,7 @@ fn types_without_a_name_stay_unnamed_however_deep_they_are() {
     assert_eq!(endings(&snapshot, "later_nested_total"), [1, 0, 0, 0]);
 }
 
-#[measured(name = "mutable", labels(first, %third, was = count), result)]
+#[measured(name = "mutable", labels(first, %third, was = count), error_if = Option::is_none)]
 fn mutable(mut count: u8, (first, mut second): (u8, u8), [.., third]: [u8; 3], _: &str) -> Option<u8> {
     count += first;
     second = second.checked_sub(count)?;
@@ -199,19 +199,19 @@ fn patterns_and_mutable_arguments_can_be_labels_as_they_were_at_the_beginning() 
     assert_eq!(counter(&snapshot, "later_mutable_total", &[("fn", "b"), ("was", "a"), ("result", "ok")]), 1);
 }
 
-#[measured(name = "dangerous", labels(r#unsafe = number.is_null()), result)]
+#[measured(name = "dangerous", labels(r#unsafe = number.is_null()), error_if = Option::is_none)]
 unsafe fn dangerous(number: *const u8) -> Option<u8> {
     // SAFETY: whoever calls it has promised that the number is null or can be read.
     unsafe { number.as_ref() }.copied()
 }
 
-#[measured(name = "later_dangerous", result)]
+#[measured(name = "later_dangerous", error_if = Option::is_none)]
 async unsafe fn later_dangerous(number: *const u8) -> Option<u8> {
     // SAFETY: whoever calls it has promised that the number is null or can be read.
     unsafe { number.as_ref() }.copied()
 }
 
-#[measured(name = "foreign", result)]
+#[measured(name = "foreign", error_if = Option::is_none)]
 extern "C" fn foreign(number: Option<&u8>) -> Option<&u8> {
     number.filter(|number| **number > 0)
 }

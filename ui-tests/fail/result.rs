@@ -2,12 +2,6 @@ use tachometer::{counted, measured, timed};
 
 struct Response;
 
-mod own {
-    pub enum Result {
-        Fine,
-    }
-}
-
 #[counted(name = "a_total", result)]
 fn nothing() {}
 
@@ -37,9 +31,9 @@ async fn other_type_of_future() -> Response {
     Response
 }
 
-#[measured]
-fn own_result() -> own::Result {
-    own::Result::Fine
+#[counted(name = "b_total", result)]
+fn handed_on<T>(value: T) -> T {
+    value
 }
 
 fn main() {}

@@ -3,14 +3,14 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::{
-    Type, parse_quote,
+    Expr, Type, TypeInfer, parse_quote,
     visit_mut::{self, VisitMut},
 };
 
 use crate::{
     expand::{
         future,
-        plan::{Plan, Site},
+        plan::{Asked, Plan, Site},
         root::{self, Root},
         site, user_body,
     },
@@ -59,7 +59,8 @@ pub(super) fn measured(plan: &Plan<'_>, measure: &Measure, root: &Root<'_>) -> T
         Form::Boxed => future::boxed(&entered, measure, root),
         Form::Opaque => future::opaque(&entered, measure, root),
     };
-    ours!(#resolved #call)
+    let questions = questions(&entered, root);
+    ours!(#questions #resolved #call)
 }
 
 /// Resolves the labels of a call before the body can move what their values are made of, each site's into its local.
@@ -127,32 +128,69 @@ fn synchronous(entered: &[Entered<'_>], measure: &Measure, root: &Root<'_>) -> T
         .iter()
         .filter(|entered| entered.site.judge.is_none())
         .map(|Entered { name, labels, .. }| ours!(let __tachometer_call = #private::enter(&#name, #labels);));
+    let guards: TokenStream = guards.collect();
     let body = user_body(measure).into_token_stream();
+    if entered.iter().all(|entered| entered.site.judge.is_none()) {
+        return ours!(#guards #body);
+    }
     let returned = returned(measure);
-    let closure = ours!(-> #returned #body);
+    let closure = ours!(move || -> #returned #body);
+    let (taken, returned, closure) = if is_named(&returned) {
+        (None, ours!(#private::Probe::<#returned>::NEW), closure)
+    } else {
+        let taken = ours!(let (__tachometer_body, __tachometer_returned) = #private::returned_by(#closure););
+        (Some(taken), ours!(__tachometer_returned), ours!(__tachometer_body))
+    };
     let judged = entered.iter().rev().filter_map(|entered| Some((entered, entered.site.judge?)));
     let call = judged.fold(None, |inner, (Entered { name, labels, .. }, judge)| {
-        let inner = inner.unwrap_or_else(|| closure.clone());
-        Some(match judge {
-            Judge::Outcome => ours!(#private::call_result::<_, #returned>(&#name, #labels, move || #inner)),
-            Judge::Kind => ours!(#private::call_kinds::<_, #returned>(&#name, #labels, move || #inner)),
-            Judge::OkIf(_) | Judge::ErrorIf(_) => {
-                let judge = judged_by(judge, &returned, root);
-                ours!(#private::call_judged::<_, #returned>(&#name, #labels, &#judge, move || #inner))
-            }
-        })
+        let inner = inner.map_or_else(|| closure.clone(), |inner: TokenStream| ours!(move || #inner));
+        let judge = judged_by(judge, &returned, measure, root);
+        Some(ours!(#private::call(&#name, #labels, &#judge, #inner)))
     });
-    let call = call.unwrap_or(body);
-    ours!(#(#guards)* #call)
+    ours!(#guards #taken #call)
 }
 
-/// The function of the user's that tells how a call has ended.
-pub(super) fn judged_by(judge: Judge<'_>, returned: &Type, root: &Root<'_>) -> Option<TokenStream> {
-    match judge {
-        Judge::OkIf(is_ok) => Some(root.check(&ours!(ok_if::<#returned, _>), &is_ok.to_token_stream())),
-        Judge::ErrorIf(is_error) => Some(root.check(&ours!(error_if::<#returned, _>), &is_error.to_token_stream())),
-        Judge::Outcome | Judge::Kind => None,
+/// Who judges, of values of the type that `probe` stands for.
+pub(super) fn judged_by(asked: Asked<'_>, probe: &TokenStream, measure: &Measure, root: &Root<'_>) -> TokenStream {
+    let (private, returned) = (root.private(), returned(measure));
+    let demand = |demand: &str| Ident::new(if asked.must { demand } else { "or_ok" }, root::ours_at(&returned));
+    let by = |function: &Expr| {
+        if let Expr::Closure(_) = function {
+            return root.check(&ours!(judging::<#returned, _>), &function.to_token_stream());
+        }
+        let asked = ours!(#function, __tachometer_value);
+        let asked = root.check_of(&function.to_token_stream(), &ours!(asked::<#returned, _>), &asked);
+        ours!(|__tachometer_value: &#returned| #asked)
+    };
+    match asked.judge {
+        Judge::Outcome => {
+            let told = demand("told");
+            ours!((&&&&#probe).__tachometer_judge().#told())
+        }
+        Judge::Kind => {
+            let kinds = demand("kinds");
+            ours!((&&&#probe).__tachometer_kind().#kinds())
+        }
+        Judge::OkIf(is_ok) => {
+            let is_ok = by(is_ok);
+            ours!(#private::ok_if(#is_ok))
+        }
+        Judge::ErrorIf(is_error) => {
+            let is_error = by(is_error);
+            ours!(#private::error_if(#is_error))
+        }
     }
+}
+
+/// The traits by which the type of what is returned is asked, where a site does.
+fn questions(entered: &[Entered<'_>], root: &Root<'_>) -> TokenStream {
+    let private = root.private();
+    let asks = |wanted: fn(Judge<'_>) -> bool| {
+        entered.iter().any(|entered| entered.site.judge.is_some_and(|asked| wanted(asked.judge)))
+    };
+    let judged = asks(|judge| matches!(judge, Judge::Outcome)).then(|| ours!(use #private::Judged as _;));
+    let kinded = asks(|judge| matches!(judge, Judge::Kind)).then(|| ours!(use #private::Kinded as _;));
+    ours!(#judged #kinded)
 }
 
 /// What a call ends with as a closure can name it.
@@ -169,6 +207,21 @@ pub(super) fn nameable(ty: &Type) -> Type {
     let mut ty = ty.clone();
     EraseImplTrait.visit_type_mut(&mut ty);
     ty
+}
+
+/// Whether no part of the type is left open.
+pub(super) fn is_named(ty: &Type) -> bool {
+    let mut open = Open(false);
+    open.visit_type_mut(&mut ty.clone());
+    !open.0
+}
+
+struct Open(bool);
+
+impl VisitMut for Open {
+    fn visit_type_infer_mut(&mut self, _: &mut TypeInfer) {
+        self.0 = true;
+    }
 }
 
 struct EraseImplTrait;

@@ -9,21 +9,19 @@ use syn::{Expr, ReturnType, Type, spanned::Spanned as _};
 use crate::{
     expand::{
         block_at,
-        call::{Entered, Polls, judged_by, nameable, returned},
+        call::{Entered, Polls, is_named, judged_by, nameable, returned},
         root::{self, Root},
         tail::Tail,
         user_body,
     },
     model::Measure,
-    parse::Judge,
 };
 
 /// The future of an `async fn`, awaited.
 pub(super) fn asynchronous(entered: &[Entered<'_>], measure: &Measure, root: &Root<'_>) -> TokenStream {
     let body = user_body(measure);
-    let returned = returned(measure);
-    let hint = hint(&returned, root);
-    let watched = watched(entered, &returned, ours!(async move { #hint #body }), root);
+    let hint = hint(&returned(measure), root);
+    let watched = watched(entered, ours!(async move { #hint #body }), measure, root);
     ours!(#[allow(clippy::async_yields_async)] #watched.await)
 }
 
@@ -31,10 +29,10 @@ pub(super) fn asynchronous(entered: &[Entered<'_>], measure: &Measure, root: &Ro
 pub(super) fn boxed(entered: &[Entered<'_>], measure: &Measure, root: &Root<'_>) -> TokenStream {
     if let Some(Tail { statements, pin, future }) = Tail::boxed(&measure.function.body) {
         let future = hinted(&future, measure, root);
-        let watched = watched(entered, &returned(measure), future, root);
+        let watched = watched(entered, future, measure, root);
         return block_at(measure.function.braces, ours!(#statements #pin(#watched))).into_token_stream();
     }
-    let watched = watched(entered, &returned(measure), made(measure, root), root);
+    let watched = watched(entered, made(measure, root), measure, root);
     let private = root.private();
     ours!(#private::pinned(#watched))
 }
@@ -43,33 +41,38 @@ pub(super) fn boxed(entered: &[Entered<'_>], measure: &Measure, root: &Root<'_>)
 pub(super) fn opaque(entered: &[Entered<'_>], measure: &Measure, root: &Root<'_>) -> TokenStream {
     if let Some(Tail { statements, future, .. }) = Tail::opaque(&measure.function.body) {
         let future = hinted(&future, measure, root);
-        let watched = watched(entered, &returned(measure), future, root);
+        let watched = watched(entered, future, measure, root);
         return block_at(measure.function.braces, ours!(#statements #watched)).into_token_stream();
     }
-    watched(entered, &returned(measure), made(measure, root), root)
+    watched(entered, made(measure, root), measure, root)
 }
 
 /// A watcher around the future for each site, the first outermost.
-fn watched(entered: &[Entered<'_>], returned: &Type, future: TokenStream, root: &Root<'_>) -> TokenStream {
+fn watched(entered: &[Entered<'_>], future: TokenStream, measure: &Measure, root: &Root<'_>) -> TokenStream {
     let private = root.private();
-    entered.iter().rev().fold(future, |future, Entered { site, name, labels, polls }| {
+    let returned = returned(measure);
+    let is_asked = entered.iter().any(|entered| entered.site.judge.is_some());
+    let (taken, output, future) = if is_named(&returned) || !is_asked {
+        (None, ours!(#private::Probe::<#returned>::NEW), future)
+    } else {
+        let taken = ours!(let (__tachometer_future, __tachometer_output) = #private::output_of(#future););
+        (Some(taken), ours!(__tachometer_output), ours!(__tachometer_future))
+    };
+    let watched = entered.iter().rev().fold(future, |future, Entered { site, name, labels, polls }| {
         let future = match polls {
             Some(Polls { name, labels }) => ours!(#private::polled(&#name, #labels, #future)),
             None => future,
         };
-        let Some(judge) = site.judge else {
-            return ours!(#private::watch(&#name, #labels, #future));
+        let judge = match site.judge {
+            Some(judge) => judged_by(judge, &output, measure, root),
+            None => ours!(#private::AsOk),
         };
-        let blamed = root::blamed_on(returned, future.clone());
-        match judge {
-            Judge::Outcome => ours!(#private::watch_result(&#name, #labels, #blamed)),
-            Judge::Kind => ours!(#private::watch_kinds(&#name, #labels, #blamed)),
-            Judge::OkIf(_) | Judge::ErrorIf(_) => {
-                let judge = judged_by(judge, returned, root);
-                ours!(#private::watch_judged(&#name, #labels, #judge, #future))
-            }
-        }
-    })
+        ours!(#private::watch(&#name, #labels, #judge, #future))
+    });
+    match taken {
+        Some(taken) => ours!({ #taken #watched }),
+        None => watched,
+    }
 }
 
 /// A dead `return` that gives an `async` block the type which the signature gave it before it stood in a watcher.

@@ -21,10 +21,18 @@ pub(super) struct Plan<'a> {
 /// The declarations that one call site serves.
 pub(super) struct Site<'a> {
     pub(super) declarations: Vec<&'a Declaration>,
-    /// Who is asked how a call has ended; without anybody it is `ok`. Metrics without the label `result` do not mind.
-    pub(super) judge: Option<Judge<'a>>,
+    /// Who is asked how a call has ended; without a judge it is `ok`. Metrics without the label `result` do not mind.
+    pub(super) judge: Option<Asked<'a>>,
     /// Whether the polls of its futures are recorded beside the calls.
     pub(super) polls: bool,
+}
+
+/// A judge, and whether the function must have it: a key of its own says so, one of the block around it does not know what
+/// each function returns.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) judge: Judge<'a>,
+    pub(super) must: bool,
 }
 
 impl<'a> Plan<'a> {
@@ -37,7 +45,8 @@ impl<'a> Plan<'a> {
                 Some(site) => {
                     site.polls |= polls;
                     site.declarations.push(declaration);
-                    site.judge = site.judge.or(judge);
+                    let must = [site.judge, judge].into_iter().flatten().any(|asked| asked.must);
+                    site.judge = site.judge.or(judge).map(|asked| Asked { must, ..asked });
                 }
                 None => sites.push(Site { declarations: vec![declaration], judge, polls }),
             }
@@ -67,7 +76,7 @@ impl<'a> Site<'a> {
     }
 
     /// Whether the declaration can be one of the site's.
-    fn fits(&self, declaration: &Declaration, judge: Option<Judge<'_>>) -> bool {
+    fn fits(&self, declaration: &Declaration, judge: Option<Asked<'_>>) -> bool {
         let is_free = |instrument: &Instrument| !self.declarations.iter().any(|other| other.meter.records(*instrument));
         self.is_shared() == declaration.args.name.is_none()
             && self.function() == function(declaration)
@@ -78,25 +87,24 @@ impl<'a> Site<'a> {
     }
 }
 
-/// Who is asked how a call has ended, where a metric has the label `result`. Where nothing says so, a call of a function
-/// that returns no `Result` is `ok`.
-fn judge<'a>(Declaration { meter, args, .. }: &'a Declaration, measure: &Measure) -> Option<Judge<'a>> {
+/// Who is asked how a call has ended, where a metric has the label `result`: what a key names, or else the type of what is
+/// returned.
+fn judge<'a>(Declaration { meter, args, .. }: &'a Declaration, measure: &Measure) -> Option<Asked<'a>> {
     let output = measure.output();
+    let key = args.judge().map(|judge| Asked { judge, must: !measure.inherits() });
     let has_label = args.name.is_none() && meter.records(Instrument::Counter);
-    let judge = args.judge().or((has_label && output.is("Result")).then_some(Judge::Outcome));
-    if !measure.inherits() {
-        return judge;
-    }
-    // A key of the block does not know what each of its functions returns.
-    judge.filter(|judge| match judge {
-        Judge::Outcome => output.is("Result") || output.is("Option"),
-        Judge::Kind => output.is("Result"),
+    let implied = has_label && !measure.sees_its_caller();
+    let judge = key.or_else(|| implied.then_some(Asked { judge: Judge::Outcome, must: false }))?;
+    let applies = match judge.judge {
+        _ if judge.must => true,
+        Judge::Outcome | Judge::Kind => output.may_fail(),
         Judge::OkIf(_) | Judge::ErrorIf(_) => !matches!(output, Output::Unit | Output::Type(Type::Never(_))),
-    })
+    };
+    applies.then_some(judge)
 }
 
-fn spelled(judge: Option<Judge<'_>>) -> String {
-    match judge {
+fn spelled(asked: Option<Asked<'_>>) -> String {
+    match asked.map(|asked| asked.judge) {
         None => String::new(),
         Some(Judge::Outcome) => "result".to_owned(),
         Some(Judge::Kind) => "error_kind".to_owned(),

@@ -95,13 +95,6 @@ impl<'a> Root<'a> {
     }
 }
 
-/// An argument that is reported at `place` if it is not what its function demands.
-pub(crate) fn blamed_on(place: &impl ToTokens, argument: TokenStream) -> TokenStream {
-    let mut block = Group::new(Delimiter::Brace, argument);
-    block.set_span(ours_at(place));
-    block.into_token_stream()
-}
-
 /// A span with our hygiene where the user wrote `place`.
 pub(crate) fn ours_at(place: &impl ToTokens) -> Span {
     Span::mixed_site().located_at(ends(&place.to_token_stream()).0)

@@ -227,7 +227,7 @@ fn outcome_labels(instrument: Instrument, Declaration { meter, args, .. }: &Decl
 
 /// The kinds that the error of the returned `Result` has, where a static can name it.
 fn kinds(site: &Site<'_>, measure: &Measure, root: &Root<'_>) -> Option<TokenStream> {
-    let Some(Judge::Kind) = site.judge.filter(|_| site.shows_zero()) else { return None };
+    let Some(Judge::Kind) = site.judge.filter(|_| site.shows_zero()).map(|asked| asked.judge) else { return None };
     let result = named::result(measure.output(), &measure.parameters())?;
     let private = root.private();
     Some(ours!(.kinds({

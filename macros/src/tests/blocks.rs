@@ -129,10 +129,15 @@ fn a_module() {
                         .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("m_total"),
                         "Pays.").result())
                     }
-                    ::tachometer::__private::call_result::<
-                        _,
-                        Result<(), ()>,
-                    >(&__TACHOMETER_SITE, (), move || -> Result<(), ()> { Ok(()) })
+                    use ::tachometer::__private::Judged as _;
+                    ::tachometer::__private::call(
+                        &__TACHOMETER_SITE,
+                        (),
+                        &(&&&&::tachometer::__private::Probe::<Result<(), ()>>::NEW)
+                            .__tachometer_judge()
+                            .or_ok(),
+                        move || -> Result<(), ()> { Ok(()) },
+                    )
                 }
             }
             #[tachometer::counted]

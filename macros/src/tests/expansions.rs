@@ -49,10 +49,16 @@ fn synchronous_result() {
                 .timer(::tachometer::__private::Timed::FUNCTION)
                 .gauge(::tachometer::__private::InFlight::FUNCTION)
             }
-            ::tachometer::__private::call_result::<
-                _,
-                io::Result<(&T, _)>,
-            >(&__TACHOMETER_SITE, (), move || -> io::Result<(&T, _)> { self.g()? })
+            use ::tachometer::__private::Judged as _;
+            let (__tachometer_body, __tachometer_returned) = ::tachometer::__private::returned_by(move || -> io::Result<
+                (&T, _),
+            > { self.g()? });
+            ::tachometer::__private::call(
+                &__TACHOMETER_SITE,
+                (),
+                &(&&&&__tachometer_returned).__tachometer_judge().or_ok(),
+                __tachometer_body,
+            )
         }
     "##]];
     expands(Meter::Measured, "", item, &expected);
@@ -72,6 +78,7 @@ fn asynchronous() {
             ::tachometer::__private::watch(
                     &__TACHOMETER_SITE,
                     (),
+                    ::tachometer::__private::AsOk,
                     async move {
                         if false {
                             return ::tachometer::__private::never::<()>();
@@ -96,17 +103,19 @@ fn asynchronous_result() {
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
                 .function("f").counter(::tachometer::__private::Counted::FUNCTION)
             }
+            use ::tachometer::__private::Judged as _;
             #[allow(clippy::async_yields_async)]
-            ::tachometer::__private::watch_result(
+            ::tachometer::__private::watch(
                     &__TACHOMETER_SITE,
                     (),
-                    {
-                        async move {
-                            if false {
-                                return ::tachometer::__private::never::<Result<u8, E>>();
-                            }
-                            { g(x).await }
+                    (&&&&::tachometer::__private::Probe::<Result<u8, E>>::NEW)
+                        .__tachometer_judge()
+                        .or_ok(),
+                    async move {
+                        if false {
+                            return ::tachometer::__private::never::<Result<u8, E>>();
                         }
+                        { g(x).await }
                     },
                 )
                 .await
@@ -126,7 +135,12 @@ fn diverging() {
                 .function("f").timer(::tachometer::__private::Timed::FUNCTION)
             }
             #[allow(clippy::async_yields_async)]
-            ::tachometer::__private::watch(&__TACHOMETER_SITE, (), async move { { loop {} } })
+            ::tachometer::__private::watch(
+                    &__TACHOMETER_SITE,
+                    (),
+                    ::tachometer::__private::AsOk,
+                    async move { { loop {} } },
+                )
                 .await
         }
     "#]];
@@ -164,6 +178,7 @@ fn named() {
                 .gauge(::tachometer::__private::InFlight::new(__tachometer_stem.in_flight(),
                 "Runs the jobs of a queue.")) }
             }
+            use ::tachometer::__private::Judged as _;
             let mut __tachometer_labels = ::tachometer::__private::Labels::none();
             if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
                 &__TACHOMETER_SITE,
@@ -175,10 +190,14 @@ fn named() {
                     &[&(job.kind()), &(r#type)],
                 );
             }
-            ::tachometer::__private::call_result::<
-                _,
-                Option<u8>,
-            >(&__TACHOMETER_SITE, &__tachometer_labels, move || -> Option<u8> { job.run() })
+            ::tachometer::__private::call(
+                &__TACHOMETER_SITE,
+                &__tachometer_labels,
+                &(&&&&::tachometer::__private::Probe::<Option<u8>>::NEW)
+                    .__tachometer_judge()
+                    .told(),
+                move || -> Option<u8> { job.run() },
+            )
         }
     "#]];
     expands(Meter::Measured, args, item, &expected);
@@ -195,8 +214,10 @@ fn named_by_path_with_help_and_crate() {
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f"))
                 .timer(my::telemetry::__private::Timed::new(my::telemetry::__private::Name::timer(names::WAIT),
                 "Waited.").result().buckets(my::telemetry::__private::checked_bounds(const { &
-                (BOUNDS) }))) } my::telemetry::__private::call_result:: < _, Result < (), () > >
-                (& __TACHOMETER_SITE, (), move || -> Result < (), () > { wait() })
+                (BOUNDS) }))) } use my::telemetry::__private::Judged as _;
+                my::telemetry::__private::call(& __TACHOMETER_SITE, (), & (&& &&
+                my::telemetry::__private::Probe:: < Result < (), () > > ::NEW)
+                .__tachometer_judge().told(), move || -> Result < (), () > { wait() })
             }
         }
     "#]];
@@ -237,10 +258,15 @@ fn shared_with_another_type_than_result() {
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
                 .counter(::tachometer::__private::Counted::FUNCTION.result())
             }
-            ::tachometer::__private::call_result::<
-                _,
-                Option<u8>,
-            >(&__TACHOMETER_SITE, (), move || -> Option<u8> { None })
+            use ::tachometer::__private::Judged as _;
+            ::tachometer::__private::call(
+                &__TACHOMETER_SITE,
+                (),
+                &(&&&&::tachometer::__private::Probe::<Option<u8>>::NEW)
+                    .__tachometer_judge()
+                    .told(),
+                move || -> Option<u8> { None },
+            )
         }
     "#]];
     expands(Meter::Counted, "result", "fn f() -> Option<u8> { None }", &expected);

@@ -19,19 +19,21 @@ fn boxed_by_the_last_expression() {
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
                 .function("f").counter(::tachometer::__private::Counted::FUNCTION)
             }
+            use ::tachometer::__private::Judged as _;
             {
                 let x = self.prepare();
                 ::std::boxed::Box::pin(
-                    ::tachometer::__private::watch_result(
+                    ::tachometer::__private::watch(
                         &__TACHOMETER_SITE,
                         (),
-                        {
-                            async move {
-                                if false {
-                                    return ::tachometer::__private::never::<Result<u8, E>>();
-                                }
-                                { return Ok(x.await?) }
+                        (&&&&::tachometer::__private::Probe::<Result<u8, E>>::NEW)
+                            .__tachometer_judge()
+                            .or_ok(),
+                        async move {
+                            if false {
+                                return ::tachometer::__private::never::<Result<u8, E>>();
                             }
+                            { return Ok(x.await?) }
                         },
                     ),
                 )
@@ -79,6 +81,7 @@ fn boxed_in_several_places() {
                 ::tachometer::__private::watch(
                     &__TACHOMETER_SITE,
                     __tachometer_labels,
+                    ::tachometer::__private::AsOk,
                     ::tachometer::__private::made(move || -> BoxFuture<'a, io::Result<u8>> {
                         if x.is_empty() {
                             return Box::pin(ready(Ok(1)));
@@ -108,6 +111,7 @@ fn opaque() {
                 ::tachometer::__private::watch(
                     &__TACHOMETER_SITE,
                     (),
+                    ::tachometer::__private::AsOk,
                     async {
                         if false {
                             return ::tachometer::__private::never::<()>();
@@ -135,6 +139,7 @@ fn opaque_of_an_unknown_output() {
             ::tachometer::__private::watch(
                 &__TACHOMETER_SITE,
                 (),
+                ::tachometer::__private::AsOk,
                 ::tachometer::__private::made(move || -> _ {
                     if g() {
                         return h();
@@ -188,6 +193,7 @@ fn with_polls() {
             ::tachometer::__private::watch(
                     &__TACHOMETER_SITE,
                     __tachometer_labels,
+                    ::tachometer::__private::AsOk,
                     ::tachometer::__private::polled(
                         &__TACHOMETER_POLLS,
                         __tachometer_labels_of_polls,

@@ -51,10 +51,15 @@ fn each_attribute_has_its_own() {
                 "").buckets(::tachometer::__private::checked_bounds(const { & (B) })),
                 __tachometer_slo_2)) }
             }
-            ::tachometer::__private::call_result::<
-                _,
-                Option<()>,
-            >(&__TACHOMETER_SITE, (), move || -> Option<()> { None })
+            use ::tachometer::__private::Judged as _;
+            ::tachometer::__private::call(
+                &__TACHOMETER_SITE,
+                (),
+                &(&&&&::tachometer::__private::Probe::<Option<()>>::NEW)
+                    .__tachometer_judge()
+                    .told(),
+                move || -> Option<()> { None },
+            )
         }
     "#]];
     expands(Meter::Counted, r#"name = "f_total", result, slo = RATE"#, item, &expected);

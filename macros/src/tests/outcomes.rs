@@ -23,13 +23,12 @@ fn by_a_function_of_the_value() {
                 .duration(), "")).gauge(::tachometer::__private::InFlight::new(__tachometer_stem
                 .in_flight(), "")) }
             }
-            ::tachometer::__private::call_judged::<
-                _,
-                u8,
-            >(
+            ::tachometer::__private::call(
                 &__TACHOMETER_SITE,
                 (),
-                &::tachometer::__private::ok_if::<u8, _>(|value| *value < limit),
+                &::tachometer::__private::ok_if(
+                    ::tachometer::__private::judging::<u8, _>(|value| *value < limit),
+                ),
                 move || -> u8 { limit },
             )
         }
@@ -53,10 +52,13 @@ fn of_a_future_by_a_path() {
                 "").result())
             }
             #[allow(clippy::async_yields_async)]
-            ::tachometer::__private::watch_judged(
+            ::tachometer::__private::watch(
                     &__TACHOMETER_SITE,
                     (),
-                    ::tachometer::__private::error_if::<Option<u8>, _>(Option::is_none),
+                    ::tachometer::__private::error_if(|__tachometer_value: &Option<u8>| ::tachometer::__private::asked::<
+                        Option<u8>,
+                        _,
+                    >(Option::is_none, __tachometer_value)),
                     async move {
                         if false {
                             return ::tachometer::__private::never::<Option<u8>>();
@@ -88,19 +90,19 @@ fn with_the_kind_of_the_error() {
                 .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
                 "").error())
             }
+            use ::tachometer::__private::Kinded as _;
             #[allow(clippy::async_yields_async)]
-            ::tachometer::__private::watch_kinds(
+            ::tachometer::__private::watch(
                     &__TACHOMETER_SITE,
                     (),
-                    {
-                        async move {
-                            if false {
-                                return ::tachometer::__private::never::<
-                                    Result<T, m::Error<'_>>,
-                                >();
-                            }
-                            { Ok(x) }
+                    (&&&::tachometer::__private::Probe::<Result<T, m::Error<'_>>>::NEW)
+                        .__tachometer_kind()
+                        .kinds(),
+                    async move {
+                        if false {
+                            return ::tachometer::__private::never::<Result<T, m::Error<'_>>>();
                         }
+                        { Ok(x) }
                     },
                 )
                 .await
@@ -142,17 +144,22 @@ fn of_two_judges() {
                 .gauge(::tachometer::__private::InFlight::new(::tachometer::__private::Name::assumed("f_in_flight"),
                 ""))
             }
-            ::tachometer::__private::call_judged::<
-                _,
-                Result<u8, E>,
-            >(
+            use ::tachometer::__private::Kinded as _;
+            ::tachometer::__private::call(
                 &__TACHOMETER_SITE,
                 (),
-                &::tachometer::__private::ok_if::<Result<u8, E>, _>(is_fine),
-                move || ::tachometer::__private::call_kinds::<
-                    _,
+                &::tachometer::__private::ok_if(|__tachometer_value: &Result<u8, E>| ::tachometer::__private::asked::<
                     Result<u8, E>,
-                >(&__TACHOMETER_SITE_2, (), move || -> Result<u8, E> { Ok(1) }),
+                    _,
+                >(is_fine, __tachometer_value)),
+                move || ::tachometer::__private::call(
+                    &__TACHOMETER_SITE_2,
+                    (),
+                    &(&&&::tachometer::__private::Probe::<Result<u8, E>>::NEW)
+                        .__tachometer_kind()
+                        .kinds(),
+                    move || -> Result<u8, E> { Ok(1) },
+                ),
             )
         }
     "#]];

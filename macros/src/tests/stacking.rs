@@ -126,6 +126,7 @@ fn no_labels_are_another_site() {
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
                 .gauge(::tachometer::__private::InFlight::FUNCTION)
             }
+            use ::tachometer::__private::Judged as _;
             let mut __tachometer_labels = ::tachometer::__private::Labels::none();
             if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
                 &__TACHOMETER_SITE,
@@ -138,10 +139,14 @@ fn no_labels_are_another_site() {
                 );
             }
             let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE_2, ());
-            ::tachometer::__private::call_result::<
-                _,
-                Result<u8, u8>,
-            >(&__TACHOMETER_SITE, &__tachometer_labels, move || -> Result<u8, u8> { Ok(x) })
+            ::tachometer::__private::call(
+                &__TACHOMETER_SITE,
+                &__tachometer_labels,
+                &(&&&&::tachometer::__private::Probe::<Result<u8, u8>>::NEW)
+                    .__tachometer_judge()
+                    .told(),
+                move || -> Result<u8, u8> { Ok(x) },
+            )
         }
     "#]];
     expands(Meter::Counted, r#"name = "f_total", labels(x), result"#, item, &expected);
@@ -170,11 +175,22 @@ fn a_shared_and_a_named_metric_are_two_sites() {
                 .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
                 "").result())
             }
-            let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
-            ::tachometer::__private::call_result::<
-                _,
-                Option<u8>,
-            >(&__TACHOMETER_SITE_2, (), move || -> Option<u8> { Some(1) })
+            use ::tachometer::__private::Judged as _;
+            ::tachometer::__private::call(
+                &__TACHOMETER_SITE,
+                (),
+                &(&&&&::tachometer::__private::Probe::<Option<u8>>::NEW)
+                    .__tachometer_judge()
+                    .or_ok(),
+                move || ::tachometer::__private::call(
+                    &__TACHOMETER_SITE_2,
+                    (),
+                    &(&&&&::tachometer::__private::Probe::<Option<u8>>::NEW)
+                        .__tachometer_judge()
+                        .told(),
+                    move || -> Option<u8> { Some(1) },
+                ),
+            )
         }
     "#]];
     expands(Meter::Counted, "", item, &expected);
@@ -207,20 +223,23 @@ fn futures_nest() {
                 .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("g_total"),
                 "").result())
             }
+            use ::tachometer::__private::Judged as _;
             #[allow(clippy::async_yields_async)]
             ::tachometer::__private::watch(
                     &__TACHOMETER_SITE,
                     (),
-                    ::tachometer::__private::watch_result(
+                    ::tachometer::__private::AsOk,
+                    ::tachometer::__private::watch(
                         &__TACHOMETER_SITE_2,
                         (),
-                        {
-                            async move {
-                                if false {
-                                    return ::tachometer::__private::never::<Result<u8, u8>>();
-                                }
-                                { Ok(1) }
+                        (&&&&::tachometer::__private::Probe::<Result<u8, u8>>::NEW)
+                            .__tachometer_judge()
+                            .told(),
+                        async move {
+                            if false {
+                                return ::tachometer::__private::never::<Result<u8, u8>>();
                             }
+                            { Ok(1) }
                         },
                     ),
                 )
@@ -277,7 +296,13 @@ fn futures_nest_with_labels() {
             ::tachometer::__private::watch(
                     &__TACHOMETER_SITE,
                     __tachometer_labels,
-                    ::tachometer::__private::watch(&__TACHOMETER_SITE_2, (), async move { {} }),
+                    ::tachometer::__private::AsOk,
+                    ::tachometer::__private::watch(
+                        &__TACHOMETER_SITE_2,
+                        (),
+                        ::tachometer::__private::AsOk,
+                        async move { {} },
+                    ),
                 )
                 .await
         }

@@ -11,10 +11,10 @@ use crate::call::{
     backend::{self, Group},
     facade,
     labels::Scope,
-    outcome::{End, Ending, Outcome, ending_of},
+    outcome::{End, Ending},
     site::Site,
     target::Target,
-    verdict::{Judge, Kinds, Verdict},
+    verdict::{Judge, Verdict},
 };
 
 /// A call that has begun; it ends when this is dropped.
@@ -84,38 +84,13 @@ fn enter_for<L: Scope>(target: Target, site: &'static Site, labels: L) -> Call<L
     Call { site, labels, start, gauge, target, ending: Ending::Ok, quick, unwinding, process }
 }
 
-/// Runs a call whose return value tells whether it has failed.
-///
-/// # Panics
-/// Where `body` does; the call has `panicked` then.
-#[doc(hidden)]
-#[inline]
-pub fn call_result<L: Scope, R: Outcome>(site: &'static Site, labels: L, body: impl FnOnce() -> R) -> R {
-    let mut call = enter(site, labels);
-    call.at_work();
-    let value = body();
-    call.ending = ending_of(&value);
-    value
-}
-
-/// Runs a call whose return value tells what kind of an error it is.
-///
-/// # Panics
-/// Where `body` does; the call has `panicked` then.
-#[doc(hidden)]
-#[inline]
-pub fn call_kinds<L: Scope, R: Kinds>(site: &'static Site, labels: L, body: impl FnOnce() -> R) -> R {
-    let judge: fn(&R) -> Verdict = R::verdict;
-    call_judged(site, labels, &judge, body)
-}
-
-/// Runs a call whose end somebody else judges.
+/// Runs a call that ends as `judge` says.
 ///
 /// # Panics
 /// Where `body` or the judge do; the call has `panicked` then.
 #[doc(hidden)]
 #[inline]
-pub fn call_judged<L: Scope, R>(site: &'static Site, labels: L, judge: &impl Judge<R>, body: impl FnOnce() -> R) -> R {
+pub fn call<L: Scope, R>(site: &'static Site, labels: L, judge: &impl Judge<R>, body: impl FnOnce() -> R) -> R {
     let mut call = enter(site, labels);
     call.at_work();
     let value = body();

@@ -22,6 +22,8 @@ mod io;
 
 pub(crate) mod verdict;
 
+pub(crate) mod judged;
+
 pub(crate) mod guard;
 
 pub(crate) mod watch;

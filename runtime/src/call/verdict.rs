@@ -1,8 +1,12 @@
 //! Who says how a call has ended, and of what kind its error was: the returned value, or a function the user names.
+//!
+//! Each of them is a type of its own that holds nothing of what is returned: a future that keeps its judge lives no
+//! shorter because of that.
 
-use std::fmt;
-
-use crate::call::kind::ErrorKind;
+use crate::call::{
+    kind::ErrorKind,
+    outcome::{Carries, Outcome},
+};
 
 /// What is said of a call that has returned.
 #[doc(hidden)]
@@ -14,76 +18,132 @@ pub enum Verdict {
     Kind(&'static str),
 }
 
+impl Verdict {
+    #[inline]
+    const fn of(is_error: bool) -> Self {
+        if is_error { Self::Error } else { Self::Ok }
+    }
+}
+
 /// Says how a call has ended by the value it has returned.
 #[doc(hidden)]
 pub trait Judge<R> {
     fn judge(&self, value: &R) -> Verdict;
 }
 
-impl<R> Judge<R> for fn(&R) -> Verdict {
-    #[inline]
-    fn judge(&self, value: &R) -> Verdict {
-        self(value)
-    }
-}
+/// Whatever was returned, the call was a success.
+#[derive(Debug, Clone, Copy)]
+pub struct AsOk;
 
-/// A judge that the user has named, and how to ask it.
-///
-/// It is one whatever its type is, so that a function which cannot judge is one error and not two.
-pub struct Asked<R, F> {
-    function: F,
-    ask: fn(&F, &R) -> Verdict,
-}
+/// The value says whether it is an error.
+#[derive(Debug, Clone, Copy)]
+pub struct ByOutcome;
 
-impl<R, F> fmt::Debug for Asked<R, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Asked").finish_non_exhaustive()
-    }
-}
+/// The same for a value with an error that may call itself none.
+#[derive(Debug, Clone, Copy)]
+pub struct ByError;
+
+/// The error says of what kind it is.
+#[derive(Debug, Clone, Copy)]
+pub struct ByKind;
 
 /// The value of the key `ok_if`.
-#[doc(hidden)]
-#[inline]
-pub fn ok_if<R, F: Fn(&R) -> bool>(is_ok: F) -> Asked<R, F> {
-    let ask = |is_ok: &F, value: &R| if is_ok(value) { Verdict::Ok } else { Verdict::Error };
-    Asked { function: is_ok, ask }
-}
+#[derive(Debug, Clone, Copy)]
+pub struct OkIf<F>(F);
 
 /// The value of the key `error_if`.
+#[derive(Debug, Clone, Copy)]
+pub struct ErrorIf<F>(F);
+
+/// The judge that `ok_if` names.
 #[doc(hidden)]
 #[inline]
-pub fn error_if<R, F: Fn(&R) -> bool>(is_error: F) -> Asked<R, F> {
-    let ask = |is_error: &F, value: &R| if is_error(value) { Verdict::Error } else { Verdict::Ok };
-    Asked { function: is_error, ask }
+pub const fn ok_if<F>(is_ok: F) -> OkIf<F> {
+    OkIf(is_ok)
 }
 
-impl<R, F> Judge<R> for Asked<R, F> {
+/// The judge that `error_if` names.
+#[doc(hidden)]
+#[inline]
+pub const fn error_if<F>(is_error: F) -> ErrorIf<F> {
+    ErrorIf(is_error)
+}
+
+/// A closure of the user's that judges values of this type, and learns here what it is given.
+#[doc(hidden)]
+#[inline]
+pub const fn judging<R, F: Fn(&R) -> bool>(function: F) -> F {
+    function
+}
+
+/// What a function of the user's says of a value.
+///
+/// It is asked in a closure of ours, which is a judge whatever the function is: one that cannot judge is one error and not
+/// two.
+#[doc(hidden)]
+#[inline]
+pub fn asked<R, F: Fn(&R) -> bool>(function: F, value: &R) -> bool {
+    function(value)
+}
+
+impl<R> Judge<R> for AsOk {
+    #[inline]
+    fn judge(&self, _: &R) -> Verdict {
+        Verdict::Ok
+    }
+}
+
+impl<R: Outcome> Judge<R> for ByOutcome {
     #[inline]
     fn judge(&self, value: &R) -> Verdict {
-        (self.ask)(&self.function, value)
+        Verdict::of(value.is_error())
+    }
+}
+
+impl<R: Carries<Error: ErrorKind>> Judge<R> for ByError {
+    #[inline]
+    fn judge(&self, value: &R) -> Verdict {
+        Verdict::of(value.error().is_some_and(|error| !error.is_ok()))
+    }
+}
+
+impl<R: Kinds> Judge<R> for ByKind {
+    #[inline]
+    fn judge(&self, value: &R) -> Verdict {
+        value.verdict()
+    }
+}
+
+impl<R, F: Fn(&R) -> bool> Judge<R> for OkIf<F> {
+    #[inline]
+    fn judge(&self, value: &R) -> Verdict {
+        Verdict::of(!(self.0)(value))
+    }
+}
+
+impl<R, F: Fn(&R) -> bool> Judge<R> for ErrorIf<F> {
+    #[inline]
+    fn judge(&self, value: &R) -> Verdict {
+        Verdict::of((self.0)(value))
     }
 }
 
 /// A returned value whose errors have kinds.
 #[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` holds no error that could have a kind",
-    label = "`error_kind` needs a `Result`",
-    note = "return a `Result` whose error implements `tachometer::ErrorKind`, or use `result` instead of `error_kind`"
-)]
 pub trait Kinds {
     const KINDS: &'static [&'static str];
 
     fn verdict(&self) -> Verdict;
 }
 
-impl<T, E: ErrorKind> Kinds for Result<T, E> {
-    const KINDS: &'static [&'static str] = E::KINDS;
+impl<R: Carries<Error: ErrorKind>> Kinds for R {
+    const KINDS: &'static [&'static str] = R::Error::KINDS;
 
+    #[inline]
     fn verdict(&self) -> Verdict {
-        match self {
-            Err(error) if !error.is_ok() => Verdict::Kind(error.kind()),
-            Ok(_) | Err(_) => Verdict::Ok,
+        match self.error() {
+            Some(error) if !error.is_ok() => Verdict::Kind(error.kind()),
+            Some(_) | None => Verdict::Ok,
         }
     }
 }

@@ -12,9 +12,9 @@ use pin_project_lite::pin_project;
 use crate::call::{
     guard::{self, Call},
     labels::Scope,
-    outcome::{Ending, Outcome, ending_of},
+    outcome::Ending,
     site::Site,
-    verdict::{Judge, Kinds, Verdict},
+    verdict::Judge,
 };
 
 pin_project! {
@@ -27,34 +27,6 @@ pin_project! {
         judge: J,
         #[pin]
         future: F,
-    }
-}
-
-/// The judge of a future that ends well or not by its output alone.
-///
-/// A pointer, so that an output which cannot be judged is one error and not two. What it says is one byte and no
-/// [`Verdict`], which would go through memory.
-#[derive(Debug)]
-pub struct ByOutcome<R>(fn(&R) -> Ending);
-
-/// The judge of a future whose output has kinds of errors.
-#[derive(Debug)]
-pub struct ByKind<R>(fn(&R) -> Verdict);
-
-impl<R> Judge<R> for ByOutcome<R> {
-    #[inline]
-    fn judge(&self, output: &R) -> Verdict {
-        match (self.0)(output) {
-            Ending::Error => Verdict::Error,
-            Ending::Ok | Ending::Panicked | Ending::Cancelled => Verdict::Ok,
-        }
-    }
-}
-
-impl<R> Judge<R> for ByKind<R> {
-    #[inline]
-    fn judge(&self, output: &R) -> Verdict {
-        (self.0)(output)
     }
 }
 
@@ -80,39 +52,15 @@ impl<L: Scope> Drop for Parked<L> {
     }
 }
 
-/// Watches a future that ends well whatever it returns.
+/// Watches a future, which ends as `judge` says.
 #[doc(hidden)]
 #[inline]
-pub fn watch<L: Scope, F: Future>(site: &'static Site, labels: L, future: F) -> Watch<L, F, ByOutcome<F::Output>> {
-    watch_judged(site, labels, ByOutcome(|_| Ending::Ok), future)
-}
-
-/// Watches a future whose output tells whether it has failed.
-#[doc(hidden)]
-#[inline]
-pub fn watch_result<L: Scope, F: Future<Output: Outcome>>(
+pub fn watch<L: Scope, F: Future, J: Judge<F::Output>>(
     site: &'static Site,
     labels: L,
+    judge: J,
     future: F,
-) -> Watch<L, F, ByOutcome<F::Output>> {
-    watch_judged(site, labels, ByOutcome(ending_of), future)
-}
-
-/// Watches a future whose output tells what kind of an error it is.
-#[doc(hidden)]
-#[inline]
-pub fn watch_kinds<L: Scope, F: Future<Output: Kinds>>(
-    site: &'static Site,
-    labels: L,
-    future: F,
-) -> Watch<L, F, ByKind<F::Output>> {
-    watch_judged(site, labels, ByKind(F::Output::verdict), future)
-}
-
-/// Watches a future whose end somebody else judges.
-#[doc(hidden)]
-#[inline]
-pub fn watch_judged<L: Scope, J, F: Future>(site: &'static Site, labels: L, judge: J, future: F) -> Watch<L, F, J> {
+) -> Watch<L, F, J> {
     Watch { site, state: State::Fresh(labels), judge, future }
 }
 
