@@ -40,9 +40,15 @@ const KUBERNETES: [&str; 3] = ["tcp://", "udp://", "sctp://"];
 /// The variable that names the file.
 pub(super) const FILE: &str = "METRICS_CONFIG";
 
-/// The file that the environment names.
-pub(super) fn file(environment: &dyn Environment) -> Option<PathBuf> {
-    environment.variable(FILE).filter(|path| !path.is_empty()).map(PathBuf::from)
+/// Returns the file that the environment names.
+///
+/// # Errors
+/// If the variable is empty: the file that it was to name may be all that keeps the endpoint closed.
+pub(super) fn file(environment: &dyn Environment) -> Result<Option<PathBuf>, Error> {
+    match environment.variable(FILE) {
+        Some(path) if path.to_str().is_some_and(|path| path.trim().is_empty()) => Err(empty(FILE)),
+        path => Ok(path.map(PathBuf::from)),
+    }
 }
 
 /// Reads the variables of those settings that `wanted` names.
@@ -82,14 +88,15 @@ fn is_injected(environment: &dyn Environment, name: &str, value: &str) -> bool {
 fn text(environment: &dyn Environment, name: &str, setting: &Setting) -> Result<Option<String>, Error> {
     let Some(value) = environment.variable(name) else { return Ok(None) };
     match value.to_str().map(str::trim) {
-        Some("") if setting.is_access => {
-            let message = format!("environment variable {name} is empty; set it, or unset it altogether");
-            Err(Error::new(Kind::Setting, message))
-        }
+        Some("") if setting.is_access => Err(empty(name)),
         Some("") => Ok(None),
         Some(text) => Ok(Some(text.to_owned())),
         None => Err(not_text(name, &value, setting)),
     }
+}
+
+fn empty(name: &str) -> Error {
+    Error::new(Kind::Setting, format!("environment variable {name} is empty; set it, or unset it altogether"))
 }
 
 fn refused(setting: &Setting, name: &str, value: &str, mistake: Mistake) -> Error {

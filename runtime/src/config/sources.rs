@@ -63,7 +63,10 @@ impl Sources {
         if flags.overrides.enabled.or(switch.enabled) == Some(false) {
             return Ok(None);
         }
-        let file = flags.file.clone().or_else(|| environment::file(environment));
+        let file = match &flags.file {
+            Some(file) => Some(file.clone()),
+            None => environment::file(environment)?,
+        };
         let written = file.as_deref().map_or_else(|| Ok(Config::default()), file::read)?;
         let mut sources = Self { flags: flags.clone(), environment: switch, file, written, library: library() };
         if sources.merge(&sources.written).enabled == Some(false) {
@@ -132,7 +135,9 @@ impl Sources {
                 }
             }
         }
-        let merged = Reloadable::new(&self.merge(file));
+        let merged = self.merge(file);
+        check_tenants(&merged)?;
+        let merged = Reloadable::new(&merged);
         merged.policy.check()?;
         check_routes(&merged.routes)
     }
@@ -171,6 +176,17 @@ pub(super) fn library() -> Config {
         debug_assert_eq!(read, Ok(()), "the default of {}", setting.key);
     }
     config
+}
+
+/// Whether a series can be told to be a tenant's. A tenant's label on all series would show one tenant the program's own.
+fn check_tenants(merged: &Config) -> Result<(), Error> {
+    let (Some(tenants), Some(common)) = (&merged.tenant_label, &merged.labels) else { return Ok(()) };
+    let Some((_, value)) = common.0.iter().find(|(name, _)| name == tenants) else { return Ok(()) };
+    let message = format!(
+        "labels has `{tenants}={value}` for every series, and tenant_label says that `{tenants}` tells tenants apart, so \
+         that the tenant `{value}` would see the metrics of all; drop one of the two, or call one otherwise"
+    );
+    Err(Error::new(Kind::Setting, message))
 }
 
 /// Whether no two pages are at one path.

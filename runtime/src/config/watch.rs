@@ -1,38 +1,34 @@
-//! A thread that looks at the configuration now and then. It knows neither files nor settings.
+//! A thread that looks at files now and then. It knows neither files nor settings.
 
 use std::{
-    sync::{
-        Arc,
-        mpsc::{self, RecvTimeoutError},
-    },
+    sync::mpsc::{self, RecvTimeoutError},
     thread,
     time::Duration,
 };
 
-use super::Reloader;
 use crate::error::{Error, Kind};
 
-/// A running thread. Dropped, it ends; if it is just looking at a file, a little later, and nobody waits for that.
+/// A running thread. Dropped, it ends; if it is just looking at a file, a little later, and nothing waits for that.
 #[derive(Debug)]
 pub(crate) struct Watch {
     _running: mpsc::Sender<()>,
 }
 
 impl Watch {
-    /// Looks every `interval`.
+    /// Looks every `interval`, one look at a time. A file system that hangs holds up this thread and no other.
     ///
     /// # Errors
     /// If the operating system has no thread left.
-    pub(crate) fn start(reloader: Arc<Reloader>, interval: Duration) -> Result<Self, Error> {
+    pub(crate) fn start(name: &str, interval: Duration, look: impl Fn() + Send + 'static) -> Result<Self, Error> {
         let (running, ended) = mpsc::channel();
         let watch = move || {
             while ended.recv_timeout(interval) == Err(RecvTimeoutError::Timeout) {
-                reloader.poll();
+                look();
             }
         };
-        let started = thread::Builder::new().name("tachometer-config".to_owned()).spawn(watch);
+        let started = thread::Builder::new().name(format!("tachometer-{name}")).spawn(watch);
         started.map(|_| Self { _running: running }).map_err(|error| {
-            let message = "cannot start the thread that watches the configuration; raise the process's limits";
+            let message = "cannot start a thread that watches files; raise the process's limits";
             Error::new(Kind::Environment, message).with_source(error)
         })
     }

@@ -30,6 +30,9 @@ use crate::{
 /// How long the first scrape may have to wait for the first values of the collectors.
 const FIRST: Duration = Duration::from_millis(250);
 
+/// How often files of tokens, users and certificates are looked at.
+const KEYS: Duration = Duration::from_secs(1);
+
 /// The process that an installation is alive in. A forked child has none, whatever it inherits.
 static OWNER: Mutex<Option<u32>> = Mutex::new(None);
 
@@ -114,14 +117,29 @@ pub(crate) fn start(
     let told = live.clone();
     let reloader = Arc::new(Reloader::new(sources, config, reloaded, move |is_ok| told.reloaded(is_ok)));
     let is_watched = reloader.has_files();
-    let watch = (is_watched && !settings.reload_interval.is_zero())
-        .then(|| Watch::start(Arc::clone(&reloader), settings.reload_interval))
-        .transpose()?;
+    let mut watches = watch_keys(&gate, &live)?;
     if is_watched {
         live.expect_reloads();
+        let reloader = Arc::clone(&reloader);
+        if !settings.reload_interval.is_zero() {
+            watches.push(Watch::start("config", settings.reload_interval, move || reloader.poll())?);
+        }
     }
     let (guard, process) = (recorder.guard(), std::process::id());
-    Ok(Running { live, gate, server, reloader, _watch: watch, guard, _upkeep: upkeep, schedule, process })
+    Ok(Running { live, gate, server, reloader, _watches: watches, guard, _upkeep: upkeep, schedule, process })
+}
+
+/// Looks at the files of tokens, users and certificates, each kind on a thread of its own.
+fn watch_keys(gate: &Arc<Gate>, live: &Live) -> Result<Vec<Watch>, Error> {
+    let watch = |kind: &'static str| {
+        live.looked(kind);
+        let (gate, live) = (Arc::clone(gate), live.clone());
+        Watch::start(kind, KEYS, move || {
+            gate.look(kind);
+            live.looked(kind);
+        })
+    };
+    gate.files().map(watch).collect()
 }
 
 /// Where everything is recorded.

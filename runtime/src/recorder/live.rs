@@ -27,6 +27,10 @@ const RELOADS: (&str, &str) = (
 );
 const HANDSHAKES: (&str, &str) =
     ("tachometer_tls_handshake_errors_total", "Connections to the metrics endpoint that came to no agreement on TLS.");
+const LOOKED_AT: (&str, &str) = (
+    "tachometer_access_last_look_timestamp_seconds",
+    "When files of access settings were last looked at, in seconds since 1970; a file system that hangs holds it up.",
+);
 pub(crate) const BUILD_INFO: (&str, &str) = ("build_info", "Which build of the program runs; always 1.");
 const RELOAD_ERRORS: (&str, &str) =
     ("tachometer_config_reload_errors_total", "Changes of the configuration that were not taken over.");
@@ -71,7 +75,8 @@ impl Live {
     }
 
     fn described(self) -> Self {
-        for (name, help) in [REQUESTS, RELOADS, HANDSHAKES, BUILD_INFO, RELOAD_ERRORS, RELOADED, RELOADED_AT] {
+        for (name, help) in [REQUESTS, RELOADS, LOOKED_AT, HANDSHAKES, BUILD_INFO, RELOAD_ERRORS, RELOADED, RELOADED_AT]
+        {
             match &self.kept {
                 Kept::Store(store, _) => store.describe(name, None, help),
                 Kept::Prometheus(prometheus, _) => prometheus.describe(name, help),
@@ -117,6 +122,11 @@ impl Live {
         self.count(RELOADS.0, labels, times);
     }
 
+    /// Notes that the files of this kind have been looked at.
+    pub(crate) fn looked(&self, file: &'static str) {
+        self.set(LOOKED_AT.0, vec![Label::from_static_parts("file", file)], since_1970());
+    }
+
     /// Counts connections that could not be encrypted.
     pub(crate) fn handshake_failed(&self, times: u64) {
         self.count(HANDSHAKES.0, Vec::new(), times);
@@ -142,8 +152,7 @@ impl Live {
     pub(crate) fn reloaded(&self, is_ok: bool) {
         self.set(RELOADED.0, Vec::new(), f64::from(u8::from(is_ok)));
         if is_ok {
-            let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-            self.set(RELOADED_AT.0, Vec::new(), since_1970.as_secs_f64());
+            self.set(RELOADED_AT.0, Vec::new(), since_1970());
         } else {
             self.count(RELOAD_ERRORS.0, Vec::new(), 1);
         }
@@ -164,6 +173,10 @@ impl Live {
             Kept::Prometheus(prometheus, _) => prometheus.set(name, labels, value),
         }
     }
+}
+
+fn since_1970() -> f64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64()
 }
 
 fn with(store: &Store, name: &'static str, kind: Kind, labels: Vec<Label>, change: impl FnOnce(&Family, Place)) {

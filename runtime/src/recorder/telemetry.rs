@@ -40,7 +40,7 @@ pub(crate) struct Running {
     pub(super) server: Option<Server>,
     pub(super) reloader: Arc<Reloader>,
     /// Looks at the configuration until it is dropped.
-    pub(super) _watch: Option<Watch>,
+    pub(super) _watches: Vec<Watch>,
     /// None where the recorder has none.
     pub(super) guard: Option<Guard>,
     /// Keeps another crate's recorder up until it is dropped.

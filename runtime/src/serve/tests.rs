@@ -36,12 +36,16 @@ fn open() -> Gate {
     Gate::open(&Credentials::default(), Offer::Series).expect("there is nothing to read")
 }
 
-fn start_behind(limits: Limits, families: impl Families + Send + Sync + 'static, gate: Gate) -> (Server, Answered) {
+fn start_behind(
+    limits: Limits,
+    families: impl Families + Send + Sync + 'static,
+    gate: impl Into<Arc<Gate>>,
+) -> (Server, Answered) {
     let answered = Answered::default();
     let log = Arc::clone(&answered);
     let bound = Server::bind("127.0.0.1:0".parse().expect("an address")).expect("a port is free");
     let record = move |route, status| log.lock().expect("nobody panics").push((route, status));
-    let (shown, gate) = (Shown::Families(Arc::new(families)), Arc::new(gate));
+    let (shown, gate) = (Shown::Families(Arc::new(families)), gate.into());
     let server = bound.start_within(limits, &Reloadable::default(), shown, gate, record);
     (server.expect("a thread is free"), answered)
 }

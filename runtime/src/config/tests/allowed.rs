@@ -203,9 +203,13 @@ fn who_may_read_is_decided_by_setting() {
 
 #[test]
 fn an_empty_secret_is_no_open_door() {
-    for name in ["METRICS_TOKEN", "METRICS_TOKENS_FILE", "METRICS_TENANT_LABEL", "METRICS_WEB_CONFIG"] {
+    let access =
+        ["METRICS_TOKEN", "METRICS_TOKENS_FILE", "METRICS_TENANT_LABEL", "METRICS_WEB_CONFIG", "METRICS_CONFIG"];
+    for name in access {
         let expected = format!("environment variable {name} is empty; set it, or unset it altogether");
-        assert_eq!(message(&Flags::default(), &[(name, "")]), expected);
+        for value in ["", " "] {
+            assert_eq!(message(&Flags::default(), &[(name, value)]), expected);
+        }
     }
     let told = message(&Flags::default(), &[("METRICS_TOKEN", "hunter2 x")]);
     assert!(told.contains("METRICS_TOKEN") && !told.contains("hunter2"), "{told}");
@@ -215,6 +219,16 @@ fn an_empty_secret_is_no_open_door() {
     }
     let file = super::super::file::parse("f", "token = 'hunter2 x'").expect_err("it has a blank").to_string();
     assert!(file.contains("the token holds") && !file.contains("hunter2"), "{file}");
+}
+
+#[test]
+fn a_label_of_all_series_tells_no_tenants_apart() {
+    let variables = [("METRICS_TENANT_LABEL", "org"), ("METRICS_LABELS", "zone=eu,org=acme")];
+    let expected = "labels has `org=acme` for every series, and tenant_label says that `org` tells tenants apart";
+    assert!(message(&Flags::default(), &variables).starts_with(expected));
+    let own = config(Config::default().label("org", "acme"));
+    assert!(message(&own, &variables[..1]).starts_with(expected), "wherever they are set");
+    settings(&config(Config::default().label("zone", "eu")), &variables[..1]);
 }
 
 #[test]

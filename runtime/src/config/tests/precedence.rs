@@ -105,7 +105,6 @@ fn an_empty_variable_is_unset() {
         ("METRICS_PORT", " "),
         ("METRICS_ENABLED", ""),
         ("METRICS_LABELS", ""),
-        ("METRICS_CONFIG", ""),
         ("METRICS_ROUTES_HEALTH", ""),
         ("OTEL_EXPORTER_PROMETHEUS_PORT", "5"),
     ];

@@ -10,11 +10,10 @@ use std::{
     fmt,
     path::PathBuf,
     sync::{Arc, OnceLock},
-    time::{Duration, Instant},
 };
 
 use hyper::header::{AUTHORIZATION, HeaderMap, HeaderValue, VARY, WWW_AUTHENTICATE};
-use tokio::{net::TcpStream, task};
+use tokio::net::TcpStream;
 
 use self::{
     digest::Digest,
@@ -46,7 +45,7 @@ pub(crate) struct Gate {
     tokens: Option<Watched<Tokens>>,
     web: Option<Watched<Web>>,
     count: OnceLock<Count>,
-    tell: Arc<OnceLock<Tell>>,
+    tell: OnceLock<Tell>,
 }
 
 /// Whom it tells who the tenants are.
@@ -69,32 +68,22 @@ impl Gate {
     /// If one of them is missing or malformed, or its files contradict each other; or if there are tenants, and nothing
     /// on offer that each could see its own of.
     pub(crate) fn open(credentials: &Credentials, offer: Offer) -> Result<Self, Error> {
-        Self::watching(credentials, offer, watched::INTERVAL)
-    }
-
-    pub(super) fn watching(credentials: &Credentials, offer: Offer, interval: Duration) -> Result<Self, Error> {
         let label = credentials.tenant_label.clone();
-        let tell = Arc::<OnceLock<Tell>>::default();
         let open_tokens = |path: PathBuf| {
-            let (label, tell) = (label.clone(), Arc::clone(&tell));
-            Watched::open(interval, move |files: &mut Files, _: Option<&Tokens>| {
-                let tokens = Tokens::parse(&path, &files.read("tokens file", &path)?, label.as_deref(), offer)?;
-                if let Some(tell) = tell.get() {
-                    tell(names(&tokens));
-                }
-                Ok(tokens)
+            let label = label.clone();
+            Watched::open(move |files: &mut Files, _: Option<&Tokens>| {
+                Tokens::parse(&path, &files.read("tokens file", &path)?, label.as_deref(), offer)
             })
         };
-        let open_web = |path: PathBuf| {
-            Watched::open(interval, move |files: &mut Files, old: Option<&Web>| Web::read(files, &path, old))
-        };
+        let open_web =
+            |path: PathBuf| Watched::open(move |files: &mut Files, old: Option<&Web>| Web::read(files, &path, old));
         Ok(Self {
             token: credentials.token.as_ref().map(|token| Digest::of(&[token.reveal().as_bytes()])),
             tokens: credentials.tokens_file.clone().map(open_tokens).transpose()?,
             web: credentials.web_config.clone().map(open_web).transpose()?,
             label,
             count: OnceLock::new(),
-            tell,
+            tell: OnceLock::new(),
         })
     }
 
@@ -109,9 +98,19 @@ impl Gate {
         let _ = self.count.set(count);
     }
 
-    /// The kinds of files that are read again when they change.
-    pub(crate) fn files(&self) -> impl Iterator<Item = &'static str> {
+    /// Returns the kinds of files that are read again when they change.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &'static str> + use<> {
         [self.tokens.as_ref().map(|_| TOKENS), self.web.as_ref().map(|_| WEB)].into_iter().flatten()
+    }
+
+    /// Looks once at the files of this kind, which take effect when a change has stood for two looks. Blocks for as long
+    /// as the file system does; requests are answered by what is in force meanwhile.
+    pub(crate) fn look(&self, kind: &'static str) {
+        // What is wrong has been told.
+        let _ = match kind {
+            TOKENS => self.read_tokens(Watched::look),
+            _ => self.read_web(Watched::look),
+        };
     }
 
     /// Reads all files again at once, changed or not.
@@ -119,9 +118,24 @@ impl Gate {
     /// # Errors
     /// If one of them cannot be used. What was read of it before stays in force then.
     pub(crate) fn reload(&self) -> Result<(), Error> {
-        let tokens = self.told(TOKENS, self.tokens.as_ref().map(Watched::reload));
-        let web = self.told(WEB, self.web.as_ref().map(Watched::reload));
+        let tokens = self.read_tokens(Watched::reload);
+        let web = self.read_web(Watched::reload);
         tokens.and(web)
+    }
+
+    fn read_tokens(&self, read: impl FnOnce(&Watched<Tokens>) -> Result<(), Error>) -> Result<(), Error> {
+        let Some(tokens) = &self.tokens else { return Ok(()) };
+        let before = tokens.current();
+        let result = self.told(TOKENS, read(tokens));
+        let now = tokens.current();
+        if let Some(tell) = self.tell.get().filter(|_| !Arc::ptr_eq(&before, &now)) {
+            tell(names(&now));
+        }
+        result
+    }
+
+    fn read_web(&self, read: impl FnOnce(&Watched<Web>) -> Result<(), Error>) -> Result<(), Error> {
+        self.web.as_ref().map_or(Ok(()), |web| self.told(WEB, read(web)))
     }
 
     /// Whether connections are encrypted.
@@ -147,8 +161,7 @@ impl Gate {
     }
 
     /// What a request with these headers may see.
-    pub(super) async fn judge(self: &Arc<Self>, headers: &HeaderMap) -> Access {
-        self.refresh().await;
+    pub(super) async fn judge(&self, headers: &HeaderMap) -> Access {
         let web = self.web();
         let has_users = web.as_ref().is_some_and(|web| web.has_users());
         if !self.has_tokens() && !has_users {
@@ -170,8 +183,7 @@ impl Gate {
     ///
     /// # Errors
     /// With the connection, if the client asks in the open where TLS is spoken, and can be told so.
-    pub(super) async fn accept(self: &Arc<Self>, stream: TcpStream) -> Result<Stream, Option<Stream>> {
-        self.refresh().await;
+    pub(super) async fn accept(&self, stream: TcpStream) -> Result<Stream, Option<Stream>> {
         match self.web() {
             Some(web) => web.accept(stream).await,
             None => Ok(Stream::from(stream)),
@@ -222,25 +234,9 @@ impl Gate {
         self.web.as_ref().map(Watched::current)
     }
 
-    /// Looks whether files have changed, if it is time to.
-    async fn refresh(self: &Arc<Self>) {
-        let now = Instant::now();
-        let tokens = self.tokens.as_ref().is_some_and(|tokens| tokens.is_due(now));
-        let web = self.web.as_ref().is_some_and(|web| web.is_due(now));
-        if tokens || web {
-            let gate = Arc::clone(self);
-            // A panic in there leaves everything as it was.
-            let _ = task::spawn_blocking(move || {
-                let _ = gate.told(TOKENS, gate.tokens.as_ref().filter(|_| tokens).map(Watched::refresh));
-                let _ = gate.told(WEB, gate.web.as_ref().filter(|_| web).map(Watched::refresh));
-            })
-            .await;
-        }
-    }
-
     /// Tells of a file that could not be used.
-    fn told(&self, file: &'static str, read: Option<Result<(), Error>>) -> Result<(), Error> {
-        read.unwrap_or(Ok(())).inspect_err(|error| {
+    fn told(&self, file: &'static str, read: Result<(), Error>) -> Result<(), Error> {
+        read.inspect_err(|error| {
             tracing::error!("{error:?}; what was read before stays in force");
             if let Some(count) = self.count.get() {
                 (count.reload_failed)(file);
@@ -268,8 +264,10 @@ fn after_scheme<'a>(credentials: &'a HeaderValue, scheme: &str) -> Option<&'a [u
 
 #[cfg(test)]
 impl Gate {
-    /// One that looks at its files at each request.
-    pub(super) fn eager(credentials: &Credentials) -> Result<Self, Error> {
-        Self::watching(credentials, Offer::Series, Duration::ZERO)
+    /// Looks at all files as often as a change needs in order to be taken over.
+    pub(super) fn settle(&self) {
+        for kind in self.files().chain(self.files()) {
+            self.look(kind);
+        }
     }
 }

@@ -32,7 +32,11 @@ fn tenants() -> (TempDir, Credentials) {
 }
 
 fn behind(credentials: &Credentials) -> (Server, Answered) {
-    start_behind(Limits::default(), families(), Gate::eager(credentials).expect("the files are well formed"))
+    start_behind(
+        Limits::default(),
+        families(),
+        Gate::open(credentials, Offer::Series).expect("the files are well formed"),
+    )
 }
 
 fn ask(server: &Server, path: &str, authorization: &str) -> Reply {
@@ -138,7 +142,7 @@ fn a_tenant_sees_its_own_series_in_every_form() {
 fn tenants_who_ask_at_once_do_not_share_an_answer() {
     let (_folder, credentials) = tenants();
     let (families, has_entered, let_go) = gated();
-    let gate = Gate::eager(&credentials).expect("the files are well formed");
+    let gate = Gate::open(&credentials, Offer::Series).expect("the files are well formed");
     let (server, _) = start_behind(Limits::default(), families, gate);
     let mut clients: Vec<_> = ["token-a", "token-b"]
         .map(|token| {
@@ -161,25 +165,32 @@ fn write(path: &Path, text: &str) {
 fn tokens_come_and_go_with_their_file() {
     let (_folder, credentials) = tenants();
     let path = credentials.tokens_file.clone().expect("it was set");
-    let gate = Gate::eager(&credentials).expect("the files are well formed");
+    let gate = Arc::new(Gate::open(&credentials, Offer::Series).expect("the files are well formed"));
     let failed = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&failed);
     gate.count_by(move |file| log.lock().expect("nobody panics").push(file), || {});
-    let (server, _) = start_behind(Limits::default(), families(), gate);
+    let (server, _) = start_behind(Limits::default(), families(), Arc::clone(&gate));
     let status = |token: &str| ask(&server, "/metrics", &format!("Bearer {token}")).status;
     assert_eq!((status("token-a"), status("token-c")), (200, 401));
 
     write(&path, "token-c = \"a\"\n");
+    gate.look("tokens");
+    assert_eq!((status("token-a"), status("token-c")), (200, 401), "it may be being written");
+    gate.look("tokens");
     assert_eq!((status("token-a"), status("token-c")), (401, 200));
 
     fs::remove_file(&path).expect("it is there");
+    gate.settle();
     assert_eq!((status("token-a"), status("token-c"), status(OPERATOR)), (401, 200, 200));
     assert_eq!(*failed.lock().expect("nobody panics"), ["tokens"]);
     write(&path, "token-d = ");
+    gate.settle();
     assert_eq!((status("token-c"), status("token-d")), (200, 401));
     assert_eq!(*failed.lock().expect("nobody panics"), ["tokens"; 2], "once for each change");
 
+    gate.settle();
     write(&path, "");
+    gate.settle();
     assert_eq!((status("token-c"), status(OPERATOR)), (401, 200), "an empty file lets nobody in");
 }
 
@@ -205,21 +216,22 @@ fn a_file_that_cannot_be_used_is_an_error_at_the_start() {
 fn a_text_is_for_operators_only() {
     let (_folder, credentials) = tenants();
     let path = credentials.tokens_file.clone().expect("it was set");
-    let gate = || Gate::watching(&credentials, Offer::Text, Duration::ZERO);
+    let gate = || Gate::open(&credentials, Offer::Text);
     assert!(gate().expect_err("there are tenants").is_setting());
     write(&path, "token-a = true\n");
-    let gate = gate().expect("there are none");
+    let gate = Arc::new(gate().expect("there are none"));
     let failed = Arc::new(Mutex::new(0));
     let count = Arc::clone(&failed);
     gate.count_by(move |_| *count.lock().expect("nobody panics") += 1, || {});
     let bound = Server::bind("127.0.0.1:0".parse().expect("an address")).expect("a port is free");
     let shown = Shown::Text(Arc::new(|| "jobs 1\n".to_owned()));
-    let server = bound.start(&Reloadable::default(), shown, Arc::new(gate), |_, _| {}).expect("a thread is free");
+    let server = bound.start(&Reloadable::default(), shown, Arc::clone(&gate), |_, _| {}).expect("a thread is free");
     let status = |path: &str, token: &str| ask(&server, path, &format!("Bearer {token}")).status;
     assert_eq!((status("/metrics", "token-a"), status("/snapshot", "token-a")), (200, 501));
     assert_eq!((status("/metrics", "token-b"), status("/snapshot", "token-b")), (401, 401));
 
     write(&path, "token-b = \"b\"\n");
+    gate.settle();
     assert_eq!((status("/metrics", "token-a"), status("/metrics", "token-b")), (200, 401), "what was read before");
     assert_eq!(*failed.lock().expect("nobody panics"), 1);
 }
@@ -227,7 +239,7 @@ fn a_text_is_for_operators_only() {
 #[test]
 fn no_tenant_sees_a_text_by_mistake() {
     let (_folder, credentials) = tenants();
-    let gate = Gate::eager(&credentials).expect("the files are well formed");
+    let gate = Gate::open(&credentials, Offer::Series).expect("the files are well formed");
     let bound = Server::bind("127.0.0.1:0".parse().expect("an address")).expect("a port is free");
     let shown = Shown::Text(Arc::new(|| "jobs 1\n".to_owned()));
     let server = bound.start(&Reloadable::default(), shown, Arc::new(gate), |_, _| {}).expect("a thread is free");

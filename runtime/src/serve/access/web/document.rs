@@ -29,6 +29,8 @@ pub(super) struct Tls {
     pub(super) client_ca: Option<Source>,
     pub(super) client_auth: Option<String>,
     pub(super) client_sans: Vec<String>,
+    /// Whether it says in so many words that certificates may be for any name: `client_allowed_sans: []`.
+    pub(super) wants_any_san: bool,
     pub(super) min_version: Option<String>,
     pub(super) max_version: Option<String>,
     pub(super) ciphers: Vec<String>,
@@ -118,12 +120,15 @@ impl Document {
 
 impl Tls {
     fn of(mut section: Section) -> Result<Option<Self>, String> {
+        let names_sans = section.has("client_allowed_sans");
+        let client_sans = section.texts("client_allowed_sans")?;
         let tls = Self {
             certificate: Source::of(&mut section, "cert_file", "cert")?,
             key: Source::of(&mut section, "key_file", "key")?,
             client_ca: Source::of(&mut section, "client_ca_file", "client_ca")?.found(),
             client_auth: section.text("client_auth_type")?,
-            client_sans: section.texts("client_allowed_sans")?,
+            wants_any_san: names_sans && client_sans.is_empty(),
+            client_sans,
             min_version: section.text("min_version")?,
             max_version: section.text("max_version")?,
             ciphers: section.texts("cipher_suites")?,

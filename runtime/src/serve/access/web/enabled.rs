@@ -2,6 +2,7 @@
 
 mod certificates;
 mod clients;
+mod demands;
 mod document;
 mod section;
 mod stream;
@@ -15,13 +16,14 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
 pub(crate) use self::stream::Stream;
-use self::{document::Document, users::Users};
+use self::{demands::Demands, document::Document, users::Users};
 use super::super::watched::Files;
 use crate::error::{Error, Kind};
 
 /// What the file says, and the files that it names.
 pub(crate) struct Web {
     tls: Option<TlsAcceptor>,
+    demands: Option<Demands>,
     headers: HeaderMap,
     users: Arc<Users>,
     is_empty: bool,
@@ -40,6 +42,9 @@ impl Web {
             if tls.is_some() != old.tls.is_some() {
                 return Err(wrong("tls_server_config cannot come or go while the endpoint runs; start it again"));
             }
+            if let (Some(old), Some(tls)) = (old.demands, &tls) {
+                old.kept_by(tls).map_err(|what| wrong(&what))?;
+            }
             if old.has_users() && users.is_empty() && !wants_no_users {
                 return Err(wrong(
                     "basic_auth_users is gone, as if the file were being written; write `basic_auth_users: {}` to let \
@@ -49,9 +54,10 @@ impl Web {
         } else if wants_http2 && tls.is_some() {
             tracing::info!("web configuration {}: HTTP/2 is not served; clients get HTTP/1.1", path.display());
         }
+        let demands = tls.as_ref().map(Demands::of).transpose().map_err(|what| wrong(&what))?;
         let tls = tls.map(|tls| tls::acceptor(files, path, &tls)).transpose()?;
         let users = Users::new(users).map_err(|what| wrong(&what))?;
-        Ok(Self { tls, headers, users: Arc::new(users), is_empty })
+        Ok(Self { tls, demands, headers, users: Arc::new(users), is_empty })
     }
 
     pub(crate) fn is_encrypted(&self) -> bool {

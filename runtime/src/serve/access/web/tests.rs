@@ -17,7 +17,7 @@ use tokio_rustls::rustls::{
     version::{TLS12, TLS13},
 };
 
-use self::setup::{BOTH, House, PATIENCE, get, get_plain, refused, self_signed, start, suite};
+use self::setup::{BOTH, House, PATIENCE, get, get_plain, refused, self_signed, start, start_watched, suite};
 use crate::serve::inner::limits::Limits;
 
 fn is_ok(answer: Option<&String>) -> bool {
@@ -171,19 +171,23 @@ fn an_expired_certificate_is_served_and_left_to_the_client() {
 #[test]
 fn certificates_change_without_a_restart() {
     let house = House::new();
-    let (server, told) = start(&house.with_tls(&[]), Limits::default());
+    let (server, told, gate) = start_watched(&house.with_tls(&[]), Limits::default());
     let client = house.client(BOTH, None);
     assert!(is_ok(get(&server, &client, "").as_ref()));
 
     house.put("server", &self_signed(&["localhost"]));
+    gate.settle();
     assert_eq!(get(&server, &client, ""), None, "it is another one, which the client does not trust");
     house.put("server", &house.signed(&["localhost"], 4000));
+    gate.settle();
     assert!(is_ok(get(&server, &client, "").as_ref()));
 
     told.lock().expect("nobody panics").clear();
     fs::remove_file(house.path("server.key")).expect("it is there");
+    gate.settle();
     assert!(is_ok(get(&server, &client, "").as_ref()), "the one before stays");
     house.write("server.pem", "half of a certifi");
+    gate.settle();
     assert!(is_ok(get(&server, &client, "").as_ref()));
     assert_eq!(*told.lock().expect("nobody panics"), ["web_config", "web_config"]);
 }
@@ -192,7 +196,7 @@ fn certificates_change_without_a_restart() {
 fn a_reload_opens_no_door() {
     let house = House::new();
     let user = format!("basic_auth_users:\n  alice: {}\n", bcrypt::hash("secret", 4).expect("there is randomness"));
-    let (server, told) = start(&house.with(&user), Limits::default());
+    let (server, told, gate) = start_watched(&house.with(&user), Limits::default());
     let status = |header: &str| get_plain(&server, header).map(|answer| answer[9..12].to_owned());
     assert_eq!(status("").as_deref(), Some("401"));
     let begun = "http_server_config:\n  headers: {X-Frame-Options: deny}\n";
@@ -205,13 +209,60 @@ fn a_reload_opens_no_door() {
         &format!("{begun}basic_auth_users:\n"),
     ] {
         house.write("web.yml", broken);
+        gate.settle();
         assert_eq!(status("").as_deref(), Some("401"), "{broken:?}");
     }
     house.with_tls(&[]);
+    gate.settle();
     assert_eq!(status("").as_deref(), Some("401"), "TLS does not come while it runs");
     assert_eq!(told.lock().expect("nobody panics").len(), 7);
     house.write("web.yml", &format!("{begun}basic_auth_users: {{}}\n"));
+    gate.settle();
     assert_eq!(status("").as_deref(), Some("200"), "but it can be opened on purpose");
+}
+
+#[test]
+fn no_beginning_of_the_file_asks_less_of_clients() {
+    let house = House::new();
+    let more =
+        ["client_auth_type: RequireAndVerifyClientCert", "client_ca_file: ca.pem", "client_allowed_sans: [pump]"];
+    let (server, _, gate) = start_watched(&house.with_tls(&more), Limits::default());
+    let [pump, leak] = ["pump", "leak"].map(|name| house.signed(&[name], 4000));
+    let enters = |own| is_ok(get(&server, &house.client(BOTH, own), "").as_ref());
+    assert_eq!([enters(None), enters(Some(&leak)), enters(Some(&pump))], [false, false, true]);
+    let whole = fs::read_to_string(house.path("web.yml")).expect("it is there");
+    for end in 0..whole.len() {
+        house.write("web.yml", &whole[..end]);
+        gate.settle();
+        assert!(!enters(None), "{}", &whole[..end]);
+        assert!(!enters(Some(&leak)), "{}", &whole[..end]);
+    }
+    house.write("web.yml", &whole);
+    gate.settle();
+    assert_eq!([enters(None), enters(Some(&leak)), enters(Some(&pump))], [false, false, true], "it is whole again");
+}
+
+#[test]
+fn what_asks_less_of_clients_says_so() {
+    let house = House::new();
+    let required = ["min_version: TLS13", "client_auth_type: RequireAndVerifyClientCert", "client_ca_file: ca.pem"];
+    let named = [required[0], required[1], required[2], "client_allowed_sans: [pump]"];
+    let (server, told, gate) = start_watched(&house.with_tls(&named), Limits::default());
+    let leak = house.signed(&["leak"], 4000);
+    let enters = |own| is_ok(get(&server, &house.client(BOTH, own), "").as_ref());
+    let after = |more: &[&str]| {
+        house.with_tls(more);
+        gate.settle();
+        [enters(None), enters(Some(&leak))]
+    };
+    assert_eq!(after(&required), [false; 2], "the names are gone");
+    assert_eq!(after(&named[1..]), [false; 2], "the version is gone");
+    assert_eq!(after(&["min_version: TLS13"]), [false; 2], "the kind of authentication is gone");
+    assert_eq!(after(&["min_version: TLS13", "client_auth_type:"]), [false; 2], "its value is gone");
+    let refused = told.lock().expect("nobody panics").iter().filter(|told| *told == "web_config").count();
+    assert_eq!(refused, 4);
+    assert_eq!(after(&[&required[..], &["client_allowed_sans: []"]].concat()), [false, true]);
+    assert_eq!(after(&["min_version: TLS12", "client_auth_type: NoClientCert"]), [true, true]);
 }
 
 #[test]
@@ -220,7 +271,7 @@ fn users_come_in_by_their_password() {
     let hash = |password: &str| bcrypt::hash(password, 4).expect("there is randomness");
     let headers = "http_server_config:\n  headers: {X-Frame-Options: deny}\n";
     let file = |password: &str| format!("{headers}basic_auth_users:\n  alice: {}\n", hash(password));
-    let (server, _) = start(&house.with(&file("secret")), Limits::default());
+    let (server, _, gate) = start_watched(&house.with(&file("secret")), Limits::default());
     let ask = |credentials: &str| {
         let header = format!("authorization: Basic {}\r\n", STANDARD.encode(credentials));
         get_plain(&server, &header).expect("there is an answer")
@@ -237,6 +288,7 @@ fn users_come_in_by_their_password() {
         assert!(answer.starts_with("HTTP/1.1 401 "), "{broken}: {answer}");
     }
     house.write("web.yml", &file("other"));
+    gate.settle();
     assert!(ask("alice:secret").starts_with("HTTP/1.1 401 "), "what was remembered is not asked after a change");
     assert!(is_ok(Some(&ask("alice:other"))));
 }

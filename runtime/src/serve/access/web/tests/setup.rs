@@ -130,9 +130,14 @@ fn params(names: &[&str], until: i32) -> (CertificateParams, KeyPair) {
 /// What the gate tells of, files by kind and `handshake`; and requests that cannot be read, by route and status.
 pub(super) type Told = Arc<Mutex<Vec<String>>>;
 
-/// An endpoint that looks at its files at each request.
 pub(super) fn start(credentials: &Credentials, limits: Limits) -> (Server, Told) {
-    let gate = Gate::eager(credentials).unwrap_or_else(|error| panic!("{error:?}"));
+    let (server, told, _) = start_watched(credentials, limits);
+    (server, told)
+}
+
+/// An endpoint, and what looks at its files when it is told to.
+pub(super) fn start_watched(credentials: &Credentials, limits: Limits) -> (Server, Told, Arc<Gate>) {
+    let gate = Gate::open(credentials, Offer::Series).unwrap_or_else(|error| panic!("{error:?}"));
     let told = Told::default();
     let tell = {
         let told = Arc::clone(&told);
@@ -147,8 +152,9 @@ pub(super) fn start(credentials: &Credentials, limits: Limits) -> (Server, Told)
     };
     let bound = Server::bind("127.0.0.1:0".parse().expect("an address")).expect("a port is free");
     let shown = Shown::Families(Arc::new(Fake::new().counter("jobs_total", "Jobs.", &[(&[], 3)])));
-    let server = bound.start_within(limits, &Reloadable::default(), shown, Arc::new(gate), answered);
-    (server.expect("a thread is free"), told)
+    let gate = Arc::new(gate);
+    let server = bound.start_within(limits, &Reloadable::default(), shown, Arc::clone(&gate), answered);
+    (server.expect("a thread is free"), told, gate)
 }
 
 /// Why the settings are refused.
