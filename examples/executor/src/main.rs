@@ -11,7 +11,7 @@ mod tools;
 
 use std::{io, io::Write, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
-use tachometer::{Builder, Telemetry, Termination, families::Families};
+use tachometer::{Builder, Telemetry, Termination};
 use tokio::{net::TcpListener, sync::oneshot, task, time};
 
 use crate::{
@@ -72,13 +72,6 @@ fn install(mode: &Mode) -> Result<Telemetry, Failure> {
         Mode::Cloud(tokens) => builder.tokens_file(tokens).tenant_label(ORGANISATION),
     };
     let telemetry = with_tokens(builder).install()?;
-    if *mode != Mode::Local && telemetry.snapshot().common_labels().iter().any(|(name, _)| name == ORGANISATION) {
-        return Err(format!(
-            "the settings put the label `{ORGANISATION}` on every series, and one organisation would see them all; drop \
-             it from METRICS_LABELS or the file of METRICS_CONFIG"
-        )
-        .into());
-    }
     metrics::describe();
     Ok(telemetry)
 }

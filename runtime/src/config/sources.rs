@@ -183,8 +183,9 @@ fn check_tenants(merged: &Config) -> Result<(), Error> {
     let (Some(tenants), Some(common)) = (&merged.tenant_label, &merged.labels) else { return Ok(()) };
     let Some((_, value)) = common.0.iter().find(|(name, _)| name == tenants) else { return Ok(()) };
     let message = format!(
-        "labels has `{tenants}={value}` for every series, and tenant_label says that `{tenants}` tells tenants apart, so \
-         that the tenant `{value}` would see the metrics of all; drop one of the two, or call one otherwise"
+        "the label `{tenants}` stands on every series as `{value}` (METRICS_LABELS, or labels) and tells tenants apart \
+         (METRICS_TENANT_LABEL, or tenant_label), so that the tenant `{value}` would see the metrics of all; drop one of \
+         the two, or call one otherwise"
     );
     Err(Error::new(Kind::Setting, message))
 }

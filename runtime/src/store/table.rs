@@ -1,7 +1,6 @@
 //! The series of one family: a look-up from labels to a compact record, and the label blocks in an arena.
 //!
-//! Plain data without locks or atomics; the [family](super::family) guards it. Label names are compared as they are
-//! printed, so that two keys which would print the same line are one series.
+//! Plain data without locks; the [family](super::family) guards it. Keys that would print the same line are one series.
 
 use std::{
     collections::BTreeSet,

@@ -224,7 +224,8 @@ fn an_empty_secret_is_no_open_door() {
 #[test]
 fn a_label_of_all_series_tells_no_tenants_apart() {
     let variables = [("METRICS_TENANT_LABEL", "org"), ("METRICS_LABELS", "zone=eu,org=acme")];
-    let expected = "labels has `org=acme` for every series, and tenant_label says that `org` tells tenants apart";
+    let expected =
+        "the label `org` stands on every series as `acme` (METRICS_LABELS, or labels) and tells tenants apart";
     assert!(message(&Flags::default(), &variables).starts_with(expected));
     let own = config(Config::default().label("org", "acme"));
     assert!(message(&own, &variables[..1]).starts_with(expected), "wherever they are set");
