@@ -197,7 +197,7 @@ impl<'a> Distribution<'a> {
 /// The buckets of a native histogram, and its sum.
 ///
 /// The bucket of index i holds the values above 2^((i - 1) / 2^schema) up to and with 2^(i / 2^schema), as Prometheus
-/// numbers them; infinity is in the one behind the largest number's. What is not a number is in none, and not in the sum.
+/// numbers them; what is not finite is in none, and not in the sum.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Exponential<'a> {

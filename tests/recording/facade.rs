@@ -1,7 +1,9 @@
 //! What any crate records through the `metrics` facade.
 
+use std::thread;
+
 use metrics::{Unit, counter as count, describe_histogram, gauge as dial, histogram as spread};
-use tachometer::{counted, families::Value, in_flight};
+use tachometer::{FloatCounter, Histogram, counted, families::Value, in_flight};
 
 use super::{counter, gauge, histogram, installed, unguarded};
 
@@ -100,13 +102,56 @@ fn a_name_keeps_the_kind_of_its_first_use() {
 }
 
 #[test]
-fn what_is_not_a_number_is_dropped_and_counted() {
+fn what_is_not_finite_is_dropped_and_counted() {
     let telemetry = installed();
-    spread!("sizes").record(f64::NAN);
-    spread!("sizes").record(f64::INFINITY);
+    let dropped = || counter(&telemetry.snapshot(), "tachometer_dropped_records_total", &[("reason", "not_a_number")]);
+    let others = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY];
+    others.into_iter().for_each(|value| spread!("sizes").record(value));
+    spread!("sizes").record_many(f64::INFINITY, 7);
+    assert_eq!((histogram(&telemetry.snapshot(), "sizes", &[]), dropped()), ((0, 0.0), 10));
+    dial!("level").set(2.0);
+    others.into_iter().for_each(|amount| dial!("level").increment(amount));
+    assert_eq!((gauge(&telemetry.snapshot(), "level", &[]), dropped()), (2.0, 13));
+    others.into_iter().for_each(|value| {
+        dial!("level").set(value);
+        let shown = gauge(&telemetry.snapshot(), "level", &[]);
+        assert!(shown == value || (shown.is_nan() && value.is_nan()), "a level is what it is set to");
+    });
+}
+
+#[test]
+fn a_sum_that_passes_the_largest_number_stays_there() {
+    let telemetry = installed();
+    spread!("sizes").record_many(f64::MAX, 3);
+    thread::spawn(|| spread!("sizes").record_many(f64::MAX, 2)).join().expect("it does not panic");
+    assert_eq!(histogram(&telemetry.snapshot(), "sizes", &[]), (5, f64::MAX));
+    (0..3).for_each(|_| spread!("sizes", "way" => "down").record(f64::MIN));
+    assert_eq!(histogram(&telemetry.snapshot(), "sizes", &[("way", "down")]), (3, f64::MIN));
+}
+
+#[test]
+fn whole_units_that_a_counter_of_fractions_cannot_hold_are_dropped() {
+    let telemetry = installed();
+    static ENERGY: FloatCounter = FloatCounter::new("used_joules_total");
+    ENERGY.add(1);
+    let too_many = u64::MAX / 1_000_000_000 + 1;
+    count!("used_joules_total").increment(too_many);
+    count!("used_joules_total").absolute(too_many);
     let snapshot = telemetry.snapshot();
-    assert_eq!(histogram(&snapshot, "sizes", &[]), (1, f64::INFINITY));
-    assert_eq!(counter(&snapshot, "tachometer_dropped_records_total", &[("reason", "not_a_number")]), 1);
+    assert_eq!(snapshot.get("used_joules_total", &[]), Some(Value::FloatCounter(1.0)));
+    assert_eq!(counter(&snapshot, "tachometer_dropped_records_total", &[("reason", "too_large")]), 2);
+}
+
+#[test]
+fn no_duration_is_below_zero() {
+    let telemetry = installed();
+    static WAIT: Histogram = Histogram::new("signed_wait_seconds").buckets(&[-1.0, -1e-12, 0.0, 1.0]);
+    WAIT.record(-2.0);
+    WAIT.time().discard();
+    drop(WAIT.time());
+    let snapshot = telemetry.snapshot();
+    let Some(Value::Histogram(wait)) = snapshot.get("signed_wait_seconds", &[]) else { panic!("it is there") };
+    assert_eq!((wait.counts[..2].iter().sum::<u64>(), wait.count()), (1, 2), "the one that was recorded");
 }
 
 #[test]

@@ -95,13 +95,17 @@ fn threads_lose_nothing_while_others_scrape() {
 }
 
 #[test]
-fn what_is_no_number_is_dropped_and_infinity_is_not() {
+fn what_is_not_finite_is_dropped_and_a_sum_stays_at_the_largest_number() {
     let telemetry = installed();
-    WAIT.record(f64::NAN);
-    WAIT.record(f64::INFINITY);
+    [f64::NAN, f64::INFINITY, f64::NEG_INFINITY].into_iter().for_each(|value| WAIT.record(value));
     let snapshot = telemetry.snapshot();
-    assert_eq!(counter(&snapshot, "tachometer_dropped_records_total", &[("reason", "not_a_number")]), 1);
-    assert_eq!(summary(&snapshot, "answer_wait_seconds", &[]), ([f64::INFINITY; 3], f64::INFINITY, 1));
+    assert_eq!(counter(&snapshot, "tachometer_dropped_records_total", &[("reason", "not_a_number")]), 3);
+    assert_eq!(summary(&snapshot, "answer_wait_seconds", &[]).2, 0);
+    (0..3).for_each(|_| WAIT.record(f64::MAX));
+    assert_eq!(summary(&telemetry.snapshot(), "answer_wait_seconds", &[]).1, f64::MAX);
+    metrics::histogram!("answer_wait_seconds").record_many(1.0, usize::MAX);
+    metrics::histogram!("answer_wait_seconds").record_many(9.0, usize::MAX);
+    assert!(telemetry.render().contains("answer_wait_seconds_count"));
 }
 
 #[test]

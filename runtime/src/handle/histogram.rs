@@ -15,8 +15,8 @@ use crate::{
 
 /// A distribution: how often values fell into each of its buckets, and their sum.
 ///
-/// Values are [numbers](Number), or durations, which become seconds. What is not a number is not recorded but counted in
-/// `tachometer_dropped_records_total`. Buckets that are not [given](Self::buckets) follow from the unit that the name
+/// Values are [numbers](Number), or durations, which become seconds. What is not finite is not recorded but counted in
+/// `tachometer_dropped_records_total`; a sum that passes the largest number stays there. Buckets that are not [given](Self::buckets) follow from the unit that the name
 /// ends in: those of a duration for `_seconds`, of a size for `_bytes`, and 1, 2, 5 to 1,000 for all others. With
 /// [native](Self::native) ones nobody has to choose.
 ///

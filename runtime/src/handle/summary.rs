@@ -15,7 +15,7 @@ use crate::{
 ///
 /// A value is shown with an error of up to 1 %, and forgotten after 50 to 60 seconds; without any the quantiles are
 /// NaN. Sum and count are those of all values that were ever recorded. Values are numbers, or durations, which become
-/// seconds. What is not a number is not recorded but counted in `tachometer_dropped_records_total`; what is nearer to
+/// seconds. What is not finite is not recorded but counted in `tachometer_dropped_records_total`; what is nearer to
 /// 0 than 10⁻⁹ is 0. A summary has up to 2,048 bins of 1 %, enough for all values from 10⁻⁹ to 10⁸; where values of
 /// one are farther apart than that, quantiles are less exact.
 ///

@@ -44,7 +44,7 @@ pub(crate) struct Family {
     original_name: String,
     kind: Kind,
     bounds: Vec<f64>,
-    /// The bounds in nanoseconds, for values that were measured by the clock.
+    /// For each bound the first whole nanosecond above it, for values that were measured by the clock.
     nanos: Vec<u64>,
     /// How many quanta make one unit of a counter that counts fractions.
     scale: Option<Scale>,
@@ -128,8 +128,7 @@ impl Family {
             // No format can hold an empty name, in quotes or not.
             original_name: if name.is_empty() { "_" } else { name }.to_owned(),
             kind,
-            // A bound of 0.3 s is 299,999,999.99… ns in floating point.
-            nanos: bounds.iter().map(|bound| (bound * 1e9).round() as u64).collect(),
+            nanos: bounds.iter().map(|bound| first_above(*bound)).collect(),
             cells: Cells::new(recording::width(kind, bounds.len())),
             bounds,
             scale: None,
@@ -348,6 +347,12 @@ impl Refusal {
     }
 }
 
+/// The first whole nanosecond above a bound in seconds. Every duration is above a bound below zero.
+fn first_above(bound: f64) -> u64 {
+    // A bound of 0.3 s is 299,999,999.99… ns in floating point.
+    if bound < 0.0 { 0 } else { ((bound * 1e9).round() as u64).saturating_add(1) }
+}
+
 /// The bounds of a histogram that declares no buckets.
 pub(crate) fn default_bounds(unit: Option<Unit>) -> &'static [f64] {
     use crate::metric::bounds;
@@ -357,3 +362,6 @@ pub(crate) fn default_bounds(unit: Option<Unit>) -> &'static [f64] {
         _ => bounds::COUNTS,
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests;

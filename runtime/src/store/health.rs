@@ -33,6 +33,7 @@ impl Conflict {
 /// Why a value was not recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Dropped {
+    /// Nor is it infinite where values are added up.
     NotANumber,
     /// A counter only rises.
     Negative,
@@ -68,10 +69,6 @@ impl Health {
 
     pub(crate) fn conflict(&self, conflict: Conflict) {
         self.conflicts.add(conflict as usize, 1);
-    }
-
-    pub(crate) fn dropped_not_a_number(&self, count: u64) {
-        self.dropped(Dropped::NotANumber, count);
     }
 
     pub(crate) fn dropped(&self, why: Dropped, count: u64) {

@@ -56,8 +56,8 @@ pub(crate) struct Sketches {
 struct Sketch {
     /// The slice whose beginning was noted last.
     noted: AtomicU64,
-    /// The bins of -∞, 0 and +∞.
-    edges: Chunk,
+    /// The bin of 0.
+    zero: Chunk,
     chunks: [OnceLock<Box<Chunk>>; CHUNKS],
 }
 
@@ -73,7 +73,7 @@ struct Chunk {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Side {
     Below(i32),
-    Edges,
+    Zero,
     Above(i32),
 }
 
@@ -97,7 +97,7 @@ impl Sketches {
             sketch.begin(&self.hold(), slice);
         }
         let bin = match place(value) {
-            (Side::Edges, bin) => &sketch.edges.bins[bin],
+            (Side::Zero, bin) => &sketch.zero.bins[bin],
             (side, bin) => match sketch.find(side) {
                 Ok(chunk) => &chunk.bins[bin],
                 Err(_) => sketch.widen(&self.hold(), side, bin),
@@ -137,14 +137,14 @@ impl Sketch {
     fn new() -> Self {
         Self {
             noted: AtomicU64::new(0),
-            edges: Chunk::new(Side::Edges),
+            zero: Chunk::new(Side::Zero),
             chunks: std::array::from_fn(|_| OnceLock::new()),
         }
     }
 
     fn all(&self) -> impl Iterator<Item = &Chunk> {
         let chunks = self.chunks.iter().filter_map(OnceLock::get).map(|chunk| &**chunk);
-        std::iter::once(&self.edges).chain(chunks)
+        std::iter::once(&self.zero).chain(chunks)
     }
 
     /// Notes how far the bins have come at the beginning of a slice, which is also that of the idle ones before it.
@@ -161,7 +161,7 @@ impl Sketch {
     fn find(&self, side: Side) -> Result<&Chunk, Option<&OnceLock<Box<Chunk>>>> {
         let first = match side {
             Side::Below(number) | Side::Above(number) => number.rem_euclid(CHUNKS as i32) as usize,
-            Side::Edges => 0,
+            Side::Zero => 0,
         };
         let (before, from) = self.chunks.split_at(first);
         for slot in from.iter().chain(before) {
@@ -185,7 +185,7 @@ impl Sketch {
                 let near = self.all().filter_map(|chunk| Some((chunk.side.distance(side)?, chunk)));
                 match near.min_by_key(|(distance, _)| distance.unsigned_abs()) {
                     Some((distance, chunk)) => &chunk.bins[if distance < 0 { 0 } else { BINS - 1 }],
-                    None => &self.edges.bins[ZERO],
+                    None => &self.zero.bins[0],
                 }
             }
         }
@@ -208,47 +208,31 @@ impl Sketch {
                 total = total.wrapping_add(all);
             }
         }
-        // The bins of -∞ and +∞ belong to the outside of all others.
-        let edges = chunks.iter().flatten().position(|chunk| chunk.side == Side::Edges).unwrap_or_default() * BINS;
-        let [low, high] = [LOW, HIGH].map(|edge| std::mem::take(&mut counts[edges + edge]));
         let value_at = |at: usize| {
             let chunk = chunks.iter().flatten().nth(at / BINS);
             chunk.map_or(f64::NAN, |chunk| chunk.side.value(at % BINS))
         };
-        (QUANTILES.map(|quantile| at_quantile(quantile, low, counts, high, value_at)), total)
+        (QUANTILES.map(|quantile| at_quantile(quantile, counts, value_at)), total)
     }
 }
 
-/// The value of a quantile among `low` times -∞, the counts of bins in the order of their values, and `high` times +∞.
-fn at_quantile(quantile: f64, low: u64, counts: &[u64], high: u64, value_at: impl Fn(usize) -> f64) -> f64 {
-    let total = counts.iter().sum::<u64>() + low + high;
-    if total == 0 {
-        return f64::NAN;
-    }
-    let rank = (quantile * (total - 1) as f64) as u64;
-    let mut seen = low;
-    if rank < seen {
-        return f64::NEG_INFINITY;
-    }
+/// The value of a quantile among the counts of bins in the order of their values.
+fn at_quantile(quantile: f64, counts: &[u64], value_at: impl Fn(usize) -> f64) -> f64 {
+    // Each bin may have counted all that it can.
+    let total: u128 = counts.iter().map(|count| u128::from(*count)).sum();
+    let rank = (quantile * total.saturating_sub(1) as f64) as u128;
+    let mut seen = 0;
     let bin = counts.iter().position(|count| {
-        seen += count;
+        seen += u128::from(*count);
         rank < seen
     });
-    bin.map_or(f64::INFINITY, value_at)
+    bin.map_or(f64::NAN, value_at)
 }
-
-/// The bins of [`Side::Edges`].
-const LOW: usize = 0;
-const ZERO: usize = 1;
-const HIGH: usize = 2;
 
 /// The chunk and the bin of a value.
 fn place(value: f64) -> (Side, usize) {
     if value.abs() < SMALLEST {
-        return (Side::Edges, ZERO);
-    }
-    if value.is_infinite() {
-        return (Side::Edges, if value < 0.0 { LOW } else { HIGH });
+        return (Side::Zero, 0);
     }
     let size = (value.abs().ln() / GROWTH).ceil() as i32;
     let number = if value < 0.0 { -size } else { size };
@@ -273,7 +257,7 @@ impl Side {
         let size = |number: f64| ((number * GROWTH).exp() * 0.99).min(f64::MAX);
         match self {
             Self::Below(chunk) => -size(-number(chunk)),
-            Self::Edges => 0.0,
+            Self::Zero => 0.0,
             Self::Above(chunk) => size(number(chunk)),
         }
     }

@@ -106,7 +106,7 @@ impl Slab {
         let words = self.words(word);
         self.add_to(&words[bucket], count);
         if self.exclusive {
-            let total = f64::from_bits(own(&words[sum])) + amount;
+            let total = bounded(f64::from_bits(own(&words[sum])) + amount);
             words[sum].store(total.to_bits(), Ordering::Relaxed);
         } else {
             add_float(&words[sum], amount);
@@ -138,13 +138,25 @@ pub(crate) fn carry(before: u64, amount: u64, seconds: &AtomicU64) {
     }
 }
 
-/// Adds to a floating-point number that has several writers; says what it was and is.
+/// A sum of finite numbers: what passes the largest one stays there, so that no later addition makes it meaningless.
+#[inline]
+pub(crate) fn bounded(sum: f64) -> f64 {
+    sum.clamp(f64::MIN, f64::MAX)
+}
+
+/// Adds to a sum that has several writers.
+pub(crate) fn add_float(cell: &AtomicU64, amount: f64) {
+    update_float(cell, |sum| bounded(sum + amount));
+}
+
+/// Changes a floating-point number that has several writers; says what it was and is.
 ///
 /// Sequentially consistent, because a [cell](super::cells)'s generation is looked at afterwards.
-pub(crate) fn add_float(cell: &AtomicU64, amount: f64) -> [u64; 2] {
+#[inline]
+pub(crate) fn update_float(cell: &AtomicU64, change: impl Fn(f64) -> f64) -> [u64; 2] {
     let mut seen = cell.load(Ordering::Relaxed);
     loop {
-        let total = (f64::from_bits(seen) + amount).to_bits();
+        let total = change(f64::from_bits(seen)).to_bits();
         match cell.compare_exchange_weak(seen, total, Ordering::SeqCst, Ordering::Relaxed) {
             Ok(_) => return [seen, total],
             Err(now) => seen = now,
@@ -201,7 +213,7 @@ impl Slabs {
 
     /// What all slabs have for a floating-point word, added in a fixed order so that equal states give equal sums.
     pub(crate) fn sum_float(&self, word: Word) -> f64 {
-        self.all().fold(0.0, |sum, slab| sum + f64::from_bits(slab.read(word)))
+        self.all().fold(0.0, |sum, slab| bounded(sum + f64::from_bits(slab.read(word))))
     }
 
     fn all(&self) -> impl Iterator<Item = &Slab> {

@@ -2,6 +2,8 @@
 //!
 //! Plain data without locks; the [family](super::family) guards it. Keys that would print the same line are one series.
 
+mod batch;
+
 use std::{
     collections::BTreeSet,
     hash::{BuildHasher, Hasher},
@@ -10,6 +12,7 @@ use std::{
 
 use hashbrown::HashTable;
 
+pub(crate) use self::batch::Batch;
 use crate::{
     metric::block::{self, LabelBlock},
     store::{
@@ -151,7 +154,8 @@ impl Table {
         self.unlink(at);
         self.unlinked.remove(&(at as u32));
         let gone = self.record_mut(at);
-        (gone.place, gone.len) = ([0, 0], 0);
+        // Not where its block was: the arena may be shorter by the time that the record is copied.
+        (gone.place, gone.at, gone.len) = ([0, 0], 0, 0);
         self.vacant.push(at as u32);
         self.garbage += text.len();
         Some(Gone { text, classic, standing })
@@ -360,33 +364,6 @@ impl Table {
         let at = number * ARENA_CHUNK + chunk.len();
         chunk.push_str(text);
         u32::try_from(at).ok()
-    }
-}
-
-/// Series copied out of a table, so that their values can be read and printed without its lock.
-#[derive(Default)]
-pub(crate) struct Batch {
-    /// The blocks of all series, one behind the other.
-    text: String,
-    records: Vec<Record>,
-}
-
-impl Batch {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.records.is_empty()
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.records.len()
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Record, LabelBlock<'_>)> {
-        let mut rest = self.text.as_str();
-        self.records.iter().map(move |record| {
-            let (block, behind) = rest.split_at(usize::from(record.len));
-            rest = behind;
-            (record, LabelBlock::new(block, record.classic))
-        })
     }
 }
 

@@ -51,6 +51,16 @@ impl Families for View {
 
     fn visit(&self, visitor: &mut dyn Visitor) {
         self.store.show_guard();
+        let left_out = self.walk(visitor);
+        let before = self.left_out.fetch_max(left_out, Ordering::Relaxed);
+        // Without a lock: a warning may wait for a thread that forks, which waits for the locks.
+        self.store.left_out(left_out.saturating_sub(before));
+    }
+}
+
+impl View {
+    /// Shows all series but those that are printed like others; says how many these are.
+    fn walk(&self, visitor: &mut dyn Visitor) -> u64 {
         // No series ends on the way, so that none is seen twice: once as it was, and once as it came back.
         let _no_end = self.store.walk();
         let (mut batch, mut scratch) = (Batch::default(), Scratch::default());
@@ -81,7 +91,66 @@ impl Families for View {
                 seen += batch.len();
             }
         }
-        let before = self.left_out.fetch_max(left_out, Ordering::Relaxed);
-        self.store.left_out(left_out.saturating_sub(before));
+        left_out
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    };
+
+    use metrics::{Key, Label};
+    use tracing::{Event, Metadata, Subscriber, span};
+
+    use super::*;
+    use crate::families::Value;
+
+    struct Nothing;
+
+    impl Visitor for Nothing {
+        fn family(&mut self, _: &crate::families::Family<'_>) {}
+
+        fn series(&mut self, _: LabelBlock<'_>, _: Value<'_>, _: &Details<'_>) {}
+    }
+
+    /// Counts the warnings that come while series may end.
+    struct Listener(&'static Store, Arc<AtomicU64>);
+
+    impl Subscriber for Listener {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+
+        fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+            span::Id::from_u64(1)
+        }
+
+        fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+
+        fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+
+        fn event(&self, _: &Event<'_>) {
+            self.1.fetch_add(u64::from(self.0.alone().is_some()), Ordering::Relaxed);
+        }
+
+        fn enter(&self, _: &span::Id) {}
+
+        fn exit(&self, _: &span::Id) {}
+    }
+
+    #[test]
+    fn a_reader_warns_without_a_lock() {
+        let store: &'static Store = Box::leak(Box::new(Store::new(0, || 0)));
+        let family = store.family("calls_total", Kind::Counter).expect("there is room");
+        for labels in [vec![], vec![Label::new("zone", "a")]] {
+            store.series(family, &Key::from_parts("calls_total", labels)).expect("there is room");
+        }
+        let view = View::new(store, &[("zone".to_owned(), "a".to_owned())]);
+        let warned = Arc::new(AtomicU64::new(0));
+        tracing::subscriber::with_default(Listener(store, warned.clone()), || view.visit(&mut Nothing));
+        assert_eq!(warned.load(Ordering::Relaxed), 1);
     }
 }

@@ -133,22 +133,20 @@ fn counted() -> impl Strategy<Value = What> {
 }
 
 fn gauged() -> impl Strategy<Value = What> {
-    let value = prop_oneof![4 => any::<f64>(), 1 => Just(f64::NAN), 1 => Just(f64::NEG_INFINITY), 1 => Just(-0.0)];
-    (value, 0..3).prop_map(|(value, what)| match what {
-        0 => What::Set(value),
-        1 => What::Add(value),
-        _ => What::Subtract(value),
-    })
+    let level = prop_oneof![4 => any::<f64>(), 1 => Just(f64::NAN), 1 => Just(f64::NEG_INFINITY), 1 => Just(-0.0)];
+    let change = prop_oneof![60 => any::<f64>(), 10 => Just(-0.0), 1 => Just(f64::NAN), 1 => Just(f64::NEG_INFINITY)];
+    prop_oneof![
+        1 => level.prop_map(What::Set),
+        2 => (change, any::<bool>()).prop_map(|(by, up)| if up { What::Add(by) } else { What::Subtract(by) }),
+    ]
 }
 
 /// In quarters, so that sums do not depend on the order in which they are added up, and at bounds.
 fn observed() -> impl Strategy<Value = What> {
     let value = prop_oneof![
-        40 => (-40_000..40_000_i32).prop_map(|quarters| f64::from(quarters) / 4.0),
-        20 => proptest::sample::select(&[0.0, 1.0, 2.0, 5.0, 10.0, 1_000.0, 0.25, 0.5][..]),
-        2 => Just(f64::INFINITY),
-        2 => Just(f64::NEG_INFINITY),
-        1 => Just(f64::NAN),
+        160 => (-40_000..40_000_i32).prop_map(|quarters| f64::from(quarters) / 4.0),
+        80 => proptest::sample::select(&[0.0, 1.0, 2.0, 5.0, 10.0, 1_000.0, 0.25, 0.5][..]),
+        3 => proptest::sample::select(&[f64::INFINITY, f64::NEG_INFINITY, f64::NAN][..]),
     ];
     (value, 0..4_usize).prop_map(|(value, count)| What::Observe(value, count))
 }

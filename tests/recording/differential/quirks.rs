@@ -67,11 +67,19 @@ pub(super) const VALUES: &[Quirk] = &[
         example: || vec![histogram("checksum", &[], 1.0)],
     },
     Quirk {
-        name: "NaN is an observation",
-        reason: "it falls into no bucket, so that the buckets do not add up to the count, and makes the sum NaN for ever; \
-                 the store drops and counts it",
-        touches: |of_name| of_name.iter().any(|it| matches!(it.what, What::Observe(value, 1..) if value.is_nan())),
-        example: || vec![histogram("a", &[], f64::NAN)],
+        name: "what is not finite is an observation",
+        reason: "NaN falls into no bucket, so that the buckets do not add up to the count, and each of them makes the sum \
+                 useless for ever; the store drops and counts it",
+        touches: |of_name| of_name.iter().any(|it| matches!(it.what, What::Observe(value, 1..) if !value.is_finite())),
+        example: || vec![histogram("a", &[], f64::INFINITY)],
+    },
+    Quirk {
+        name: "a gauge may be changed by what is not finite",
+        reason: "no later change makes a number of it again; the store drops and counts that",
+        touches: |of_name| {
+            of_name.iter().any(|it| matches!(it.what, What::Add(value) | What::Subtract(value) if !value.is_finite()))
+        },
+        example: || vec![Operation::new("a", &[], What::Set(2.0)), Operation::new("a", &[], What::Add(f64::NAN))],
     },
     Quirk {
         name: "a first digit is replaced",

@@ -37,7 +37,7 @@ impl Family {
     /// Records a number in a native histogram, `count` times.
     #[inline(never)]
     pub(super) fn observe_natively(&self, natives: &Natives, place: Place, value: f64, count: u64) {
-        self.observe_amount(natives, place, value, count, Amount::Float(value * count as f64));
+        self.observe_amount(natives, place, value, count, Amount::Float(slab::bounded(value * count as f64)));
     }
 
     fn observe_amount(&self, natives: &Natives, place: Place, value: f64, count: u64, amount: Amount) {

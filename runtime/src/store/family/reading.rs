@@ -13,7 +13,7 @@ use crate::{
         native::Bins,
         pairs::Pairs,
         sketch::QUANTILES,
-        slab::Word,
+        slab::{self, Word},
         table::Batch,
         value::{Layout, Place},
     },
@@ -93,10 +93,15 @@ impl Family {
                     Place::Cell(_) | Place::Folded(_) => f64::from_bits(word(layout.float())),
                 };
                 let nanos = match place {
-                    Place::Word(word) => slabs.sum_wide(Word(word.0 + layout.nanos() as u32)),
-                    Place::Cell(_) | Place::Folded(_) => u128::from(word(layout.nanos())),
+                    Place::Word(word) => slabs.sum_wide(Word(word.0 + layout.nanos() as u32)) as i128,
+                    Place::Cell(_) | Place::Folded(_) => words.map_or(0, |(cell, words)| {
+                        // The word of a cell that lives again may have gone round since its base: what it has then less
+                        // than that, the floating-point sum has more.
+                        let [word, base] = self.word_and_base(cell, words, layout.nanos());
+                        i128::from(word) - i128::from(base)
+                    }),
                 };
-                let sum = nanos as f64 / 1e9 + float;
+                let sum = slab::bounded(nanos as f64 / 1e9 + float);
                 if let (Some(natives), Place::Cell(cell)) = (&self.natives, place) {
                     return Some(families::Value::NativeHistogram(natives.read(cell.index, counts[0], sum, bins)));
                 }

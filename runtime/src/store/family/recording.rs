@@ -22,17 +22,25 @@ const EVER: u64 = 2;
 impl Family {
     /// Adds whole units to a counter, also to one that counts fractions.
     pub(crate) fn count_units(&self, place: Place, units: u64) {
-        self.count(place, self.quanta(units));
+        if let Some(amount) = self.quanta(units) {
+            self.count(place, amount);
+        }
     }
 
     /// Raises a counter to at least so many units.
     pub(crate) fn raise_units(&self, place: Place, units: u64) {
-        self.raise(place, self.quanta(units));
+        if let Some(total) = self.quanta(units) {
+            self.raise(place, total);
+        }
     }
 
-    /// Modulo 2⁶⁴, as all totals are.
-    fn quanta(&self, units: u64) -> u64 {
-        self.scale.map_or(units, |scale: Scale| units.wrapping_mul(scale.get()))
+    /// Whole units as the counter counts them; none, counted as dropped, if those are more than it holds.
+    fn quanta(&self, units: u64) -> Option<u64> {
+        let quanta = units.checked_mul(self.scale.map_or(1, Scale::get));
+        if quanta.is_none() {
+            self.ground.health().dropped(Dropped::TooLarge, 1);
+        }
+        quanta
     }
 
     /// Adds to a counter: units, or quanta where it counts fractions.
@@ -80,20 +88,26 @@ impl Family {
             Place::Cell(cell) => self.with_gauge(cell, |word, _| set_float(word, value)),
             Place::Folded(cell) => match self.gauge_fold() {
                 GaugeFold::Last => self.with_gauge(cell, |word, _| set_float(word, value)),
+                // Nothing is larger than what is not a number, or smaller.
+                GaugeFold::Max if value.is_nan() => self.ground.health().dropped(Dropped::NotANumber, 1),
                 GaugeFold::Max => self.with_gauge(cell, |word, has_value| raise_float(word, value, has_value)),
                 GaugeFold::Drop | GaugeFold::Sum => self.ground.health().dropped(Dropped::Folded, 1),
             },
         }
     }
 
-    /// Adds to a gauge, or takes from it. A gauge of calls in flight holds whole numbers only.
+    /// Adds to a gauge, or takes from it, what is finite: no later change could undo the rest. A gauge of calls in flight
+    /// holds whole numbers only.
     #[inline]
     pub(crate) fn shift(&self, place: Place, amount: f64) {
+        if !amount.is_finite() {
+            return self.ground.health().dropped(Dropped::NotANumber, 1);
+        }
         match place {
             Place::Word(word) => self.slab().add(word, amount as i64 as u64),
-            Place::Cell(cell) => self.with_gauge(cell, |word, _| slab::add_float(word, amount)),
+            Place::Cell(cell) => self.with_gauge(cell, |word, _| shift_float(word, amount)),
             Place::Folded(cell) => match self.gauge_fold() {
-                GaugeFold::Last | GaugeFold::Sum => self.with_gauge(cell, |word, _| slab::add_float(word, amount)),
+                GaugeFold::Last | GaugeFold::Sum => self.with_gauge(cell, |word, _| shift_float(word, amount)),
                 GaugeFold::Drop | GaugeFold::Max => self.ground.health().dropped(Dropped::Folded, 1),
             },
         }
@@ -103,7 +117,7 @@ impl Family {
     #[inline]
     pub(crate) fn shift_calls(&self, place: Place, amount: f64) {
         match place {
-            Place::Folded(cell) => self.with_gauge(cell, |word, _| slab::add_float(word, amount)),
+            Place::Folded(cell) if amount.is_finite() => self.with_gauge(cell, |word, _| shift_float(word, amount)),
             place => self.shift(place, amount),
         }
     }
@@ -115,7 +129,7 @@ impl Family {
             return self.observe_nanos_natively(natives, place, nanos);
         }
         // Without a branch per bound: their outcome is hard to predict.
-        let bucket = self.nanos.iter().map(|bound| usize::from(*bound < nanos)).sum();
+        let bucket = self.nanos.iter().map(|first| usize::from(*first <= nanos)).sum();
         let sum = Layout::new(self.bounds.len()).nanos();
         if exemplars::is_on() {
             self.show(place, bucket, nanos as f64 / 1e9);
@@ -141,21 +155,21 @@ impl Family {
         }
     }
 
-    /// Records a value in a histogram or a summary, `count` times. What is not a number is counted as dropped.
+    /// Records a value in a histogram or a summary, `count` times. What is not finite is counted as dropped: it would make
+    /// the sum useless for ever.
     pub(crate) fn observe(&self, place: Place, value: f64, count: u64) {
         if count == 0 {
             return;
         }
-        if value.is_nan() {
-            self.ground.health().dropped_not_a_number(count);
-            return;
+        if !value.is_finite() {
+            return self.ground.health().dropped(Dropped::NotANumber, count);
         }
         if let Some(natives) = &self.natives {
             return self.observe_natively(natives, place, value, count);
         }
         let bucket = self.bounds.partition_point(|bound| *bound < value);
         let sum = Layout::new(self.bounds.len()).float();
-        let amount = value * count as f64;
+        let amount = slab::bounded(value * count as f64);
         // No format shows any beside quantiles.
         if exemplars::is_on() && self.sketches.is_none() {
             self.show(place, bucket, value);
@@ -192,8 +206,14 @@ impl Family {
     /// What a life of a cell has counted in a word.
     #[inline]
     pub(super) fn counted(&self, cell: CellRef, words: &[AtomicU64], at: usize) -> u64 {
+        let [word, base] = self.word_and_base(cell, words, at);
+        word.wrapping_sub(base)
+    }
+
+    /// What a word of a cell says, and what it said when its present life began.
+    pub(super) fn word_and_base(&self, cell: CellRef, words: &[AtomicU64], at: usize) -> [u64; 2] {
         let base = self.cells.bases(cell.index).get(at).map_or(0, |base| base.load(Ordering::Relaxed));
-        words[at].load(Ordering::Relaxed).wrapping_sub(base)
+        [words[at].load(Ordering::Relaxed), base]
     }
 
     /// The slice of a summary's window that is now.
@@ -261,7 +281,7 @@ impl Family {
     /// Changes a gauge that was alive a moment ago; `change` is told whether it was ever changed before, and says what it
     /// found and what it left. One that has died has no value any more; if its cell lives again, the change is taken back.
     #[inline]
-    fn with_gauge(&self, cell: CellRef, change: impl FnOnce(&AtomicU64, bool) -> [u64; 2]) {
+    pub(super) fn with_gauge(&self, cell: CellRef, change: impl FnOnce(&AtomicU64, bool) -> [u64; 2]) {
         let Some([word, touched]) = self.cells.get(cell).and_then(|words| words.first_chunk::<2>()) else { return };
         let [before, after] = change(word, touched.load(Ordering::Relaxed) & EVER != 0);
         touched.store(TOUCHED | EVER, Ordering::Relaxed);
@@ -282,10 +302,16 @@ fn set_float(cell: &AtomicU64, value: f64) -> [u64; 2] {
     [cell.swap(value.to_bits(), Ordering::SeqCst), value.to_bits()]
 }
 
+/// Adds to a floating-point number that has several writers; says what it was and is.
+fn shift_float(cell: &AtomicU64, amount: f64) -> [u64; 2] {
+    slab::update_float(cell, |value| value + amount)
+}
+
 /// Raises a floating-point number that has several writers. The 0 of one that has no value yet is below all.
 fn raise_float(cell: &AtomicU64, value: f64, has_value: bool) -> [u64; 2] {
     let mut seen = cell.load(Ordering::Relaxed);
-    while value > f64::from_bits(seen) || (seen == 0 && !has_value) {
+    // What is not a number was set under another rule.
+    while value > f64::from_bits(seen) || f64::from_bits(seen).is_nan() || (seen == 0 && !has_value) {
         match cell.compare_exchange_weak(seen, value.to_bits(), Ordering::SeqCst, Ordering::Relaxed) {
             Ok(_) => return [seen, value.to_bits()],
             Err(now) => seen = now,
@@ -301,46 +327,5 @@ pub(super) fn width(kind: Kind, bounds: usize) -> usize {
         // The number, and whether it was touched since somebody looked.
         Kind::Gauge => 2,
         Kind::Counter | Kind::Summary => 1,
-    }
-}
-
-#[cfg(all(test, not(loom)))]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-    use crate::{
-        cardinality::{policy::Policy, rules::Rules},
-        families::Value,
-        metric::bounds::buckets::Ladder,
-        store::{
-            family::{About, admission::Wanted, reading::Scratch},
-            ground::Ground,
-            pairs::Pairs,
-        },
-    };
-
-    #[test]
-    fn who_sets_a_gauge_that_has_ended_leaves_the_next_one_its_value() {
-        let ground: &'static Ground = Box::leak(Box::new(Ground::new(0, || 0)));
-        let family = Family::new(ground, "level", Kind::Gauge, Ladder::Bounds(&[]), About::default());
-        family.set_rules(Rules::of(&Policy::default().expire_after(Duration::from_secs(1)), "level"));
-        let series = |value| family.look_up(Pairs::Texts(&[("tank", value)]), Wanted::default()).expect("room").place;
-        let old = series("a");
-        family.set(old, 5.0);
-        let Place::Cell(cell) = old else { panic!("it lives in a cell") };
-        let mut next = None;
-        family.with_gauge(cell, |word, _| {
-            for now in [0, 5, 10, 15] {
-                family.sweep(now);
-            }
-            let new = series("b");
-            family.set(new, 9.0);
-            next = Some(new);
-            set_float(word, 7.0)
-        });
-        let next = next.expect("it was made");
-        assert!(matches!(next, Place::Cell(new) if new.index == cell.index), "the cell lives again");
-        assert_eq!(family.read(next, &mut Scratch::default()), Some(Value::Gauge(9.0)));
     }
 }

@@ -52,6 +52,15 @@ fn what_is_older_than_six_slices_is_forgotten_but_stays_counted() {
 }
 
 #[test]
+fn more_than_a_counter_holds_stops_no_reader() {
+    let sketches = sketches();
+    sketches.observe(0, NOW, 1.0, u64::MAX);
+    sketches.observe(0, NOW, 9.0, u64::MAX / 2);
+    let (quantiles, _) = sketches.read(0, NOW, &mut Vec::new());
+    assert!(is_near(quantiles[0], 1.0) && is_near(quantiles[2], 9.0), "{quantiles:?}");
+}
+
+#[test]
 fn reading_changes_nothing() {
     let sketches = sketches();
     observe(&sketches, NOW, [1.0, 2.0, 3.0]);
@@ -73,9 +82,9 @@ fn a_thread_whose_clock_is_behind_is_not_lost() {
 }
 
 #[test]
-fn both_sides_of_zero_and_infinity_have_their_order() {
+fn both_sides_of_zero_have_their_order() {
     let sketches = sketches();
-    observe(&sketches, NOW, [f64::INFINITY, -2.0, 0.0, f64::NEG_INFINITY, 5.0, -300.0, 1e-10]);
+    observe(&sketches, NOW, [f64::MAX, -2.0, 0.0, f64::MIN, 5.0, -300.0, 1e-10]);
     let find = |rank: usize| {
         let sketch = sketches.get(0).expect("it was made");
         let mut counts = Vec::new();
@@ -85,14 +94,14 @@ fn both_sides_of_zero_and_infinity_have_their_order() {
             all.sort_unstable();
             all[at / BINS].value(at % BINS)
         };
-        at_quantile(rank as f64 / 6.0, 1, &counts, 1, side)
+        at_quantile(rank as f64 / 6.0, &counts, side)
     };
-    assert_eq!(find(0), f64::NEG_INFINITY);
+    assert!(is_near(find(0), f64::MIN));
     assert!(is_near(find(1), -300.0));
     assert!(is_near(find(2), -2.0));
     assert_eq!([find(3), find(4)], [0.0, 0.0]);
     assert!(is_near(find(5), 5.0));
-    assert_eq!(find(6), f64::INFINITY);
+    assert!(is_near(find(6), f64::MAX));
     assert!(is_near(median(&sketches, NOW) + 1.0, 1.0));
 }
 
