@@ -80,6 +80,7 @@ fn agree(declarations: &[Declaration], name: &str, errors: &mut Diagnostics) {
         name_is_not_given(&declaration.args, errors);
         one_judge(&declaration.args, errors);
         labels_are_distinct(&declaration.args, errors);
+        known_labels_are_there(&declaration.args, errors);
         buckets_increase(&declaration.args, errors);
     }
 }
@@ -157,6 +158,22 @@ fn labels_are_distinct(args: &Args, errors: &mut Diagnostics) {
     if let Some(Label { name, .. }) = labels.get(MAX_LABELS - added) {
         let message = "labels, those that other keys add included; drop the rest";
         errors.report(name, format_args!("a metric has at most {MAX_LABELS} {message}"));
+    }
+}
+
+/// Sets of labels that the program gets to know are sets of values as they are.
+fn known_labels_are_there(args: &Args, errors: &mut Diagnostics) {
+    let Some(known) = &args.known else { return };
+    let Some(labels) = &args.labels else {
+        if !args.unread.contains(&Key::Labels) {
+            errors.report(&known.key, "`known` needs `labels`; write `labels(key = value)`");
+        }
+        return;
+    };
+    if let Some(label) = labels.value.iter().find(|label| label.cap.is_some()) {
+        let name = label.name.value();
+        let message = format!("label `{name}` has a `cap`, which `known` does not know; limit it by the guard instead");
+        errors.report(&label.name, message);
     }
 }
 

@@ -8,6 +8,7 @@
 /// | `function = ".."` | the label `function`, where there is no `name` | the function's name, under an attribute on its `impl` block behind its type's: `Type::method` |
 /// | `help = ".."` | its HELP | the first paragraph of the function's docs |
 /// | `labels(k = expr, arg)` | labels of your own, which need a `name`; the expressions see the arguments and `self`, are borrowed, and evaluated when the call begins; see [`LabelValue`](crate::LabelValue) | none |
+/// | `known = CALLS` | label sets that become known while the program runs, shown at 0 from then on: the path of a static [`KnownLabels`](crate::KnownLabels) | those of literals and types, see below |
 /// | `result` | the label `result`, by what the function returns; see [`Outcome`](crate::Outcome); an error where its type tells nothing | with a `name`, none; else by what the function returns, and `ok` where its type tells nothing |
 /// | `ok_if = f`, `error_if = f` | `result` by a function of the returned value, a path or a closure: `ok_if = \|status\| *status < 500` | |
 /// | `error_kind` | `result`, and the label `error` with the kind of the error, empty if there is none; needs a `name`, see [`ErrorKind`](trait@crate::ErrorKind) | none |
@@ -31,6 +32,9 @@
 /// type that is a parameter are not known. An attribute on an `impl` block sees the block's parameters, and so does one
 /// on a method inside. A method whose block has no attribute takes a type of a few capital letters for a parameter; with
 /// one of another name, which a static cannot use, write `zero = false` there, and with more than 256 such series.
+///
+/// What becomes known while the program runs, such as an organisation that comes, is shown by
+/// [`KnownLabels`](crate::KnownLabels), which the key `known` names.
 ///
 /// Attributes of one function are merged and measure once. `#[track_caller]` is kept, and all that returns is `ok`, unless a
 /// key asks what is returned; with one the location seen in the body is that of the attribute.
@@ -59,7 +63,7 @@ pub use tachometer_macros::counted;
 /// | `name = "x_seconds"` | the metric's whole name: a literal or a constant | `function_calls_duration_seconds` with the labels `function` and `module` |
 /// | `function = ".."` | the label `function`, where there is no `name` | the function's name, under an attribute on its `impl` block behind its type's: `Type::method` |
 /// | `help = ".."` | its HELP | the first paragraph of the function's docs |
-/// | `labels(k = expr, arg)` | as for [`counted`] | none |
+/// | `labels(k = expr, arg)`, `known = CALLS` | as for [`counted`] | none |
 /// | `result` | the label `result`; needs a `name` | none |
 /// | `ok_if = f`, `error_if = f`, `error_kind` | as for [`counted`], on the histogram; need a `name` | none |
 /// | `buckets = [0.01, 0.1]` | the upper bounds, increasing, without `+Inf`: a list or a constant; or `native`, or `native(schema = 4, max_buckets = 80)`, which is what [`Native`](crate::metric::bounds::Native) says; needs a `name` | 0.005 0.01 0.025 0.05 0.1 0.25 0.5 1 2.5 5 10 |
@@ -88,7 +92,7 @@ pub use tachometer_macros::timed;
 /// | `name = "x_in_flight"` | the metric's whole name: a literal or a constant | `function_calls_concurrent` with the labels `function` and `module` |
 /// | `function = ".."` | the label `function`, where there is no `name` | the function's name, under an attribute on its `impl` block behind its type's: `Type::method` |
 /// | `help = ".."` | its HELP | the first paragraph of the function's docs |
-/// | `labels(k = expr, arg)` | as for [`counted`] | none |
+/// | `labels(k = expr, arg)`, `known = CALLS` | as for [`counted`] | none |
 /// | `as_is`, `zero = false` | as for [`counted`] | as for [`counted`] |
 /// | `crate = path` | as for [`counted`] | `::tachometer` |
 ///
@@ -114,7 +118,7 @@ pub use tachometer_macros::in_flight;
 /// | `name = "x"` | what `x_total`, `x_duration_seconds` and `x_in_flight` begin with: a literal or a constant | `function_calls_total`, `function_calls_duration_seconds` and `function_calls_concurrent` |
 /// | `function = ".."` | as for [`counted`] | as for [`counted`] |
 /// | `help = ".."` | the HELP of all three | the first paragraph of the function's docs |
-/// | `labels(k = expr, arg)` | as for [`counted`], on all three | none |
+/// | `labels(k = expr, arg)`, `known = CALLS` | as for [`counted`], on all three | none |
 /// | `result` | the label `result` on the counter | as for [`counted`] |
 /// | `ok_if = f`, `error_if = f`, `error_kind` | as for [`counted`], on the counter | as for [`counted`] |
 /// | `buckets = [0.01, 0.1]` | as for [`timed`] | as for [`timed`] |

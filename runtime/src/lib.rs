@@ -207,6 +207,7 @@ pub use crate::{
         kind::ErrorKind,
         labels::{FiniteLabel, LabelValue},
         outcome::Outcome,
+        shown::KnownLabels,
     },
     error::Error,
     handle::{

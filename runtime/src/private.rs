@@ -17,6 +17,7 @@ pub use crate::{
         outcome::Outcome,
         polls::{Polled, polled},
         probe::{Probe, Unknown, output_of, returned_by},
+        shown::checked_known,
         site::{Counted, InFlight, Site, Source, Timed},
         verdict::{AsOk, asked, error_if, judging, ok_if},
         watch::{Watch, made, never, pinned, watch},

@@ -12,7 +12,7 @@ use tachometer::{ErrorKind, counted, measured};
 
 use super::{counter, installed};
 
-fn finish<T>(future: impl Future<Output = T>) -> T {
+pub(super) fn finish<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => value,
         Poll::Pending => panic!("it waits for nothing"),

@@ -24,6 +24,7 @@ mod guard;
 mod guard_rules;
 mod handles;
 mod keys;
+mod known_labels;
 mod label_names;
 mod labels;
 mod lasting;

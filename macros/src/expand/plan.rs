@@ -4,7 +4,7 @@
 //! the sites before it becomes a further site, and the sites nest around the body.
 
 use quote::ToTokens;
-use syn::Type;
+use syn::{Expr, Type};
 
 use crate::{
     meter::Instrument,
@@ -75,6 +75,11 @@ impl<'a> Site<'a> {
         self.declarations.first().map(|declaration| labels(declaration)).unwrap_or_default()
     }
 
+    /// The static of the label sets that the program gets to know.
+    pub(super) fn known(&self) -> Option<&'a Expr> {
+        self.declarations.first().and_then(|declaration| known(declaration))
+    }
+
     /// Whether the declaration can be one of the site's.
     fn fits(&self, declaration: &Declaration, judge: Option<Asked<'_>>) -> bool {
         let is_free = |instrument: &Instrument| !self.declarations.iter().any(|other| other.meter.records(*instrument));
@@ -83,6 +88,7 @@ impl<'a> Site<'a> {
             && self.shows_zero() == declaration.args.shows_zero()
             && (self.judge.is_none() || judge.is_none() || spelled(self.judge) == spelled(judge))
             && are_equal(self.labels(), labels(declaration))
+            && text(self.known()) == text(known(declaration))
             && declaration.meter.instruments().iter().all(is_free)
     }
 }
@@ -113,8 +119,16 @@ fn spelled(asked: Option<Asked<'_>>) -> String {
     }
 }
 
+fn text(tokens: Option<&Expr>) -> Option<String> {
+    tokens.map(|tokens| tokens.to_token_stream().to_string())
+}
+
 fn function(declaration: &Declaration) -> Option<String> {
     declaration.args.function.as_ref().map(|function| function.value.value())
+}
+
+fn known(declaration: &Declaration) -> Option<&Expr> {
+    declaration.args.known.as_ref().map(|known| &known.value)
 }
 
 fn labels(declaration: &Declaration) -> &[Label] {

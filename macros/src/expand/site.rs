@@ -69,6 +69,7 @@ fn static_item(name: &Ident, site: &Site<'_>, measure: &Measure, root: &Root<'_>
     let shared = site.is_shared().then(|| ours!(.function(#shown)));
     let labels = labels(site.labels());
     let values = finite::values(site, measure, root);
+    let known = known(site, root);
     let kinds = kinds(site, measure, root);
     let zero = (!site.shows_zero()).then(|| ours!(.without_zero()));
     let slos = site.declarations.iter().enumerate().map(|(index, declaration)| slo(index, declaration, root));
@@ -80,7 +81,8 @@ fn static_item(name: &Ident, site: &Site<'_>, measure: &Measure, root: &Root<'_>
             ::core::env!("CARGO_PKG_NAME"), ::core::module_path!(), ::core::file!(), ::core::line!(), #function
         )
     };
-    let value = ours!(#private::Site::new(#source) #asynchronous #shared #labels #values #kinds #zero #(#metrics)*);
+    let value =
+        ours!(#private::Site::new(#source) #asynchronous #shared #labels #values #known #kinds #zero #(#metrics)*);
     // Only `measured` has a stem, and it leaves no instrument to another declaration of the site.
     let measured = site.declarations.iter().find(|declaration| declaration.meter == Meter::Measured);
     let stem = measured.and_then(|declaration| given_name(declaration, root));
@@ -144,6 +146,13 @@ fn is_literal(name: &Expr) -> bool {
 fn labels(labels: &[Label]) -> Option<TokenStream> {
     let names = labels.iter().map(|label| &label.name);
     (!labels.is_empty()).then(|| ours!(.labels(&[#(#names),*])))
+}
+
+/// The label sets that the program gets to know.
+fn known(site: &Site<'_>, root: &Root<'_>) -> Option<TokenStream> {
+    let (known, labels) = (site.known()?.to_token_stream(), site.labels().len());
+    let checked = root.check_of(&known, &ours!(checked_known), &ours!(&#known, #labels));
+    Some(ours!(.known(#checked)))
 }
 
 /// The objective of the declaration at `index`, which is checked once for all of its metrics.

@@ -86,6 +86,7 @@ keys! {
     Function "function" => function: LitStr = value::filled, "takes a string literal", "function = \"..\"", CALLS;
     Help "help" => help: LitStr = value::text, "takes a string literal", "help = \"..\"", NAMED;
     Labels "labels" => labels: Vec<Label> = value::labels, "takes a list", "labels(key = value)", NAMED;
+    Known "known" => known: Expr = value::place, "takes the path of a static `KnownLabels`", "known = CALLS", CALLS;
     Result "result" => result: () = value::flag, "is a flag and takes no value", "result", OUTCOMES;
     OkIf "ok_if" => ok_if: Expr = value::judge, "takes a function of the returned value",
         "ok_if = path` or `ok_if = |value| ..", OUTCOMES;

@@ -76,6 +76,17 @@ pub(super) fn judge(written: &Written, input: ParseStream, _: &mut Diagnostics) 
     }
 }
 
+/// The path of a static.
+pub(super) fn place(written: &Written, input: ParseStream, _: &mut Diagnostics) -> syn::Result<Expr> {
+    match written.assigned(input)? {
+        Expr::Reference(reference) if reference.mutability.is_none() && matches!(*reference.expr, Expr::Path(_)) => {
+            Ok(*reference.expr)
+        }
+        place @ Expr::Path(_) => Ok(place),
+        other => Err(written.misshapen(other)),
+    }
+}
+
 /// Anything but a literal.
 pub(super) fn slo(written: &Written, input: ParseStream, _: &mut Diagnostics) -> syn::Result<Expr> {
     match written.assigned(input)? {

@@ -11,6 +11,7 @@ use std::{
 use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata};
 
 use crate::call::{
+    labels::named,
     local,
     outcome::{End, Ending},
     site::{Metric, Site},
@@ -56,24 +57,31 @@ impl Adopted {
 /// Makes an adopted recorder show the site's series from now on.
 pub(crate) fn register(site: &Site) {
     describe(site);
+    site.known_labels().iter().for_each(|labels| show_labels(site, labels));
+}
+
+/// Makes an adopted recorder show a label set that the program has got to know.
+pub(crate) fn show(site: &Site, values: &[&str]) {
+    show_labels(site, &named(site, values));
+}
+
+fn show_labels(site: &Site, labels: &[Label]) {
     let metadata = metadata(site);
     let keys = |metric: Option<Metric<'_>>, labels: &[Label]| -> Vec<Key> {
         let ends = metric.into_iter().flat_map(|metric| site.endings().iter().map(move |ending| (metric, *ending)));
         ends.flat_map(|(metric, ending)| metric.ends(ending).map(move |end| metric.key(end, labels))).collect()
     };
-    for labels in site.known_labels() {
-        metrics::with_recorder(|recorder| {
-            for key in keys(site.counter_metric(), &labels) {
-                recorder.register_counter(&key, &metadata).increment(0);
-            }
-            for key in keys(site.timer_metric(), &labels) {
-                drop(recorder.register_histogram(&key, &metadata));
-            }
-            for key in keys(site.gauge_metric(), &labels) {
-                recorder.register_gauge(&key, &metadata).increment(0.0);
-            }
-        });
-    }
+    metrics::with_recorder(|recorder| {
+        for key in keys(site.counter_metric(), labels) {
+            recorder.register_counter(&key, &metadata).increment(0);
+        }
+        for key in keys(site.timer_metric(), labels) {
+            drop(recorder.register_histogram(&key, &metadata));
+        }
+        for key in keys(site.gauge_metric(), labels) {
+            recorder.register_gauge(&key, &metadata).increment(0.0);
+        }
+    });
 }
 
 /// Tells the current recorder what the site's metrics mean.

@@ -38,6 +38,8 @@ pub(crate) mod local;
 
 pub(crate) mod pending;
 
+pub(crate) mod shown;
+
 pub(crate) mod facade;
 
 pub(crate) mod adopt;

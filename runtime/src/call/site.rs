@@ -8,6 +8,7 @@ use crate::{
         backend::Slots,
         facade::Adopted,
         finite::Values,
+        shown::Shown,
         target::{self, Target},
     },
     metric::{
@@ -25,6 +26,8 @@ pub struct Site {
     pub(crate) labels: &'static [&'static str],
     /// The values of these labels, where all of them are known.
     pub(crate) values: &'static [Values],
+    /// Label sets that the program gets to know.
+    pub(crate) known: Option<&'static Shown>,
     /// The kinds of errors that are known before the first one.
     pub(crate) kinds: &'static [&'static str],
     pub(crate) asynchronous: bool,
@@ -217,6 +220,7 @@ impl Site {
             function: None,
             labels: &[],
             values: &[],
+            known: None,
             kinds: &[],
             asynchronous: false,
             zero: true,
@@ -285,6 +289,7 @@ impl Site {
         let mut polls = Self::new(site.source).counter(counter).timer(timer).labels(site.labels).values(site.values);
         polls.function = site.function;
         polls.zero = site.zero;
+        polls.known = site.known;
         polls
     }
 
@@ -306,6 +311,14 @@ impl Site {
     #[must_use]
     pub const fn values(mut self, values: &'static [Values]) -> Self {
         self.values = values;
+        self
+    }
+
+    /// With these label sets, which have as many values as the site has labels.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn known(mut self, known: &'static Shown) -> Self {
+        self.known = Some(known);
         self
     }
 

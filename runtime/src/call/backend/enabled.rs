@@ -20,8 +20,9 @@ use crate::{
     metric::{kind::Kind, unit::Unit},
     store::{
         exemplars,
-        family::Family,
+        family::{Family, admission::Wanted},
         fork,
+        pairs::Pairs,
         registry::{self, Contradiction, Declaration},
         slab,
         value::Place,
@@ -106,6 +107,21 @@ fn reserve(site: &Site, family: Option<&'static Family>, metric: Option<Metric<'
     for end in site.endings().iter().flat_map(|ending| metric.ends(*ending)) {
         registry::global().static_series(family, &metric.key(end, labels));
     }
+}
+
+/// Makes the series of a label set that the program has got to know.
+pub(crate) fn show(site: &Site, values: &[&str]) {
+    let families = site.slots.families(site);
+    let wanted = Wanted { noted: false, pinned: false };
+    let show = |family: Option<&'static Family>, metric: Option<Metric<'_>>| {
+        let (Some(family), Some(metric)) = (family, metric) else { return };
+        for end in site.endings().iter().flat_map(|ending| metric.ends(*ending)) {
+            metric.with_labels(end, values, |labels| registry::global().look_up(family, Pairs::Texts(labels), wanted));
+        }
+    };
+    show(families.counter, site.counter_metric());
+    show(families.timer, site.timer_metric());
+    show(families.gauge, site.gauge_metric());
 }
 
 /// What the site's metric is, for a store.

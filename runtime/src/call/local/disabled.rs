@@ -8,6 +8,8 @@ pub(crate) fn is_current() -> bool {
 
 pub(crate) fn declare(_: &Site) {}
 
+pub(crate) fn show(_: &Site, _: &[&str]) {}
+
 pub(crate) fn admits(cap: &Cap, value: &str) -> bool {
     cap.admits(value)
 }

@@ -10,10 +10,10 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use metrics::{LocalRecorderGuard, Recorder};
+use metrics::{Label, LocalRecorderGuard, Recorder};
 
 use crate::{
-    call::{backend, cap::Cap, site::Site},
+    call::{backend, cap::Cap, labels::named, site::Site},
     store::registry::Store,
 };
 
@@ -42,6 +42,19 @@ impl Local {
     /// A store, and the recorder that writes to it.
     pub(crate) fn new(store: &'static Store, recorder: &'static (dyn Recorder + Sync)) -> Self {
         Self { store, recorder, sites: Mutex::default(), caps: Mutex::default() }
+    }
+
+    /// Declares a site's metrics, and makes the series of these label sets.
+    fn make(&self, site: &Site, sets: &[Vec<Label>]) {
+        for metric in site.metrics() {
+            let agreed = backend::agreed(self.store, &metric).inspect_err(|by| self.store.contradicted(by));
+            let Ok(family) = agreed else { continue };
+            for labels in sets {
+                for end in site.endings().iter().flat_map(|ending| metric.ends(*ending)) {
+                    self.store.series(family, &metric.key(end, labels));
+                }
+            }
+        }
     }
 
     pub(crate) fn enter(&'static self) -> Entered {
@@ -74,14 +87,14 @@ pub(crate) fn declare(site: &Site) {
     if !sites.insert(std::ptr::from_ref(site).addr()) {
         return;
     }
-    for metric in site.metrics() {
-        let agreed = backend::agreed(local.store, &metric).inspect_err(|by| local.store.contradicted(by));
-        let Ok(family) = agreed else { continue };
-        for labels in site.known_labels() {
-            for end in site.endings().iter().flat_map(|ending| metric.ends(*ending)) {
-                local.store.series(family, &metric.key(end, &labels));
-            }
-        }
+    local.make(site, &site.known_labels());
+}
+
+/// Shows a label set of a site's that the program has got to know in the current store.
+pub(crate) fn show(site: &Site, values: &[&str]) {
+    declare(site);
+    if let Some(local) = current() {
+        local.make(site, &[named(site, values)]);
     }
 }
 
