@@ -28,7 +28,8 @@
 /// | `cap(tenant, 100)`, `tenant = cap(%self.tenant, 100)` | a value of which the first 100 different ones at this place are recorded as they are, and all others as `other` |
 ///
 /// Where all values of all labels are known, their series are at 0 from the installation on. Known are those of
-/// literals and comparisons, and of arguments whose type is `bool` or a [`FiniteLabel`](crate::FiniteLabel). The values of a
+/// literals and comparisons, and of arguments whose type is `bool` or a [`FiniteLabel`](crate::FiniteLabel), or an `Option`
+/// of one, whose `None` is the empty text. The values of a
 /// type that is a parameter are not known. An attribute on an `impl` block sees the block's parameters, and so does one
 /// on a method inside. A method whose block has no attribute takes a type of a few capital letters for a parameter; with
 /// one of another name, which a static cannot use, write `zero = false` there, and with more than 256 such series.

@@ -100,15 +100,17 @@
 /// [`Summary`]: crate::Summary
 pub use tachometer_macros::Metrics;
 
-/// Makes the variants of an enum the values of a label.
+/// Makes a type's values those of a label: the variants of an enum, what a newtype holds, or what a type displays.
 ///
-/// It implements [`LabelValue`] and [`FiniteLabel`] for enums without data and parameters.
+/// It implements [`LabelValue`], and [`FiniteLabel`] for enums without data and parameters and for newtypes of them.
 ///
 /// | key | meaning | without it |
 /// |---|---|---|
 /// | `#[label(rename_all = "..")]` on the enum | how variants are written: `snake_case`, `kebab-case`, `camelCase`, `PascalCase`, `lowercase`, `UPPERCASE`, `SCREAMING_SNAKE_CASE`, `SCREAMING-KEBAB-CASE` | `snake_case` |
 /// | `#[label(rename = "..")]` on a variant | how this one is written | by the enum's case |
-/// | `#[label(crate = path)]` on the enum | where this crate is, if it was renamed | `::tachometer` |
+/// | `#[label(display)]` on a newtype's field | the value is what the field displays | it is that of the field, a `LabelValue` |
+/// | `#[label(display)]` on any type | the value is what the type displays itself | as told above |
+/// | `#[label(crate = path)]` on the type | where this crate is, if it was renamed | `::tachometer` |
 ///
 /// ```
 /// use tachometer::{FiniteLabel, Label, counted};
@@ -127,6 +129,14 @@ pub use tachometer_macros::Metrics;
 /// # send(Shipping::Overnight);
 ///
 /// assert_eq!(Shipping::VALUES, ["overnight", "two-days", "pickup"]);
+///
+/// #[derive(Label)]
+/// struct Region(&'static str);
+///
+/// #[derive(Label)]
+/// struct Peer(#[label(display)] std::net::IpAddr);
+/// # let values: [&dyn tachometer::LabelValue; 2] = [&Region("north"), &Peer([127, 0, 0, 1].into())];
+/// # assert_eq!(values[1].text(&mut Default::default()), "127.0.0.1");
 /// ```
 ///
 /// [`FiniteLabel`]: crate::FiniteLabel
@@ -141,6 +151,7 @@ pub use tachometer_macros::Label;
 /// | key | meaning | without it |
 /// |---|---|---|
 /// | `#[label(rename = "..")]` on a field | the label's name | the field's name |
+/// | `#[label(display)]` on a field | the value is what the field displays | the field is a `LabelValue` |
 /// | `#[label(crate = path)]` on the struct | where this crate is, if it was renamed | `::tachometer` |
 ///
 /// ```

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
-use tachometer::{Counter, FloatCounter, Gauge, Histogram, Telemetry, counted};
+use tachometer::{Counter, Family, FloatCounter, Gauge, Histogram, Telemetry, counted};
 
 use super::{counter, fractions, gauge, histogram, installed};
 
@@ -211,4 +211,20 @@ fn an_adopted_recorder_gets_whole_units_and_the_rest_is_carried() {
     metrics::with_local_recorder(&DebuggingRecorder::new(), || EVENTS.increment(7));
     EVENTS.increment(1);
     assert_eq!(seen(&by, "events_total"), 1.0);
+}
+
+static LEGACY: Counter = Counter::as_is("http_requests");
+static LEGACY_ROUTES: Family<Counter, (&'static str,)> = Family::as_is("http_route_requests", &["route"]);
+static LEGACY_TIMES: Histogram = Histogram::as_is("latency_ms");
+
+#[test]
+fn names_that_were_there_before_are_kept() {
+    let telemetry = installed();
+    LEGACY.increment(1);
+    LEGACY_ROUTES.with("/").increment(2);
+    LEGACY_TIMES.record(3);
+    let snapshot = telemetry.snapshot();
+    assert_eq!(counter(&snapshot, "http_requests", &[]), 1);
+    assert_eq!(counter(&snapshot, "http_route_requests", &[("route", "/")]), 2);
+    assert_eq!(histogram(&snapshot, "latency_ms", &[]), (1, 3.0));
 }

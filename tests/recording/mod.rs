@@ -26,6 +26,7 @@ mod handles;
 mod keys;
 mod known_labels;
 mod label_names;
+mod label_values;
 mod labels;
 mod lasting;
 mod life;

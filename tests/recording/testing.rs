@@ -231,6 +231,44 @@ fn functions_that_were_not_called_are_at_zero() {
 }
 
 #[test]
+fn handles_that_were_not_used_are_at_zero_and_slips_are_told() {
+    let recorded = testing::record(|| {
+        FLOUR.add(1);
+        Oven::default().heat.set(180);
+    });
+    recorded.assert_counter("eggs_total", &[], 0);
+    recorded.assert_float_counter("sugar_grams_total", &[], 0);
+    recorded.assert_gauge("oven_door_open", &[("oven", "1")], 0);
+    recorded.assert_observations("crumbs", &[("place", "table")], 0);
+    for slip in ["flour_gram_total", "fluor_grams_total", "flour_grams"] {
+        let message = message(|| recorded.assert_float_counter(slip, &[], 0));
+        assert!(message.contains("; did you mean `flour_grams_total`?"), "{message}");
+    }
+    let more = message(|| recorded.assert_counter("eggs_total", &[], 1));
+    assert!(more.starts_with("nothing was recorded as `eggs_total`"), "{more}");
+}
+
+#[counted(name = "stirs_total")]
+async fn stir() {}
+
+async fn stir_elsewhere() {
+    let _ = tokio::spawn(stir()).await;
+}
+
+#[test]
+fn tasks_that_are_spawned_are_recorded_by_a_runtime_of_the_recording() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("it needs nothing");
+    testing::record(|| runtime.block_on(stir_elsewhere())).assert_counter("stirs_total", &[], 1);
+    let recorded = runtime.block_on(testing::record_async(stir_elsewhere()));
+    let message = message(|| recorded.assert_counter("stirs_total", &[], 1));
+    assert!(
+        message.contains("nothing at all was recorded (a thread or task that is spawned records here by"),
+        "{message}"
+    );
+    assert!(message.contains("`testing::record(|| runtime.block_on(..))`"), "{message}");
+}
+
+#[test]
 fn what_fails_says_what_was_recorded() {
     let recorded = testing::record(|| {
         bake("pie").expect("it has a name");
@@ -244,8 +282,9 @@ fn what_fails_says_what_was_recorded() {
     let unknown = message(|| recorded.assert_counter("bakes_total", &[], 0));
     assert!(unknown.starts_with("nothing was recorded as `bakes_total`; did you mean `bake_total`?"), "{unknown}");
     assert!(unknown.ends_with("\n    oven_heat 180\n"), "{unknown}");
-    let unlike = message(|| recorded.assert_counter("doors_total", &[], 0));
+    let unlike = message(|| recorded.assert_counter("doors_total", &[], 1));
     assert!(unlike.starts_with("nothing was recorded as `doors_total`; if that is right, write `assert_absent("));
+    assert!(unlike.contains("a thread or task that is spawned records here by `testing::spawn`"), "{unlike}");
     let label = message(|| recorded.assert_counter("bake_total", &[("resutl", "ok")], 0));
     assert!(label.starts_with("no series of `bake_total` has a label `resutl`; did you mean `result`?"), "{label}");
     let kind = message(|| recorded.assert_counter("oven_heat", &[], 180));

@@ -37,7 +37,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("guide", &[]),
     ("derive", &[]),
     ("dynamic", &["call", "handle"]),
-    ("tower", &["call", "gate", "handle", "known"]),
+    ("tower", &["handle"]),
     ("private", &["call", "handle", "slo"]),
     ("collectors", &["cardinality", "families"]),
     ("credentials", &[]),

@@ -42,9 +42,23 @@ enum Generic<T> {
 enum Empty {}
 
 #[derive(Label)]
-struct Struct {
-    field: u8,
+struct Pair(u8, u8);
+
+#[derive(Label)]
+struct Nothing;
+
+#[derive(Label)]
+#[label(rename_all = "kebab-case", dispaly)]
+struct Cased(u8);
+
+#[derive(Label)]
+#[label(display, rename_all = "kebab-case")]
+enum Shown {
+    A,
 }
+
+#[derive(Label)]
+struct Renamed(#[label(rename = "a", display = true)] u8);
 
 #[derive(Label)]
 union Union {

@@ -50,6 +50,22 @@ pub enum Way {
     Coach,
 }
 
+/// Where it is.
+#[derive(::core::fmt::Debug, Label)]
+pub struct Place(&'static ::core::primitive::str);
+
+/// What it holds.
+#[derive(::core::fmt::Debug, Label)]
+pub struct Holds<'a, T: ?::core::marker::Sized>(&'a T);
+
+/// How heavy it is.
+#[derive(::core::fmt::Debug, Label)]
+pub struct Weight {
+    /// In kilograms.
+    #[label(display)]
+    pub kilograms: ::core::primitive::f64,
+}
+
 /// What is sent.
 #[derive(::core::fmt::Debug, Labels)]
 pub struct Parcel<'a> {
@@ -59,7 +75,10 @@ pub struct Parcel<'a> {
     #[label(rename = "by")]
     pub way: Way,
     /// How.
-    pub r#type: u8,
+    pub r#type: ::core::option::Option<u8>,
+    /// At which price.
+    #[label(display)]
+    pub price: ::core::primitive::f64,
 }
 
 type Alias = Counter;
@@ -138,7 +157,9 @@ fn main() {
     let post = Post::global();
     post.letters.increment(1);
     post.postage.add(0.85);
-    post.parcels.with(Parcel { to: "here", way: Way::OnFoot, r#type: 1 }).increment(1);
+    post.parcels
+        .with(Parcel { to: "here", way: Way::OnFoot, r#type: ::core::option::Option::Some(1), price: 0.5 })
+        .increment(1);
     post.weights.with(Way::r#Self_, 1).record(1.5);
     post.desk.r#type.set(3);
     let () = post.env;
@@ -146,6 +167,10 @@ fn main() {
     private::Hidden::global().nothing.set(0);
     let error: Undelivered<Undelivered<::std::boxed::Box<Never>>> = Undelivered::Other(Undelivered::Away);
     ::std::assert_eq!(ErrorKind::kind(&error), "away");
+    let mut buffer = ::tachometer::LabelBuffer::new();
+    ::std::assert_eq!(::tachometer::LabelValue::text(&Place("here"), &mut buffer), "here");
+    ::std::assert_eq!(::tachometer::LabelValue::text(&Holds("it"), &mut buffer), "it");
+    ::std::assert_eq!(::tachometer::LabelValue::text(&Weight { kilograms: 0.5 }, &mut buffer), "0.5");
 }
 
 /// No reason.

@@ -35,7 +35,8 @@ pub(super) fn derive(input: &DeriveInput, errors: &mut Diagnostics) -> Option<To
 }
 
 fn parse<'a>(input: &'a DeriveInput, errors: &mut Diagnostics) -> Option<Enum<'a>> {
-    let (case, krate) = variants::read(input, Place::ErrorKind, errors);
+    let Args { rename_all, krate, .. } = Args::of_helpers(&input.attrs, Place::ErrorKind, errors);
+    let case = rename_all.map_or(Case::Snake, |case| case.value);
     let data = match &input.data {
         Data::Enum(data) => data,
         Data::Struct(data) => {
@@ -48,7 +49,7 @@ fn parse<'a>(input: &'a DeriveInput, errors: &mut Diagnostics) -> Option<Enum<'a
         }
     };
     let variants = data.variants.iter().map(|variant| parse_variant(variant, case, errors)).collect();
-    Some(Enum { input, krate, variants })
+    Some(Enum { input, krate: krate.map(|krate| krate.value), variants })
 }
 
 fn parse_variant<'a>(variant: &'a syn::Variant, case: Case, errors: &mut Diagnostics) -> Variant<'a> {

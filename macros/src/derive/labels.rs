@@ -28,6 +28,8 @@ struct Label<'a> {
     ty: &'a Type,
     /// The label's name, where the user wrote it.
     name: LitStr,
+    /// Whether its value is what the field displays.
+    displayed: bool,
 }
 
 pub(super) fn derive(input: &DeriveInput, errors: &mut Diagnostics) -> Option<TokenStream> {
@@ -65,10 +67,10 @@ fn parse<'a>(input: &'a DeriveInput, errors: &mut Diagnostics) -> Option<Struct<
     let mut labels = Vec::new();
     for field in fields {
         let Some(ident) = &field.ident else { continue };
-        let renamed = Args::of_helpers(&field.attrs, Place::LabelField, errors).rename;
+        let Args { rename: renamed, display, .. } = Args::of_helpers(&field.attrs, Place::LabelField, errors);
         let own = || LitStr::new(&ident.unraw().to_string(), ident.span());
         let name = renamed.map_or_else(own, |renamed| renamed.value);
-        labels.push(Label { field: ident, ty: &field.ty, name });
+        labels.push(Label { field: ident, ty: &field.ty, name, displayed: display.is_some() });
     }
     Some(Struct { input, krate: krate.map(|krate| krate.value), labels })
 }
@@ -90,11 +92,17 @@ fn expand(Struct { input, krate, labels }: &Struct<'_>) -> TokenStream {
     let (private, name) = (root.private(), &input.ident);
     let names: Vec<&LitStr> = labels.iter().map(|label| &label.name).collect();
     let checks = names.iter().map(|name| root.check(&quote!(checked_label), &name.to_token_stream()));
-    let values = labels.iter().map(|Label { field, ty, .. }| {
+    let values = labels.iter().map(|Label { field, ty, displayed, .. }| {
         let at = ours_at(ty);
-        quote_spanned!(at=> &self.#field)
+        match displayed {
+            true => quote_spanned!(at=> &#private::displayed(&self.#field)),
+            false => quote_spanned!(at=> &self.#field),
+        }
     });
-    let types = labels.iter().map(|label| label.ty);
+    let known = labels.iter().map(|Label { ty, displayed, .. }| match displayed {
+        true => quote!(::core::option::Option::None),
+        false => quote!(#private::Probe::<#ty>::VALUES.map(::std::borrow::Cow::Borrowed)),
+    });
     let generics = generics(input);
     let (parameters, arguments, conditions) = generics.split_for_impl();
     let kept = kept(input);
@@ -117,10 +125,10 @@ fn expand(Struct { input, krate, labels }: &Struct<'_>) -> TokenStream {
                     visit(&[#(#values),*])
                 }
 
-                fn values(each: &mut dyn ::core::ops::FnMut(#private::Values)) {
+                fn values(each: &mut dyn ::core::ops::FnMut(#private::KnownValues)) {
                     #[allow(unused_imports)]
                     use #private::Unknown as _;
-                    #(each(#private::Probe::<#types>::VALUES);)*
+                    #(each(#known);)*
                 }
             }
         };

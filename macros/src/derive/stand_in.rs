@@ -90,7 +90,7 @@ fn label(input: &DeriveInput, private: &TokenStream) -> TokenStream {
         impl #parameters #private::LabelValue for #name #arguments #conditions {
             fn text<'__tachometer>(
                 &'__tachometer self,
-                _: &'__tachometer mut #private::Room,
+                _: &'__tachometer mut #private::LabelBuffer,
             ) -> &'__tachometer ::core::primitive::str {
                 ""
             }
@@ -118,7 +118,7 @@ fn labels(input: &DeriveInput, private: &TokenStream) -> TokenStream {
                 visit(&[])
             }
 
-            fn values(_: &mut dyn ::core::ops::FnMut(#private::Values)) {}
+            fn values(_: &mut dyn ::core::ops::FnMut(#private::KnownValues)) {}
         }
     }
 }

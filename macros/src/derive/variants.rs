@@ -1,18 +1,12 @@
 //! What the derives for enums have in common: a text for each variant. Knows not what the text is for.
 
 use proc_macro2::Ident;
-use syn::{DeriveInput, LitStr, Path, ext::IdentExt};
+use syn::{LitStr, ext::IdentExt};
 
 use crate::{
     diagnostics::Diagnostics,
-    parse::{Args, Case, Entry, Place},
+    parse::{Case, Entry},
 };
-
-/// The case of the variants, and where the runtime is, by the helper attributes on the enum.
-pub(super) fn read(input: &DeriveInput, place: Place, errors: &mut Diagnostics) -> (Case, Option<Path>) {
-    let Args { rename_all, krate, .. } = Args::of_helpers(&input.attrs, place, errors);
-    (rename_all.map_or(Case::Snake, |case| case.value), krate.map(|krate| krate.value))
-}
 
 /// A variant and its text.
 pub(super) struct Named<'a> {

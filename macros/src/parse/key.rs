@@ -104,6 +104,8 @@ keys! {
         Scope::of(Place::LabelType).and(Place::ErrorKind);
     Rename "rename" => rename: LitStr = value::filled, "takes a string literal", "rename = \"..\"",
         Scope::of(Place::Metric).and(Place::LabelVariant).and(Place::LabelField).and(Place::ErrorVariant);
+    Display "display" => display: () = value::flag, "is a flag and takes no value", "display",
+        Scope::of(Place::LabelType).and(Place::LabelNewtype).and(Place::LabelField);
     Unit "unit" => unit: LitStr = value::filled, "takes a string literal", "unit = \"bytes\"", FIELD;
     Scale "scale" => scale: Expr = value::number, "takes a number below 1 or the path of a constant", "scale = 1e-6",
         FIELD;
@@ -187,6 +189,7 @@ mod tests {
             Place::Metric,
             Place::LabelType,
             Place::LabelVariant,
+            Place::LabelNewtype,
             Place::Labels,
             Place::LabelField,
             Place::ErrorKind,

@@ -17,6 +17,8 @@ pub(crate) enum Place {
     LabelType,
     /// `#[label(..)]` on a variant.
     LabelVariant,
+    /// `#[label(..)]` on the only field of such a type.
+    LabelNewtype,
     /// `#[label(..)]` on a struct of labels.
     Labels,
     /// `#[label(..)]` on a field of one.
@@ -54,7 +56,7 @@ impl Place {
             Self::Attribute(meter) => meter.as_str(),
             Self::Metrics | Self::Group => "metrics",
             Self::Metric => "metric",
-            Self::LabelType | Self::LabelVariant | Self::Labels | Self::LabelField => "label",
+            Self::LabelType | Self::LabelVariant | Self::LabelNewtype | Self::Labels | Self::LabelField => "label",
             Self::ErrorKind | Self::ErrorVariant => "error_kind",
             Self::ResultVariant => "result",
         }
@@ -74,6 +76,7 @@ impl Place {
             Self::ErrorKind => 8,
             Self::ErrorVariant => 9,
             Self::ResultVariant => 10,
+            Self::LabelNewtype => 11,
         }
     }
 }

@@ -23,18 +23,20 @@ fn a_label_is_a_match_over_its_variants() {
             #[automatically_derived]
             #[allow(deprecated)]
             impl ::tachometer::__private::LabelValue for Way {
-                fn text<'a>(
-                    &'a self,
-                    _: &'a mut ::tachometer::__private::Room,
-                ) -> &'a ::core::primitive::str {
+                fn text<'__tachometer>(
+                    &'__tachometer self,
+                    _: &'__tachometer mut ::tachometer::__private::LabelBuffer,
+                ) -> &'__tachometer ::core::primitive::str {
                     match self {
                         Self::OnFoot => "on-foot",
                         Self::Train => "rail",
                     }
                 }
-                fn values() -> ::tachometer::__private::Values {
+                fn values() -> ::tachometer::__private::KnownValues {
                     ::core::option::Option::Some(
-                        <Self as ::tachometer::__private::FiniteLabel>::VALUES,
+                        ::std::borrow::Cow::Borrowed(
+                            <Self as ::tachometer::__private::FiniteLabel>::VALUES,
+                        ),
                     )
                 }
             }
@@ -74,11 +76,19 @@ fn labels_are_named_after_fields_and_checked() {
                     ) -> __TachometerR {
                         visit(&[&self.path, &self.r#type])
                     }
-                    fn values(each: &mut dyn ::core::ops::FnMut(::tachometer::__private::Values)) {
+                    fn values(
+                        each: &mut dyn ::core::ops::FnMut(::tachometer::__private::KnownValues),
+                    ) {
                         #[allow(unused_imports)]
                         use ::tachometer::__private::Unknown as _;
-                        each(::tachometer::__private::Probe::<&'a str>::VALUES);
-                        each(::tachometer::__private::Probe::<T>::VALUES);
+                        each(
+                            ::tachometer::__private::Probe::<&'a str>::VALUES
+                                .map(::std::borrow::Cow::Borrowed),
+                        );
+                        each(
+                            ::tachometer::__private::Probe::<T>::VALUES
+                                .map(::std::borrow::Cow::Borrowed),
+                        );
                     }
                 }
             };

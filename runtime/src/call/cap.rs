@@ -8,8 +8,8 @@ use std::{
 
 use crate::{
     call::{
-        labels::{LabelValue, Room},
         local,
+        value::{LabelBuffer, LabelValue},
     },
     gate,
     metric::message::Message,
@@ -76,7 +76,7 @@ impl fmt::Debug for Cap {
 pub struct Capped<'a, T: ?Sized> {
     cap: &'static Cap,
     value: &'a T,
-    text: for<'b> fn(&'b T, &'b mut Room) -> &'b str,
+    text: for<'b> fn(&'b T, &'b mut LabelBuffer) -> &'b str,
 }
 
 /// The value of a label with a limit.
@@ -87,8 +87,8 @@ pub fn capped<'a, T: LabelValue + ?Sized>(cap: &'static Cap, value: &'a T) -> Ca
 }
 
 impl<T: ?Sized> LabelValue for Capped<'_, T> {
-    fn text<'b>(&'b self, room: &'b mut Room) -> &'b str {
-        let text = (self.text)(self.value, room);
+    fn text<'b>(&'b self, buffer: &'b mut LabelBuffer) -> &'b str {
+        let text = (self.text)(self.value, buffer);
         if local::admits(self.cap, text) { text } else { OTHER }
     }
 }
@@ -104,11 +104,11 @@ mod tests {
     use super::{Cap, capped};
     use crate::call::{
         displayed::displayed,
-        labels::{LabelValue, Room},
+        value::{LabelBuffer, LabelValue},
     };
 
     fn admitted(value: &impl LabelValue) -> String {
-        value.text(&mut Room::new()).to_owned()
+        value.text(&mut LabelBuffer::new()).to_owned()
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::{
     mem,
 };
 
-use crate::call::labels::{LabelValue, Room};
+use crate::call::value::{LabelBuffer, LabelValue};
 
 /// How many texts a thread keeps: more than most calls have labels of this kind.
 const KEPT: usize = 4;
@@ -21,26 +21,62 @@ thread_local! {
     static SPARE: Cell<Vec<String>> = const { Cell::new(Vec::new()) };
 }
 
-/// A label's value by the way it is displayed.
-#[derive(Debug)]
-pub struct Displayed(String);
+/// A label's value by the way it is displayed, for what is no [`LabelValue`] itself.
+///
+/// In a [`Family`](crate::Family) it is a label type; a label that is a `String` takes it as well. Attributes have `%value`
+/// for it, and derives `#[label(display)]`.
+///
+/// ```
+/// use std::net::{IpAddr, Ipv4Addr};
+/// use tachometer::{Counter, Displayed, Family};
+///
+/// static DIALLED: Family<Counter, (Displayed<IpAddr>, String)> = Family::new("dialled_total", &["host", "port"]);
+///
+/// # #[cfg(feature = "runtime")] {
+/// # use tachometer::families::Value;
+/// let telemetry = tachometer::builder().no_listener().install()?;
+/// let host = IpAddr::from(Ipv4Addr::LOCALHOST);
+/// DIALLED.with(Displayed(host), Displayed(443)).increment(1);
+/// let labels = [("host", "127.0.0.1"), ("port", "443")];
+/// assert_eq!(telemetry.snapshot().get("dialled_total", &labels), Some(Value::Counter(1)));
+/// # }
+/// # Ok::<(), tachometer::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Displayed<T>(pub T);
 
-/// The value of a label that is written with `%`. What fails to display itself is as much as it has written.
-#[doc(hidden)]
-#[must_use]
-pub fn displayed<T: fmt::Display + ?Sized>(value: &T) -> Displayed {
-    let mut text = with_spare(Vec::pop).flatten().unwrap_or_default();
-    let _ = write!(text, "{value}");
-    Displayed(text)
+impl<T: fmt::Display> LabelValue for Displayed<T> {
+    fn text<'a>(&'a self, buffer: &'a mut LabelBuffer) -> &'a str {
+        buffer.display(&self.0)
+    }
 }
 
-impl LabelValue for Displayed {
-    fn text<'b>(&'b self, _: &'b mut Room) -> &'b str {
+/// What a value has displayed.
+#[derive(Debug)]
+pub struct Shown(String);
+
+impl Shown {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-impl Drop for Displayed {
+/// The value of a label that is written with `%`. What fails to display itself is as much as it has written.
+#[doc(hidden)]
+#[must_use]
+pub fn displayed<T: fmt::Display + ?Sized>(value: &T) -> Shown {
+    let mut text = with_spare(Vec::pop).flatten().unwrap_or_default();
+    let _ = write!(text, "{value}");
+    Shown(text)
+}
+
+impl LabelValue for Shown {
+    fn text<'b>(&'b self, _: &'b mut LabelBuffer) -> &'b str {
+        &self.0
+    }
+}
+
+impl Drop for Shown {
     fn drop(&mut self) {
         let mut text = mem::take(&mut self.0);
         text.clear();
@@ -67,7 +103,7 @@ fn with_spare<T>(look: impl FnOnce(&mut Vec<String>) -> T) -> Option<T> {
 mod tests {
     use super::*;
 
-    fn text(value: &Displayed) -> &str {
+    fn text(value: &Shown) -> &str {
         &value.0
     }
 

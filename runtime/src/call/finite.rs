@@ -4,7 +4,7 @@ use metrics::Label;
 
 use crate::{call::site::Site, metric::message::Message};
 
-/// The values of a label, if they are known.
+/// The values of a site's label, if they are known.
 pub type Values = Option<&'static [&'static str]>;
 
 /// How many label sets of a site, or of a family of handles, are at 0 before anything is recorded in them.
@@ -38,8 +38,11 @@ pub const fn checked_values(values: &'static [Values]) -> &'static [Values] {
 
 /// All label sets of these values, the last label's changing first; none where the values of a label are not known, or
 /// where there are too many sets.
-pub(crate) fn combinations(values: &[Values]) -> Vec<Vec<&'static str>> {
-    let Some(values) = values.iter().copied().collect::<Option<Vec<_>>>() else { return Vec::new() };
+pub(crate) fn combinations(values: &[Option<impl AsRef<[&'static str]>>]) -> Vec<Vec<&'static str>> {
+    let Some(values) = values.iter().map(|values| values.as_ref().map(AsRef::as_ref)).collect::<Option<Vec<_>>>()
+    else {
+        return Vec::new();
+    };
     if values.iter().fold(1, |sets: usize, values| sets.saturating_mul(values.len())) > MAX_SETS {
         return Vec::new();
     }

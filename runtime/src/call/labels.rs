@@ -1,133 +1,16 @@
-//! The values of a call's labels: what they may be, and what they become at the start of a call.
+//! The labels of a call: what their values become at its start.
 
-use std::{borrow::Cow, fmt, mem::ManuallyDrop};
+use std::mem::ManuallyDrop;
 
 use metrics::Label;
 
 use crate::call::{
     backend::{self, Group},
-    finite::Values,
     outcome::Ending,
     site::Site,
     target::{self, Target},
+    value::{LabelBuffer, LabelValue},
 };
-
-/// A value that can stand in a label.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a label's value",
-    label = "not a label value",
-    note = "label values are texts, `bool`, `char`, integers and enums with `#[derive(tachometer::Label)]`",
-    note = "turn any other into a text with few different values"
-)]
-pub trait LabelValue {
-    /// The value as text, which may be put together in `room`.
-    #[doc(hidden)]
-    fn text<'a>(&'a self, room: &'a mut Room) -> &'a str;
-
-    /// All values of the type, where they are known.
-    #[doc(hidden)]
-    fn values() -> Values
-    where
-        Self: Sized,
-    {
-        None
-    }
-}
-
-/// Where a value that is not a text becomes one.
-#[doc(hidden)]
-pub struct Room {
-    digits: itoa::Buffer,
-    character: [u8; 4],
-}
-
-impl Room {
-    #[inline]
-    pub(crate) fn new() -> Self {
-        Self { digits: itoa::Buffer::new(), character: [0; 4] }
-    }
-}
-
-impl fmt::Debug for Room {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Room").finish_non_exhaustive()
-    }
-}
-
-/// A label type all of whose values are known: `bool`, and enums with [`#[derive(Label)]`](derive@crate::Label).
-pub trait FiniteLabel: LabelValue {
-    /// The values, as they stand in the label.
-    const VALUES: &'static [&'static str];
-}
-
-impl FiniteLabel for bool {
-    const VALUES: &'static [&'static str] = &["false", "true"];
-}
-
-impl LabelValue for str {
-    #[inline]
-    fn text<'a>(&'a self, _: &'a mut Room) -> &'a str {
-        self
-    }
-}
-
-impl LabelValue for String {
-    #[inline]
-    fn text<'a>(&'a self, _: &'a mut Room) -> &'a str {
-        self
-    }
-}
-
-impl LabelValue for char {
-    #[inline]
-    fn text<'a>(&'a self, room: &'a mut Room) -> &'a str {
-        self.encode_utf8(&mut room.character)
-    }
-}
-
-impl LabelValue for bool {
-    #[inline]
-    fn text<'a>(&'a self, _: &'a mut Room) -> &'a str {
-        if *self { "true" } else { "false" }
-    }
-
-    fn values() -> Values {
-        Some(Self::VALUES)
-    }
-}
-
-impl<T: LabelValue + ToOwned + ?Sized> LabelValue for Cow<'_, T> {
-    #[inline]
-    fn text<'a>(&'a self, room: &'a mut Room) -> &'a str {
-        (**self).text(room)
-    }
-}
-
-macro_rules! pointers {
-    ($($pointer:ty),*) => {
-        $(impl<T: LabelValue + ?Sized> LabelValue for $pointer {
-            #[inline]
-            fn text<'a>(&'a self, room: &'a mut Room) -> &'a str {
-                (**self).text(room)
-            }
-        })*
-    };
-}
-
-pointers!(&T, &mut T, Box<T>, std::rc::Rc<T>, std::sync::Arc<T>);
-
-macro_rules! integers {
-    ($($integer:ty),*) => {
-        $(impl LabelValue for $integer {
-            #[inline]
-            fn text<'a>(&'a self, room: &'a mut Room) -> &'a str {
-                room.digits.format(*self)
-            }
-        })*
-    };
-}
-
-integers!(u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize);
 
 /// The labels of one call, resolved.
 #[derive(Debug)]
@@ -152,10 +35,10 @@ impl Labels {
     #[inline]
     pub fn resolve<const N: usize>(&mut self, target: Target, site: &'static Site, values: &[&dyn LabelValue; N]) {
         // In the function itself, where the types behind `dyn` are still known.
-        let mut rooms: [Room; N] = std::array::from_fn(|_| Room::new());
+        let mut buffers: [LabelBuffer; N] = std::array::from_fn(|_| LabelBuffer::new());
         let mut texts = [""; N];
-        for ((text, value), room) in texts.iter_mut().zip(values).zip(&mut rooms) {
-            *text = value.text(room);
+        for ((text, value), buffer) in texts.iter_mut().zip(values).zip(&mut buffers) {
+            *text = value.text(buffer);
         }
         match target {
             Target::Nobody => {}
@@ -204,11 +87,6 @@ impl Drop for Labels {
 /// The labels of a site with these values.
 pub(crate) fn named(site: &Site, values: &[&str]) -> Vec<Label> {
     site.labels.iter().zip(values).map(|(name, value)| Label::new(*name, (*value).to_owned())).collect()
-}
-
-/// A label's value as text.
-pub(crate) fn text(value: &dyn LabelValue) -> String {
-    value.text(&mut Room::new()).to_owned()
 }
 
 /// What a call knows of its labels: `()` where its site has none, or else [`Labels`], which it may borrow.

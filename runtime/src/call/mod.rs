@@ -6,6 +6,8 @@
 
 pub(crate) mod site;
 
+pub(crate) mod value;
+
 pub(crate) mod labels;
 
 pub(crate) mod cap;

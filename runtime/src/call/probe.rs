@@ -9,7 +9,7 @@
 
 use std::{future::Future, marker::PhantomData};
 
-use crate::call::{finite::Values, labels::FiniteLabel, verdict::Kinds};
+use crate::call::{finite::Values, value::FiniteLabel, verdict::Kinds};
 
 /// A type that is asked. An expansion has [`Unknown`] in scope where it asks.
 #[derive(Debug)]

@@ -8,12 +8,11 @@ use std::{
 
 use crate::{
     call::{
-        backend, facade,
-        labels::{LabelValue, text},
-        local,
+        backend, facade, local,
         pending::{self, Pending, Spread},
         site::{self, Site},
         target,
+        value::{LabelValue, text},
     },
     gate,
     metric::message::Message,

@@ -39,6 +39,13 @@ use crate::{
 /// ```compile_fail,E0080
 /// static EVICTIONS: tachometer::Counter = tachometer::Counter::new("cache_evictions"); // lacks `_total`
 /// ```
+///
+/// A name that dashboards know already is kept [as it is](Self::as_is):
+///
+/// ```
+/// static REQUESTS: tachometer::Counter = tachometer::Counter::as_is("http_requests");
+/// # REQUESTS.increment(1);
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "a counter that nobody increments measures nothing"]
 pub struct Counter(pub(crate) Lazy<Series>);
@@ -51,6 +58,16 @@ impl Counter {
     #[track_caller]
     pub const fn new(name: &'static str) -> Self {
         Self(Lazy::new(Declared::new(Shape::of(Kind::Counter), name)))
+    }
+
+    /// The same for a name that is taken as it is written, because it was there before: no `_total` is asked for, and only
+    /// what Prometheus would refuse is refused.
+    ///
+    /// # Panics
+    /// If the name is none to Prometheus; in a static that is a compile error.
+    #[track_caller]
+    pub const fn as_is(name: &'static str) -> Self {
+        Self(Lazy::new(Declared::as_written(Shape::of(Kind::Counter), name)))
     }
 
     /// With this HELP. Without effect after the first use.

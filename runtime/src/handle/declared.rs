@@ -3,7 +3,7 @@
 use std::{num::NonZero, panic::Location};
 
 use crate::{
-    call::finite::Values,
+    call::value::KnownValues,
     metric::{
         bounds::{self, Ladder, Native},
         kind::Kind,
@@ -24,7 +24,7 @@ pub struct Shape {
 }
 
 /// Tells the values of one label after the other, as far as they are known.
-pub(crate) type EachLabel = fn(&mut dyn FnMut(Values));
+pub(crate) type EachLabel = fn(&mut dyn FnMut(KnownValues));
 
 /// Where the names of a metric's labels come from.
 #[derive(Debug, Clone, Copy)]
@@ -115,6 +115,12 @@ impl Declared {
     #[track_caller]
     pub(crate) const fn new(shape: Shape, name: &'static str) -> Self {
         shape.declared(Name::whole(name, shape.kind))
+    }
+
+    /// With a name that is taken as it is written.
+    #[track_caller]
+    pub(crate) const fn as_written(shape: Shape, name: &'static str) -> Self {
+        shape.declared(Name::as_written(name))
     }
 
     /// What a handle is made of whose name is not known before the program runs.

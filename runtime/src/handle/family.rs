@@ -13,7 +13,7 @@ use metrics::Label;
 use crate::{
     call::{
         finite::combinations,
-        labels::{LabelValue, Room, text},
+        value::{LabelBuffer, LabelValue},
     },
     gate,
     handle::{
@@ -36,8 +36,9 @@ use crate::{
 ///
 /// `L` is a tuple of one to eight label types, whose names stand in the declaration, or a struct with
 /// [`#[derive(Labels)]`](derive@crate::Labels), which names them itself. A label type is whatever is a
-/// [`LabelValue`]: texts, `bool`, `char`, integers, and enums with [`#[derive(Label)]`](derive@crate::Label). For the
-/// type `String` a `&str` is taken as well, and for any type a reference to it.
+/// [`LabelValue`]: texts, `bool`, `char`, integers, an `Option` of these, what
+/// [`#[derive(Label)]`](derive@crate::Label) is on, and [`Displayed`](crate::Displayed). For the type `String` a `&str` is
+/// taken as well, and for any type a reference to it; a literal `None` says of what it is one, `None::<&str>`.
 ///
 /// ```
 /// use tachometer::{Counter, Family, Label};
@@ -155,6 +156,20 @@ impl<M: Handle, L: LabelSet> Family<M, L> {
         Self { members: Lazy::new(Declared::new(Self::SHAPE, name).with_labels(labels)), types: PhantomData }
     }
 
+    /// The same for names that are taken as they are written, because they were there before: no `_total` is asked for,
+    /// any unit will do, and only what Prometheus would refuse is refused.
+    ///
+    /// # Panics
+    /// If a name is none to Prometheus, or there are not as many names as types; in a static that is a compile error.
+    #[track_caller]
+    pub const fn as_is(name: &'static str, labels: &'static [&'static str]) -> Self {
+        if let Some(mistake) = L::ARITY.mistake(labels.len()) {
+            mistake.panic();
+        }
+        let declared = Declared::as_written(Self::SHAPE, name).with_labels(labels);
+        Self { members: Lazy::new(declared), types: PhantomData }
+    }
+
     /// With this HELP. Without effect after the first use.
     pub const fn help(mut self, help: &'static str) -> Self {
         self.members.declared.help = help;
@@ -222,6 +237,16 @@ impl<M: Handle, L: Labels<Kept = L>> Family<M, L> {
         Self { members: Lazy::new(Declared::new(Self::SHAPE, name).with_labels(L::NAMES)), types: PhantomData }
     }
 
+    /// The same for a name that is taken as it is written; see [`as_is`](Self::as_is).
+    ///
+    /// # Panics
+    /// If a name is none to Prometheus; in a static that is a compile error.
+    #[track_caller]
+    pub const fn labelled_as_is(name: &'static str) -> Self {
+        let declared = Declared::as_written(Self::SHAPE, name).with_labels(L::NAMES);
+        Self { members: Lazy::new(declared), types: PhantomData }
+    }
+
     /// The handle for these values.
     pub fn with(&self, labels: impl Labels<Kept = L>) -> M {
         labels.visit(|values| self.member(values))
@@ -271,7 +296,7 @@ impl Made for Members {
 
 impl Members {
     /// No members but those whose values are known.
-    pub(crate) fn new(declared: &Declared, metric: Metric, fixed: Vec<Label>) -> Self {
+    fn new(declared: &Declared, metric: Metric, fixed: Vec<Label>) -> Self {
         let (known, hasher) = (Known::new(FIRST_MEMBERS), RandomState::new());
         let members = Self { metric: Arc::new(metric), fixed, known, hasher, adding: Mutex::new(()) };
         let mut values = Vec::new();
@@ -285,14 +310,10 @@ impl Members {
         members
     }
 
-    pub(crate) fn metric(&self) -> &Metric {
-        &self.metric
-    }
-
-    pub(crate) fn member(&self, values: &[&dyn LabelValue]) -> Arc<Series> {
+    fn member(&self, values: &[&dyn LabelValue]) -> Arc<Series> {
         encoded(values, |key| {
             let hash = self.hasher.hash_one(key);
-            self.find(hash, key).map_or_else(|| self.add(hash, key, values), |found| found.series.clone())
+            self.find(hash, key).map_or_else(|| self.add(hash, key), |found| found.series.clone())
         })
     }
 
@@ -302,9 +323,11 @@ impl Members {
 
     /// Two threads may each make the series, which is the same in the store, and the first one is kept.
     #[cold]
-    fn add(&self, hash: u64, key: &[u8], values: &[&dyn LabelValue]) -> Arc<Series> {
+    fn add(&self, hash: u64, key: &[u8]) -> Arc<Series> {
         let names = &self.metric.labels[self.fixed.len()..];
-        let own = names.iter().zip(values).map(|(name, value)| Label::new(name.clone(), text(*value)));
+        // Values are not asked again: they may say something else.
+        let texts = key.split(|byte| *byte == SEPARATOR).map(|text| String::from_utf8_lossy(text).into_owned());
+        let own = names.iter().zip(texts).map(|(name, text)| Label::new(name.clone(), text));
         let labels = self.fixed.iter().cloned().chain(own).collect();
         let series = Series::passing(self.metric.clone(), labels);
         if backend::is_folded(&series) {
@@ -329,7 +352,7 @@ fn encoded<R>(values: &[&dyn LabelValue], find: impl FnOnce(&[u8]) -> R) -> R {
     let mut buffer = BUFFER.try_with(RefCell::take).unwrap_or_default();
     buffer.clear();
     for value in values {
-        buffer.extend_from_slice(value.text(&mut Room::new()).as_bytes());
+        buffer.extend_from_slice(value.text(&mut LabelBuffer::new()).as_bytes());
         buffer.push(SEPARATOR);
     }
     let found = find(&buffer);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use metrics::Label;
 
 use crate::{
-    call::labels::{LabelValue, text},
+    call::value::{LabelValue, text},
     handle::{
         counter::Counter,
         declared::{Arity, Declared, Shape},

@@ -1,7 +1,12 @@
 //! What the labels of a family may be: a tuple of label types, or a struct with a label in each field.
 
+use std::{borrow::Cow, fmt, rc::Rc, sync::Arc};
+
 use crate::{
-    call::{finite::Values, labels::LabelValue},
+    call::{
+        displayed::Displayed,
+        value::{KnownValues, LabelValue},
+    },
     handle::declared::{Arity, EachLabel},
 };
 
@@ -24,7 +29,7 @@ pub trait Labels {
 
     /// Tells the values of each label, as far as they are known, in the order of the names.
     #[doc(hidden)]
-    fn values(each: &mut dyn FnMut(Values));
+    fn values(each: &mut dyn FnMut(KnownValues));
 }
 
 impl<L: Labels> Labels for &L {
@@ -36,7 +41,7 @@ impl<L: Labels> Labels for &L {
         (**self).visit(visit)
     }
 
-    fn values(each: &mut dyn FnMut(Values)) {
+    fn values(each: &mut dyn FnMut(KnownValues)) {
         L::values(each);
     }
 }
@@ -47,7 +52,8 @@ impl<L: Labels> Labels for &L {
     message = "`{Self}` is no set of labels",
     label = "not a set of labels",
     note = "label sets are tuples of 1 to 8 label types, such as `(Codec,)`, and structs with `#[derive(Labels)]`",
-    note = "label types are texts, `bool`, `char`, integers and enums with `#[derive(Label)]`"
+    note = "label types are texts, `bool`, `char`, integers, an `Option` of these, and types with `#[derive(Label)]`",
+    note = "`tachometer::Displayed` is one for any type that displays itself, and `LabelValue` can be implemented"
 )]
 pub trait LabelSet {
     #[doc(hidden)]
@@ -85,11 +91,12 @@ tuples! {
 }
 
 /// A value that can be given where a family has the label type `T`: a `T`, a reference to one, or a `&str` for a
-/// `String`.
+/// `String` and other texts that own theirs. A `String` takes what is [`Displayed`], and an `Option` one of these.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no value of the label type `{T}`",
     label = "expected `{T}`, or a reference to it",
-    note = "the label types of a family stand in its type, in the order of its labels"
+    note = "the label types of a family stand in its type, in the order of its labels",
+    note = "`tachometer::Displayed` makes any value that displays itself one of the label types `String` and `Displayed`"
 )]
 pub trait LabelArg<T>: LabelValue {}
 
@@ -97,4 +104,20 @@ impl<T: LabelValue> LabelArg<T> for T {}
 
 impl<T: LabelValue> LabelArg<T> for &T {}
 
-impl LabelArg<String> for &str {}
+impl<T: LabelValue> LabelArg<Option<T>> for Option<&T> {}
+
+impl<T: fmt::Display> LabelArg<String> for Displayed<T> {}
+
+impl<T: fmt::Display> LabelArg<Displayed<T>> for Displayed<&T> {}
+
+macro_rules! texts {
+    ($($text:ty),*) => {
+        $(
+            impl LabelArg<$text> for &str {}
+
+            impl LabelArg<Option<$text>> for Option<&str> {}
+        )*
+    };
+}
+
+texts!(String, Box<str>, Rc<str>, Arc<str>, Cow<'static, str>);

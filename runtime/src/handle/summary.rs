@@ -58,6 +58,16 @@ impl Summary {
         Self(Lazy::new(Declared::new(Shape::of(Kind::Summary), name)))
     }
 
+    /// The same for a name that is taken as it is written, because it was there before: any unit will do, and only
+    /// what Prometheus would refuse is refused.
+    ///
+    /// # Panics
+    /// If the name is none to Prometheus; in a static that is a compile error.
+    #[track_caller]
+    pub const fn as_is(name: &'static str) -> Self {
+        Self(Lazy::new(Declared::as_written(Shape::of(Kind::Summary), name)))
+    }
+
     /// With this HELP. Without effect after the first use.
     pub const fn help(mut self, help: &'static str) -> Self {
         self.0.declared.help = help;

@@ -53,7 +53,7 @@ impl Name {
     #[must_use]
     pub const fn whole(name: &'static str, kind: Kind) -> Self {
         if let Some(mistake) = mistake(name, kind) {
-            mistake.panic();
+            keepable(name, mistake).panic();
         }
         Self { stem: name, suffix: "" }
     }
@@ -72,7 +72,7 @@ impl Name {
             mistake.panic();
         }
         if let Some(mistake) = suffix_mistake(name, name.len()) {
-            mistake.panic();
+            keepable(name, mistake).panic();
         }
         Self { stem: name, suffix: "_total" }
     }
@@ -290,6 +290,14 @@ pub(crate) const fn mistake(name: &str, kind: Kind) -> Option<Message> {
                 .text("` ends in `_total`, which belongs to counters; drop the suffix"),
         ),
         Kind::Gauge | Kind::Histogram | Kind::Summary => suffix_mistake(name, name.len()),
+    }
+}
+
+/// The same with a way to keep the name, if it is one to Prometheus.
+const fn keepable(name: &str, mistake: Message) -> Message {
+    match syntax_mistake(name) {
+        Some(_) => mistake,
+        None => mistake.text(", or keep it with `as_is`"),
     }
 }
 

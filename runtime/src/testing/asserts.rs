@@ -26,9 +26,10 @@ pub struct Observations {
 /// The labels select series, as they do in PromQL: those that have them and any others. An empty value selects series
 /// without the label. Where several are selected, counters and histograms are added up.
 ///
-/// Series that are not there count as 0, if the metric is known: some series of it was recorded, or a function is
-/// annotated with it. All of these fail, and print what was recorded, if the metric is not known, is of another kind,
-/// or has no such label.
+/// Series that are not there count as 0. So does a metric that nothing is known of where 0 is asserted, such as a handle
+/// that nobody has used: unless another name was recorded that is the same but for a slip. In all other cases these fail,
+/// and print what was recorded, if the metric is not known (none of its series was recorded, and no function is annotated
+/// with it), is of another kind, or has no such label.
 impl Snapshot {
     /// Asserts what a counter has counted.
     ///
@@ -36,8 +37,9 @@ impl Snapshot {
     /// If it has not.
     #[track_caller]
     pub fn assert_counter(&self, name: &str, labels: &[(&str, &str)], expected: u64) {
-        let counted = self.counter(name, labels);
-        self.assert(&Selector { name, labels }, counted == expected, counted, expected);
+        let selector = Selector { name, labels };
+        let counted = if expected == 0 && self.is_untouched(name) { 0 } else { self.counter(name, labels) };
+        self.assert(&selector, counted == expected, counted, expected);
     }
 
     /// Asserts what a counter of fractions has counted, to the last quantum of a unit.
@@ -46,7 +48,8 @@ impl Snapshot {
     /// If it has not.
     #[track_caller]
     pub fn assert_float_counter(&self, name: &str, labels: &[(&str, &str)], expected: impl Number) {
-        let (counted, expected) = (self.float_counter(name, labels), expected.float());
+        let expected = expected.float();
+        let counted = if expected == 0.0 && self.is_untouched(name) { 0.0 } else { self.float_counter(name, labels) };
         // Both are whole quanta, written as floats; 10⁻⁹ is the smallest one that there is by default.
         self.assert(&Selector { name, labels }, (counted - expected).abs() < 1e-9, counted, expected);
     }
@@ -57,7 +60,8 @@ impl Snapshot {
     /// If it is another one.
     #[track_caller]
     pub fn assert_gauge(&self, name: &str, labels: &[(&str, &str)], expected: impl Number) {
-        let (value, expected) = (self.gauge(name, labels), expected.float());
+        let expected = expected.float();
+        let value = if expected == 0.0 && self.is_untouched(name) { 0.0 } else { self.gauge(name, labels) };
         let is_equal = value == expected || (value.is_nan() && expected.is_nan());
         self.assert(&Selector { name, labels }, is_equal, value, expected);
     }
@@ -68,7 +72,8 @@ impl Snapshot {
     /// If it has not.
     #[track_caller]
     pub fn assert_observations(&self, name: &str, labels: &[(&str, &str)], expected: u64) {
-        let count = self.observations(name, labels).count;
+        let is_none = expected == 0 && self.is_untouched(name);
+        let count = if is_none { 0 } else { self.observations(name, labels).count };
         let selector = Selector { name, labels };
         self.assert(&selector, count == expected, format_args!("{count} observations"), expected);
     }
@@ -180,6 +185,15 @@ impl Snapshot {
         series().filter(|series| selector.selects(series)).map(value).collect()
     }
 
+    /// Whether nothing is known of a name, and none was recorded that could have been meant.
+    fn is_untouched(&self, name: &str) -> bool {
+        let is_slip = |recorded: &str| {
+            let (longer, shorter) = if recorded.len() > name.len() { (recorded, name) } else { (name, recorded) };
+            longer.strip_suffix("_total") == Some(shorter) || strsim::osa_distance(longer, shorter) <= SLIPS
+        };
+        declared_labels(name).is_none() && !self.families().any(|family| is_slip(family.name()))
+    }
+
     /// What a name that nothing is recorded under should have been.
     fn remedy(&self, name: &str) -> String {
         let recorded: Vec<&str> = self.families().map(|family| family.name()).collect();
@@ -209,11 +223,20 @@ impl Snapshot {
             }
         }
         if recorded.is_empty() {
-            panic!("{message}; nothing at all was recorded");
+            panic!("{message}; nothing at all was recorded{ELSEWHERE}");
         }
-        panic!("{message}; recorded was\n{recorded}");
+        let elsewhere = if of_metric.is_none() { ELSEWHERE } else { "" };
+        panic!("{message}{elsewhere}; recorded was\n{recorded}");
     }
 }
+
+/// Why something may be missing.
+const ELSEWHERE: &str = " (a thread or task that is spawned records here by `testing::spawn`, `testing::wrap` or \
+                         `testing::wrap_future`, or as a task of a current-thread runtime: `testing::record(|| \
+                         runtime.block_on(..))`)";
+
+/// How many letters of a name may be wrong, missing, too many or exchanged in a slip.
+const SLIPS: usize = 2;
 
 /// Series of a metric.
 struct Selector<'a> {

@@ -40,6 +40,22 @@
 //! recorded.assert_counter("jobs_total", &[], 5);
 //! ```
 //!
+//! Code that spawns tasks itself is run as a whole by a runtime of one thread, within the recording:
+//!
+//! ```
+//! # use tachometer::{counted, testing};
+//! #[counted(name = "letters_total")]
+//! async fn letter() {}
+//!
+//! async fn post() {
+//!     let _ = tokio::spawn(letter()).await;
+//! }
+//!
+//! let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+//! testing::record(|| runtime.block_on(post())).assert_counter("letters_total", &[], 1);
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
 //! [`record_async`] is [`record`] for a future, under any executor:
 //!
 //! ```
