@@ -165,7 +165,7 @@
 //! |---|---|
 //! | `server` (default) | the HTTP endpoint: `/metrics`, `/snapshot` as JSON, `/healthz` |
 //! | `tls` | TLS, client certificates and users by `web.yml`; see [`Builder::web_config`] |
-//! | `tower` | [`routes`] for a router of your own, and [`tower::HttpMetrics`], a layer that measures requests |
+//! | `tower` | [`routes`] for a router of your own, and layers that measure HTTP and gRPC: [`tower::HttpMetrics`] for servers, [`tower::HttpClientMetrics`] for clients |
 //! | `gpu` | [`collectors::gpu`]: what NVIDIA's driver says of GPUs, where there is one |
 //! | `process` | [`collectors::process`]: what the system says of the process, its container and its machine; Linux |
 //! | `tokio` | [`collectors::tokio`]: how async runtimes do, first of all the lag of their loops |

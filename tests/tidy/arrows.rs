@@ -37,7 +37,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("guide", &[]),
     ("derive", &[]),
     ("dynamic", &["call", "handle"]),
-    ("tower", &["handle"]),
+    ("tower", &["call", "gate", "handle", "known"]),
     ("private", &["call", "handle", "slo"]),
     ("collectors", &["cardinality", "families"]),
     ("credentials", &[]),

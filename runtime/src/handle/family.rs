@@ -296,7 +296,7 @@ impl Made for Members {
 
 impl Members {
     /// No members but those whose values are known.
-    fn new(declared: &Declared, metric: Metric, fixed: Vec<Label>) -> Self {
+    pub(crate) fn new(declared: &Declared, metric: Metric, fixed: Vec<Label>) -> Self {
         let (known, hasher) = (Known::new(FIRST_MEMBERS), RandomState::new());
         let members = Self { metric: Arc::new(metric), fixed, known, hasher, adding: Mutex::new(()) };
         let mut values = Vec::new();
@@ -310,7 +310,11 @@ impl Members {
         members
     }
 
-    fn member(&self, values: &[&dyn LabelValue]) -> Arc<Series> {
+    pub(crate) fn metric(&self) -> &Metric {
+        &self.metric
+    }
+
+    pub(crate) fn member(&self, values: &[&dyn LabelValue]) -> Arc<Series> {
         encoded(values, |key| {
             let hash = self.hasher.hash_one(key);
             self.find(hash, key).map_or_else(|| self.add(hash, key), |found| found.series.clone())

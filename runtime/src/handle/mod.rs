@@ -29,6 +29,8 @@ pub(crate) mod family;
 
 pub(crate) mod field;
 
+pub(crate) mod named;
+
 pub(crate) mod foreign;
 
 pub(crate) mod origin;

@@ -95,8 +95,9 @@ pub(crate) fn histograms(sites: &[Site], ladders: &Ladders) -> HashMap<String, V
         };
         histograms.insert(name.to_owned(), bounds.to_vec());
     };
-    if let Some((name, bounds)) = routes::histogram() {
-        add(Spread { name, buckets: Ladder::Bounds(bounds), unit: Some(Unit::SECONDS) });
+    for (name, bounds) in routes::histograms() {
+        let buckets = bounds.map_or(Ladder::OfUnit, Ladder::Bounds);
+        add(Spread { name, buckets, unit: Unit::of_name(name, kind::Kind::Histogram) });
     }
     pending::each_histogram(&mut add);
     for metric in sites.iter().filter_map(Site::timer_metric) {

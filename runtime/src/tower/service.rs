@@ -1,59 +1,29 @@
-//! The layer, its service, and the future of a response's head.
+//! The service around another one, and the future of a response's head.
 
 use std::{
     fmt,
+    marker::PhantomData,
     pin::Pin,
+    sync::{Arc, atomic::AtomicU64},
     task::{Context, Poll},
 };
 
-use axum::extract::MatchedPath;
-use hyper::{Request, Response, body::Body, http::Extensions};
+use hyper::{Request, Response, body::Body};
 use pin_project_lite::pin_project;
-use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{
-    body::MeasuredBody,
+    body::{CountedBody, MeasuredBody},
     exchange::{Exchange, Failure},
+    plan::Plan,
 };
 
-/// The route of a request that no route was found for. Never the path, of which clients can make up any number.
-const UNMATCHED: &str = "unmatched";
-
-/// A `tower` layer that measures each request from its arrival to the end of its response's body.
-///
-/// | metric | type | labels |
-/// |---|---|---|
-/// | `http_server_request_duration_seconds` | histogram, seconds | `http_request_method`, `http_route`, `http_response_status_code`, `error_type` |
-/// | `http_server_active_requests` | gauge, requests | `http_request_method` |
-///
-/// The names are OpenTelemetry's. `http_route` is the template of the route that axum has found, or `unmatched`; a
-/// method that HTTP does not have is `_OTHER`. `error_type` is empty for a response that went out whole, unless its
-/// status is 500 or above, which it is then; `cancelled` where the client left or the program gave up; `error` where the
-/// service or the body returned one; `panicked`. A request that got no response has an empty
-/// `http_response_status_code`.
-///
-/// With axum it goes on a `Router` that has its routes, with `layer`: outside of the router, no route has been found yet.
-///
-/// ```
-/// use axum::{Router, routing::get};
-///
-/// let app: Router = Router::new()
-///     .route("/users/{id}", get(async || "hello"))
-///     .layer(tachometer::tower::HttpMetrics::new());
-/// # let _ = app;
-/// ```
-#[derive(Clone, Copy)]
-#[must_use = "it measures nothing until it is a layer of a service"]
-pub struct HttpMetrics {
-    route: fn(&Extensions) -> Option<&str>,
-}
-
-/// A service whose requests are measured; made by [`HttpMetrics`].
-#[derive(Debug, Clone, Copy)]
-pub struct MeasuredService<S> {
+/// A service whose requests are measured; made by [`HttpMetrics`](super::HttpMetrics) and
+/// [`HttpClientMetrics`](super::HttpClientMetrics).
+pub struct MeasuredService<S, B = Untouched> {
     service: S,
-    metrics: HttpMetrics,
+    plan: Arc<Plan>,
+    bodies: PhantomData<fn() -> B>,
 }
 
 pin_project! {
@@ -62,46 +32,62 @@ pin_project! {
     pub struct MeasuredFuture<F> {
         #[pin]
         response: F,
-        exchange: Option<Exchange>,
+        exchange: Option<Box<Exchange>>,
     }
 }
 
-impl HttpMetrics {
-    /// Takes the route from what axum puts into a request's extensions.
-    pub fn new() -> Self {
-        Self { route: |extensions| extensions.get::<MatchedPath>().map(MatchedPath::as_str) }
-    }
+/// The bodies of requests reach the service as they are.
+#[derive(Debug, Clone, Copy)]
+pub enum Untouched {}
 
-    /// Takes the route from somewhere else. There must be a bounded number of them: a template and not a path.
-    pub fn route_by(mut self, route: fn(&Extensions) -> Option<&str>) -> Self {
-        self.route = route;
-        self
+/// The bodies of requests reach the service as [`CountedBody`].
+#[derive(Debug, Clone, Copy)]
+pub enum Counted {}
+
+/// What the bodies of requests become: [`Untouched`] or [`Counted`].
+pub trait RequestBodies: sealed::Sealed {
+    /// What a body `I` becomes.
+    type Of<I>;
+
+    #[doc(hidden)]
+    fn of<I>(body: I, passed: Option<Arc<AtomicU64>>) -> Self::Of<I>;
+}
+
+mod sealed {
+    pub trait Sealed {}
+
+    impl Sealed for super::Untouched {}
+
+    impl Sealed for super::Counted {}
+}
+
+impl RequestBodies for Untouched {
+    type Of<I> = I;
+
+    fn of<I>(body: I, _: Option<Arc<AtomicU64>>) -> I {
+        body
     }
 }
 
-impl Default for HttpMetrics {
-    fn default() -> Self {
-        Self::new()
+impl RequestBodies for Counted {
+    type Of<I> = CountedBody<I>;
+
+    fn of<I>(body: I, passed: Option<Arc<AtomicU64>>) -> CountedBody<I> {
+        CountedBody::new(body, passed)
     }
 }
 
-impl fmt::Debug for HttpMetrics {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HttpMetrics").finish_non_exhaustive()
+impl<S, B> MeasuredService<S, B> {
+    pub(super) fn new(service: S, plan: &Arc<Plan>) -> Self {
+        plan.metrics();
+        Self { service, plan: Arc::clone(plan), bodies: PhantomData }
     }
 }
 
-impl<S> Layer<S> for HttpMetrics {
-    type Service = MeasuredService<S>;
-
-    fn layer(&self, service: S) -> Self::Service {
-        MeasuredService { service, metrics: *self }
-    }
-}
-
-impl<S, I, O> Service<Request<I>> for MeasuredService<S>
+impl<S, I, O, B> Service<Request<I>> for MeasuredService<S, B>
 where
-    S: Service<Request<I>, Response = Response<O>>,
+    B: RequestBodies,
+    S: Service<Request<B::Of<I>>, Response = Response<O>>,
     O: Body,
 {
     type Response = Response<MeasuredBody<O>>;
@@ -113,9 +99,10 @@ where
     }
 
     fn call(&mut self, request: Request<I>) -> Self::Future {
-        let route = (self.metrics.route)(request.extensions()).unwrap_or(UNMATCHED).to_owned();
-        let exchange = Some(Exchange::begin(request.method(), route));
-        MeasuredFuture { response: self.service.call(request), exchange }
+        let (mut head, body) = request.into_parts();
+        let exchange = Exchange::begin(&self.plan, &mut head);
+        let body = B::of(body, exchange.as_ref().and_then(|exchange| exchange.sent()));
+        MeasuredFuture { response: self.service.call(Request::from_parts(head, body)), exchange }
     }
 }
 
@@ -129,7 +116,9 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         // Held here, so that it ends while a panic passes by.
-        let mut exchange = this.exchange.take().expect("a future is not polled after its end");
+        let Some(mut exchange) = this.exchange.take() else {
+            return this.response.poll(cx).map_ok(|response| response.map(MeasuredBody::unmeasured));
+        };
         match this.response.poll(cx) {
             Poll::Pending => {
                 *this.exchange = Some(exchange);
@@ -140,11 +129,23 @@ where
                 Poll::Ready(Err(error))
             }
             Poll::Ready(Ok(response)) => {
-                exchange.answered(response.status());
                 let (head, body) = response.into_parts();
+                exchange.answered(&head);
                 let body = MeasuredBody::new(body, &head.headers, exchange);
                 Poll::Ready(Ok(Response::from_parts(head, body)))
             }
         }
+    }
+}
+
+impl<S: Clone, B> Clone for MeasuredService<S, B> {
+    fn clone(&self) -> Self {
+        Self { service: self.service.clone(), plan: Arc::clone(&self.plan), bodies: PhantomData }
+    }
+}
+
+impl<S: fmt::Debug, B> fmt::Debug for MeasuredService<S, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MeasuredService").field("service", &self.service).finish_non_exhaustive()
     }
 }

@@ -6,9 +6,9 @@ use axum::Router;
 
 use crate::{Telemetry, config::Reloadable, serve::router, tower};
 
-/// The histogram of these requests, and its buckets.
-pub(crate) fn histogram() -> Option<(&'static str, &'static [f64])> {
-    Some(tower::HISTOGRAM)
+/// The histograms of these requests, and their buckets unless they are those of the unit.
+pub(crate) fn histograms() -> impl Iterator<Item = (&'static str, Option<&'static [f64]>)> {
+    tower::histograms()
 }
 
 /// The endpoint's routes, `/metrics`, `/snapshot` and `/healthz`, or wherever the settings have them by now, to be merged

@@ -3,6 +3,6 @@
 #[cfg_attr(not(feature = "tower"), path = "disabled.rs")]
 mod inner;
 
-pub(crate) use self::inner::histogram;
+pub(crate) use self::inner::histograms;
 #[cfg(feature = "tower")]
 pub use self::inner::routes;

@@ -1,6 +1,17 @@
 //! Requests to a program's own server, measured by the layer.
 
-use std::convert::Infallible;
+mod clients;
+mod ends;
+mod grpc;
+mod once;
+mod recorders;
+mod routes;
+mod script;
+mod settings;
+mod stacks;
+mod wire;
+
+use std::{collections::BTreeMap, convert::Infallible};
 
 use axum::{
     Router,
@@ -15,10 +26,37 @@ use http_body_util::{BodyExt, channel::Channel};
 use tachometer::{Snapshot, Telemetry, families::Value, tower::HttpMetrics};
 use tower::{Layer, Service, ServiceExt, service_fn};
 
-use super::{gauge, installed};
+use super::{gauge, histogram, installed};
 
 fn block_on<T>(test: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().build().expect("a runtime").block_on(test)
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(test)
+}
+
+/// How often a histogram has each set of labels, which are written like `GET /users/{id} 200 - -`.
+fn counts(snapshot: &Snapshot, name: &str, labels: &[&str]) -> BTreeMap<String, u64> {
+    let series = snapshot.family(name).into_iter().flat_map(|family| family.series().collect::<Vec<_>>());
+    let counts = series.map(|series| {
+        let values =
+            labels.iter().map(|label| series.label(label).unwrap_or_else(|| panic!("{series:?} lacks {label}")));
+        let values: Vec<_> = values.map(|value| if value.is_empty() { "-".into() } else { value }).collect();
+        let Value::Histogram(distribution) = series.value() else { panic!("{series:?} is no histogram") };
+        (values.join(" "), distribution.count())
+    });
+    counts.collect()
+}
+
+/// What a server has measured: method, route, status, error and status of gRPC, and how often.
+fn exchanges(telemetry: &Telemetry) -> BTreeMap<String, u64> {
+    let labels =
+        ["http_request_method", "http_route", "http_response_status_code", "error_type", "rpc_grpc_status_code"];
+    counts(&telemetry.snapshot(), "http_server_request_duration_seconds", &labels)
+}
+
+#[track_caller]
+fn assert_exchanges(telemetry: &Telemetry, expected: &[(&str, u64)]) {
+    let expected = expected.iter().map(|(labels, count)| ((*labels).to_owned(), *count)).collect();
+    assert_eq!(exchanges(telemetry), expected);
+    assert_eq!(all(telemetry).1, 0.0, "nothing is under way");
 }
 
 /// How many exchanges there were with these labels: method, route, status, error.
@@ -28,6 +66,7 @@ fn count(snapshot: &Snapshot, [method, route, status, error]: [&str; 4]) -> u64 
         ("http_route", route),
         ("http_response_status_code", status),
         ("error_type", error),
+        ("rpc_grpc_status_code", ""),
     ];
     match snapshot.get("http_server_request_duration_seconds", &labels) {
         Some(Value::Histogram(distribution)) => distribution.count(),
