@@ -222,7 +222,7 @@ fn outcome_is_returned(measure: &Measure, errors: &mut Diagnostics) {
                 "`result` needs a return type such as `Result`; return one, write `error_if = ..`, or drop `result`",
             );
         }
-        (Output::Type(ty), Judge::Kind) if is_plain(ty) => {
+        (Output::Type(ty), Judge::Kind | Judge::KindBy(_)) if is_plain(ty) => {
             errors.report(ty, "`error_kind` needs a `Result`; return one or drop `error_kind`");
         }
         (Output::Type(Type::Never(never)), _) => {

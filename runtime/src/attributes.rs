@@ -12,6 +12,7 @@
 /// | `result` | the label `result`, by what the function returns; see [`Outcome`](crate::Outcome); an error where its type tells nothing | with a `name`, none; else by what the function returns, and `ok` where its type tells nothing |
 /// | `ok_if = f`, `error_if = f` | `result` by a function of the returned value, a path or a closure: `ok_if = \|status\| *status < 500` | |
 /// | `error_kind` | `result`, and the label `error` with the kind of the error, empty if there is none; needs a `name`, see [`ErrorKind`](trait@crate::ErrorKind) | none |
+/// | `error_kind = f` | the same by a function of the error, a path or a closure, for errors of a type that is not your own: it returns an [`ErrorKind`](trait@crate::ErrorKind), whose kinds are at 0 from the start, or a `&'static str` | |
 /// | `slo = CHECKOUT` | labels that say how many calls shall be `ok`: a constant [`Slo`](crate::Slo) with a success rate; with a `name`, needs a key for the outcome | none |
 /// | `as_is` | the `name` as it is written: no suffix and no unit is asked for, only its syntax is checked | the name is checked |
 /// | `zero = false` | no series before the first call | series whose labels are known are at 0 from the installation on |

@@ -43,7 +43,7 @@ enum Inner {
 #[derive(ErrorKind)]
 enum Foreign {
     #[error_kind(nested)]
-    Io(std::io::Error),
+    Io(std::fmt::Error),
 }
 
 #[derive(ErrorKind)]

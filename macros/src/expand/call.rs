@@ -171,6 +171,27 @@ pub(super) fn judged_by(asked: Asked<'_>, probe: &TokenStream, measure: &Measure
             let kinds = demand("kinds");
             ours!((&&&#probe).__tachometer_kind().#kinds())
         }
+        Judge::KindBy(function) => {
+            let by = Ident::new(if asked.must { "kind_by" } else { "or_ok_by" }, root::ours_at(&returned));
+            let error = if asked.must && is_named(&returned) {
+                ours!(<#returned as #private::Carries>::Error)
+            } else {
+                ours!(_)
+            };
+            let told = |asked: &TokenStream| {
+                root.check_of(&function.to_token_stream(), &ours!(told_by::<#error, _, _>), asked)
+            };
+            if let Expr::Closure(_) = function {
+                let told = told(&ours!(&__tachometer_tell));
+                return ours!({
+                    let __tachometer_asked = (&&#probe).__tachometer_error();
+                    let __tachometer_tell = __tachometer_asked.telling(#function);
+                    __tachometer_asked.#by(move |__tachometer_error: &_| #told.of(__tachometer_error))
+                });
+            }
+            let told = told(&function.to_token_stream());
+            ours!((&&#probe).__tachometer_error().#by(|__tachometer_error: &_| #told.of(__tachometer_error)))
+        }
         Judge::OkIf(is_ok) => {
             let is_ok = by(is_ok);
             ours!(#private::ok_if(#is_ok))
@@ -190,7 +211,8 @@ fn questions(entered: &[Entered<'_>], root: &Root<'_>) -> TokenStream {
     };
     let judged = asks(|judge| matches!(judge, Judge::Outcome)).then(|| ours!(use #private::Judged as _;));
     let kinded = asks(|judge| matches!(judge, Judge::Kind)).then(|| ours!(use #private::Kinded as _;));
-    ours!(#judged #kinded)
+    let carried = asks(|judge| matches!(judge, Judge::KindBy(_))).then(|| ours!(use #private::Carried as _;));
+    ours!(#judged #kinded #carried)
 }
 
 /// What a call ends with as a closure can name it.

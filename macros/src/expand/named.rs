@@ -11,11 +11,13 @@ use syn::{
 
 use crate::{model::Parameters, shape::Output};
 
-/// The `Result` that a function returns, with `()` for its value; `None` where it cannot be named.
+/// The type that a function returns, a `Result` with `()` for its value; `None` where it cannot be named.
 pub(super) fn result(output: Output<'_>, parameters: &Parameters) -> Option<Type> {
     let Output::Type(Type::Path(result)) = output else { return None };
     let mut result = result.clone();
-    let last = result.path.segments.last_mut().filter(|last| last.ident == "Result")?;
+    let Some(last) = result.path.segments.last_mut().filter(|last| last.ident == "Result") else {
+        return named(&Type::Path(result), parameters);
+    };
     if let PathArguments::AngleBracketed(arguments) = &mut last.arguments {
         let types = arguments.args.iter_mut().filter_map(|argument| match argument {
             GenericArgument::Type(ty) => Some(ty),
@@ -131,7 +133,9 @@ mod tests {
             ("fn f() -> Result<u8, Self::Error>", None),
             ("fn f() -> Result<u8, Box<Self>>", None),
             ("fn f() -> Result<u8, impl Error>", None),
-            ("fn f() -> Option<u8>", None),
+            ("fn f() -> Option<Result<u8, Error>>", Some("Option < Result < u8 , Error > >")),
+            ("fn f() -> AppResult<u8>", Some("AppResult < u8 >")),
+            ("fn f<T>() -> AppResult<T>", None),
             ("fn f()", None),
         ] {
             let signature: syn::Signature = syn::parse_str(signature).expect("it is a signature");

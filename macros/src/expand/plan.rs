@@ -103,7 +103,7 @@ fn judge<'a>(Declaration { meter, args, .. }: &'a Declaration, measure: &Measure
     let judge = key.or_else(|| implied.then_some(Asked { judge: Judge::Outcome, must: false }))?;
     let applies = match judge.judge {
         _ if judge.must => true,
-        Judge::Outcome | Judge::Kind => output.may_fail(),
+        Judge::Outcome | Judge::Kind | Judge::KindBy(_) => output.may_fail(),
         Judge::OkIf(_) | Judge::ErrorIf(_) => !matches!(output, Output::Unit | Output::Type(Type::Never(_))),
     };
     applies.then_some(judge)
@@ -114,6 +114,7 @@ fn spelled(asked: Option<Asked<'_>>) -> String {
         None => String::new(),
         Some(Judge::Outcome) => "result".to_owned(),
         Some(Judge::Kind) => "error_kind".to_owned(),
+        Some(Judge::KindBy(kind)) => format!("error_kind {}", kind.to_token_stream()),
         Some(Judge::OkIf(is_ok)) => format!("ok_if {}", is_ok.to_token_stream()),
         Some(Judge::ErrorIf(is_error)) => format!("error_if {}", is_error.to_token_stream()),
     }

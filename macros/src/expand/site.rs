@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
-use syn::Expr;
+use syn::{Expr, Type};
 
 use crate::{
     expand::{
@@ -13,7 +13,7 @@ use crate::{
     meter::{Instrument, Meter},
     model::{Declaration, Measure},
     parse::{Args, Judge, Label},
-    shape::Form,
+    shape::{Form, Output},
 };
 
 pub(super) fn statics(plan: &Plan<'_>, measure: &Measure, root: &Root<'_>) -> TokenStream {
@@ -229,21 +229,41 @@ fn metric_name(instrument: Instrument, declaration: &Declaration, root: &Root<'_
 fn outcome_labels(instrument: Instrument, Declaration { meter, args, .. }: &Declaration) -> Option<TokenStream> {
     let owner = if *meter == Meter::Timed { Instrument::Timer } else { Instrument::Counter };
     args.judge().filter(|_| instrument == owner).map(|judge| match judge {
-        Judge::Kind => ours!(.error()),
+        Judge::Kind | Judge::KindBy(_) => ours!(.error()),
         Judge::Outcome | Judge::OkIf(_) | Judge::ErrorIf(_) => ours!(.result()),
     })
 }
 
 /// The kinds that the error of the returned `Result` has, where a static can name it.
 fn kinds(site: &Site<'_>, measure: &Measure, root: &Root<'_>) -> Option<TokenStream> {
-    let Some(Judge::Kind) = site.judge.filter(|_| site.shows_zero()).map(|asked| asked.judge) else { return None };
-    let result = named::result(measure.output(), &measure.parameters())?;
+    let asked = site.judge.filter(|_| site.shows_zero())?;
+    let result = || named::result(measure.output(), &measure.parameters());
     let private = root.private();
-    Some(ours!(.kinds({
-        #[allow(unused_imports)]
-        use #private::Unknown as _;
-        #private::Probe::<#result>::KINDS
-    })))
+    match asked.judge {
+        Judge::Kind => {
+            let result = result()?;
+            Some(ours!(.kinds({
+                #[allow(unused_imports)]
+                use #private::Unknown as _;
+                #private::Probe::<#result>::KINDS
+            })))
+        }
+        // A function that need not have an error may have none.
+        Judge::KindBy(function) if asked.must || is_called_result(measure.output()) => {
+            let (result, function) = (result()?, function.to_token_stream());
+            let error = ours!(<#result as #private::Carries>::Error);
+            let told = root.check_of(&function, &ours!(told_by::<#error, _, _>), &function);
+            // The body has a closure once more, and what lints say of it.
+            let quiet = ours!(#[allow(warnings, clippy::all, clippy::pedantic)]);
+            Some(ours!(.kinds({ #quiet let __tachometer_told = #told; __tachometer_told.kinds })))
+        }
+        Judge::Outcome | Judge::KindBy(_) | Judge::OkIf(_) | Judge::ErrorIf(_) => None,
+    }
+}
+
+/// Whether it is called as the standard library's type, or an alias of it with an error that is said there.
+fn is_called_result(output: Output<'_>) -> bool {
+    matches!(output, Output::Type(Type::Path(ty)) if ty.path.segments.last().is_some_and(|last| last.ident == "Result"))
 }
 
 fn help(args: &Args, measure: &Measure) -> TokenStream {

@@ -22,6 +22,8 @@ pub(crate) enum Judge<'a> {
     ErrorIf(&'a Expr),
     /// The returned value, with the kind of its error.
     Kind,
+    /// The same, with the kind that a function of the error tells.
+    KindBy(&'a Expr),
 }
 
 /// What an attribute leaves nothing to choose of.
@@ -65,7 +67,7 @@ impl Args {
         match self {
             Self { ok_if: Some(is_ok), .. } => Some(Judge::OkIf(&is_ok.value)),
             Self { error_if: Some(is_error), .. } => Some(Judge::ErrorIf(&is_error.value)),
-            Self { error_kind: Some(_), .. } => Some(Judge::Kind),
+            Self { error_kind: Some(kind), .. } => Some(kind.value.as_ref().map_or(Judge::Kind, Judge::KindBy)),
             Self { result: Some(_), .. } => Some(Judge::Outcome),
             _ => None,
         }

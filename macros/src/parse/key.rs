@@ -92,7 +92,8 @@ keys! {
         "ok_if = path` or `ok_if = |value| ..", OUTCOMES;
     ErrorIf "error_if" => error_if: Expr = value::judge, "takes a function of the returned value",
         "error_if = path` or `error_if = |value| ..", OUTCOMES;
-    ErrorKind "error_kind" => error_kind: () = value::flag, "is a flag and takes no value", "error_kind",
+    ErrorKind "error_kind" => error_kind: Option<Expr> = value::flag_or_judge, "is a flag, or takes a function of the error",
+        "error_kind` or `error_kind = path",
         OUTCOMES.needs(Needs::Name);
     Poll "poll" => poll: () = value::flag, "is a flag and takes no value", "poll", TIMES;
     Slo "slo" => slo: Expr = value::slo, "takes a constant of the type `Slo`", "slo = CHECKOUT",

@@ -76,6 +76,19 @@ pub(super) fn judge(written: &Written, input: ParseStream, _: &mut Diagnostics) 
     }
 }
 
+/// Nothing, or a closure or a path.
+pub(super) fn flag_or_judge(
+    written: &Written,
+    input: ParseStream,
+    errors: &mut Diagnostics,
+) -> syn::Result<Option<Expr>> {
+    if input.peek(Token![=]) {
+        judge(written, input, errors).map(Some)
+    } else {
+        flag(written, input, errors).map(|()| None)
+    }
+}
+
 /// The path of a static.
 pub(super) fn place(written: &Written, input: ParseStream, _: &mut Diagnostics) -> syn::Result<Expr> {
     match written.assigned(input)? {

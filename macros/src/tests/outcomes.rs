@@ -194,7 +194,8 @@ fn mistakes() {
         `ok_if` says already how a call has ended; drop one of the two
         `ok_if` takes a function of the returned value; write `ok_if = path` or `ok_if = |value| ..`
         `error_if` takes a function of the returned value; write `error_if = path` or `error_if = |value| ..`
-        `error_kind` is a flag and takes no value; write `error_kind`
+        `error_kind` needs `name`; write `name = "f_total"`
+        `error_kind` needs a `Result`; return one or drop `error_kind`
         `ok_if` needs a return value, and `f` has none; drop it
         `ok_if` needs a return value, and `!` has none; drop it
         `error_kind` needs a `Result`; return one or drop `error_kind`

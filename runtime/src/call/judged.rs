@@ -4,7 +4,7 @@ use crate::call::{
     kind::ErrorKind,
     outcome::{Carries, CarriesNone, Outcome},
     probe::Probe,
-    verdict::{AsOk, ByError, ByKind, ByOutcome, Kinds},
+    verdict::{AsOk, ByError, ByKind, ByOutcome, KindBy, Kinds, Verdict},
 };
 
 /// Which judge a type has, as far as it is known where this is asked. The trait for the most references that fits answers.
@@ -94,6 +94,56 @@ impl<R> Kinded for Probe<R> {
     }
 }
 
+/// The same where a function of the user's tells the kind of an error.
+#[doc(hidden)]
+pub trait Carried {
+    type Asked;
+
+    fn __tachometer_error(&self) -> Self::Asked;
+}
+
+/// There is an error in the type.
+#[derive(Debug)]
+pub struct Carrying<R>(Probe<R>);
+
+impl<R: Carries> Carried for &Probe<R> {
+    type Asked = Carrying<R>;
+
+    #[inline]
+    fn __tachometer_error(&self) -> Carrying<R> {
+        Carrying(Probe::NEW)
+    }
+}
+
+impl<R> Carried for Probe<R> {
+    type Asked = Untold<R>;
+
+    #[inline]
+    fn __tachometer_error(&self) -> Untold<R> {
+        Untold(Probe::NEW)
+    }
+}
+
+impl<R: Carries> Carrying<R> {
+    /// A closure of the user's that tells something of this error, and learns here what it is given.
+    #[inline]
+    pub const fn telling<K, F: Fn(&R::Error) -> K>(&self, function: F) -> F {
+        function
+    }
+
+    /// The judge that this function is.
+    #[inline]
+    pub const fn kind_by<F: Fn(&R::Error) -> Verdict>(self, function: F) -> KindBy<F> {
+        KindBy(function)
+    }
+
+    /// The same where there need be no error.
+    #[inline]
+    pub const fn or_ok_by<F: Fn(&R::Error) -> Verdict>(self, function: F) -> KindBy<F> {
+        KindBy(function)
+    }
+}
+
 macro_rules! told {
     ($($judge:ty),*) => {
         $(impl $judge {
@@ -141,6 +191,27 @@ impl<R> Untold<R> {
     #[inline]
     #[must_use]
     pub const fn or_ok(self) -> AsOk {
+        AsOk
+    }
+
+    /// A closure of the user's that tells something of an error that there is not.
+    #[inline]
+    pub const fn telling<F>(&self, function: F) -> F {
+        function
+    }
+
+    /// The judge, where the user has named a function of the error.
+    #[inline]
+    pub fn kind_by<F>(self, _: F) -> AsOk
+    where
+        R: Carries,
+    {
+        AsOk
+    }
+
+    /// The judge, where there need be no error.
+    #[inline]
+    pub fn or_ok_by<F>(self, _: F) -> AsOk {
         AsOk
     }
 }

@@ -1,5 +1,7 @@
 //! What kind of error a call has failed with.
 
+use crate::call::verdict::Verdict;
+
 /// An error that is of one of a few kinds; derived for enums, and known for [`std::io::Error`].
 ///
 /// ```
@@ -15,10 +17,46 @@
 /// assert_eq!(PayError::KINDS, ["declined", "timeout"]);
 /// assert_eq!(PayError::Declined.kind(), "declined");
 /// ```
+///
+/// For a type that is not your own, which may be anything, `error_kind` takes a function of the error. What that returns is
+/// an error kind too:
+///
+/// ```
+/// use std::{error::Error, io};
+///
+/// use tachometer::{ErrorKind, counted};
+///
+/// #[derive(ErrorKind)]
+/// enum Kind {
+///     #[error_kind(nested)]
+///     Io(io::ErrorKind),
+///     Unknown,
+/// }
+///
+/// fn kind(error: &Box<dyn Error>) -> Kind {
+///     error.downcast_ref::<io::Error>().map_or(Kind::Unknown, |error| Kind::Io(error.kind()))
+/// }
+///
+/// #[counted(name = "loads_total", error_kind = kind)]
+/// fn load(page: &str) -> Result<u32, Box<dyn Error>> {
+///     Ok(std::fs::read_to_string(page)?.parse()?)
+/// }
+///
+/// # #[cfg(feature = "runtime")] {
+/// let telemetry = tachometer::builder().no_listener().install()?;
+/// let _ = load("/no/such/file");
+/// let page = telemetry.render();
+/// assert!(page.contains(r#"loads_total{result="error",error="not_found"} 1"#));
+/// assert!(page.contains(r#"loads_total{result="error",error="unknown"} 0"#));
+/// # }
+/// # Ok::<(), tachometer::Error>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not tell of which kind it is",
     label = "`error_kind` needs an error that implements `tachometer::ErrorKind`",
-    note = "derive `ErrorKind` for it, or use `result` instead of `error_kind`"
+    note = "derive `ErrorKind` for it; for a type that is not your own, write `error_kind = path` with a function of the \
+            error that returns one, or a `&'static str`",
+    note = "or use `result` instead of `error_kind`"
 )]
 pub trait ErrorKind {
     /// The kinds of all that is a failure, each once.
@@ -30,6 +68,38 @@ pub trait ErrorKind {
     /// Whether this is no failure of the call, though it is returned as an error.
     fn is_ok(&self) -> bool {
         false
+    }
+}
+
+/// What a function that is given as `error_kind = path` may return: an [`ErrorKind`], or a `&'static str`, whose values
+/// are not known before they come.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no kind of an error",
+    label = "`error_kind` needs a function of the error that returns a `tachometer::ErrorKind` or a `&'static str`",
+    note = "derive `ErrorKind` for an enum and return that: its kinds are at 0 from the start"
+)]
+pub trait Kind {
+    const KINDS: &'static [&'static str];
+
+    fn verdict(self) -> Verdict;
+}
+
+impl<K: ErrorKind> Kind for K {
+    const KINDS: &'static [&'static str] = K::KINDS;
+
+    #[inline]
+    fn verdict(self) -> Verdict {
+        if self.is_ok() { Verdict::Ok } else { Verdict::Kind(self.kind()) }
+    }
+}
+
+impl Kind for &'static str {
+    const KINDS: &'static [&'static str] = &[];
+
+    #[inline]
+    fn verdict(self) -> Verdict {
+        Verdict::Kind(self)
     }
 }
 

@@ -3,8 +3,10 @@
 //! Each of them is a type of its own that holds nothing of what is returned: a future that keeps its judge lives no
 //! shorter because of that.
 
+use std::fmt;
+
 use crate::call::{
-    kind::ErrorKind,
+    kind::{ErrorKind, Kind},
     outcome::{Carries, Outcome},
 };
 
@@ -55,6 +57,10 @@ pub struct OkIf<F>(F);
 #[derive(Debug, Clone, Copy)]
 pub struct ErrorIf<F>(F);
 
+/// The function that `error_kind` names.
+#[derive(Debug, Clone, Copy)]
+pub struct KindBy<F>(pub(super) F);
+
 /// The judge that `ok_if` names.
 #[doc(hidden)]
 #[inline]
@@ -67,6 +73,37 @@ pub const fn ok_if<F>(is_ok: F) -> OkIf<F> {
 #[inline]
 pub const fn error_if<F>(is_error: F) -> ErrorIf<F> {
     ErrorIf(is_error)
+}
+
+/// A function of the user's that tells the kind of an error, and how to ask it.
+///
+/// It is one whatever the function is: one that tells no kind is one error and not two.
+pub struct Told<E, F> {
+    function: F,
+    ask: fn(&F, &E) -> Verdict,
+    /// The kinds that it can tell, as far as they are known.
+    pub kinds: &'static [&'static str],
+}
+
+/// The function that `error_kind` names.
+#[doc(hidden)]
+#[inline]
+pub const fn told_by<E, K: Kind, F: Fn(&E) -> K>(function: F) -> Told<E, F> {
+    Told { function, ask: |function, error| function(error).verdict(), kinds: K::KINDS }
+}
+
+impl<E, F> Told<E, F> {
+    /// What the function says of an error.
+    #[inline]
+    pub fn of(&self, error: &E) -> Verdict {
+        (self.ask)(&self.function, error)
+    }
+}
+
+impl<E, F> fmt::Debug for Told<E, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Told").field("kinds", &self.kinds).finish_non_exhaustive()
+    }
 }
 
 /// A closure of the user's that judges values of this type, and learns here what it is given.
@@ -114,6 +151,13 @@ impl<R: Kinds> Judge<R> for ByKind {
     }
 }
 
+impl<R: Carries, F: Fn(&R::Error) -> Verdict> Judge<R> for KindBy<F> {
+    #[inline]
+    fn judge(&self, value: &R) -> Verdict {
+        value.error().map_or(Verdict::Ok, &self.0)
+    }
+}
+
 impl<R, F: Fn(&R) -> bool> Judge<R> for OkIf<F> {
     #[inline]
     fn judge(&self, value: &R) -> Verdict {
@@ -137,13 +181,10 @@ pub trait Kinds {
 }
 
 impl<R: Carries<Error: ErrorKind>> Kinds for R {
-    const KINDS: &'static [&'static str] = R::Error::KINDS;
+    const KINDS: &'static [&'static str] = <R::Error as ErrorKind>::KINDS;
 
     #[inline]
     fn verdict(&self) -> Verdict {
-        match self.error() {
-            Some(error) if !error.is_ok() => Verdict::Kind(error.kind()),
-            Some(_) | None => Verdict::Ok,
-        }
+        self.error().map_or(Verdict::Ok, Kind::verdict)
     }
 }
