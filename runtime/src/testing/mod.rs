@@ -44,7 +44,7 @@
 //!
 //! ```
 //! # use tachometer::{counted, testing};
-//! #[counted(name = "letters_total")]
+//! #[counted(name = "posted_letters_total")]
 //! async fn letter() {}
 //!
 //! async fn post() {
@@ -52,7 +52,7 @@
 //! }
 //!
 //! let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-//! testing::record(|| runtime.block_on(post())).assert_counter("letters_total", &[], 1);
+//! testing::record(|| runtime.block_on(post())).assert_counter("posted_letters_total", &[], 1);
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
