@@ -2,7 +2,7 @@
 //!
 //! It merges and derives; whether the declarations make sense is not known here.
 
-use syn::{Attribute, Expr, ExprLit, Ident, Lit, Meta, Path, ext::IdentExt};
+use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, Path, ext::IdentExt};
 
 use crate::{
     diagnostics::Diagnostics,
@@ -52,7 +52,23 @@ impl Measure {
     pub(crate) fn of(outermost: Declaration, mut function: Function, within: Option<Within>) -> Self {
         let (declarations, attrs) = Declaration::merged(outermost, function.attrs);
         function.attrs = attrs;
-        Self { function, declarations, within }
+        Self::new(function, declarations, within)
+    }
+
+    /// With the function's name for the label `function`, where that is not an argument.
+    pub(crate) fn new(function: Function, declarations: Vec<Declaration>, within: Option<Within>) -> Self {
+        let mut measure = Self { function, declarations, within };
+        if !measure.function.arguments().iter().any(|argument| argument == "function") {
+            let name = measure.qualified_name();
+            let labels = measure.declarations.iter_mut().filter_map(|declaration| declaration.args.labels.as_mut());
+            for label in labels.flat_map(|labels| &mut labels.value) {
+                if matches!(&label.value, Expr::Path(path) if path.path.is_ident("function")) {
+                    let name = Lit::Str(LitStr::new(&name, label.name.span()));
+                    label.value = Expr::Lit(ExprLit { attrs: Vec::new(), lit: name });
+                }
+            }
+        }
+        measure
     }
 
     /// The function's name, without the `r#` of a raw one.

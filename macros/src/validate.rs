@@ -68,7 +68,7 @@ impl Checked<Vec<Declaration>> {
     pub(crate) fn inherited(&self, function: Function, within: Within) -> Checked<Measure> {
         // Their paths are imported beside the block; from within it they may mean something else.
         let declarations = self.0.iter().map(|declaration| Declaration { path: None, ..declaration.clone() }).collect();
-        Checked(Measure { function, declarations, within: Some(within) })
+        Checked(Measure::new(function, declarations, Some(within)))
     }
 }
 
@@ -132,7 +132,8 @@ fn name_is_not_given(Args { name, function, .. }: &Args, errors: &mut Diagnostic
     if let (Some(_), Some(function)) = (name, function) {
         errors.report(
             &function.key,
-            "`function` is a label of functions without a `name`; drop it, or write `labels(function = ..)`",
+            "`function` is a label of functions without a `name`; write `labels(function)`, which is each function's name, \
+             or `labels(function = ..)`",
         );
     }
 }

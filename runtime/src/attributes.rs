@@ -24,9 +24,13 @@
 /// |---|---|
 /// | `tenant` | the argument `tenant`, as a label of that name |
 /// | `model = self.model` | any expression over the arguments and `self` whose value is a [`LabelValue`](crate::LabelValue); it is read before the call begins, so that `?`, `return` and `.await` cannot leave it |
+/// | `function`, where that is no argument | the function's name, under an attribute on its `impl` block behind its type's |
 /// | `"mcp.tool.name" = tool.name` | a label whose name is no identifier: any text that is not empty and does not begin with `__`. Who asks with `escaping=allow-utf-8`, as Prometheus 3 does, gets it as it is written, all others as `mcp_tool_name` |
 /// | `%peer`, `peer = %self.peer` | a value that is displayed |
 /// | `cap(tenant, 100)`, `tenant = cap(%self.tenant, 100)` | a value of which the first 100 different ones at this place are recorded as they are, and all others as `other` |
+///
+/// A value that panics does so before the call begins, and the call is not recorded. One that fails to display itself is as
+/// much as it has written, and one that calls annotated functions itself is recorded beside these.
 ///
 /// Where all values of all labels are known, their series are at 0 from the installation on. Known are those of
 /// literals and comparisons, and of arguments whose type is `bool` or a [`FiniteLabel`](crate::FiniteLabel), or an `Option`
@@ -62,7 +66,7 @@ pub use tachometer_macros::counted;
 ///
 /// | key | meaning | without it |
 /// |---|---|---|
-/// | `name = "x_seconds"` | the metric's whole name: a literal or a constant | `function_calls_duration_seconds` with the labels `function` and `module` |
+/// | `name = "x_seconds"` | the metric's whole name: a literal or a constant; ends in `_seconds` | `function_calls_duration_seconds` with the labels `function` and `module` |
 /// | `function = ".."` | the label `function`, where there is no `name` | the function's name, under an attribute on its `impl` block behind its type's: `Type::method` |
 /// | `help = ".."` | its HELP | the first paragraph of the function's docs |
 /// | `labels(k = expr, arg)`, `known = CALLS` | as for [`counted`] | none |

@@ -122,7 +122,7 @@ impl Slo {
     /// # Panics
     /// While the constant is evaluated, if it has none.
     #[track_caller]
-    pub(crate) const fn within(self, bounds: &[f64]) -> Self {
+    pub(crate) const fn within(self, bounds: &[f64], is_shared: bool) -> Self {
         let Some((threshold, _)) = self.latency else { return self };
         let (mut below, mut above) = (None, None);
         let mut i = 0;
@@ -146,6 +146,9 @@ impl Slo {
             (Some(bound), None) | (None, Some(bound)) => time(message, bound),
             (None, None) => message.text("one of them"),
         };
+        if is_shared {
+            message.text(", or give the function a `name` and `buckets` with it").panic()
+        }
         message.text(", or add it to `buckets`").panic()
     }
 

@@ -25,6 +25,7 @@ mod guard_rules;
 mod handles;
 mod keys;
 mod known_labels;
+mod label_mishaps;
 mod label_names;
 mod label_values;
 mod labels;

@@ -21,6 +21,16 @@ fn blocks() {
     time!("x_seconds", 1, 2);
 }
 
+#[timed(name = "x_latency")]
+fn no_unit() {}
+
+#[timed(name = "x_latency", as_is)]
+fn kept() {}
+
+fn latency() {
+    time!("x_latency", 1);
+}
+
 #[counted(function = "")]
 fn unnamed() {}
 

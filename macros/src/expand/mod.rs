@@ -16,9 +16,8 @@ pub(crate) mod root;
 mod site;
 mod tail;
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{PatIdent, visit_mut::VisitMut};
 
 use crate::{
     expand::{plan::Plan, root::Root},
@@ -51,19 +50,8 @@ fn uses(measure: &Measure) -> Option<TokenStream> {
     if !measure.declarations.iter().any(Declaration::has_labels) {
         return None;
     }
-    let mut arguments = Arguments(Vec::new());
-    arguments.visit_signature_mut(&mut measure.function.sig.clone());
-    let Arguments(names) = arguments;
+    let names = measure.function.arguments();
     (!names.is_empty()).then(|| ours!(let _ = || { #(let _ = &#names;)* };))
-}
-
-/// The names that the patterns of a signature bind.
-struct Arguments(Vec<Ident>);
-
-impl VisitMut for Arguments {
-    fn visit_pat_ident_mut(&mut self, pattern: &mut PatIdent) {
-        self.0.push(pattern.ident.clone());
-    }
 }
 
 fn with_body(measure: &Measure, body: TokenStream) -> TokenStream {

@@ -63,6 +63,17 @@ impl Naming<'_> {
         let looks_like_one = !self.parameters.all && first.to_string().chars().all(is_capital);
         first == "Self" || self.parameters.names.contains(first) || looks_like_one
     }
+
+    /// Whether it is a type of a parameter's, as in `T::Item`: a type that is none has no types that can be named so.
+    fn is_of_parameter(&self, TypePath { qself, path, .. }: &TypePath) -> bool {
+        let may_be_one = |name: &Ident| !self.parameters.all && name.to_string().starts_with(char::is_uppercase);
+        let first = match qself.as_ref().map(|qself| &*qself.ty) {
+            Some(Type::Path(ty)) => ty.path.get_ident(),
+            Some(_) => None,
+            None => path.segments.first().map(|first| &first.ident).filter(|_| path.segments.len() > 1),
+        };
+        path.leading_colon.is_none() && first.is_some_and(may_be_one)
+    }
 }
 
 impl VisitMut for Naming<'_> {
@@ -76,7 +87,7 @@ impl VisitMut for Naming<'_> {
     }
 
     fn visit_type_path_mut(&mut self, ty: &mut TypePath) {
-        self.possible &= !self.is_parameter(&ty.path);
+        self.possible &= !(self.is_parameter(&ty.path) || self.is_of_parameter(ty));
         visit_mut::visit_type_path_mut(self, ty);
     }
 
@@ -129,6 +140,8 @@ mod tests {
             ("fn f() -> Result<u8, [Error; len!(T)]>", None),
             ("fn f() -> Result<u8, E>", None),
             ("fn f() -> Result<u8, E::Error>", None),
+            ("fn f() -> Result<u8, Inner::Error>", None),
+            ("fn f() -> Result<u8, <Inner as Service>::Error>", None),
             ("fn f<Error>() -> Result<u8, Error>", None),
             ("fn f() -> Result<u8, Self::Error>", None),
             ("fn f() -> Result<u8, Box<Self>>", None),

@@ -3,8 +3,9 @@
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
-    Attribute, Signature, Visibility,
+    Attribute, PatIdent, Signature, Visibility,
     parse::{ParseStream, Parser},
+    visit_mut::{self, VisitMut},
 };
 
 use crate::{diagnostics::Diagnostics, meter::Meter, parse::Block};
@@ -33,6 +34,16 @@ pub(crate) struct Function {
 pub(crate) struct Other {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) rest: TokenStream,
+}
+
+/// The names that the patterns of a signature bind.
+struct Arguments(Vec<Ident>);
+
+impl VisitMut for Arguments {
+    fn visit_pat_ident_mut(&mut self, pattern: &mut PatIdent) {
+        self.0.push(pattern.ident.clone());
+        visit_mut::visit_pat_ident_mut(self, pattern);
+    }
 }
 
 impl Item {
@@ -69,6 +80,13 @@ impl ToTokens for Function {
 }
 
 impl Function {
+    /// The names of its arguments, those within patterns among them.
+    pub(crate) fn arguments(&self) -> Vec<Ident> {
+        let mut arguments = Arguments(Vec::new());
+        arguments.visit_signature_mut(&mut self.sig.clone());
+        arguments.0
+    }
+
     pub(super) fn parse(input: ParseStream) -> syn::Result<Self> {
         let (vis, sig) = (input.parse()?, input.parse()?);
         let (content, braces) = input.step(|cursor| match cursor.group(Delimiter::Brace) {

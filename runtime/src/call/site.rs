@@ -189,8 +189,8 @@ impl Timed {
     #[track_caller]
     pub const fn slo(mut self, slo: Slo) -> Self {
         self.slo = Some(match self.buckets {
-            Ladder::OfUnit => slo.within(bounds::SECONDS),
-            Ladder::Bounds(bounds) => slo.within(bounds),
+            Ladder::OfUnit => slo.within(bounds::SECONDS, matches!(self.name, Named::Shared(_))),
+            Ladder::Bounds(bounds) => slo.within(bounds, false),
             Ladder::Native(_) => slo.without_bounds(),
         });
         self

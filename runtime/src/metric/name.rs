@@ -28,11 +28,16 @@ impl Name {
     /// A histogram's whole name; what `#[timed]` records is in seconds.
     ///
     /// # Panics
-    /// While the constant is evaluated, if the name breaks the naming rules or names another unit than seconds.
+    /// While the constant is evaluated, if the name breaks the naming rules or does not end in `_seconds`.
     #[track_caller]
     #[must_use]
     pub const fn timer(name: &'static str) -> Self {
-        Self::whole(name, Kind::Histogram)
+        let whole = Self::whole(name, Kind::Histogram);
+        if !ends_with(name, "_seconds") {
+            let mistake = Message::new("histogram name `").text(name).text("` does not say that it is in seconds");
+            keepable(name, mistake.text("; rename it to `").text(name).text("_seconds`")).panic();
+        }
+        whole
     }
 
     /// A gauge's whole name.
