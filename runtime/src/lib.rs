@@ -43,11 +43,14 @@
 //! | `-> impl Future<Output = T>` | the same; what makes the future is no part of the call |
 //! | `-> Pin<Box<dyn Future<Output = T>>>`, `BoxFuture`, `LocalBoxFuture` | the same; a body that does not end in `Box::pin(..)`, or has a `return`, costs one allocation more |
 //!
+//! | a block that is | is measured |
+//! |---|---|
 //! | `impl` block, inherent or of a trait | method by method |
 //! | `mod` with its body | function by function, and so are the `impl` blocks and modules inside |
 //!
-//! An attribute on a block stands for one on each function, with the same keys: with a `name` they share its metrics.
-//! with `result`, functions whose type tells of no errors are `ok` there. A function's own attribute replaces the block's, [`skip`] leaves it out, and `const fn` is left alone.
+//! An attribute on a block stands for one on each function, with the same keys: with a `name` they share its metrics, and
+//! with `result` functions whose type tells of no errors are `ok` there. A function's own attribute replaces the block's,
+//! [`skip`] leaves it out, and `const fn` is left alone.
 //!
 //! Where the future is made by a function, labels are read when the function is called, and the outcome is that of `T`.
 //! Boxed futures are known by these names: behind an alias of your own the function is measured, not its future. A
@@ -108,6 +111,21 @@
 //! They take every integer, floating-point number and `Duration`, see [`Number`] and [`Count`]. A [`Histogram::time`] and a
 //! [`Gauge::hold`] can be kept in a struct and sent to a thread.
 //!
+//! Calls of code that bears no attribute, another crate's client say, are measured where they are made, by [`Calls`]:
+//!
+//! ```
+//! use tachometer::Calls;
+//!
+//! static UPSTREAM: Calls<(&'static str,)> = Calls::new("upstream", &["route"]); // upstream_total, ..
+//!
+//! async fn search(client: &Client) -> Result<u16, ClientError> {
+//!     UPSTREAM.with("search").measure_future(client.get()).await
+//! }
+//! # struct Client;
+//! # struct ClientError;
+//! # impl Client { async fn get(&self) -> Result<u16, ClientError> { Ok(200) } }
+//! ```
+//!
 //! Averages of the last minutes that the program itself looks at are a [`Rolling`].
 //!
 //! What has to be fetched rather than recorded, the length of somebody else's queue for example, is what
@@ -163,11 +181,12 @@
 //!
 //! | feature | brings |
 //! |---|---|
-//! | `server` (default) | the HTTP endpoint: `/metrics`, `/snapshot` as JSON, `/healthz` |
+//! | `server` (default) | the HTTP endpoint: `/metrics`, `/snapshot` and `/cardinality` as JSON, `/healthz` |
 //! | `tls` | TLS, client certificates and users by `web.yml`; see [`Builder::web_config`] |
 //! | `tower` | [`routes`] for a router of your own, and layers that measure HTTP and gRPC: [`tower::HttpMetrics`] for servers, [`tower::HttpClientMetrics`] for clients |
 //! | `gpu` | [`collectors::gpu`]: what NVIDIA's driver says of GPUs, where there is one |
 //! | `process` | [`collectors::process`]: what the system says of the process, its container and its machine; Linux |
+//! | `opentelemetry` | exemplars: the trace that a value was recorded in, as OpenTelemetry's current span says |
 //! | `tokio` | [`collectors::tokio`]: how async runtimes do, first of all the lag of their loops |
 //! | `runtime` (implied by `server`) | the store, `install` and what reads it |
 //! | `prometheus-recorder` | [`Builder::with_prometheus`]: metrics-exporter-prometheus' recorder in the place of the store |
@@ -212,6 +231,8 @@ pub use crate::{
     },
     error::Error,
     handle::{
+        begun::Call,
+        calls::{CallErrors, CallLabels, Calls},
         counter::Counter,
         family::{Family, Handle},
         field::{Field, Metrics},
@@ -224,6 +245,7 @@ pub use crate::{
         summary::Summary,
         timing::Timing,
     },
+    metric::matcher::Matcher,
     rolling::Rolling,
     slo::Slo,
 };

@@ -38,7 +38,7 @@ pub trait Judge<R> {
 pub struct AsOk;
 
 /// The value says whether it is an error.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct ByOutcome;
 
 /// The same for a value with an error that may call itself none.
@@ -46,7 +46,7 @@ pub struct ByOutcome;
 pub struct ByError;
 
 /// The error says of what kind it is.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct ByKind;
 
 /// The value of the key `ok_if`.

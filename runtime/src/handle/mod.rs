@@ -31,6 +31,10 @@ pub(crate) mod field;
 
 pub(crate) mod named;
 
+pub(crate) mod calls;
+
+pub(crate) mod begun;
+
 pub(crate) mod foreign;
 
 pub(crate) mod origin;

@@ -78,6 +78,7 @@ pub fn builder() -> Builder {
 
 impl Builder {
     /// Listens at this address; port 0 is any that is free, and [`Telemetry::local_addr`] tells which.
+    #[doc(alias = "port")]
     pub fn listen(mut self, address: SocketAddr) -> Self {
         self.flags.listen = Some(Listen::Address(address));
         self

@@ -44,15 +44,15 @@
 //!
 //! ```
 //! # use tachometer::{counted, testing};
-//! #[counted(name = "posted_letters_total")]
-//! async fn letter() {}
+//! #[counted(name = "postcards_total")]
+//! async fn postcard() {}
 //!
 //! async fn post() {
-//!     let _ = tokio::spawn(letter()).await;
+//!     let _ = tokio::spawn(postcard()).await;
 //! }
 //!
 //! let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-//! testing::record(|| runtime.block_on(post())).assert_counter("posted_letters_total", &[], 1);
+//! testing::record(|| runtime.block_on(post())).assert_counter("postcards_total", &[], 1);
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!

@@ -27,6 +27,8 @@ pub(crate) fn group(_: &'static Site, _: &[&str], found: &mut Option<Group>) {
 
 pub(crate) fn show(_: &Site, _: &[&str]) {}
 
+pub(crate) fn register(_: &Site) {}
+
 pub(crate) fn enter(_: &Site, _: Option<u64>) -> (u64, u8) {
     (0, 0)
 }

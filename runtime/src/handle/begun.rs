@@ -1,0 +1,87 @@
+//! One call that is about to be made, and who judges how it ends.
+
+use std::{fmt, future::Future};
+
+use crate::call::{
+    guard,
+    labels::Labels,
+    site::Site,
+    verdict::{self, AsOk, ErrorIf, Judge, OkIf},
+    watch,
+};
+
+/// A call that is about to be made by [`Calls`](crate::Calls); it is recorded once it is measured.
+///
+/// A `Result` tells how it has ended, as does any type that implements [`Outcome`](crate::Outcome). For another value,
+/// or where a `Result` is not all that there is to say, a function is named:
+///
+/// ```
+/// use tachometer::{Calls, testing};
+///
+/// static LOOKUPS: Calls<()> = Calls::new("lookups", &[]);
+///
+/// # #[cfg(feature = "testing")] {
+/// let recorded = testing::record(|| {
+///     LOOKUPS.with().ok_if(|found: &Option<u8>| found.is_some()).measure(|| [1, 2].first().copied());
+///     LOOKUPS.with().error_if(|status: &u16| *status >= 500).measure(|| 503);
+///     LOOKUPS.with().as_ok().measure(|| "anything");
+/// });
+/// recorded.assert_counter("lookups_total", &[("result", "ok")], 2);
+/// recorded.assert_counter("lookups_total", &[("result", "error")], 1);
+/// # }
+/// ```
+#[must_use = "the call is recorded when it is measured; call `measure` or `measure_future`"]
+pub struct Call<J> {
+    site: &'static Site,
+    labels: Labels,
+    judge: J,
+}
+
+impl<J> Call<J> {
+    #[inline]
+    pub(crate) fn new(site: &'static Site, labels: Labels, judge: J) -> Self {
+        Self { site, labels, judge }
+    }
+
+    /// Which is a success if this is true of what it returns, and else an error.
+    pub fn ok_if<R, F: Fn(&R) -> bool>(self, is_ok: F) -> Call<OkIf<F>> {
+        Call { site: self.site, labels: self.labels, judge: verdict::ok_if(is_ok) }
+    }
+
+    /// Which is an error if this is true of what it returns, and else a success.
+    pub fn error_if<R, F: Fn(&R) -> bool>(self, is_error: F) -> Call<ErrorIf<F>> {
+        Call { site: self.site, labels: self.labels, judge: verdict::error_if(is_error) }
+    }
+
+    /// Which is a success whatever it returns.
+    pub fn as_ok(self) -> Call<AsOk> {
+        Call { site: self.site, labels: self.labels, judge: AsOk }
+    }
+
+    /// Makes the call, and records it.
+    ///
+    /// # Panics
+    /// Where `body` does; the call has `panicked` then.
+    #[inline]
+    pub fn measure<R>(self, body: impl FnOnce() -> R) -> R
+    where
+        J: Judge<R>,
+    {
+        guard::call(self.site, self.labels, &self.judge, body)
+    }
+
+    /// The same future, whose life is the call: from its first poll to its end, or to its drop, where it is `cancelled`.
+    #[inline]
+    pub fn measure_future<F: Future>(self, future: F) -> impl Future<Output = F::Output> + use<F, J>
+    where
+        J: Judge<F::Output>,
+    {
+        watch::watch(self.site, self.labels, self.judge, future)
+    }
+}
+
+impl<J> fmt::Debug for Call<J> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call").field("site", self.site).finish_non_exhaustive()
+    }
+}
