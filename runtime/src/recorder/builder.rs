@@ -111,8 +111,32 @@ impl Builder {
     /// histogram, the latest value that was in one is shown with it, as an *exemplar* (in OpenMetrics and in the JSON).
     ///
     /// A call is recorded at its end, and where the attribute stands: below `#[tracing::instrument]` it is in the
-    /// function's own span, above it in its caller's. With the feature `opentelemetry`, the current span of OpenTelemetry
-    /// is asked for unless this is called. The function must be quick; what it records itself has no exemplars.
+    /// function's own span, above it in its caller's. The function must be quick; what it records itself has no exemplars.
+    /// It is asked no more on a thread that is ending.
+    ///
+    /// With the feature `opentelemetry` the current span of OpenTelemetry is asked for unless this is called: that of the
+    /// crate `opentelemetry` in version 0.33, and of `tracing-opentelemetry` 0.34. A program on another version of them has
+    /// spans that the feature does not see, and no exemplars. It leaves the feature out and says itself what the current
+    /// span is:
+    ///
+    /// ```
+    /// # #[cfg(feature = "opentelemetry")] {
+    /// use opentelemetry::{Context, trace::TraceContextExt};
+    /// use tachometer::TraceContext;
+    ///
+    /// fn current() -> Option<TraceContext> {
+    ///     Context::map_current(|context| {
+    ///         let span = context.span().span_context().clone();
+    ///         let (trace, id) = (span.trace_id().to_bytes(), span.span_id().to_bytes());
+    ///         span.is_sampled().then(|| TraceContext::new(u128::from_be_bytes(trace), u64::from_be_bytes(id)))
+    ///     })
+    /// }
+    ///
+    /// let builder = tachometer::builder().exemplars(current);
+    /// # }
+    /// ```
+    ///
+    /// Or what else there is that knows of traces:
     ///
     /// ```
     /// use std::cell::Cell;
