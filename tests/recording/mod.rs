@@ -44,6 +44,7 @@ mod second_mode;
 mod second_mode_settings;
 mod settings;
 mod shapes;
+mod shared;
 mod signatures;
 mod sizes;
 mod slo;
@@ -52,6 +53,7 @@ mod tenants;
 mod testing;
 mod threads;
 mod type_arguments;
+mod untold;
 mod verdicts;
 mod versions;
 

@@ -33,10 +33,10 @@ use crate::{
 #[derive(Debug, Default)]
 #[must_use = "nothing starts before `install`"]
 pub struct Builder {
-    flags: Flags,
-    collectors: collectors::wanted::Wanted,
-    build: BuildInfo,
-    exemplars: Option<fn() -> Option<TraceContext>>,
+    pub(super) flags: Flags,
+    pub(super) collectors: collectors::wanted::Wanted,
+    pub(super) build: BuildInfo,
+    pub(super) exemplars: Option<fn() -> Option<TraceContext>>,
     /// Another crate's recorder, if that is wanted in the place of the store.
     pub(super) prometheus: Option<Wanted>,
 }
@@ -54,7 +54,8 @@ pub struct BuildInfo {
 
 /// Starts with the settings of the environment: the endpoint is up and calls are recorded from here on.
 ///
-/// The same as `tachometer::builder().install()`.
+/// The same as `tachometer::builder().install()`. Where several ask for an installation in one process, as its tests do,
+/// [`Builder::install_shared`] gives all of them one.
 ///
 /// ```
 /// # let config = tachometer::Config::default().port(0);
@@ -253,7 +254,7 @@ impl Builder {
     /// Either all of it is running afterwards, or nothing is, and it can be tried again.
     ///
     /// # Errors
-    /// - [`Error::is_installed`]: a [`Telemetry`] of this process is still alive.
+    /// - [`Error::is_installed`]: a [`Telemetry`] of this process is still alive; see [`install_shared`](Self::install_shared).
     /// - [`Error::is_setting`]: a setting, or a file that one names, is missing or malformed.
     /// - [`Error::is_address`]: the address cannot be bound.
     /// - [`Error::is_conflict`]: two call sites of one package declare one metric differently, or a collector reports a
