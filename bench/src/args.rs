@@ -6,7 +6,9 @@ use std::{
     process,
 };
 
-use crate::{child::Scenario, measure::Plan};
+use tachometer_bench_calls::measure::Plan;
+
+use crate::child::Scenario;
 
 const HELP: &str = "\
 Measures tachometer beside metrics-exporter-prometheus and other libraries and prints a table, with the bars that must

@@ -1,12 +1,15 @@
 //! What the figures must not exceed. It knows the figures and nothing of how they were found.
 
 use serde::Serialize;
+use tachometer_bench_calls::{
+    attributes::{self, ASYNC_COUNTED_TIMED, ASYNC_MEASURED, COUNTED, COUNTED_TIMED, LABEL, MEASURED, TIMED},
+    handles,
+    measure::Row,
+    references::{ATOMIC, CLOCK},
+};
 
 use crate::{
-    calls::{
-        ASYNC_COUNTED_TIMED, ASYNC_MEASURED, ATOMIC, CLOCK, COUNTED, COUNTED_TIMED, COUNTER, COUNTER_LABEL, LABEL,
-        MEASURED, TIMED,
-    },
+    calls::{COUNTER, COUNTER_LABEL},
     report::Report,
     setup::Setup,
     stores::Kind,
@@ -65,6 +68,7 @@ pub(crate) fn of(report: &Report) -> Vec<Bar> {
     bars.extend(calls(report));
     bars.extend(peers(report));
     bars.extend(not_installed(report));
+    bars.extend(debug(report));
     bars.extend(stores(report));
     bars.extend(losses(report));
     bars.extend(collectors(report));
@@ -119,6 +123,23 @@ fn not_installed(report: &Report) -> Vec<Bar> {
         Some(bar(format!("{name}, nothing installed"), nanos, 3.0, Unit::Nanoseconds))
     };
     [COUNTED, COUNTED_TIMED, ASYNC_COUNTED_TIMED, LABEL].into_iter().filter_map(above).collect()
+}
+
+/// A debug build with nothing installed, as tests of a library are: what counts is what a call takes as a whole.
+fn debug(report: &Report) -> Vec<Bar> {
+    let timed: Vec<_> = report.calls.get(&Setup::Debug).into_iter().flatten().collect();
+    let dearest = |what: &str, rows: &[Row]| {
+        let timed = timed.iter().filter(|timing| rows.iter().any(|row| row.name == timing.name));
+        let nanos = timed.map(|timing| timing.threads[0].best).reduce(f64::max)?;
+        Some(bar(format!("{what}, nothing installed, debug build"), nanos, 100.0, Unit::Nanoseconds))
+    };
+    let allocations = timed.iter().map(|timing| timing.allocations).reduce(f64::max);
+    let bars = [
+        dearest("a call under any attribute", &attributes::ROWS),
+        dearest("a record by any handle", &handles::ROWS),
+        allocations.map(|most| bar("allocations, nothing installed, debug build", most, 0.0, Unit::Allocations)),
+    ];
+    bars.into_iter().flatten().collect()
 }
 
 fn stores(report: &Report) -> Vec<Bar> {

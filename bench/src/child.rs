@@ -10,13 +10,13 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use tachometer::Policy;
+use tachometer_bench_calls::measure::{Plan, Timing};
 
 use crate::{
     calls,
     collectors::{self, Collectors},
     flood::{self, Flood},
     lost::{self, Lost},
-    measure::{Plan, Timing},
     setup::Setup,
     stores::{self, Kind, Stored},
     threads::{self, Threads},
@@ -31,6 +31,9 @@ pub(crate) struct Scenario {
     pub(crate) setup: Setup,
     figures: Figures,
 }
+
+/// The variable that names the program of [`Setup::Debug`].
+const DEBUG: &str = "TACHOMETER_BENCH_DEBUG";
 
 /// Which figures a process is to find.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -82,8 +85,17 @@ impl Scenario {
 
 /// Runs a scenario in a process of its own.
 pub(crate) fn run(scenario: &Scenario, quick: bool) -> Result<Found, Box<dyn Error>> {
-    let mut command = Command::new(env::current_exe()?);
-    command.args(["--child", &scenario.to_string()]).args(quick.then_some("--quick")).stderr(Stdio::inherit());
+    let mut command = match scenario.setup {
+        Setup::Debug => {
+            Command::new(env::var_os(DEBUG).ok_or("the debug build is made by ./scripts/bench; start that")?)
+        }
+        _ => {
+            let mut command = Command::new(env::current_exe()?);
+            command.args(["--child", &scenario.to_string()]);
+            command
+        }
+    };
+    command.args(quick.then_some("--quick")).stderr(Stdio::inherit());
     // The settings of tachometer come from here alone.
     for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("METRICS_")) {
         command.env_remove(name);
@@ -92,7 +104,10 @@ pub(crate) fn run(scenario: &Scenario, quick: bool) -> Result<Found, Box<dyn Err
     if !output.status.success() {
         return Err(format!("the scenario `{scenario}` failed: {}", output.status).into());
     }
-    Ok(serde_json::from_slice(&output.stdout)?)
+    Ok(match scenario.setup {
+        Setup::Debug => Found::Calls(serde_json::from_slice(&output.stdout)?),
+        _ => serde_json::from_slice(&output.stdout)?,
+    })
 }
 
 impl fmt::Display for Scenario {

@@ -5,8 +5,9 @@ use std::{error::Error, fs, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use tachometer::{Telemetry, families::Value};
+use tachometer_bench_calls::measure::Plan;
 
-use crate::{measure::Plan, stores::best};
+use crate::stores::best;
 
 /// The figures of all collectors together.
 #[derive(Debug, Serialize, Deserialize)]

@@ -19,9 +19,9 @@ use opentelemetry_sdk::metrics::{
 };
 use serde::{Deserialize, Serialize};
 use tachometer::{families::Value, measured};
+use tachometer_bench_calls::alloc;
 
 use crate::{
-    alloc,
     setup::{Installed, Setup},
     threads::resident,
 };

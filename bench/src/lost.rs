@@ -8,8 +8,9 @@ use std::{
 use metrics::{Histogram, histogram};
 use serde::{Deserialize, Serialize};
 use tachometer::timed;
+use tachometer_bench_calls::measure::repeat;
 
-use crate::{measure::repeat, setup::Installed};
+use crate::setup::Installed;
 
 /// The samples of one way to record them.
 #[derive(Debug, Serialize, Deserialize)]

@@ -3,7 +3,6 @@
 //! A process has one global recorder, so that each scenario runs in a child: this program started again. The parent
 //! merges what the children print, and measures nothing itself.
 
-mod alloc;
 mod args;
 mod bars;
 mod calls;
@@ -14,7 +13,6 @@ mod flood;
 mod http;
 mod lost;
 mod machine;
-mod measure;
 mod report;
 mod setup;
 mod stores;
@@ -26,6 +24,8 @@ use std::{
     io::{self, Write},
     process::ExitCode,
 };
+
+use tachometer_bench_calls::alloc;
 
 use crate::{
     args::{Args, Group, Task},
@@ -83,6 +83,7 @@ fn scenarios(args: &Args) -> Vec<Scenario> {
         for _ in 0..if args.quick { 1 } else { PASSES } {
             scenarios.extend(Setup::ALL.map(|setup| Scenario::new(setup, Figures::Calls)));
         }
+        scenarios.push(Scenario::new(Setup::Debug, Figures::Calls));
     }
     if args.wants(Group::Stores) {
         for setup in [Setup::Ours, Setup::Peer] {

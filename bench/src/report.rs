@@ -3,16 +3,15 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use tachometer_bench_calls::{measure::Timing, references::EMPTY};
 
 use crate::{
     bars::Bar,
-    calls,
     child::Found,
     collectors::Collectors,
     flood::Flood,
     lost::Lost,
     machine::Machine,
-    measure::Timing,
     setup::Setup,
     stores::{Kind, Stored},
     threads::Threads,
@@ -66,7 +65,7 @@ impl Report {
     /// What a call costs more than an empty one of the same processes, in nanoseconds.
     pub(crate) fn above_empty(&self, setup: Setup, name: &str, threads: usize) -> Option<f64> {
         let best = |name| Some(self.call(setup, name)?.threads[threads - 1].best);
-        Some(best(name)? - best(calls::EMPTY)?)
+        Some(best(name)? - best(EMPTY)?)
     }
 
     /// The stores of this kind, smallest first.

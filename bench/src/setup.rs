@@ -1,4 +1,4 @@
-//! Who records: nobody, tachometer, metrics-exporter-prometheus, or libraries that need no recorder, each set up as its
+//! What records: nothing, tachometer, metrics-exporter-prometheus, or libraries that need no recorder, each set up as its
 //! users do it.
 
 use std::{error::Error, fmt, thread, time::Duration};
@@ -22,6 +22,8 @@ pub(crate) enum Setup {
     Peer,
     /// Libraries with registries of their own, which look at no recorder.
     Others,
+    /// Nothing, in another program: one that is built without optimisation.
+    Debug,
 }
 
 /// What a process has set up.
@@ -41,13 +43,14 @@ impl Setup {
             Self::Ours => "ours",
             Self::Peer => "peer",
             Self::Others => "others",
+            Self::Debug => "debug",
         }
     }
 
     /// Sets the recorder; the process keeps it until it ends.
     pub(crate) fn install(self, policy: Policy) -> Result<Installed, Box<dyn Error>> {
         Ok(match self {
-            Self::NotInstalled | Self::Others => Installed::Nothing,
+            Self::NotInstalled | Self::Others | Self::Debug => Installed::Nothing,
             Self::Ours => {
                 // What they cost is measured apart.
                 let builder = tachometer::builder().no_default_collectors().guard(policy);
@@ -77,6 +80,7 @@ impl fmt::Display for Setup {
             Self::Ours => "tachometer",
             Self::Peer => "metrics-exporter-prometheus",
             Self::Others => "other libraries",
+            Self::Debug => "nothing installed, debug build",
         })
     }
 }

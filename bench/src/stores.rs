@@ -8,8 +8,9 @@ use std::{
 
 use metrics::{Key, Label, Level, Metadata};
 use serde::{Deserialize, Serialize};
+use tachometer_bench_calls::alloc;
 
-use crate::{alloc, http, setup::Installed};
+use crate::{http, setup::Installed};
 
 /// What a store is filled with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

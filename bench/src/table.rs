@@ -2,10 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::{
-    bars::Bar, calls, collectors::Collectors, machine::Machine, measure::Timing, report::Report, setup::Setup,
-    stores::Stored,
-};
+use tachometer_bench_calls::{measure::Timing, references};
+
+use crate::{bars::Bar, collectors::Collectors, machine::Machine, report::Report, setup::Setup, stores::Stored};
 
 /// Rows of cells, the first one their heads.
 struct Table(Vec<Vec<String>>);
@@ -65,7 +64,7 @@ fn machine(machine: &Machine, text: &mut String) {
 
 /// How much of the machine others took: without them all rounds are as quick as the best.
 fn noise(report: &Report, text: &mut String) {
-    if let Some(empty) = report.call(Setup::Ours, calls::EMPTY) {
+    if let Some(empty) = report.call(Setup::Ours, references::EMPTY) {
         let [one, two] = empty.threads.map(|figure| figure.median / figure.best);
         line(text, &format!("Empty calls, median beside best: {one:.2} × at 1 thread, {two:.2} × at 2"));
     }
@@ -79,12 +78,13 @@ fn line(text: &mut String, line: &str) {
 fn calls_of(report: &Report, text: &mut String) {
     let mut table = Table::new(["ns per call", "1 thread", "above empty", "2 threads", "above empty", "allocations"]);
     let mut references = 0;
-    for (setup, timings) in [Setup::Ours, Setup::NotInstalled, Setup::Peer, Setup::Others]
+    for (setup, timings) in [Setup::Ours, Setup::NotInstalled, Setup::Debug, Setup::Peer, Setup::Others]
         .into_iter()
         .filter_map(|setup| Some((setup, report.calls.get(&setup)?)))
     {
         for timing in timings {
-            let is_reference = [calls::EMPTY, calls::ATOMIC, calls::CLOCK].contains(&timing.name.as_str());
+            let is_reference =
+                [references::EMPTY, references::ATOMIC, references::CLOCK].contains(&timing.name.as_str());
             // Measured in every process and printed once.
             if is_reference && references == 3 {
                 continue;
@@ -104,7 +104,7 @@ fn calls_of(report: &Report, text: &mut String) {
 fn call(report: &Report, setup: Setup, name: String, timing: &Timing) -> [String; 6] {
     let [one, two] = timing.threads.map(|figure| number(figure.best));
     let above = |threads| match report.above_empty(setup, &timing.name, threads) {
-        Some(nanos) if timing.name != calls::EMPTY => number(nanos),
+        Some(nanos) if timing.name != references::EMPTY => number(nanos),
         _ => String::new(),
     };
     [name, one, above(1), two, above(2), number(timing.allocations)]
@@ -173,7 +173,7 @@ fn floods(report: &Report, text: &mut String) {
         let name = match setup {
             Setup::Others => "opentelemetry: a counter".to_owned(),
             Setup::Peer => format!("{setup}: a counter"),
-            Setup::Ours | Setup::NotInstalled => format!("{setup}: #[measured], 3 metrics"),
+            Setup::Ours | Setup::NotInstalled | Setup::Debug => format!("{setup}: #[measured], 3 metrics"),
         };
         table.row([
             name,

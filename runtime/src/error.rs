@@ -69,7 +69,8 @@ impl Error {
         self.inner.kind == Kind::NoRecorder
     }
 
-    /// A `Telemetry` of this process is still alive.
+    /// A `Telemetry` of this process is still alive. Those that want one, whether or not it is there already, call
+    /// `Builder::install_shared`.
     #[must_use]
     pub fn is_installed(&self) -> bool {
         self.inner.kind == Kind::Installed

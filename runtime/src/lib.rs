@@ -189,6 +189,7 @@
 //! | `opentelemetry` | exemplars: the trace that a value was recorded in, as OpenTelemetry's current span says |
 //! | `tokio` | [`collectors::tokio`]: how async runtimes do, first of all the lag of their loops |
 //! | `runtime` (implied by `server`) | the store, `install` and what reads it |
+//! | `opentelemetry` | exemplars by the current span of opentelemetry 0.33, which is also that of `tracing-opentelemetry` 0.34; for any other version see [`Builder::exemplars`] |
 //! | `prometheus-recorder` | [`Builder::with_prometheus`]: metrics-exporter-prometheus' recorder in the place of the store |
 //! | `testing` | `tachometer::testing`: recorders and assertions for tests of what is annotated |
 //! | `full` | all of them |

@@ -1,6 +1,9 @@
 //! Values with the traces that they were recorded in.
 
-use std::cell::Cell;
+use std::{
+    cell::Cell,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use opentelemetry::trace::{TraceContextExt, TracerProvider};
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
@@ -106,4 +109,56 @@ fn spans_of_tracing_are_found() {
         );
     }
     hit();
+}
+
+/// Records when its thread ends.
+struct Pool;
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        hit();
+        job();
+    }
+}
+
+thread_local! {
+    static POOL: Cell<Option<Pool>> = const { Cell::new(None) };
+}
+
+/// Fails if anything panics, as a program that is linked with `panic = "abort"` would.
+fn without_panics(work: impl FnOnce()) {
+    static PANICS: AtomicU64 = AtomicU64::new(0);
+    std::panic::set_hook(Box::new(|_| {
+        PANICS.fetch_add(1, Ordering::Relaxed);
+    }));
+    work();
+    let _ = std::panic::take_hook();
+    assert_eq!(PANICS.load(Ordering::Relaxed), 0, "the panic hook was called");
+}
+
+#[test]
+fn a_thread_that_ends_is_asked_for_no_trace() {
+    let telemetry = tachometer::builder().no_listener().install().expect("nothing else is installed");
+    let before: fn() = || {
+        POOL.set(Some(Pool));
+        hit();
+    };
+    let after: fn() = || {
+        hit();
+        POOL.set(Some(Pool));
+    };
+    let spanned: fn() = || {
+        POOL.set(Some(Pool));
+        let _attached = opentelemetry::Context::new().attach();
+        hit();
+    };
+    let only: fn() = || POOL.set(Some(Pool));
+    without_panics(|| {
+        for life in [before, after, spanned, only] {
+            std::thread::spawn(life).join().expect("its work does not panic");
+        }
+    });
+    let page = telemetry.render_for(OPENMETRICS).1;
+    assert!(line(&page, "hits_total").ends_with(" 7"), "{page}");
+    assert!(line(&page, "job_total").ends_with(" 4"), "{page}");
 }

@@ -46,6 +46,7 @@ mod second_mode;
 mod second_mode_settings;
 mod settings;
 mod shapes;
+mod shared;
 mod signatures;
 mod sizes;
 mod slo;
@@ -54,6 +55,7 @@ mod tenants;
 mod testing;
 mod threads;
 mod type_arguments;
+mod untold;
 mod verdicts;
 mod versions;
 

@@ -53,3 +53,16 @@ fn dependencies(manifest: &File, is_table: impl Fn(&str) -> bool) -> Vec<Depende
     }
     dependencies
 }
+
+#[test]
+fn documents_name_the_version_of_opentelemetry_that_is_used() {
+    let manifest = file("runtime/Cargo.toml").text;
+    let begin = "\nopentelemetry = { version = \"";
+    let version = manifest.split_once(begin).and_then(|(_, rest)| rest.split('"').next()).expect("it is a dependency");
+    let lacking: Vec<_> = ["README.md", "runtime/src/lib.rs", "runtime/src/recorder/builder.rs"]
+        .into_iter()
+        .filter(|path| !file(path).text.contains(version))
+        .map(str::to_owned)
+        .collect();
+    assert_none("the feature `opentelemetry` sees one version, which its documents name", &lacking);
+}

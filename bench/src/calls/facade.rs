@@ -3,9 +3,10 @@
 use std::{hint::black_box, time::Instant};
 
 use metrics::{Counter, Histogram, counter, histogram};
-
-use super::{repeat_with_kind, row};
-use crate::measure::{Row, repeat};
+use tachometer_bench_calls::{
+    measure::{Row, repeat},
+    repeat_with_kind, row,
+};
 
 pub(crate) const COUNTER: &str = "counter!";
 pub(crate) const COUNTER_LABEL: &str = "counter!, 1 dynamic label";

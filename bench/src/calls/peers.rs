@@ -7,12 +7,12 @@ use autometrics::autometrics;
 use measured::{LabelGroup, lasso::ThreadedRodeo, metric::histogram::Thresholds};
 use prometheus::{IntCounter, IntCounterVec};
 use prometheus_client::{encoding::EncodeLabelSet, metrics::family::Family};
-
-use super::{repeat_with_kind, row};
-use crate::{
+use tachometer_bench_calls::{
     measure::{Row, repeat},
-    setup::BOUNDS,
+    repeat_with_kind, row,
 };
+
+use crate::setup::BOUNDS;
 
 pub(super) const ROWS: [Row; 9] = [
     row("autometrics 3.0, #[autometrics]", |calls| repeat(calls, call_autometrics)),

@@ -4,7 +4,7 @@ use std::{collections::HashSet, io, sync::OnceLock, thread};
 
 use crate::{
     Error,
-    call::{facade, pending, site, target},
+    call::{backend::untold, facade, pending, site, target},
     error::Kind,
     gate,
 };
@@ -16,7 +16,8 @@ static TOLD: OnceLock<HashSet<String>> = OnceLock::new();
 ///
 /// Without this a call under a foreign recorder is right but looks its metrics up each time. From here on sites keep
 /// their handles, and all sites whose labels are known show their series at 0. Not for a recorder that forgets idle
-/// series, such as metrics-exporter-prometheus with an `idle_timeout`: a kept handle would record into nothing. Who has a
+/// series, such as metrics-exporter-prometheus with an `idle_timeout`: a kept handle would record into nothing. Nor can
+/// it be told the buckets that histograms declare: a warning says what to write to its builder instead. Who has a
 /// `PrometheusBuilder` in hand gets more of tachometer by `Builder::with_prometheus`, of the feature `prometheus-recorder`.
 ///
 /// ```
@@ -47,12 +48,20 @@ pub(crate) fn adopt(keeps: bool, told: Option<HashSet<String>>) -> Result<(), Er
     if keeps {
         target::set_adopted(recorder);
     }
+    if TOLD.get().is_none() {
+        untold::warn_of_all();
+    }
     // On a thread of its own, as this one may have a local recorder.
     let register = || {
         site::all().iter().for_each(facade::register);
         pending::show_in_adopted();
     };
     thread::scope(|scope| thread::Builder::new().spawn_scoped(scope, register).map(drop)).map_err(no_thread)
+}
+
+/// Whether the adopted recorder has been told any buckets.
+pub(crate) fn is_told() -> bool {
+    TOLD.get().is_some()
 }
 
 /// Whether the buckets of a histogram are not known to the adopted recorder, which knows those of others.

@@ -11,6 +11,7 @@ use std::{
 use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata};
 
 use crate::call::{
+    backend,
     labels::named,
     local,
     outcome::{End, Ending},
@@ -133,6 +134,12 @@ pub(crate) fn finish(site: &Site, labels: &[Label], adopted: bool, end: End, sta
             timer.record(took);
         }
         return;
+    }
+    if let Some(metric) = site.timer_metric()
+        && !adopted
+        && !local::is_current()
+    {
+        backend::untold::warn_once(metric.buckets);
     }
     let metadata = metadata(site);
     metrics::with_recorder(|recorder| {

@@ -29,6 +29,19 @@ pub(crate) struct Flags {
     pub(crate) config: Config,
 }
 
+impl Flags {
+    /// What others say otherwise, by the keys of settings and the names of the builder's methods.
+    pub(crate) fn differences(&self, other: &Self) -> Vec<&'static str> {
+        let is_same = |setting: &&Setting| {
+            setting.field.is_same(&self.overrides, &other.overrides)
+                && setting.field.is_same(&self.config, &other.config)
+        };
+        let methods = [("listen", self.listen == other.listen), ("config_file", self.file == other.file)];
+        let methods = methods.into_iter().filter(|(_, is_same)| !is_same).map(|(name, _)| name);
+        methods.chain(SETTINGS.iter().filter(|setting| !is_same(setting)).map(|setting| setting.key)).collect()
+    }
+}
+
 /// Where the builder was told to listen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Listen {

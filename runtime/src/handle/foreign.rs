@@ -45,6 +45,7 @@ fn with(series: &Series, target: Target, record: impl FnOnce(&Foreign)) {
             register(series)
         }));
     } else {
+        backend::unknown(&series.metric);
         record(&register(series));
     }
 }

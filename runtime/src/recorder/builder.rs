@@ -33,10 +33,10 @@ use crate::{
 #[derive(Debug, Default)]
 #[must_use = "nothing starts before `install`"]
 pub struct Builder {
-    flags: Flags,
-    collectors: collectors::wanted::Wanted,
-    build: BuildInfo,
-    exemplars: Option<fn() -> Option<TraceContext>>,
+    pub(super) flags: Flags,
+    pub(super) collectors: collectors::wanted::Wanted,
+    pub(super) build: BuildInfo,
+    pub(super) exemplars: Option<fn() -> Option<TraceContext>>,
     /// Another crate's recorder, if that is wanted in the place of the store.
     pub(super) prometheus: Option<Wanted>,
 }
@@ -54,7 +54,8 @@ pub struct BuildInfo {
 
 /// Starts with the settings of the environment: the endpoint is up and calls are recorded from here on.
 ///
-/// The same as `tachometer::builder().install()`.
+/// The same as `tachometer::builder().install()`. Where several ask for an installation in one process, as its tests do,
+/// [`Builder::install_shared`] gives all of them one.
 ///
 /// ```
 /// # let config = tachometer::Config::default().port(0);
@@ -112,8 +113,32 @@ impl Builder {
     /// histogram, the latest value that was in one is shown with it, as an *exemplar* (in OpenMetrics and in the JSON).
     ///
     /// A call is recorded at its end, and where the attribute stands: below `#[tracing::instrument]` it is in the
-    /// function's own span, above it in its caller's. With the feature `opentelemetry`, the current span of OpenTelemetry
-    /// is asked for unless this is called. The function must be quick; what it records itself has no exemplars.
+    /// function's own span, above it in its caller's. The function must be quick; what it records itself has no exemplars.
+    /// It is asked no more on a thread that is ending.
+    ///
+    /// With the feature `opentelemetry` the current span of OpenTelemetry is asked for unless this is called: that of the
+    /// crate `opentelemetry` in version 0.33, and of `tracing-opentelemetry` 0.34. A program on another version of them has
+    /// spans that the feature does not see, and no exemplars. It leaves the feature out and says itself what the current
+    /// span is:
+    ///
+    /// ```
+    /// # #[cfg(feature = "opentelemetry")] {
+    /// use opentelemetry::{Context, trace::TraceContextExt};
+    /// use tachometer::TraceContext;
+    ///
+    /// fn current() -> Option<TraceContext> {
+    ///     Context::map_current(|context| {
+    ///         let span = context.span().span_context().clone();
+    ///         let (trace, id) = (span.trace_id().to_bytes(), span.span_id().to_bytes());
+    ///         span.is_sampled().then(|| TraceContext::new(u128::from_be_bytes(trace), u64::from_be_bytes(id)))
+    ///     })
+    /// }
+    ///
+    /// let builder = tachometer::builder().exemplars(current);
+    /// # }
+    /// ```
+    ///
+    /// Or what else there is that knows of traces:
     ///
     /// ```
     /// use std::cell::Cell;
@@ -230,7 +255,7 @@ impl Builder {
     /// Either all of it is running afterwards, or nothing is, and it can be tried again.
     ///
     /// # Errors
-    /// - [`Error::is_installed`]: a [`Telemetry`] of this process is still alive.
+    /// - [`Error::is_installed`]: a [`Telemetry`] of this process is still alive; see [`install_shared`](Self::install_shared).
     /// - [`Error::is_setting`]: a setting, or a file that one names, is missing or malformed.
     /// - [`Error::is_address`]: the address cannot be bound.
     /// - [`Error::is_conflict`]: two call sites of one package declare one metric differently, or a collector reports a

@@ -2,7 +2,10 @@
 
 use std::{
     net::SocketAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -33,38 +36,62 @@ const FIRST: Duration = Duration::from_millis(250);
 /// How often files of tokens, users and certificates are looked at.
 const KEYS: Duration = Duration::from_secs(1);
 
-/// The process that an installation is alive in. A forked child has none, whatever it inherits.
-static OWNER: Mutex<Option<u32>> = Mutex::new(None);
+/// The installation that is alive. A forked child has none, whatever it inherits.
+static OWNER: Mutex<Option<Owner>> = Mutex::new(None);
+
+/// Woken when an installation has ended.
+static ENDED: Condvar = Condvar::new();
+
+/// An installation that is alive in a process.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Owner {
+    process: u32,
+    number: u64,
+}
 
 /// The right to be the process's one installation; ends when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Claim(());
+pub(crate) struct Claim {
+    /// No other one's.
+    pub(crate) number: u64,
+}
 
 impl Claim {
     /// Fails while another installation is alive.
     pub(crate) fn take() -> Result<Self, Error> {
+        static LATEST: AtomicU64 = AtomicU64::new(0);
         let mut owner = owner();
-        if *owner == Some(std::process::id()) {
+        let process = std::process::id();
+        if owner.is_some_and(|owner| owner.process == process) {
             return Err(Error::new(
                 Kind::Installed,
-                "tachometer is installed already; keep the `Telemetry` of the first call, or shut it down before the next",
+                "tachometer is installed already; keep the `Telemetry` of the first call, or shut it down before the next; \
+                 where there is no first one, as among the tests of a process, let each call `Builder::install_shared`",
             ));
         }
-        *owner = Some(std::process::id());
-        Ok(Self(()))
+        let number = LATEST.fetch_add(1, Ordering::Relaxed);
+        *owner = Some(Owner { process, number });
+        Ok(Self { number })
+    }
+
+    /// Returns when the installation with the claim of this number, which is ending, has ended.
+    pub(crate) fn wait_for_end_of(number: u64) {
+        let is_alive = Some(Owner { process: std::process::id(), number });
+        drop(ENDED.wait_while(owner(), |owner| *owner == is_alive).unwrap_or_else(PoisonError::into_inner));
     }
 }
 
 impl Drop for Claim {
     fn drop(&mut self) {
         let mut owner = owner();
-        if *owner == Some(std::process::id()) {
+        if *owner == Some(Owner { process: std::process::id(), number: self.number }) {
             *owner = None;
+            ENDED.notify_all();
         }
     }
 }
 
-fn owner() -> MutexGuard<'static, Option<u32>> {
+fn owner() -> MutexGuard<'static, Option<Owner>> {
     OWNER.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

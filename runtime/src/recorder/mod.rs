@@ -10,6 +10,8 @@ pub(crate) mod prometheus;
 
 mod rounds;
 
+mod shared;
+
 pub(crate) mod telemetry;
 
 pub(crate) mod routes;

@@ -30,7 +30,7 @@ pub struct Telemetry {
     /// None where metrics are switched off.
     pub(super) running: Option<Running>,
     /// Ends last, so that the next installation finds the port free.
-    _claim: Claim,
+    claim: Claim,
 }
 
 /// What an installation has started.
@@ -51,11 +51,16 @@ pub(crate) struct Running {
 
 impl Telemetry {
     pub(crate) fn new(claim: Claim, running: Running) -> Self {
-        Self { running: Some(running), _claim: claim }
+        Self { running: Some(running), claim }
     }
 
     pub(crate) fn switched_off(claim: Claim) -> Self {
-        Self { running: None, _claim: claim }
+        Self { running: None, claim }
+    }
+
+    /// The number of its claim.
+    pub(super) fn claim_number(&self) -> u64 {
+        self.claim.number
     }
 
     /// The address that the endpoint listens on; `None` without one.

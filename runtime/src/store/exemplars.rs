@@ -39,21 +39,51 @@ pub(crate) fn is_on() -> bool {
     !SOURCE.load(Ordering::Relaxed).is_null()
 }
 
+/// Whether the source may be asked on a thread.
+#[derive(Clone, Copy, PartialEq)]
+enum Asking {
+    /// It has not been asked yet.
+    Never,
+    /// It has been asked before.
+    Possible,
+    /// It is being asked: it may record, too.
+    Now,
+    /// The thread is ending, and what the source keeps for it may be gone.
+    Over,
+}
+
 thread_local! {
-    /// Whether the source is being asked: it may record, too.
-    static ASKING: Cell<bool> = const { Cell::new(false) };
+    /// Has no destructor, so that it can be read until the thread's very end.
+    static ASKING: Cell<Asking> = const { Cell::new(Asking::Never) };
+
+    /// Made after the first answer, and so destroyed before what the source has made for that answer.
+    static ENDING: Ending = const { Ending };
+}
+
+/// Notes that its thread is ending.
+struct Ending;
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        ASKING.set(Asking::Over);
+    }
 }
 
 /// The trace that the current thread is in.
 fn current() -> Option<TraceContext> {
     // SAFETY: the pointer is null, or that of a box which is never freed and was written before it was stored here.
     let source = unsafe { SOURCE.load(Ordering::Acquire).as_ref() }?;
-    if ASKING.replace(true) {
+    let before = ASKING.get();
+    if matches!(before, Asking::Now | Asking::Over) {
         return None;
     }
+    ASKING.set(Asking::Now);
     // A call is recorded while its thread unwinds, too, where a second panic would end the program.
     let context = panic::catch_unwind(source).unwrap_or_default();
-    ASKING.set(false);
+    ASKING.set(Asking::Possible);
+    if before == Asking::Never {
+        let _ = ENDING.try_with(|_| ());
+    }
     context
 }
 

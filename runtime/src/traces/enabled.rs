@@ -8,7 +8,10 @@ use crate::families::trace::TraceContext;
 /// What says in which trace a thread is, unless the program has something better.
 pub(crate) const SOURCE: Option<fn() -> Option<TraceContext>> = Some(current);
 
-/// The current span, if there is one that somebody will see.
+/// The current span, if there is one that is exported.
+///
+/// Panics on a thread on which OpenTelemetry's own state has ended, and nothing tells beforehand whether it has. So it is
+/// not asked any more once a thread on which it was asked before begins to end.
 fn current() -> Option<TraceContext> {
     Context::map_current(|context| {
         if !context.has_active_span() {

@@ -2,6 +2,15 @@
 
 use crate::call::{outcome::Ending, site::Site};
 
+/// Without a log nothing is warned of.
+pub(crate) mod untold {
+    use crate::metric::bounds::Ladder;
+
+    pub(crate) fn warn_of_all() {}
+
+    pub(crate) fn warn_once(_: Ladder<'_>) {}
+}
+
 /// Nothing to cache.
 pub(crate) struct Slots;
 

@@ -2,6 +2,7 @@
 
 mod group;
 mod remembered;
+pub(crate) mod untold;
 
 use std::sync::{
     OnceLock,

@@ -59,4 +59,6 @@ pub(crate) fn observe_nanos(_: &Series, _: u64) {}
 
 pub(crate) fn adopted(_: &Metric) {}
 
+pub(crate) fn unknown(_: &Metric) {}
+
 pub(crate) fn dropped(_: Dropped) {}

@@ -10,7 +10,7 @@ use std::sync::{
 
 use crate::{
     Error,
-    call::adopt,
+    call::{adopt, backend::untold},
     error, gate,
     handle::{
         foreign,
@@ -219,14 +219,23 @@ pub(crate) fn observe_nanos(series: &Series, nanos: u64) {
     }
 }
 
-/// Says it if an adopted recorder shows other buckets than are declared, because it could not be told in time.
+/// Says it if an adopted recorder shows other buckets than are declared, because it could not be told, or not in time.
 pub(crate) fn adopted(metric: &Metric) {
-    if metric.kind == Kind::Histogram && metric.buckets.is_some() && adopt::is_late(&metric.name) {
+    if metric.kind == Kind::Histogram && !adopt::is_told() {
+        untold::warn_of(&metric.name, metric.ladder());
+    } else if metric.kind == Kind::Histogram && metric.buckets.is_some() && adopt::is_late(&metric.name) {
         tracing::warn!(
             metric = metric.name,
             "the buckets of this handle came too late for the recorder; use the handle before the installation, or say \
              them by `Builder::buckets`"
         );
+    }
+}
+
+/// Says the same of a recorder that nothing is known of.
+pub(crate) fn unknown(metric: &Metric) {
+    if metric.kind == Kind::Histogram {
+        untold::warn_once(metric.ladder());
     }
 }
 

@@ -10,18 +10,28 @@ use std::{
 
 use tachometer::{counted, measured, timed};
 
-use super::{repeat_with_kind, row};
-use crate::measure::{Row, repeat};
+use crate::{
+    measure::{Row, repeat},
+    repeat_with_kind, row,
+};
 
-pub(crate) const COUNTED: &str = "#[counted]";
-pub(crate) const TIMED: &str = "#[timed]";
-pub(crate) const COUNTED_TIMED: &str = "#[counted] #[timed]";
-pub(crate) const MEASURED: &str = "#[measured]";
-pub(crate) const ASYNC_COUNTED_TIMED: &str = "#[counted] #[timed] async";
-pub(crate) const ASYNC_MEASURED: &str = "#[measured] async, by result";
-pub(crate) const LABEL: &str = "#[counted], 1 dynamic label";
+/// A call is counted.
+pub const COUNTED: &str = "#[counted]";
+/// A call is timed.
+pub const TIMED: &str = "#[timed]";
+/// A call is counted and timed by attributes of their own.
+pub const COUNTED_TIMED: &str = "#[counted] #[timed]";
+/// The same, and how many calls are in flight.
+pub const MEASURED: &str = "#[measured]";
+/// A future that is ready at once is counted and timed.
+pub const ASYNC_COUNTED_TIMED: &str = "#[counted] #[timed] async";
+/// The same, by what it returns.
+pub const ASYNC_MEASURED: &str = "#[measured] async, by result";
+/// A call is counted under the value of an argument.
+pub const LABEL: &str = "#[counted], 1 dynamic label";
 
-pub(super) const ROWS: [Row; 7] = [
+/// Each attribute, and some together.
+pub const ROWS: [Row; 7] = [
     row(COUNTED, |calls| repeat(calls, call_counted)),
     row(TIMED, |calls| repeat(calls, call_timed)),
     row(COUNTED_TIMED, |calls| repeat(calls, call_counted_timed)),

@@ -8,14 +8,20 @@ use std::{
     },
 };
 
-use super::row;
-use crate::measure::{Row, repeat};
+use crate::{
+    measure::{Row, repeat},
+    row,
+};
 
-pub(crate) const EMPTY: &str = "empty call";
-pub(crate) const ATOMIC: &str = "add to a shared atomic";
-pub(crate) const CLOCK: &str = "two raw readings of the clock";
+/// Nothing is done.
+pub const EMPTY: &str = "empty call";
+/// The least that counts.
+pub const ATOMIC: &str = "add to a shared atomic";
+/// The least that times.
+pub const CLOCK: &str = "two raw readings of the clock";
 
-pub(super) const ROWS: [Row; 3] = [
+/// What all others are compared with.
+pub const ROWS: [Row; 3] = [
     row(EMPTY, |calls| repeat(calls, empty)),
     row(ATOMIC, |calls| repeat(calls, atomic)),
     row(CLOCK, |calls| repeat(calls, |n| clock(&QUANTA, n))),

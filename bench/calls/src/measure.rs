@@ -16,45 +16,50 @@ use crate::alloc;
 
 /// How much is measured.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Plan {
+pub struct Plan {
     /// Rounds of each row.
     rounds: usize,
     /// How long a round takes at one thread: less than what a scheduler gives a thread at a time.
     round: Duration,
     /// Samples that each writer records while it is scraped.
-    pub(crate) lost_samples: u64,
+    pub lost_samples: u64,
     /// Label values of a flood.
-    pub(crate) flood: u64,
+    pub flood: u64,
     /// Threads that are started one after the other.
-    pub(crate) short_threads: u64,
+    pub short_threads: u64,
     /// Rounds of the collectors.
-    pub(crate) collector_rounds: u32,
+    pub collector_rounds: u32,
     /// How long a program does nothing but let its collectors run.
-    pub(crate) idle: Duration,
+    pub idle: Duration,
 }
 
 /// Something that is called so many times.
-#[derive(Clone, Copy)]
-pub(crate) struct Row {
-    pub(crate) name: &'static str,
-    pub(crate) run: fn(u64),
+#[derive(Debug, Clone, Copy)]
+pub struct Row {
+    /// What is called, and how.
+    pub name: &'static str,
+    /// Calls it so many times.
+    pub run: fn(u64),
 }
 
 /// What a call of a row costs.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Timing {
-    pub(crate) name: String,
+pub struct Timing {
+    /// That of the row.
+    pub name: String,
     /// At one and at two threads.
-    pub(crate) threads: [Figure; 2],
+    pub threads: [Figure; 2],
     /// Allocations per call.
-    pub(crate) allocations: f64,
+    pub allocations: f64,
 }
 
 /// Nanoseconds per call and thread.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub(crate) struct Figure {
-    pub(crate) best: f64,
-    pub(crate) median: f64,
+pub struct Figure {
+    /// Of all rounds that count.
+    pub best: f64,
+    /// The same.
+    pub median: f64,
 }
 
 /// Calls before a round begins: they fill caches, and what a thread keeps.
@@ -65,7 +70,8 @@ const WARM_UP: u64 = 200;
 const OVERLAP: f64 = 0.9;
 
 impl Plan {
-    pub(crate) const FULL: Self = Self {
+    /// For figures that are kept.
+    pub const FULL: Self = Self {
         rounds: 40,
         round: Duration::from_millis(2),
         lost_samples: 4_000_000,
@@ -75,7 +81,8 @@ impl Plan {
         idle: Duration::from_secs(21),
     };
 
-    pub(crate) const QUICK: Self = Self {
+    /// To see that it runs.
+    pub const QUICK: Self = Self {
         rounds: 5,
         round: Duration::from_micros(500),
         lost_samples: 200_000,
@@ -88,14 +95,14 @@ impl Plan {
 
 /// Calls `call` so many times.
 #[inline(always)]
-pub(crate) fn repeat(calls: u64, call: impl Fn(u64) -> u64) {
+pub fn repeat(calls: u64, call: impl Fn(u64) -> u64) {
     for n in 0..calls {
         black_box(call(n));
     }
 }
 
 /// What a call of each row costs.
-pub(crate) fn time(rows: &[Row], plan: Plan) -> Vec<Timing> {
+pub fn time(rows: &[Row], plan: Plan) -> Vec<Timing> {
     let calls: Vec<u64> = rows.iter().map(|row| calls_of(row, plan.round)).collect();
     let allocations: Vec<f64> = rows.iter().map(allocations).collect();
     let mut rounds = vec![[Vec::new(), Vec::new()]; rows.len()];
@@ -178,7 +185,7 @@ impl Figure {
     }
 
     /// Of two runs of one row.
-    pub(crate) fn merged(self, other: Self) -> Self {
+    pub fn merged(self, other: Self) -> Self {
         Self { best: self.best.min(other.best), median: self.median.min(other.median) }
     }
 }

@@ -7,15 +7,16 @@ use std::{
 };
 
 /// The system's allocator, counted.
-pub(crate) struct Counting;
+#[derive(Debug)]
+pub struct Counting;
 
 /// What a thread has allocated.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Usage {
+pub struct Usage {
     /// How often it asked for memory, growing included.
-    pub(crate) allocations: u64,
+    pub allocations: u64,
     /// Bytes that it holds more than before.
-    pub(crate) live: i64,
+    pub live: i64,
 }
 
 /// Off while calls are timed: a peer that allocates must not pay for being watched.
@@ -26,7 +27,7 @@ thread_local! {
 }
 
 /// Runs `work` and says what it has allocated on this thread.
-pub(crate) fn watch<T>(work: impl FnOnce() -> T) -> (T, Usage) {
+pub fn watch<T>(work: impl FnOnce() -> T) -> (T, Usage) {
     USAGE.set(Usage::default());
     WATCHED.store(true, Ordering::Relaxed);
     let value = work();
@@ -73,6 +74,9 @@ unsafe impl GlobalAlloc for Counting {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[global_allocator]
+    static ALLOCATOR: Counting = Counting;
 
     #[test]
     fn allocations_and_bytes_are_counted() {
