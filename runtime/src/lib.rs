@@ -309,6 +309,8 @@ mod gate;
 
 mod known;
 
+mod remembered;
+
 mod error;
 
 #[cfg(fuzzing)]
