@@ -2,11 +2,16 @@
 
 use std::sync::OnceLock;
 
+use crate::gate;
+
 static CLOCK: OnceLock<quanta::Clock> = OnceLock::new();
 
 /// Builds and calibrates the clock, which takes up to 0.2 s. Before it, every reading is 0.
 pub(crate) fn calibrate() {
-    CLOCK.get_or_init(quanta::Clock::new);
+    if CLOCK.get().is_none() {
+        // Two threads may each build one, of which the first is kept.
+        gate::fill(&CLOCK, quanta::Clock::new());
+    }
 }
 
 /// A reading.

@@ -5,7 +5,7 @@
 
 #[cfg(unix)]
 use std::sync::RwLockWriteGuard;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{OnceLock, PoisonError, RwLock};
 
 static GATE: RwLock<()> = RwLock::new(());
 
@@ -15,6 +15,13 @@ static GATE: RwLock<()> = RwLock::new(());
 pub(crate) fn within<T>(work: impl FnOnce() -> T) -> T {
     let _open = GATE.read().unwrap_or_else(PoisonError::into_inner);
     work()
+}
+
+/// Fills what is filled once with what was made before, unless another thread has been quicker; then that one's is kept.
+pub(crate) fn fill<T>(cell: &OnceLock<T>, made: T) -> &T {
+    // What is not needed goes outside of the gate, since it may be the program's own.
+    let _lost = within(|| cell.set(made));
+    cell.get().expect("it has been filled")
 }
 
 /// Keeps everyone out until the guard is dropped.

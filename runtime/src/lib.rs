@@ -332,6 +332,8 @@ mod gate;
 
 mod known;
 
+mod remembered;
+
 mod error;
 
 #[cfg(fuzzing)]

@@ -27,6 +27,7 @@ pub use crate::{
         declared::{Declared, Shape, quanta as checked_scale},
         field::{
             Field, Metrics, Scope, check_buckets, check_labels, check_scale, checked_prefix, declared, declared_as_is,
+            global,
         },
         label_set::Labels as LabelNames,
     },

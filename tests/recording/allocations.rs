@@ -21,34 +21,43 @@ static ALLOCATOR: Counting = Counting;
 
 thread_local! {
     static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+    static HELD: Cell<i64> = const { Cell::new(0) };
 }
 
-fn note() {
-    ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+/// The thread asks for so many bytes, and gives so many back.
+fn note(asked: usize, given: usize) {
+    ALLOCATIONS.set(ALLOCATIONS.get() + u64::from(asked > 0));
+    HELD.set(HELD.get() + asked as i64 - given as i64);
+}
+
+/// How many bytes this thread has asked for and not given back.
+pub(super) fn held() -> i64 {
+    HELD.get()
 }
 
 // SAFETY: every call is handed on to the system's allocator as it came. The count is a thread-local cell without a
 // destructor, so that touching it neither allocates nor fails while a thread ends.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        note();
+        note(layout.size(), 0);
         // SAFETY: the caller's promise on `layout` is handed on.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        note();
+        note(layout.size(), 0);
         // SAFETY: the caller's promise on `layout` is handed on.
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        note();
+        note(size, layout.size());
         // SAFETY: the caller's promise on `block`, `layout` and `size` is handed on.
         unsafe { System.realloc(block, layout, size) }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        note(0, layout.size());
         // SAFETY: the caller's promise on `block` and `layout` is handed on.
         unsafe { System.dealloc(block, layout) }
     }

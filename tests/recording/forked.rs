@@ -162,3 +162,38 @@ fn a_child_forked_while_others_register_and_read_does_not_hang() {
         assert!(passed, "a child has failed");
     });
 }
+
+#[in_flight(name = "labelled_in_flight", labels(way))]
+fn fork_inside_of(way: &str, telemetry: &Telemetry) -> bool {
+    let level = || gauge(&telemetry.snapshot(), "labelled_in_flight", &[("way", way)]);
+    level() == 1.0 && in_child(|| level() == 0.0)
+}
+
+#[test]
+fn a_child_has_none_of_the_calls_that_are_in_flight_by_their_labels() {
+    let telemetry = super::installed();
+    assert!(fork_inside_of("out", &telemetry), "the child keeps what its parent has in flight");
+    assert_eq!(gauge(&telemetry.snapshot(), "labelled_in_flight", &[("way", "out")]), 0.0);
+}
+
+#[test]
+fn a_child_does_not_say_again_what_its_parent_has_folded() {
+    let policy = tachometer::Policy::default().values(1);
+    let telemetry = tachometer::builder().no_listener().guard(policy).install().expect("nothing stands in the way");
+    let visit = |peer: u32| metrics::counter!("visits_total", "peer" => peer.to_string()).increment(1);
+    (0..9).for_each(visit);
+    let folded = || {
+        telemetry.snapshot().family("tachometer_guard_folded_total").map_or(0, |family| {
+            let count = |value| if let tachometer::families::Value::Counter(count) = value { count } else { 0 };
+            family.series().map(|series| count(series.value())).sum::<u64>()
+        })
+    };
+    assert_eq!(folded(), 8);
+    assert!(in_child(|| {
+        let before = folded();
+        visit(10);
+        (before, folded()) == (0, 1)
+            && telemetry.cardinality().metric("visits_total").is_some_and(|it| it.labels[0].offenders.len() == 1)
+    }));
+    assert_eq!(folded(), 8);
+}

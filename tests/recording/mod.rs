@@ -10,6 +10,7 @@ mod conflicts;
 mod derives;
 mod differential;
 mod dynamic;
+mod ending;
 mod error_kinds;
 mod exemplars;
 mod facade;

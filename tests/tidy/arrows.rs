@@ -18,9 +18,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("slo", &[]),
     // Under loom one load is unsafe, and unsafe code is the store's.
     ("sync", &["store"]),
-    ("clock", &[]),
+    ("clock", &["gate"]),
     ("gate", &[]),
     ("known", &["sync"]),
+    ("remembered", &[]),
     ("families", &["cardinality"]),
     ("snapshot", &["cardinality", "families", "exporters"]),
     ("exporters", &["families", "snapshot"]),
@@ -28,9 +29,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     // A summary forgets by the clock.
     ("store", &["cardinality", "clock", "families", "gate", "known", "sync"]),
     // The list of sites is an item that expansions name.
-    ("call", &["clock", "gate", "private", "slo", "store"]),
+    ("call", &["clock", "gate", "known", "private", "remembered", "slo", "store"]),
     ("facade", &["store"]),
-    ("handle", &["call", "gate", "known", "store"]),
+    ("handle", &["call", "gate", "remembered", "store"]),
     // What it leaves out is counted as what handles leave out.
     ("rolling", &["gate", "handle"]),
     ("attributes", &[]),

@@ -146,50 +146,47 @@ fn metrics_without_labels_have_a_default() {
         Derive::Metrics,
         item,
         &expect![[r#"
-        const _: () = {
-            const _: &::core::primitive::str = other::__private::checked_prefix("scorer");
-            #[allow(deprecated)]
-            fn __tachometer_build(scope: &other::__private::Scope) -> Metrics {
-                Metrics {
-                    cache: <Cache as other::__private::Metrics>::build(
-                        &scope.within(<Cache as other::__private::Metrics>::PREFIX),
-                    ),
-                    note: ::core::default::Default::default(),
+            const _: () = {
+                const _: &::core::primitive::str = other::__private::checked_prefix("scorer");
+                #[allow(deprecated)]
+                fn __tachometer_build(scope: &other::__private::Scope) -> Metrics {
+                    Metrics {
+                        cache: <Cache as other::__private::Metrics>::build(
+                            &scope.within(<Cache as other::__private::Metrics>::PREFIX),
+                        ),
+                        note: ::core::default::Default::default(),
+                    }
                 }
-            }
-            #[automatically_derived]
-            impl other::__private::Metrics for Metrics {
-                const PREFIX: &'static ::core::primitive::str = "scorer";
-                fn build(scope: &other::__private::Scope) -> Self {
-                    __tachometer_build(scope)
+                #[automatically_derived]
+                impl other::__private::Metrics for Metrics {
+                    const PREFIX: &'static ::core::primitive::str = "scorer";
+                    fn build(scope: &other::__private::Scope) -> Self {
+                        __tachometer_build(scope)
+                    }
                 }
-            }
-            #[automatically_derived]
-            impl ::core::default::Default for Metrics {
-                fn default() -> Self {
-                    __tachometer_build(&other::__private::Scope::new("scorer", &[]))
+                #[automatically_derived]
+                impl ::core::default::Default for Metrics {
+                    fn default() -> Self {
+                        __tachometer_build(&other::__private::Scope::new("scorer", &[]))
+                    }
                 }
-            }
-            #[allow(unused)]
-            impl Metrics {
-                /// The metrics under names that begin with `prefix` instead of the struct's own. A character that a name
-                /// cannot hold becomes `_`.
-                #[must_use]
-                pub fn with_prefix(prefix: &::core::primitive::str) -> Self {
-                    __tachometer_build(&other::__private::Scope::new(prefix, &[]))
+                #[allow(unused)]
+                impl Metrics {
+                    /// The metrics under names that begin with `prefix` instead of the struct's own. A character that a name
+                    /// cannot hold becomes `_`.
+                    #[must_use]
+                    pub fn with_prefix(prefix: &::core::primitive::str) -> Self {
+                        __tachometer_build(&other::__private::Scope::new(prefix, &[]))
+                    }
+                    /// The program's one instance.
+                    #[must_use]
+                    pub fn global() -> &'static Self {
+                        static GLOBAL: ::std::sync::OnceLock<Metrics> = ::std::sync::OnceLock::new();
+                        other::__private::global(&GLOBAL)
+                    }
                 }
-                /// The program's one instance.
-                #[must_use]
-                pub fn global() -> &'static Self {
-                    static GLOBAL: ::std::sync::OnceLock<Metrics> = ::std::sync::OnceLock::new();
-                    ::std::sync::OnceLock::get_or_init(
-                        &GLOBAL,
-                        <Self as ::core::default::Default>::default,
-                    )
-                }
-            }
-        };
-    "#]],
+            };
+        "#]],
     );
 }
 

@@ -2,8 +2,11 @@
 
 use std::{
     fmt,
-    hash::{DefaultHasher, Hash as _, Hasher as _},
-    sync::OnceLock,
+    hash::{BuildHasher as _, RandomState},
+    sync::{
+        Mutex, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use crate::{
@@ -12,21 +15,32 @@ use crate::{
         value::{LabelBuffer, LabelValue},
     },
     gate,
+    known::Known,
     metric::message::Message,
 };
 
 /// What stands for all values beyond the limit. As a value of its own it is always admitted.
 const OTHER: &str = "other";
 
+/// Values that there is room for at once; more of them get more room.
+const FIRST: usize = 1024;
+
 /// The values that have been admitted: the first ones that came.
 ///
-/// Nobody waits for anybody else here: each value has a slot, and the first to write it wins.
+/// A value that was admitted, and one that comes when there is no room any more, is found out without a lock.
 pub struct Cap {
     pub(crate) most: usize,
-    slots: OnceLock<Box<[Slot]>>,
+    admitted: OnceLock<Admitted>,
 }
 
-type Slot = OnceLock<Box<str>>;
+/// The values, by hashes that no client can foresee.
+struct Admitted {
+    hasher: RandomState,
+    known: Known<Box<str>>,
+    full: AtomicBool,
+    /// How many there are; also what keeps two from being admitted at once.
+    count: Mutex<usize>,
+}
 
 impl Cap {
     /// A limit of so many values.
@@ -40,28 +54,54 @@ impl Cap {
         if most == 0 || most > 1_000_000 {
             Message::new("a label with ").number(most).text(" values; write a number from 1 to 1000000").panic();
         }
-        Self { most, slots: OnceLock::new() }
+        Self { most, admitted: OnceLock::new() }
     }
 
     pub(crate) fn admits(&self, value: &str) -> bool {
         if value == OTHER {
             return true;
         }
-        let slots = once(&self.slots, || (0..self.most).map(|_| Slot::new()).collect());
-        let mut hasher = DefaultHasher::new();
-        value.hash(&mut hasher);
-        let first = (hasher.finish() % self.most as u64) as usize;
-        let (before, from) = slots.split_at(first);
-        from.iter().chain(before).any(|slot| **once(slot, || value.into()) == *value)
+        let admitted = match self.admitted.get() {
+            Some(admitted) => admitted,
+            None => self.begin(),
+        };
+        let hash = admitted.hasher.hash_one(value);
+        let is_known = || admitted.known.find(hash, |known| **known == *value).is_some();
+        is_known() || (!admitted.full.load(Ordering::Acquire) && self.admit(admitted, hash, value))
     }
-}
 
-/// What is in a cell, or what is made for it, unless another thread is quicker.
-fn once<T>(cell: &OnceLock<T>, make: impl FnOnce() -> T) -> &T {
-    cell.get().unwrap_or_else(|| {
-        let made = make();
-        gate::within(|| cell.get_or_init(|| made))
-    })
+    /// Two threads may each make one, of which the first is kept.
+    #[cold]
+    fn begin(&self) -> &Admitted {
+        let admitted = Admitted {
+            hasher: RandomState::new(),
+            known: Known::new((2 * self.most).next_power_of_two().min(FIRST)),
+            full: AtomicBool::new(false),
+            count: Mutex::new(0),
+        };
+        gate::fill(&self.admitted, admitted)
+    }
+
+    #[cold]
+    fn admit(&self, admitted: &Admitted, hash: u64, value: &str) -> bool {
+        let owned: Box<str> = value.into();
+        gate::within(|| {
+            // A user's allocator may panic under this lock, and leaves nothing half-done.
+            let mut count = admitted.count.lock().unwrap_or_else(PoisonError::into_inner);
+            if admitted.known.find(hash, |known| **known == *value).is_some() {
+                return true;
+            }
+            if *count == self.most {
+                return false;
+            }
+            admitted.known.insert(hash, owned);
+            *count += 1;
+            if *count == self.most {
+                admitted.full.store(true, Ordering::Release);
+            }
+            true
+        })
+    }
 }
 
 impl fmt::Debug for Cap {

@@ -10,12 +10,15 @@ use std::{
 
 use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata};
 
-use crate::call::{
-    backend,
-    labels::named,
-    local,
-    outcome::{End, Ending},
-    site::{Metric, Site},
+use crate::{
+    call::{
+        backend,
+        labels::named,
+        local,
+        outcome::{End, Ending},
+        site::{Metric, Site},
+    },
+    gate,
 };
 
 /// The handles of a site without labels of its own under an adopted recorder.
@@ -32,8 +35,9 @@ impl Adopted {
         Self(OnceLock::new())
     }
 
+    /// Two threads may each obtain them, of which the first ones are kept.
     fn handles(&self, site: &Site) -> &Handles {
-        self.0.get_or_init(|| {
+        self.0.get().unwrap_or_else(|| {
             let keys = |metric: Option<Metric<'_>>| -> Vec<Key> {
                 metric
                     .into_iter()
@@ -42,7 +46,7 @@ impl Adopted {
                     .collect()
             };
             let metadata = metadata(site);
-            metrics::with_recorder(|recorder| {
+            let handles = metrics::with_recorder(|recorder| {
                 let (counter, timer) = (keys(site.counter_metric()), keys(site.timer_metric()));
                 let gauge = site.gauge_metric().map(|metric| metric.key(Ending::Ok, &[]));
                 Box::new(Handles {
@@ -50,7 +54,8 @@ impl Adopted {
                     timer: timer.iter().map(|key| recorder.register_histogram(key, &metadata)).collect(),
                     gauge: gauge.map(|key| recorder.register_gauge(&key, &metadata)),
                 })
-            })
+            });
+            gate::fill(&self.0, handles)
         })
     }
 }
@@ -171,7 +176,8 @@ pub(crate) fn polled(site: &Site, labels: &[Label], polls: u32, nanos: u64) {
 /// A reading of the facade's clock, in nanoseconds since the first one.
 pub(crate) fn now() -> u64 {
     static FIRST: OnceLock<Instant> = OnceLock::new();
-    u64::try_from(FIRST.get_or_init(Instant::now).elapsed().as_nanos()).unwrap_or(u64::MAX)
+    let first = FIRST.get().unwrap_or_else(|| gate::fill(&FIRST, Instant::now()));
+    u64::try_from(first.elapsed().as_nanos()).unwrap_or(u64::MAX)
 }
 
 fn metadata(site: &Site) -> Metadata<'static> {

@@ -5,7 +5,7 @@ use std::mem::ManuallyDrop;
 use metrics::Label;
 
 use crate::call::{
-    backend::{self, Group},
+    backend::{self, Group, Held},
     outcome::Ending,
     site::Site,
     target::{self, Target},
@@ -20,6 +20,8 @@ pub struct Labels {
     /// The labels, if it goes through the facade. Let go by our own `drop`, which looks whether there are any before it
     /// calls anything.
     named: ManuallyDrop<Option<Box<[Label]>>>,
+    /// Whether the series are kept from ending before the call, where series end.
+    held: Option<Held>,
 }
 
 impl Labels {
@@ -27,7 +29,7 @@ impl Labels {
     #[inline]
     #[must_use]
     pub const fn none() -> Self {
-        Self { group: None, named: ManuallyDrop::new(None) }
+        Self { group: None, named: ManuallyDrop::new(None), held: None }
     }
 
     /// Resolves the values of a site's labels, given in the order of the site's names.
@@ -42,7 +44,12 @@ impl Labels {
         }
         match target {
             Target::Nobody => {}
-            Target::Ours => backend::group(site, &texts, &mut self.group),
+            Target::Ours => {
+                backend::group(site, &texts, &mut self.group);
+                if self.group.as_ref().is_some_and(Group::expires) {
+                    self.hold(site, &texts);
+                }
+            }
             Target::Adopted | Target::Unknown => self.name(site, &texts),
         }
     }
@@ -63,8 +70,17 @@ impl Labels {
 
     #[cold]
     #[inline(never)]
-    fn forget_named(&mut self) {
+    fn let_go(&mut self) {
         self.named.take();
+        if let (Some(held), Some(group)) = (self.held.take(), &self.group) {
+            held.release(group);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn hold(&mut self, site: &'static Site, values: &[&str]) {
+        self.held = Group::hold(site, values, &mut self.group);
     }
 
     #[cold]
@@ -78,8 +94,8 @@ impl Drop for Labels {
     /// Small enough to be inlined where a call ends.
     #[inline]
     fn drop(&mut self) {
-        if self.named.is_some() {
-            self.forget_named();
+        if self.named.is_some() || self.held.is_some() {
+            self.let_go();
         }
     }
 }

@@ -151,6 +151,11 @@ impl Axes {
         }
     }
 
+    /// Forgets what was turned away; only for a forked child's single thread.
+    pub(crate) fn reset(&self) {
+        self.list.iter().filter_map(Axis::turned_away).for_each(|offenders| offenders.reset());
+    }
+
     fn get_mut(&mut self, name: &str) -> &mut Axis {
         let at = self.list.iter().position(|axis| *axis.name == *name).unwrap_or_else(|| {
             self.list.push(Axis::new(name));

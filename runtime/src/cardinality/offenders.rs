@@ -117,6 +117,17 @@ impl Offenders {
         entries
     }
 
+    /// Forgets how often values were turned away, and which; only for a forked child's single thread. About how many
+    /// different ones there have been stays.
+    pub(crate) fn reset(&self) {
+        let counts = self.folded.iter().chain(&self.would_fold).chain([&self.missed]);
+        counts.for_each(|count| count.store(0, Ordering::Relaxed));
+        if let Ok(mut top) = self.top.try_lock() {
+            // Not freed: memory is nobody's to manage in the midst of a fork.
+            std::mem::take(&mut top.entries).leak();
+        }
+    }
+
     fn saw(&self, value: &str, hash: u64) {
         self.admitted(hash);
         match self.top.try_lock() {

@@ -1,21 +1,11 @@
-//! A metric with labels: a handle for each set of their values, made when it is asked for and kept.
+//! A metric with labels: a handle for each set of their values, made when it is asked for and remembered for a while.
 
-use std::{
-    cell::RefCell,
-    fmt,
-    hash::{BuildHasher, RandomState},
-    marker::PhantomData,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{fmt, marker::PhantomData, sync::Arc};
 
 use metrics::Label;
 
 use crate::{
-    call::{
-        finite::combinations,
-        value::{LabelBuffer, LabelValue},
-    },
-    gate,
+    call::value::LabelValue,
     handle::{
         backend,
         counter::Counter,
@@ -24,11 +14,12 @@ use crate::{
         gauge::Gauge,
         histogram::Histogram,
         label_set::{LabelArg, LabelSet, Labels},
-        lazy::{Lazy, Made},
+        lazy::Lazy,
+        local,
+        members::Members,
         metric::{Metric, Series},
         summary::Summary,
     },
-    known::Known,
     metric::{bounds::Native, kind::Kind},
 };
 
@@ -66,11 +57,14 @@ use crate::{
 /// # Ok::<(), tachometer::Error>(())
 /// ```
 ///
-/// A set of values that was seen before is found again without an allocation. A series is shown at 0 from the `with`
+/// A family keeps no handles. Each thread remembers those of the last few thousand sets of values, which it finds again
+/// without an allocation; what else was asked for before is looked up once more, and is the same series. So values that
+/// come once and never again cost no memory, also without a recorder. A series is shown at 0 from the `with`
 /// that names it on. Where all values of all labels are known, because each is a [`FiniteLabel`](crate::FiniteLabel),
 /// and there are no more than 256 sets of them, all series are shown at 0: those of a static from its first use on,
 /// those of a struct's field as soon as the struct exists; unless it is made [`without_zero`](Family::without_zero).
-/// How many series there may be is the guard's affair, see [`Policy`](crate::Policy).
+/// How many series there may be is the guard's affair, see [`Policy`](crate::Policy); one that is over can be
+/// [removed](Self::retain).
 ///
 /// The number of names must be that of the types:
 ///
@@ -116,29 +110,6 @@ handles! {
     Histogram: Shape::of(Kind::Histogram);
     Summary: Shape::of(Kind::Summary);
 }
-
-/// The series of a family, by their labels' values.
-pub(crate) struct Members {
-    metric: Arc<Metric>,
-    /// Labels that all of them have.
-    fixed: Vec<Label>,
-    known: Known<Member>,
-    hasher: RandomState,
-    /// Keeps two from adding at once.
-    adding: Mutex<()>,
-}
-
-/// A series, by the text that its values make.
-struct Member {
-    values: Box<[u8]>,
-    series: Arc<Series>,
-}
-
-/// Series that there is room for in a family's first table.
-const FIRST_MEMBERS: usize = 8;
-
-/// What stands between two values in a look-up: a byte that no UTF-8 text holds.
-const SEPARATOR: u8 = 0xFF;
 
 impl<M: Handle, L: LabelSet> Family<M, L> {
     /// What such a metric is, as far as its type tells.
@@ -190,6 +161,39 @@ impl<M: Handle, L: LabelSet> Family<M, L> {
 
     fn member(&self, values: &[&dyn LabelValue]) -> M {
         M::of(self.members.declared, self.members.get().member(values))
+    }
+
+    fn end(&self, values: &[&dyn LabelValue]) -> bool {
+        self.members.get().end(values)
+    }
+
+    /// Removes the series for which `keep`, which is told the names and values of their labels, is false.
+    ///
+    /// They are shown no more, and what they have counted is part of the metric's total of retired series, see
+    /// [`Telemetry::cardinality`](crate::Telemetry::cardinality). A handle that is recorded into later begins a new
+    /// series. Series that the attributes make known before the first call stay, as do those of another crate's recorder.
+    ///
+    /// ```
+    /// use tachometer::{Family, Gauge};
+    ///
+    /// static LAG: Family<Gauge, (String, u16)> = Family::new("peer_lag_seconds", &["peer", "shard"]);
+    ///
+    /// # #[cfg(feature = "runtime")] {
+    /// let telemetry = tachometer::builder().no_listener().install()?;
+    /// LAG.with("north", 1).set(0.5);
+    /// LAG.with("north", 2).set(0.7);
+    /// LAG.with("south", 1).set(0.1);
+    /// LAG.retain(|labels| !labels.contains(&("peer", "north"))); // it has left
+    /// assert!(LAG.remove("south", 1));
+    /// assert!(telemetry.snapshot().family("peer_lag_seconds").is_none_or(|lag| lag.series().len() == 0));
+    /// # }
+    /// # Ok::<(), tachometer::Error>(())
+    /// ```
+    pub fn retain(&self, mut keep: impl FnMut(&[(&str, &str)]) -> bool) {
+        let metric = &self.members.get().metric;
+        if !local::retain(metric, &mut keep) {
+            backend::retain(metric, &mut keep);
+        }
     }
 }
 
@@ -251,6 +255,11 @@ impl<M: Handle, L: Labels<Kept = L>> Family<M, L> {
     pub fn with(&self, labels: impl Labels<Kept = L>) -> M {
         labels.visit(|values| self.member(values))
     }
+
+    /// Removes the series of these values, as [`retain`](Self::retain) does, and says whether it was there.
+    pub fn remove(&self, labels: impl Labels<Kept = L>) -> bool {
+        labels.visit(|values| self.end(values))
+    }
 }
 
 macro_rules! tuples {
@@ -260,6 +269,12 @@ macro_rules! tuples {
             #[allow(clippy::too_many_arguments)]
             pub fn with(&self, $($value: impl LabelArg<$label>),*) -> M {
                 self.member(&[$(&$value),*])
+            }
+
+            /// Removes the series of these values, as [`retain`](Self::retain) does, and says whether it was there.
+            #[allow(clippy::too_many_arguments)]
+            pub fn remove(&self, $($value: impl LabelArg<$label>),*) -> bool {
+                self.end(&[$(&$value),*])
             }
         })*
     };
@@ -286,80 +301,4 @@ impl<M, L> fmt::Debug for Family<M, L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Family").field("name", &self.members.get().metric.name).finish_non_exhaustive()
     }
-}
-
-impl Made for Members {
-    fn of(declared: &Declared) -> Self {
-        Self::new(declared, Metric::new(declared, declared.name.to_string(), &[]), Vec::new())
-    }
-}
-
-impl Members {
-    /// No members but those whose values are known.
-    pub(crate) fn new(declared: &Declared, metric: Metric, fixed: Vec<Label>) -> Self {
-        let (known, hasher) = (Known::new(FIRST_MEMBERS), RandomState::new());
-        let members = Self { metric: Arc::new(metric), fixed, known, hasher, adding: Mutex::new(()) };
-        let mut values = Vec::new();
-        if declared.zero {
-            (declared.values)(&mut |label| values.push(label));
-        }
-        for set in combinations(&values).iter().filter(|set| !set.is_empty()) {
-            let set: Vec<&dyn LabelValue> = set.iter().map(|value| value as &dyn LabelValue).collect();
-            members.member(&set);
-        }
-        members
-    }
-
-    pub(crate) fn metric(&self) -> &Metric {
-        &self.metric
-    }
-
-    pub(crate) fn member(&self, values: &[&dyn LabelValue]) -> Arc<Series> {
-        encoded(values, |key| {
-            let hash = self.hasher.hash_one(key);
-            self.find(hash, key).map_or_else(|| self.add(hash, key), |found| found.series.clone())
-        })
-    }
-
-    fn find(&self, hash: u64, key: &[u8]) -> Option<&Member> {
-        self.known.find(hash, |member| *member.values == *key)
-    }
-
-    /// Two threads may each make the series, which is the same in the store, and the first one is kept.
-    #[cold]
-    fn add(&self, hash: u64, key: &[u8]) -> Arc<Series> {
-        let names = &self.metric.labels[self.fixed.len()..];
-        // Values are not asked again: they may say something else.
-        let texts = key.split(|byte| *byte == SEPARATOR).map(|text| String::from_utf8_lossy(text).into_owned());
-        let own = names.iter().zip(texts).map(|(name, text)| Label::new(name.clone(), text));
-        let labels = self.fixed.iter().cloned().chain(own).collect();
-        let series = Series::passing(self.metric.clone(), labels);
-        if backend::is_folded(&series) {
-            // There may be any number of such values, and room that appears later is found by looking again.
-            return series;
-        }
-        let member = Member { values: key.into(), series };
-        gate::within(|| {
-            // Nothing is left half-done by a panic under this lock, and a user's allocator may panic.
-            let _alone = self.adding.lock().unwrap_or_else(PoisonError::into_inner);
-            self.find(hash, key).unwrap_or_else(|| self.known.insert(hash, member)).series.clone()
-        })
-    }
-}
-
-/// Calls `find` with all values as one text.
-fn encoded<R>(values: &[&dyn LabelValue], find: impl FnOnce(&[u8]) -> R) -> R {
-    thread_local! {
-        static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-    }
-    // Taken out: a measured allocator may come by here again.
-    let mut buffer = BUFFER.try_with(RefCell::take).unwrap_or_default();
-    buffer.clear();
-    for value in values {
-        buffer.extend_from_slice(value.text(&mut LabelBuffer::new()).as_bytes());
-        buffer.push(SEPARATOR);
-    }
-    let found = find(&buffer);
-    let _ = BUFFER.try_with(|kept| kept.replace(buffer));
-    found
 }

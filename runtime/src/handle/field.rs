@@ -1,11 +1,12 @@
 //! Metrics in the fields of a struct: what a derived struct declares of each, and how it is made.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use metrics::Label;
 
 use crate::{
     call::value::{LabelValue, text},
+    gate,
     handle::{
         counter::Counter,
         declared::{Arity, Declared, Shape},
@@ -190,4 +191,11 @@ pub const fn check_scale(shape: Shape) {
     if !shape.fractions {
         Message::new("`scale` is that of a `FloatCounter`; drop it, or make the field one").panic();
     }
+}
+
+/// The program's one instance of a struct of metrics, made when it is first asked for. Two threads may each make one, of
+/// which the first is kept.
+#[must_use]
+pub fn global<T: Default>(cell: &'static OnceLock<T>) -> &'static T {
+    cell.get().unwrap_or_else(|| gate::fill(cell, T::default()))
 }

@@ -9,6 +9,7 @@ use metrics::{Counter, Gauge, Histogram, Level, Metadata};
 
 use crate::{
     call::target::Target,
+    gate,
     handle::{
         backend,
         local::{self, Record},
@@ -37,12 +38,12 @@ pub(crate) enum Dropped {
 #[cold]
 fn with(series: &Series, target: Target, record: impl FnOnce(&Foreign)) {
     if target == Target::Adopted {
-        record(series.adopted.get_or_init(|| {
-            series.metric.described.call_once(|| {
+        record(series.adopted.get().unwrap_or_else(|| {
+            if !series.metric.described.swap(true, Ordering::Relaxed) {
                 describe(series);
                 backend::adopted(&series.metric);
-            });
-            register(series)
+            }
+            gate::fill(&series.adopted, register(series))
         }));
     } else {
         backend::unknown(&series.metric);

@@ -3,7 +3,10 @@
 use std::{
     fmt,
     panic::Location,
-    sync::{Arc, OnceLock, Weak, atomic::AtomicU64},
+    sync::{
+        Arc, OnceLock, Weak,
+        atomic::{AtomicBool, AtomicU64},
+    },
 };
 
 use metrics::{Key, Label, SharedString};
@@ -39,7 +42,7 @@ pub(crate) struct Metric {
     pub(crate) source: Option<&'static Location<'static>>,
     pub(crate) home: Home,
     /// Set once an adopted recorder has been told what the metric means.
-    pub(crate) described: std::sync::Once,
+    pub(crate) described: AtomicBool,
 }
 
 /// One series of a metric.
@@ -71,7 +74,7 @@ impl Metric {
             labels: fixed.chain(own).collect(),
             source: declared.source,
             home: Home::new(),
-            described: std::sync::Once::new(),
+            described: AtomicBool::new(false),
         }
     }
 

@@ -27,6 +27,8 @@ pub(crate) mod label_set;
 
 pub(crate) mod family;
 
+mod members;
+
 pub(crate) mod field;
 
 pub(crate) mod named;

@@ -13,12 +13,13 @@ use crate::{
     handle::{
         backend,
         declared::Declared,
-        family::{Handle, Members},
+        family::Handle,
         foreign,
         gauge::Gauge,
         held::Held,
         histogram::Histogram,
         local::{self, Record, Test},
+        members::Members,
         metric::Metric,
     },
     metric::{bounds::Buckets, kind::Kind},
@@ -106,7 +107,7 @@ impl Pending for Members {
     fn join_adopted(&self) {}
 
     fn histogram(&self) -> Option<Spread<'_>> {
-        let metric = self.metric();
+        let metric = &self.metric;
         Some(Spread { name: &metric.name, buckets: metric.ladder(), unit: metric.unit() })
     }
 }

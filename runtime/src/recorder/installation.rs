@@ -125,7 +125,7 @@ pub(crate) fn start(
     let upkeep = recorder.keep_up()?;
     // All that is known is there before the first answer.
     recorder.install()?;
-    fork::watch(bound.as_ref().and_then(Bound::descriptor));
+    let listener = Listener::watched(bound.as_ref());
     live.set_build_info(build);
     live.expect_keys(&gate);
     if bound.is_some() {
@@ -153,6 +153,7 @@ pub(crate) fn start(
         }
     }
     let (guard, process) = (recorder.guard(), std::process::id());
+    listener.keep();
     Ok(Running { live, gate, server, reloader, _watches: watches, guard, _upkeep: upkeep, schedule, process })
 }
 
@@ -167,6 +168,30 @@ fn watch_keys(gate: &Arc<Gate>, live: &Live) -> Result<Vec<Watch>, Error> {
         })
     };
     gate.files().map(watch).collect()
+}
+
+/// The endpoint's socket, which forked children close. Unless the installation succeeds, its number is another file's soon.
+struct Listener {
+    is_kept: bool,
+}
+
+impl Listener {
+    fn watched(bound: Option<&Bound>) -> Self {
+        fork::watch(bound.and_then(Bound::descriptor));
+        Self { is_kept: false }
+    }
+
+    fn keep(mut self) {
+        self.is_kept = true;
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        if !self.is_kept {
+            fork::forget_listener();
+        }
+    }
 }
 
 /// Where everything is recorded.

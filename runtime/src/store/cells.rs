@@ -73,6 +73,9 @@ impl Segment {
     }
 }
 
+/// When so many cells are dead, the first of them has long been.
+const MANY_DEAD: usize = 256;
+
 /// Which cells are free. Whoever holds it exclusively may hand them out.
 #[derive(Debug, Default)]
 pub(crate) struct FreeList {
@@ -97,7 +100,7 @@ impl FreeList {
 
     fn pop(&mut self) -> Option<u32> {
         let (_, round) = self.dead.front()?;
-        if *round == self.round {
+        if *round == self.round && self.dead.len() <= MANY_DEAD {
             return None;
         }
         self.dead.pop_front().map(|(index, _)| index)

@@ -9,6 +9,8 @@ mod expiry;
 
 mod native;
 
+mod pins;
+
 pub(crate) mod reading;
 
 mod recording;
@@ -17,7 +19,10 @@ use std::sync::MutexGuard as StdMutexGuard;
 
 use metrics::Key;
 
-use self::expiry::{Idle, Pins, Retired};
+use self::{
+    expiry::{Idle, Retired},
+    pins::Pins,
+};
 use crate::{
     cardinality::{axes::Axes, rules::Rules},
     metric::{bounds::Ladder, kind::Kind, unit::Unit},
@@ -108,10 +113,23 @@ impl Series {
 
 /// A family that nobody else can look into or change.
 pub(crate) struct Held {
-    _about: RwLockWriteGuard<'static, About>,
-    _series: RwLockWriteGuard<'static, Series>,
+    family: &'static Family,
+    about: RwLockWriteGuard<'static, About>,
+    series: RwLockWriteGuard<'static, Series>,
     _turn: Option<MutexGuard<'static, ()>>,
-    pub(crate) exemplars: StdMutexGuard<'static, Option<Box<Latest>>>,
+    exemplars: StdMutexGuard<'static, Option<Box<Latest>>>,
+}
+
+impl Held {
+    /// Forgets all totals, exemplars and calls in flight; only for a forked child's single thread. What gauges are set to
+    /// stays.
+    pub(crate) fn reset(&mut self) {
+        // Not freed: memory is nobody's to manage in the midst of a fork.
+        let _ = self.exemplars.take().map(Box::leak);
+        self.series.axes.reset();
+        self.family.pins.reset();
+        self.family.reset(self.about.is_of_calls);
+    }
 }
 
 impl Family {
@@ -240,6 +258,7 @@ impl Family {
 
     fn cell(&self, free: &mut FreeList) -> Option<CellRef> {
         let cell = self.cells.allocate(free, |words, bases| self.begin_again(words, bases))?;
+        self.pins.begin(cell.index);
         if let Some(sketches) = &self.sketches {
             sketches.make(cell.index);
         }
@@ -314,16 +333,17 @@ impl Family {
     /// Keeps everyone else out of the family until the guards are dropped.
     pub(crate) fn hold(&'static self) -> Held {
         Held {
-            _about: self.about.write().expect("nothing panics under this lock"),
-            _series: self.series.write().expect("nothing panics under this lock"),
+            family: self,
+            about: self.about.write().expect("nothing panics under this lock"),
+            series: self.series.write().expect("nothing panics under this lock"),
             _turn: self.sketches.as_ref().map(Sketches::hold).or_else(|| self.natives.as_ref().map(Natives::hold)),
             exemplars: self.exemplars.hold(),
         }
     }
 
-    /// Sets all totals to zero; only for a forked child's single thread. Gauges keep what they say.
-    pub(crate) fn reset(&self) {
-        if self.kind != Kind::Gauge {
+    /// Sets all totals to zero, and gauges that show how many calls there are; others keep what they say.
+    pub(crate) fn reset(&self, is_of_calls: bool) {
+        if self.kind != Kind::Gauge || is_of_calls {
             self.cells.reset();
             self.retired.reset();
         }

@@ -20,7 +20,7 @@ use crate::{
         rules::Rules,
     },
     metric::kind::Kind,
-    store::{family::Family, registry::Store},
+    store::{family::Family, pairs::Pairs, registry::Store},
     sync::RwLockReadGuard,
 };
 
@@ -77,8 +77,41 @@ impl Store {
     pub(crate) fn sweep(&self) {
         let Some(_alone) = self.alone() else { return };
         let now = self.ground().seconds();
-        let ended: usize = self.families().iter().map(|family| family.sweep(now)).sum();
-        if ended > 0 {
+        self.ended(self.families().iter().map(|family| family.sweep(now)).sum());
+    }
+
+    /// Ends the series of a metric that has just these labels, and says whether it was there. Waits for those who read.
+    ///
+    /// A series that was known before its first record stays, since call sites point to it for ever.
+    pub(crate) fn end(&self, family: &Family, labels: Pairs<'_>) -> bool {
+        let ended = {
+            let _alone = self.ground().walk.write().expect("nothing panics under this lock");
+            family.end_one(labels)
+        };
+        self.ended(usize::from(ended));
+        ended
+    }
+
+    /// The same for all series of a metric that `keep`, which is told their labels, does not want.
+    pub(crate) fn retain(&self, family: &Family, mut keep: impl FnMut(&[(&str, &str)]) -> bool) {
+        // Without a lock, since the program's own code is asked.
+        let mut gone = Vec::new();
+        for (at, place, labels) in family.passing() {
+            let texts: Vec<(&str, &str)> = labels.iter().map(|label| (label.key(), label.value())).collect();
+            if !keep(&texts) {
+                gone.push((at, place));
+            }
+        }
+        let ended = {
+            let _alone = self.ground().walk.write().expect("nothing panics under this lock");
+            family.end_all(&gone)
+        };
+        self.ended(ended);
+    }
+
+    /// What is remembered of series is looked up again, if some have ended.
+    fn ended(&self, series: usize) {
+        if series > 0 {
             EPOCH.fetch_add(1, Ordering::Release);
         }
     }

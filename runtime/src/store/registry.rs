@@ -11,7 +11,7 @@ use metrics::Key;
 
 use crate::{
     cardinality::policy::{Limit, Policy},
-    clock,
+    clock, gate,
     metric::{
         bounds::{Buckets, Ladder},
         kind::Kind,
@@ -77,9 +77,10 @@ static GLOBAL: OnceLock<Store> = OnceLock::new();
 
 /// The store that call sites record into, made at the first installation and kept until the process ends.
 pub(crate) fn global() -> &'static Store {
-    GLOBAL.get_or_init(|| {
+    GLOBAL.get().unwrap_or_else(|| {
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-        Store::new((4 * cores).max(16), clock::seconds)
+        // Two threads may each make one, of which the first is kept.
+        gate::fill(&GLOBAL, Store::new((4 * cores).max(16), clock::seconds))
     })
 }
 
@@ -91,7 +92,7 @@ pub(crate) fn existing() -> Option<&'static Store> {
 /// A store that nobody else can look into or change.
 pub(crate) struct Held {
     store: &'static Store,
-    by_name: MutexGuard<'static, BTreeMap<&'static str, &'static Family>>,
+    _by_name: MutexGuard<'static, BTreeMap<&'static str, &'static Family>>,
     _walk: RwLockWriteGuard<'static, ()>,
     _policy: RwLockWriteGuard<'static, Policy>,
     _described: MutexGuard<'static, HashMap<String, About>>,
@@ -103,14 +104,10 @@ pub(crate) struct Held {
 impl Held {
     /// Forgets all totals. Only for a forked child: no other thread may record meanwhile.
     pub(crate) fn reset(&mut self) {
-        for family in &mut self.families {
-            // Not freed: memory is nobody's to manage in the midst of a fork.
-            let _ = family.exemplars.take().map(Box::leak);
-        }
         let ground = self.store.ground;
         ground.reset.store(ground.age(), Ordering::Relaxed);
         ground.slabs.reset(slab::attached());
-        self.by_name.values().for_each(|family| family.reset());
+        self.families.iter_mut().for_each(family::Held::reset);
     }
 }
 
@@ -308,7 +305,7 @@ impl Store {
         let words = self.ground.words.lock().expect("nothing panics under this lock");
         Held {
             store: self,
-            by_name,
+            _by_name: by_name,
             _walk: walk,
             _policy: policy,
             _described: described,

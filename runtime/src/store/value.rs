@@ -25,6 +25,14 @@ const FOLDED: u32 = 1 << 31;
 const WORD: u64 = u32::MAX as u64;
 
 impl Place {
+    /// The cell, if the value lives in one.
+    pub(crate) fn cell(self) -> Option<CellRef> {
+        match self {
+            Self::Word(_) => None,
+            Self::Cell(cell) | Self::Folded(cell) => Some(cell),
+        }
+    }
+
     /// The place as one number, so that it fits an atomic; never 0 or 1.
     pub(crate) fn pack(self) -> u64 {
         match self {

@@ -142,7 +142,7 @@ fn plain(group: &Group<'_>, private: &TokenStream) -> TokenStream {
             #[must_use]
             #vis fn global() -> &'static Self {
                 static GLOBAL: ::std::sync::OnceLock<#name> = ::std::sync::OnceLock::new();
-                ::std::sync::OnceLock::get_or_init(&GLOBAL, <Self as ::core::default::Default>::default)
+                #private::global(&GLOBAL)
             }
         }
     }

@@ -24,7 +24,23 @@ impl Slots {
     }
 }
 
+/// Nothing to be held.
+#[derive(Debug)]
+pub(crate) struct Held;
+
+impl Held {
+    pub(crate) fn release(&self, _: &Group) {}
+}
+
 impl Group {
+    pub(crate) fn expires(&self) -> bool {
+        false
+    }
+
+    pub(crate) fn hold(_: &'static Site, _: &[&str], _: &mut Option<Self>) -> Option<Held> {
+        None
+    }
+
     pub(crate) fn in_flight(&self) -> u64 {
         0
     }

@@ -11,7 +11,7 @@ use std::sync::{
 
 use metrics::Label;
 
-pub(crate) use self::group::Group;
+pub(crate) use self::group::{Group, Held};
 use crate::{
     call::{
         outcome::Ending,

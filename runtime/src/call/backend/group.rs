@@ -12,6 +12,7 @@ use crate::{
     store::{
         cells::Life,
         family::{Family, admission::Wanted},
+        fork,
         pairs::Pairs,
         registry,
         table::Found,
@@ -31,7 +32,20 @@ pub struct Group {
     pub(super) timer_at: u32,
     /// Where calls that end with `ok` are counted, found beforehand for those that are only counted.
     pub(super) life: Option<Life<'static>>,
+    /// Whether its series may end for want of records, so that a call which begins has to hold them.
+    pub(super) expires: bool,
 }
+
+/// Says that a call holds the series of its group, which must not end before it.
+#[derive(Debug)]
+pub(crate) struct Held {
+    site: &'static Site,
+    /// The process in which it does.
+    process: u8,
+}
+
+/// How often a call that begins looks for series that do not end at that very moment.
+const ATTEMPTS: usize = 8;
 
 /// The series of a group for a panic or a cancellation are made when that happens.
 impl Places for Group {
@@ -54,7 +68,44 @@ impl Places for Group {
 impl Group {
     /// Where nothing is recorded.
     pub(crate) const fn none() -> Self {
-        Self { counter: [0; 2], timer: [0; 2], gauge: 0, counter_at: 0, timer_at: 0, life: None }
+        Self { counter: [0; 2], timer: [0; 2], gauge: 0, counter_at: 0, timer_at: 0, life: None, expires: false }
+    }
+
+    /// Whether a call that begins has to [hold](Self::hold) its series.
+    #[inline]
+    pub(crate) fn expires(&self) -> bool {
+        self.expires
+    }
+
+    /// Keeps the series that were found for these values from ending, or those that have come in their place.
+    #[cold]
+    pub(crate) fn hold(site: &'static Site, values: &[&str], found: &mut Option<Self>) -> Option<Held> {
+        for _ in 0..ATTEMPTS {
+            let group = (*found)?;
+            let missing = group.places(site).position(|(family, place)| !family.hold_for_call(place));
+            match missing {
+                None => return Some(Held { site, process: fork::generation() }),
+                Some(held) => {
+                    group.places(site).take(held).for_each(|(family, place)| family.release_call(place));
+                    *found = Some(Self::resolve(site, values).0);
+                }
+            }
+        }
+        None
+    }
+
+    /// All series in which a call may be recorded, each once.
+    fn places(&self, site: &'static Site) -> impl Iterator<Item = (&'static Family, Place)> {
+        let families = site.slots.families(site);
+        let [counter, timer] = [self.counter, self.timer].map(|[ok, error]| [ok, if error == ok { 0 } else { error }]);
+        let all = [
+            (families.counter, counter[0]),
+            (families.counter, counter[1]),
+            (families.timer, timer[0]),
+            (families.timer, timer[1]),
+            (families.gauge, self.gauge),
+        ];
+        all.into_iter().filter_map(|(family, place)| family.zip(Place::unpack(place)))
     }
 
     /// Where the calls in flight are counted.
@@ -96,6 +147,7 @@ impl Group {
             counter_at: counter[0].map_or(0, |found| found.at),
             timer_at: timer[0].map_or(0, |found| found.at),
             life: counter[0].zip(families.counter).and_then(|(found, family)| family.life(found.place)),
+            expires: [families.counter, families.timer, families.gauge].into_iter().flatten().any(Family::expires),
         };
         (group, !counter.iter().chain(&timer).chain([&gauge]).any(is_folded))
     }
@@ -125,6 +177,16 @@ impl Group {
             labels.iter().map(|label| (label.key(), ended(label.key()).unwrap_or(label.value()))).collect();
         let wanted = Wanted { noted: false, pinned: false };
         registry::global().look_up(family, Pairs::Texts(&pairs), wanted).map_or(0, |found| found.place.pack())
+    }
+}
+
+impl Held {
+    /// The call has ended.
+    pub(crate) fn release(&self, group: &Group) {
+        // One that began before a fork is in flight in the parent only.
+        if self.process == fork::generation() {
+            group.places(self.site).for_each(|(family, place)| family.release_call(place));
+        }
     }
 }
 

@@ -1,57 +1,17 @@
-//! What each thread remembers of the label sets it has seen: borrowed label values in, the series' places out.
-//!
-//! A hit allocates nothing and touches no memory of other threads.
+//! The series of sites that each thread remembers by label values.
 
-use std::{
-    cell::RefCell,
-    hash::{BuildHasher, Hasher},
-    ptr,
-};
+use std::{cell::RefCell, ptr};
 
 use crate::{
     call::{backend::Group, outcome::Ending, site::Site},
+    remembered::Remembered,
     store::{family::Family, guard},
 };
 
-/// How many label sets a thread remembers; for others it asks the store at each call.
-const CAPACITY: usize = 4096;
-
-/// What stands between two values in a remembered set: a byte that no UTF-8 text holds.
-const SEPARATOR: u8 = 0xFF;
+type Groups = Remembered<Group, foldhash::fast::RandomState>;
 
 thread_local! {
-    static REMEMBERED: RefCell<Option<Remembered>> = const { RefCell::new(None) };
-}
-
-#[derive(Default)]
-struct Remembered {
-    /// When all this was true.
-    epoch: u32,
-    hasher: foldhash::fast::RandomState,
-    sets: Vec<Set>,
-    /// Where in `sets` those of a hash are: by its lower bits, or behind. At most half full, and as long as a power of
-    /// two. A table of our own, because a hit is half of what a call with labels costs.
-    slots: Vec<Slot>,
-}
-
-#[derive(Clone, Copy)]
-struct Slot {
-    /// The upper bits of the hash.
-    tag: u32,
-    /// The index of the set, or [`Slot::EMPTY`].
-    at: u32,
-}
-
-impl Slot {
-    const EMPTY: Self = Self { tag: 0, at: u32::MAX };
-}
-
-struct Set {
-    hash: u64,
-    site: *const Site,
-    /// Each followed by the separator.
-    values: Box<[u8]>,
-    group: Group,
+    static REMEMBERED: RefCell<Option<Groups>> = const { RefCell::new(None) };
 }
 
 /// The group of a kind of errors beside another group; `resolve` finds it where this thread has not seen the kind.
@@ -101,129 +61,36 @@ pub(super) fn remember(
         // Borrowed already where a measured function runs inside of this one, in an allocator for example.
         let Ok(remembered) = remembered.try_borrow() else { return false };
         let Some(remembered) = &*remembered else { return false };
-        if remembered.epoch != guard::epoch() {
-            return false;
+        let group = remembered.get(guard::epoch(), site.addr() as u64, values);
+        if let Some(group) = group {
+            *found = Some(*group);
         }
-        let set = remembered.find(site, values);
-        if let Some(set) = set {
-            *found = Some(set.group);
-        }
-        set.is_some()
+        group.is_some()
     });
     if is_known != Ok(true) {
-        *found = Some(learn(site, values, resolve));
+        *found = Some(learn(site.addr() as u64, values, resolve));
     }
 }
 
 #[cold]
-fn learn(site: *const Site, values: &[&str], resolve: impl FnOnce() -> (Group, bool)) -> Group {
+fn learn(site: u64, values: &[&str], resolve: impl FnOnce() -> (Group, bool)) -> Group {
     // Before the look-up: what becomes true meanwhile is looked up again at the next call.
     let epoch = guard::epoch();
-    let (group, is_kept) = resolve();
-    if !is_kept {
+    // A thread that is ending has forgotten all and remembers nothing any more.
+    let with = |change: &mut dyn FnMut(&mut Groups) -> Option<Group>| {
+        let change =
+            |remembered: &RefCell<Option<Groups>>| change(remembered.try_borrow_mut().ok()?.get_or_insert_default());
+        REMEMBERED.try_with(change).ok().flatten()
+    };
+    if let Some(group) = with(&mut |groups| groups.recall(epoch, site, values).copied()) {
         return group;
     }
-    // A thread that is ending has forgotten all and remembers nothing any more.
-    let _ = REMEMBERED.try_with(|remembered| {
-        if let Ok(mut remembered) = remembered.try_borrow_mut() {
-            remembered.get_or_insert_default().insert(epoch, site, values, group);
-        }
-    });
+    let (group, is_kept) = resolve();
+    if is_kept {
+        with(&mut |groups| {
+            groups.insert(epoch, site, values, group);
+            None
+        });
+    }
     group
-}
-
-impl Remembered {
-    /// Hashes the values where they are: a copy would have to be read back before it is written.
-    #[inline(always)]
-    fn hash(&self, site: *const Site, values: &[&str]) -> u64 {
-        let mut hasher = self.hasher.build_hasher();
-        hasher.write_usize(site.addr());
-        values.iter().for_each(|value| hasher.write(value.as_bytes()));
-        hasher.finish()
-    }
-
-    #[inline(always)]
-    fn find(&self, site: *const Site, values: &[&str]) -> Option<&Set> {
-        let hash = self.hash(site, values);
-        for at in self.places(hash) {
-            let slot = self.slots.get(at)?;
-            if slot.tag == tag(hash)
-                && let Some(set) = self.sets.get(slot.at as usize)
-                && set.is_of(site, values)
-            {
-                return Some(set);
-            }
-            if slot.at == Slot::EMPTY.at {
-                break;
-            }
-        }
-        None
-    }
-
-    /// Where a set of this hash may be, the likeliest place first.
-    #[inline(always)]
-    fn places(&self, hash: u64) -> impl Iterator<Item = usize> + use<> {
-        let last = self.slots.len().wrapping_sub(1);
-        (0..).map(move |step| (hash as usize).wrapping_add(step) & last)
-    }
-
-    fn insert(&mut self, epoch: u32, site: *const Site, values: &[&str], group: Group) {
-        if self.epoch != epoch {
-            self.sets.clear();
-            self.slots.clear();
-            self.epoch = epoch;
-        }
-        if self.sets.len() < CAPACITY && self.find(site, values).is_none() {
-            let hash = self.hash(site, values);
-            let values: Vec<u8> = values.iter().flat_map(|value| value.bytes().chain([SEPARATOR])).collect();
-            self.sets.push(Set { hash, site, values: values.into(), group });
-            self.place(self.sets.len() - 1);
-        }
-    }
-
-    /// Notes where the set of this index is, and where all are if there is no room for it.
-    fn place(&mut self, index: usize) {
-        if self.slots.len() >= 2 * self.sets.len() {
-            let hash = self.sets[index].hash;
-            let free = self.places(hash).find(|at| self.slots[*at].at == Slot::EMPTY.at);
-            self.slots[free.expect("half of them are free")] = Slot { tag: tag(hash), at: index as u32 };
-            return;
-        }
-        self.slots = vec![Slot::EMPTY; (4 * self.sets.len()).next_power_of_two()];
-        (0..self.sets.len()).for_each(|index| self.place(index));
-    }
-}
-
-fn tag(hash: u64) -> u32 {
-    (hash >> 32) as u32
-}
-
-impl Set {
-    #[inline(always)]
-    fn is_of(&self, site: *const Site, values: &[&str]) -> bool {
-        ptr::eq(self.site, site) && self.holds(values)
-    }
-
-    #[inline]
-    fn holds(&self, values: &[&str]) -> bool {
-        let mut rest = &*self.values;
-        values.iter().all(|value| match rest.split_at_checked(value.len()) {
-            Some((text, [SEPARATOR, next @ ..])) if same(text, value.as_bytes()) => {
-                rest = next;
-                true
-            }
-            _ => false,
-        })
-    }
-}
-
-/// Whether two texts of one length are equal; without a call for those of 8 to 16 bytes, as most label values are.
-#[inline]
-fn same(a: &[u8], b: &[u8]) -> bool {
-    match (a.first_chunk::<8>(), a.last_chunk::<8>(), b.first_chunk::<8>(), b.last_chunk::<8>()) {
-        (Some(a_first), Some(a_last), Some(b_first), Some(b_last)) if a.len() <= 16 => {
-            a_first == b_first && a_last == b_last
-        }
-        _ => a == b,
-    }
 }

@@ -1,5 +1,7 @@
 //! Without the feature `runtime` there is no store: handles only ever go through the facade.
 
+use metrics::Label;
+
 use crate::{
     Error,
     handle::{
@@ -30,6 +32,16 @@ pub(crate) fn join(_: &Series) {}
 
 pub(crate) fn is_folded(_: &Series) -> bool {
     false
+}
+
+pub(crate) fn end(_: &Metric, _: &[Label]) -> bool {
+    false
+}
+
+pub(crate) fn retain(_: &Metric, _: impl FnMut(&[(&str, &str)]) -> bool) {}
+
+pub(crate) fn epoch() -> u32 {
+    0
 }
 
 pub(crate) fn leave(_: &mut Series) {}

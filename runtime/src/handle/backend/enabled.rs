@@ -5,8 +5,10 @@
 
 use std::sync::{
     OnceLock,
-    atomic::{AtomicBool, AtomicU64, Ordering},
+    atomic::{AtomicU32, AtomicU64, Ordering},
 };
+
+use metrics::Label;
 
 use crate::{
     Error,
@@ -19,7 +21,8 @@ use crate::{
     metric::kind::Kind,
     store::{
         family::{Family, admission::Wanted},
-        fork, health,
+        fork, guard, health,
+        pairs::Pairs,
         registry::{self, Contradiction, Declaration, Store},
         value::Place,
     },
@@ -28,15 +31,18 @@ use crate::{
 /// The family of a metric, once it is known. None where another declaration contradicts this one.
 pub(crate) struct Home(OnceLock<Option<&'static Family>>);
 
-/// Where the value of a series lives, packed; [`UNKNOWN`] before that is known, and [`NOWHERE`].
+/// Where the value of a series lives.
 pub(crate) struct Slot {
+    /// Packed; [`UNKNOWN`] before that is known, and [`ELSEWHERE`] while there is no room for it.
     place: AtomicU64,
-    /// Whether that is a series which stands for this one.
-    folded: AtomicBool,
+    /// Where it is recorded then: in the series that stands for it, packed, or nowhere, if it was refused.
+    stand_in: AtomicU64,
+    /// When that was so. Later there may be room, by another policy, or because others have ended.
+    epoch: AtomicU32,
 }
 
 const UNKNOWN: u64 = 0;
-const NOWHERE: u64 = 1;
+const ELSEWHERE: u64 = 1;
 
 impl Home {
     pub(crate) fn new() -> Self {
@@ -63,7 +69,7 @@ impl Home {
 
 impl Slot {
     pub(crate) fn new() -> Self {
-        Self { place: AtomicU64::new(UNKNOWN), folded: AtomicBool::new(false) }
+        Self { place: AtomicU64::new(UNKNOWN), stand_in: AtomicU64::new(0), epoch: AtomicU32::new(0) }
     }
 }
 
@@ -106,6 +112,14 @@ pub(crate) fn contradicted(metric: &Metric, contradiction: &Contradiction) -> Er
 /// Makes a series known to the store, at 0.
 #[cold]
 pub(crate) fn join(series: &Series) {
+    resolve(series, UNKNOWN);
+}
+
+/// Looks up where a series lives whose place is `known` by now, and keeps that.
+#[cold]
+fn resolve(series: &Series, known: u64) {
+    // Before the look-up: what becomes true meanwhile is looked up again at the next record.
+    let epoch = guard::epoch();
     let found = series.metric.home.family(&series.metric).and_then(|family| {
         // A slab holds whole numbers only, and memory of each thread, which is well spent on the few series that
         // have no labels.
@@ -117,24 +131,31 @@ pub(crate) fn join(series: &Series) {
             store.look_up(family, (&series.key).into(), Wanted { noted: true, pinned: series.pinned })
         }
     });
-    let packed = found.map_or(NOWHERE, |found| found.place.pack());
-    series.slot.folded.store(found.is_some_and(|found| found.folded), Ordering::Relaxed);
-    let first = series.slot.place.compare_exchange(UNKNOWN, packed, Ordering::AcqRel, Ordering::Acquire);
-    if first.is_err() {
-        // Another thread has joined it as well; it is held once.
-        unpin(series, packed);
+    let (own, stand_in) = match found {
+        Some(found) if found.folded => (ELSEWHERE, found.place.pack()),
+        Some(found) => (found.place.pack(), 0),
+        None => (ELSEWHERE, 0),
+    };
+    let slot = &series.slot;
+    slot.epoch.store(epoch, Ordering::Release);
+    unpin(series, slot.stand_in.swap(stand_in, Ordering::AcqRel));
+    let is_kept = own == known || slot.place.compare_exchange(known, own, Ordering::AcqRel, Ordering::Acquire).is_ok();
+    if !is_kept {
+        // Another thread has found it as well; it is held once.
+        unpin(series, own);
     }
 }
 
-/// Whether the series is recorded into another one that stands for it.
+/// Whether the series has no place of its own.
 pub(crate) fn is_folded(series: &Series) -> bool {
-    series.slot.folded.load(Ordering::Relaxed)
+    series.slot.place.load(Ordering::Acquire) == ELSEWHERE
 }
 
-/// Lets go of a series that nobody has a handle of any more.
+/// Lets go of a series that no handle points to any more.
 pub(crate) fn leave(series: &mut Series) {
-    let packed = *series.slot.place.get_mut();
-    unpin(series, packed);
+    let slot = &mut series.slot;
+    let places = [*slot.place.get_mut(), *slot.stand_in.get_mut()];
+    places.into_iter().for_each(|packed| unpin(series, packed));
 }
 
 fn unpin(series: &Series, packed: u64) {
@@ -144,22 +165,62 @@ fn unpin(series: &Series, packed: u64) {
     }
 }
 
-/// Where the value of a series lives, and what knows how to change it.
+/// Where the value of a series lives, and what knows how to change it. Counts a drop if it was refused.
 #[inline]
 fn place(series: &Series) -> Option<(&'static Family, Place)> {
-    let mut packed = series.slot.place.load(Ordering::Acquire);
-    if packed == UNKNOWN {
-        join(series);
-        packed = series.slot.place.load(Ordering::Acquire);
+    let packed = series.slot.place.load(Ordering::Acquire);
+    let family = series.metric.home.family(&series.metric)?;
+    match Place::unpack(packed) {
+        Some(place) if family.is_alive(place) => Some((family, place)),
+        _ => elsewhere(series, family, packed),
     }
-    let (family, place) = (series.metric.home.family(&series.metric)?, Place::unpack(packed)?);
-    if !series.pinned && !family.is_alive(place) {
-        // It has ended for want of records, and begins again.
-        let _ = series.slot.place.compare_exchange(packed, UNKNOWN, Ordering::AcqRel, Ordering::Acquire);
-        join(series);
-        return Some((family, Place::unpack(series.slot.place.load(Ordering::Acquire))?));
+}
+
+/// The same for a series that is not known yet, has ended, or has no place of its own.
+#[cold]
+fn elsewhere(series: &Series, family: &'static Family, packed: u64) -> Option<(&'static Family, Place)> {
+    let slot = &series.slot;
+    match packed {
+        UNKNOWN => join(series),
+        ELSEWHERE => {
+            let (epoch, seen) = (guard::epoch(), slot.epoch.load(Ordering::Acquire));
+            // One of all threads looks again.
+            let is_first = || slot.epoch.compare_exchange(seen, epoch, Ordering::AcqRel, Ordering::Relaxed).is_ok();
+            if seen != epoch && is_first() {
+                resolve(series, ELSEWHERE);
+            }
+        }
+        ended => {
+            if slot.place.compare_exchange(ended, UNKNOWN, Ordering::AcqRel, Ordering::Acquire).is_ok() {
+                unpin(series, ended);
+            }
+            join(series);
+        }
     }
-    Some((family, place))
+    let own = Place::unpack(slot.place.load(Ordering::Acquire));
+    let place = own.or_else(|| Place::unpack(slot.stand_in.load(Ordering::Acquire)));
+    if place.is_none() {
+        family.refuse();
+    }
+    Some((family, place?))
+}
+
+/// Ends the series of a metric that has just these labels; says whether it was there.
+pub(crate) fn end(metric: &Metric, labels: &[Label]) -> bool {
+    // Nothing was recorded before a metric is known, or it contradicts others.
+    metric.home.0.get().copied().flatten().is_some_and(|family| registry::global().end(family, Pairs::Labels(labels)))
+}
+
+/// The same for all series that `keep`, which is told their labels, does not want.
+pub(crate) fn retain(metric: &Metric, keep: impl FnMut(&[(&str, &str)]) -> bool) {
+    if let Some(Some(family)) = metric.home.0.get() {
+        registry::global().retain(family, keep);
+    }
+}
+
+/// Counts what makes label sets worth looking up again that were found before.
+pub(crate) fn epoch() -> u32 {
+    guard::epoch()
 }
 
 /// Adds to a counter: units, or quanta where it counts fractions.

@@ -2,6 +2,8 @@
 //!
 //! Nothing is kept: a handle may be a static that the next test uses as well.
 
+use metrics::Label;
+
 use crate::{
     Error,
     call::local::{self, Local},
@@ -9,6 +11,7 @@ use crate::{
         backend,
         metric::{Metric, Series},
     },
+    store::pairs::Pairs,
 };
 
 /// What a handle records.
@@ -46,6 +49,21 @@ pub(crate) fn record_in(test: &Test, series: &Series, record: Record) {
         (Some(place), Record::Shift(amount)) => family.shift(place, amount),
         (Some(place), Record::Observe(value, count)) => family.observe(place, value, count),
     }
+}
+
+/// Ends a series in the current store of a test, and says whether it was there; none without such a store.
+pub(crate) fn end(metric: &Metric, labels: &[Label]) -> Option<bool> {
+    let store = current()?.store;
+    Some(store.find(&metric.name).is_some_and(|family| store.end(family, Pairs::Labels(labels))))
+}
+
+/// The same for all series that `keep` does not want; says whether there is such a store.
+pub(crate) fn retain(metric: &Metric, keep: impl FnMut(&[(&str, &str)]) -> bool) -> bool {
+    let Some(test) = current() else { return false };
+    if let Some(family) = test.store.find(&metric.name) {
+        test.store.retain(family, keep);
+    }
+    true
 }
 
 /// Declares a metric to the current store of a test, if there is one.

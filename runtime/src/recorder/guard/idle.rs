@@ -112,7 +112,7 @@ fn a_child_begins_without_what_its_parent_has_retired() {
         wait(store, 100);
     }
     assert_eq!(calls.retired(), (3, 3));
-    calls.reset();
+    calls.reset(false);
     assert_eq!(calls.retired().1, 0);
     let _ = calls.look_up(Pairs::Texts(&[("tenant", "b")]), crate::store::family::admission::Wanted::default());
     assert_eq!(calls.retired().1, 0, "nothing is left in the cell either");

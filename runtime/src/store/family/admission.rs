@@ -166,6 +166,10 @@ impl Family {
         series.rules = rules;
         let Series { table, axes, rules, .. } = series;
         axes.forget();
+        if rules.expiry.is_some() {
+            let cells = (0..table.slots()).filter_map(|at| table.place(at)?.cell());
+            cells.for_each(|cell| self.pins.reserve(cell.index));
+        }
         for at in 0..table.slots() {
             if table.place(at).is_none() {
                 continue;
@@ -263,6 +267,9 @@ impl Family {
     fn insert(&self, series: &mut Series, folding: &Folding<'_>, standing: Standing) -> Result<Found, Refusal> {
         let Series { table, free, axes, rules, .. } = series;
         let cell = self.cell(free).ok_or(Refusal::Full)?;
+        if rules.expiry.is_some() {
+            self.pins.reserve(cell.index);
+        }
         let labels = table.labels_of(Pairs::Texts(folding.pairs()));
         let written = folding.written();
         let new = New { place: Place::Cell(cell), standing, now: self.ground.age() };

@@ -4,17 +4,19 @@
 //! ended series has counted goes to the metric's *retired* total, and not into `other`, where it would look like new
 //! calls.
 
+use std::borrow::Cow;
+
+use metrics::Label;
+
 use super::{Family, Scale, Series, recording::TOUCHED};
 use crate::{
     metric::{kind::Kind, label},
     store::{
-        cells::CellRef,
         pairs::Pairs,
-        segments::Segments,
         table::Standing,
         value::{Layout, Place},
     },
-    sync::{AtomicU32, AtomicU64, OnceLock, Ordering},
+    sync::{AtomicU64, OnceLock, Ordering},
 };
 
 /// What series that have ended have counted: the words of a cell, added up.
@@ -23,10 +25,6 @@ pub(super) struct Retired {
     words: OnceLock<Box<[AtomicU64]>>,
     pub(super) series: AtomicU64,
 }
-
-/// How many handles that a user keeps point to a cell; series whose cells are pinned do not end.
-#[derive(Default)]
-pub(super) struct Pins(Segments<Box<[AtomicU32]>>);
 
 /// When the series of a metric were last added to, by their place in the table.
 #[derive(Debug, Default)]
@@ -41,18 +39,6 @@ struct Sighting {
     mark: u64,
     /// When that was seen first.
     since: u64,
-}
-
-impl Pins {
-    fn shift(&self, cell: CellRef, by: i32) {
-        let none = |cells| (0..cells).map(|_| AtomicU32::new(0)).collect();
-        let (pins, offset) = self.0.get_or_make(cell.index, none);
-        pins[offset].fetch_add(by as u32, Ordering::Relaxed);
-    }
-
-    fn has(&self, cell: CellRef) -> bool {
-        self.0.get(cell.index).is_some_and(|(pins, offset)| pins[offset].load(Ordering::Relaxed) > 0)
-    }
 }
 
 impl Retired {
@@ -81,11 +67,49 @@ impl Family {
             if series.table.labels(at as u32).is_empty() {
                 continue;
             }
-            if self.is_idle(place, sighting, now, expiry) && self.end(series, at, place) {
-                ended += 1;
+            let (Place::Cell(cell) | Place::Folded(cell)) = place else { continue };
+            // The last question, because from its answer on no call finds the series.
+            if self.is_idle(place, sighting, now, expiry) && self.pins.end_idle(cell.index) {
+                ended += usize::from(self.end(series, at, place));
             }
         }
         series.idle = idle;
+        series.table.compact();
+        ended
+    }
+
+    /// The series that may end, by their positions, with where they live and their labels.
+    pub(crate) fn passing(&self) -> Vec<(u32, Place, Vec<Label>)> {
+        let series = self.series.read().expect("nothing panics under this lock");
+        let table = &series.table;
+        let owned = |(name, value): (Cow<'_, str>, Cow<'_, str>)| Label::new(name.into_owned(), value.into_owned());
+        let may_end = |at: &usize| table.standing(*at) != Standing::Known;
+        let all = (0..table.slots()).filter(may_end);
+        all.filter_map(|at| Some((at as u32, table.place(at)?, table.labels(at as u32).iter().map(owned).collect())))
+            .collect()
+    }
+
+    /// Ends the series with just these labels, whatever points to it; says whether it was there.
+    pub(crate) fn end_one(&self, labels: Pairs<'_>) -> bool {
+        let found = {
+            let series = self.series.read().expect("nothing panics under this lock");
+            series.table.find_any(&series.table.labels_of(labels))
+        };
+        found.is_some_and(|found| self.end_all(&[(found.at, found.place)]) > 0)
+    }
+
+    /// Ends those of these series that have not ended yet, whatever points to them; says how many.
+    ///
+    /// Not while a reader is on its way through the series, which must see each of them once.
+    pub(crate) fn end_all(&self, gone: &[(u32, Place)]) -> usize {
+        let series = &mut *self.series.write().expect("nothing panics under this lock");
+        let is_there = |series: &Series, at: usize, place| {
+            series.table.place(at) == Some(place) && series.table.standing(at) != Standing::Known
+        };
+        let ended = gone
+            .iter()
+            .filter(|(at, place)| is_there(series, *at as usize, *place) && self.end(series, *at as usize, *place))
+            .count();
         series.table.compact();
         ended
     }
@@ -147,11 +171,31 @@ impl Family {
         }
     }
 
-    /// Keeps a series from ending, or lets it end again.
+    /// A handle keeps a series from ending, or lets it end again.
     pub(crate) fn pin(&self, place: Place, by: i32) {
         if let Place::Cell(cell) | Place::Folded(cell) = place {
-            self.pins.shift(cell, by);
+            self.pins.shift(cell.index, by);
         }
+    }
+
+    /// A call that begins keeps a series from ending; says whether the series is there.
+    pub(crate) fn hold_for_call(&self, place: Place) -> bool {
+        match place {
+            Place::Word(_) => true,
+            Place::Cell(cell) | Place::Folded(cell) => self.pins.hold(cell.index, || self.cells.get(cell).is_some()),
+        }
+    }
+
+    /// The call has ended.
+    pub(crate) fn release_call(&self, place: Place) {
+        if let Place::Cell(cell) | Place::Folded(cell) = place {
+            self.pins.release(cell.index);
+        }
+    }
+
+    /// Whether series of the metric may end for want of records.
+    pub(crate) fn expires(&self) -> bool {
+        self.series.read().expect("nothing panics under this lock").rules.expiry.is_some()
     }
 
     fn retired_words(&self) -> &[AtomicU64] {
@@ -179,7 +223,7 @@ impl Family {
             *sighting = Sighting { place: place.pack(), mark, since: now };
             return false;
         }
-        now.saturating_sub(sighting.since) >= expiry && !self.pins.has(cell)
+        now.saturating_sub(sighting.since) >= expiry
     }
 
     /// Ends one series; says whether it could.
@@ -190,6 +234,7 @@ impl Family {
         let labels: Vec<_> =
             gone.labels().iter().map(|(name, value)| (label::sanitize(&name).into_owned(), value)).collect();
         let pairs: Vec<(&str, &str)> = labels.iter().map(|(name, value)| (name.as_str(), value.as_ref())).collect();
+        self.pins.end(cell.index);
         self.cells.kill(cell, free);
         // Behind the end of its life, after which none is taken.
         self.exemplars.forget(place);
