@@ -73,8 +73,7 @@ fn may_fail(ty: &Type) -> bool {
         | Type::Slice(_)
         | Type::Tuple(_) => false,
         Type::ImplTrait(opaque) => !opaque.bounds.iter().any(is_of_values),
-        Type::Path(path) => !path.path.get_ident().is_some_and(|name| PRIMITIVES.iter().any(|known| name == known)),
-        _ => true,
+        other => !is_primitive(other),
     }
 }
 
@@ -85,6 +84,11 @@ fn is_of_values(bound: &TypeParamBound) -> bool {
 }
 
 const VALUES: [&str; 6] = ["Fn", "FnMut", "FnOnce", "Iterator", "DoubleEndedIterator", "ExactSizeIterator"];
+
+/// Whether a type is one of the language's own that are copied.
+pub(crate) fn is_primitive(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.path.get_ident().is_some_and(|name| PRIMITIVES.iter().any(|it| name == it)))
+}
 
 /// Types that the language brings, unless a crate has its own of the name.
 pub(crate) const PRIMITIVES: [&str; 17] = [

@@ -10,7 +10,7 @@ pub use crate::{
         cap::{Cap, capped},
         displayed::displayed,
         finite::{Values, checked_values},
-        guard::{Call, call, enter},
+        guard::{Call, begin, body, enter},
         judged::{Judged, Kinded},
         kind::{ErrorKind, KindList},
         labels::Labels,

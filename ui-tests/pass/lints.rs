@@ -67,7 +67,7 @@ fn native() {}
 
 #[timed(name = "bounded_seconds", buckets = [0.1, 1.0])]
 fn bounded() -> usize {
-    RefCell::new(vec![1]).borrow().len()
+    RefCell::new(vec![1]).into_inner().len()
 }
 
 #[measured]

@@ -1,15 +1,16 @@
 //! The statements that measure a call: one call of the runtime per site, the user's body in the middle.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote_spanned};
 use syn::{
-    Expr, Type, TypeInfer, parse_quote,
+    Expr, Signature, Type, TypeInfer, parse_quote,
     visit_mut::{self, VisitMut},
 };
 
 use crate::{
     expand::{
         future,
+        owned::Owned,
         plan::{Asked, Plan, Site},
         root::{self, Root},
         site, user_body,
@@ -33,7 +34,16 @@ pub(super) struct Polls {
     pub(super) labels: TokenStream,
 }
 
-pub(super) fn measured(plan: &Plan<'_>, measure: &Measure, root: &Root<'_>) -> TokenStream {
+impl Entered<'_> {
+    /// What measures the call as long as it is in scope.
+    fn guard(&self, index: usize, root: &Root<'_>) -> TokenStream {
+        let (private, Self { name, labels, .. }) = (root.private(), self);
+        let call = site::numbered("__tachometer_call", index);
+        ours!(let #call = #private::enter(&#name, #labels);)
+    }
+}
+
+pub(super) fn measured(plan: &Plan<'_>, measure: &Measure, sig: &mut Signature, root: &Root<'_>) -> TokenStream {
     let mut resolved = TokenStream::new();
     let mut entered = Vec::new();
     for (index, site) in plan.sites.iter().enumerate() {
@@ -54,10 +64,10 @@ pub(super) fn measured(plan: &Plan<'_>, measure: &Measure, root: &Root<'_>) -> T
         entered.push(Entered { site, name, labels, polls });
     }
     let call = match measure.form() {
-        Form::Sync => synchronous(&entered, measure, root),
-        Form::Async => future::asynchronous(&entered, measure, root),
-        Form::Boxed => future::boxed(&entered, measure, root),
-        Form::Opaque => future::opaque(&entered, measure, root),
+        Form::Sync => synchronous(&entered, measure, sig, root),
+        Form::Async => future::asynchronous(&entered, measure, sig, root),
+        Form::Boxed => future::boxed(&entered, measure, sig, root),
+        Form::Opaque => future::opaque(&entered, measure, sig, root),
     };
     let questions = questions(&entered, root);
     ours!(#questions #resolved #call)
@@ -119,35 +129,45 @@ fn moved_out(resolve: &TokenStream, labels: &TokenStream, of_polls: Option<(&Ide
     ours!(let #locals = { #resolve #locals };)
 }
 
-/// Guards around the body, and closures for the sites that have to see what it returns.
+/// Guards around the body. Where a site has to see what it returns, the body stands in a closure.
 ///
 /// A body without a closure keeps its caller's location, its `!` and its borrows.
-fn synchronous(entered: &[Entered<'_>], measure: &Measure, root: &Root<'_>) -> TokenStream {
+fn synchronous(entered: &[Entered<'_>], measure: &Measure, sig: &mut Signature, root: &Root<'_>) -> TokenStream {
     let private = root.private();
-    let guards = entered
-        .iter()
-        .filter(|entered| entered.site.judge.is_none())
-        .map(|Entered { name, labels, .. }| ours!(let __tachometer_call = #private::enter(&#name, #labels);));
-    let guards: TokenStream = guards.collect();
-    let body = user_body(measure).into_token_stream();
     if entered.iter().all(|entered| entered.site.judge.is_none()) {
-        return ours!(#guards #body);
+        let guards = entered.iter().enumerate().map(|(index, entered)| entered.guard(index, root));
+        let body = user_body(measure);
+        return ours!(#(#guards)* #body);
     }
     let returned = returned(measure);
-    let closure = ours!(move || -> #returned #body);
-    let (taken, returned, closure) = if is_named(&returned) {
-        (None, ours!(#private::Probe::<#returned>::NEW), closure)
+    let body = Owned::of(measure, sig, root).body(None, measure);
+    // Closure and body are the user's to all who look for what a body does: lints, and counters of covered lines.
+    let closure = quote_spanned!(measure.function.braces=> move || #body);
+    let (taken, returned, body) = if is_named(&returned) {
+        (None, ours!(#private::Probe::<#returned>::NEW), ours!(#private::body::<#returned, _>(#closure)))
     } else {
-        let taken = ours!(let (__tachometer_body, __tachometer_returned) = #private::returned_by(#closure););
+        let taken =
+            ours!(let (__tachometer_body, __tachometer_returned) = #private::returned_by::<#returned, _>(#closure););
         (Some(taken), ours!(__tachometer_returned), ours!(__tachometer_body))
     };
-    let judged = entered.iter().rev().filter_map(|entered| Some((entered, entered.site.judge?)));
-    let call = judged.fold(None, |inner, (Entered { name, labels, .. }, judge)| {
-        let inner = inner.map_or_else(|| closure.clone(), |inner: TokenStream| ours!(move || #inner));
+    let (mut begins, mut ends) = (TokenStream::new(), Vec::new());
+    for (index, entered) in entered.iter().enumerate() {
+        let Entered { site, name, labels, .. } = entered;
+        let Some(judge) = site.judge else {
+            begins.extend(entered.guard(index, root));
+            continue;
+        };
+        let (judge_name, call) =
+            (site::numbered("__tachometer_judge", index), site::numbered("__tachometer_call", index));
         let judge = judged_by(judge, &returned, measure, root);
-        Some(ours!(#private::call(&#name, #labels, &#judge, #inner)))
-    });
-    ours!(#guards #taken #call)
+        begins.extend(ours! {
+            let #judge_name = #judge;
+            let mut #call = #private::begin(&#name, #labels);
+        });
+        ends.push(ours!(#private::Call::conclude(&mut #call, &#judge_name, &__tachometer_value);));
+    }
+    let ends = ends.iter().rev();
+    ours!(#taken #begins let __tachometer_value = #body(); #(#ends)* __tachometer_value)
 }
 
 /// Who judges, of values of the type that `probe` stands for.

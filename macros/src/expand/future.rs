@@ -4,47 +4,54 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote_spanned};
-use syn::{Expr, ReturnType, Type, spanned::Spanned as _};
+use syn::{Expr, ReturnType, Signature, Type, parse_quote};
 
 use crate::{
     expand::{
         block_at,
         call::{Entered, Polls, is_named, judged_by, nameable, returned},
+        owned::Owned,
         root::{self, Root},
         tail::Tail,
-        user_body,
+        user_block,
     },
     model::Measure,
 };
 
 /// The future of an `async fn`, awaited.
-pub(super) fn asynchronous(entered: &[Entered<'_>], measure: &Measure, root: &Root<'_>) -> TokenStream {
-    let body = user_body(measure);
+pub(super) fn asynchronous(
+    entered: &[Entered<'_>],
+    measure: &Measure,
+    sig: &mut Signature,
+    root: &Root<'_>,
+) -> TokenStream {
     let hint = hint(&returned(measure), root);
-    let watched = watched(entered, ours!(async move { #hint #body }), measure, root);
+    let body = Owned::of(measure, sig, root).body(hint.as_ref(), measure);
+    let future = quote_spanned!(measure.function.braces=> async move #body);
+    let watched = watched(entered, future, measure, root);
     ours!(#[allow(clippy::async_yields_async)] #watched.await)
 }
 
 /// A future in a box. Where the box is not made by the body's last expression, it is put into another.
-pub(super) fn boxed(entered: &[Entered<'_>], measure: &Measure, root: &Root<'_>) -> TokenStream {
+pub(super) fn boxed(entered: &[Entered<'_>], measure: &Measure, sig: &mut Signature, root: &Root<'_>) -> TokenStream {
     if let Some(Tail { statements, pin, future }) = Tail::boxed(&measure.function.body) {
         let future = hinted(&future, measure, root);
         let watched = watched(entered, future, measure, root);
-        return block_at(measure.function.braces, ours!(#statements #pin(#watched))).into_token_stream();
+        return user_block(measure.function.braces, ours!(#statements #pin(#watched)));
     }
-    let watched = watched(entered, made(measure, root), measure, root);
+    let watched = watched(entered, made(measure, sig, root), measure, root);
     let private = root.private();
     ours!(#private::pinned(#watched))
 }
 
 /// A future as it is.
-pub(super) fn opaque(entered: &[Entered<'_>], measure: &Measure, root: &Root<'_>) -> TokenStream {
+pub(super) fn opaque(entered: &[Entered<'_>], measure: &Measure, sig: &mut Signature, root: &Root<'_>) -> TokenStream {
     if let Some(Tail { statements, future, .. }) = Tail::opaque(&measure.function.body) {
         let future = hinted(&future, measure, root);
         let watched = watched(entered, future, measure, root);
-        return block_at(measure.function.braces, ours!(#statements #watched)).into_token_stream();
+        return user_block(measure.function.braces, ours!(#statements #watched));
     }
-    watched(entered, made(measure, root), measure, root)
+    watched(entered, made(measure, sig, root), measure, root)
 }
 
 /// A watcher around the future for each site, the first outermost.
@@ -80,7 +87,7 @@ fn hint(returned: &Type, root: &Root<'_>) -> Option<TokenStream> {
     (!matches!(returned, Type::Never(_) | Type::Infer(_))).then(|| {
         let place = root::ours_at(returned);
         let private = root.private_at(place);
-        quote_spanned!(place=> if false { return #private::never::<#returned>(); })
+        quote_spanned!(place=> return #private::never::<#returned>();)
     })
 }
 
@@ -90,20 +97,24 @@ fn hinted(future: &Expr, measure: &Measure, root: &Root<'_>) -> TokenStream {
         Expr::Async(block) if block.attrs.is_empty() => {
             let (asyncness, capture, statements) = (&block.async_token, &block.capture, &block.block.stmts);
             let hint = hint(&returned(measure), root);
-            let body = block_at(block.block.brace_token.span.join(), ours!(#(#statements)*));
-            quote_spanned!(block.span()=> #asyncness #capture { #hint #body })
+            let hint = hint.map(|hint| ours!(if false { #hint }));
+            let braces = block.block.brace_token.span.join();
+            let body = user_block(braces, ours!(#(#statements)*));
+            let body = block_at(braces, ours!(#hint #body));
+            ours!(#asyncness #capture #body)
         }
         other => other.to_token_stream(),
     }
 }
 
 /// The future that the body makes, whichever way it leaves.
-fn made(measure: &Measure, root: &Root<'_>) -> TokenStream {
+fn made(measure: &Measure, sig: &mut Signature, root: &Root<'_>) -> TokenStream {
     let private = root.private();
-    let body = user_body(measure);
+    let body = Owned::of(measure, sig, root).body(None, measure);
     let ty = match &measure.function.sig.output {
-        ReturnType::Default => None,
-        ReturnType::Type(_, ty) => Some(nameable(ty)),
+        ReturnType::Default => parse_quote!(()),
+        ReturnType::Type(_, ty) => nameable(ty),
     };
-    ours!(#private::made(move || -> #ty #body))
+    let closure = quote_spanned!(measure.function.braces=> move || #body);
+    ours!(#private::made::<#ty>(#closure))
 }

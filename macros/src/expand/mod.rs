@@ -11,6 +11,7 @@ mod call;
 mod finite;
 mod future;
 mod named;
+mod owned;
 mod plan;
 pub(crate) mod root;
 mod site;
@@ -18,7 +19,7 @@ mod tail;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{PatIdent, visit_mut::VisitMut};
+use syn::{PatIdent, Signature, visit_mut::VisitMut};
 
 use crate::{
     expand::{plan::Plan, root::Root},
@@ -33,8 +34,9 @@ pub(crate) fn expand(measure: &Checked<Measure>) -> TokenStream {
     let plan = Plan::of(measure);
     let checks = site::checks(measure.declarations.iter(), &root);
     let sites = site::statics(&plan, measure, &root);
-    let call = call::measured(&plan, measure, &root);
-    with_body(measure, quote!(#checks #sites #call))
+    let mut sig = measure.function.sig.clone();
+    let call = call::measured(&plan, measure, &mut sig, &root);
+    with_body(measure, sig, quote!(#checks #sites #call))
 }
 
 /// The function as it was, without our attributes. What only the compiler can find wrong with them, it finds all the
@@ -42,7 +44,7 @@ pub(crate) fn expand(measure: &Checked<Measure>) -> TokenStream {
 pub(crate) fn unmeasured(measure: &Measure) -> TokenStream {
     let checks = site::checks(measure.declarations.iter(), &Root::of(measure));
     let (uses, body) = (uses(measure), &measure.function.body);
-    with_body(measure, quote!(#checks #uses #body))
+    with_body(measure, measure.function.sig.clone(), quote!(#checks #uses #body))
 }
 
 /// The arguments in a closure that is never called: of those that only a label uses, the compiler would say that they are
@@ -66,10 +68,10 @@ impl VisitMut for Arguments {
     }
 }
 
-fn with_body(measure: &Measure, body: TokenStream) -> TokenStream {
+fn with_body(measure: &Measure, sig: Signature, body: TokenStream) -> TokenStream {
     let imports = imports(&measure.declarations);
     let body = Root::of(measure).within(body);
-    Function { body: quote!(#imports #body), ..measure.function.clone() }.into_token_stream()
+    Function { sig, body: quote!(#imports #body), ..measure.function.clone() }.into_token_stream()
 }
 
 /// An attribute that was merged is never resolved, and its `use` would count as unused.
@@ -80,13 +82,19 @@ pub(crate) fn imports(declarations: &[Declaration]) -> TokenStream {
 
 /// The user's statements in a block of their own, so that their items shadow nothing of ours.
 ///
-/// The block stands where the user's stood, and is marked as ours lest it count as superfluous braces.
-fn user_body(measure: &Measure) -> Group {
-    let function = &measure.function;
-    block_at(function.braces, function.body.clone())
+/// The block is the user's, with whatever that means in the edition of the user's crate. It is the arm of a match, which
+/// drops the temporaries of the block's last expression before ours do anything, and whose braces are never superfluous.
+fn user_body(measure: &Measure) -> TokenStream {
+    user_block(measure.function.braces, measure.function.body.clone())
 }
 
-/// A block of ours that stands where the user's did.
+/// The same for statements that stand between any braces of the user's.
+fn user_block(braces: Span, statements: TokenStream) -> TokenStream {
+    let block = block_at(braces, statements);
+    ours!(match () { () => #block })
+}
+
+/// A block that stands where the user's did.
 fn block_at(braces: Span, statements: TokenStream) -> Group {
     let mut block = Group::new(Delimiter::Brace, statements);
     block.set_span(Span::mixed_site().located_at(braces));

@@ -41,7 +41,9 @@ fn an_impl_block() {
                     .timer(::tachometer::__private::Timed::FUNCTION)
                 }
                 let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
-                { 1 }
+                match () {
+                    () => 1,
+                }
             }
             #[skip]
             fn a() {}
@@ -78,7 +80,9 @@ fn attributes_inside_of_a_block() {
                     .function("Index::b").counter(::tachometer::__private::Counted::FUNCTION)
                 }
                 let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
-                {}
+                match () {
+                    () => {}
+                }
             }
             fn c() {
                 #[allow(unused_imports)]
@@ -90,7 +94,9 @@ fn attributes_inside_of_a_block() {
                     .function("Index::c").gauge(::tachometer::__private::InFlight::FUNCTION)
                 }
                 let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
-                {}
+                match () {
+                    () => {}
+                }
             }
         }
     "#]];
@@ -130,14 +136,29 @@ fn a_module() {
                         "Pays.").result())
                     }
                     use ::tachometer::__private::Judged as _;
-                    ::tachometer::__private::call(
+                    let __tachometer_judge = (&&&&::tachometer::__private::Probe::<
+                        Result<(), ()>,
+                    >::NEW)
+                        .__tachometer_judge()
+                        .or_ok();
+                    let mut __tachometer_call = ::tachometer::__private::begin(
                         &__TACHOMETER_SITE,
                         (),
-                        &(&&&&::tachometer::__private::Probe::<Result<(), ()>>::NEW)
-                            .__tachometer_judge()
-                            .or_ok(),
-                        move || -> Result<(), ()> { Ok(()) },
-                    )
+                    );
+                    let __tachometer_value = ::tachometer::__private::body::<
+                        Result<(), ()>,
+                        _,
+                    >(move || {
+                        match () {
+                            () => Ok(()),
+                        }
+                    })();
+                    ::tachometer::__private::Call::conclude(
+                        &mut __tachometer_call,
+                        &__tachometer_judge,
+                        &__tachometer_value,
+                    );
+                    __tachometer_value
                 }
             }
             #[tachometer::counted]
@@ -167,7 +188,9 @@ fn an_impl_block_in_a_module() {
                         &__TACHOMETER_SITE,
                         (),
                     );
-                    {}
+                    match () {
+                        () => {}
+                    }
                 }
             }
         }
@@ -201,7 +224,7 @@ fn mistakes_of_a_block_are_named_once() {
 fn a_block_that_is_half_typed_is_kept() {
     let expansion =
         attribute::instrument(Meter::Counted, tokens(""), tokens("impl X { fn f() { x. } fn g }")).to_string();
-    assert!(expansion.starts_with("impl X { fn f ()") && expansion.ends_with("{ x . } } fn g }"), "{expansion}");
+    assert!(expansion.starts_with("impl X { fn f ()") && expansion.ends_with("{ x . } } } fn g }"), "{expansion}");
 }
 
 #[test]

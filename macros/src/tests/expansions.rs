@@ -19,7 +19,9 @@ fn synchronous() {
                 .function("match").counter(::tachometer::__private::Counted::FUNCTION)
             }
             let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
-            { x }
+            match () {
+                () => x,
+            }
         }
     "#]];
     expands(Meter::Counted, "", "pub fn r#match(x: u8) -> u8 { x }", &expected);
@@ -50,15 +52,23 @@ fn synchronous_result() {
                 .gauge(::tachometer::__private::InFlight::FUNCTION)
             }
             use ::tachometer::__private::Judged as _;
-            let (__tachometer_body, __tachometer_returned) = ::tachometer::__private::returned_by(move || -> io::Result<
-                (&T, _),
-            > { self.g()? });
-            ::tachometer::__private::call(
-                &__TACHOMETER_SITE,
-                (),
-                &(&&&&__tachometer_returned).__tachometer_judge().or_ok(),
-                __tachometer_body,
-            )
+            let (__tachometer_body, __tachometer_returned) = ::tachometer::__private::returned_by::<
+                io::Result<(&T, _)>,
+                _,
+            >(move || {
+                match () {
+                    () => self.g()?,
+                }
+            });
+            let __tachometer_judge = (&&&&__tachometer_returned).__tachometer_judge().or_ok();
+            let mut __tachometer_call = ::tachometer::__private::begin(&__TACHOMETER_SITE, ());
+            let __tachometer_value = __tachometer_body();
+            ::tachometer::__private::Call::conclude(
+                &mut __tachometer_call,
+                &__tachometer_judge,
+                &__tachometer_value,
+            );
+            __tachometer_value
         }
     "##]];
     expands(Meter::Measured, "", item, &expected);
@@ -83,7 +93,9 @@ fn asynchronous() {
                         if false {
                             return ::tachometer::__private::never::<()>();
                         }
-                        { g().await }
+                        match () {
+                            () => g().await,
+                        }
                     },
                 )
                 .await
@@ -115,7 +127,9 @@ fn asynchronous_result() {
                         if false {
                             return ::tachometer::__private::never::<Result<u8, E>>();
                         }
-                        { g(x).await }
+                        match () {
+                            () => g(x).await,
+                        }
                     },
                 )
                 .await
@@ -139,7 +153,11 @@ fn diverging() {
                     &__TACHOMETER_SITE,
                     (),
                     ::tachometer::__private::AsOk,
-                    async move { { loop {} } },
+                    async move {
+                        match () {
+                            () => loop {}
+                        }
+                    },
                 )
                 .await
         }
@@ -190,14 +208,30 @@ fn named() {
                     &[&(job.kind()), &(r#type)],
                 );
             }
-            ::tachometer::__private::call(
+            let __tachometer_judge = (&&&&::tachometer::__private::Probe::<Option<u8>>::NEW)
+                .__tachometer_judge()
+                .told();
+            let mut __tachometer_call = ::tachometer::__private::begin(
                 &__TACHOMETER_SITE,
                 &__tachometer_labels,
-                &(&&&&::tachometer::__private::Probe::<Option<u8>>::NEW)
-                    .__tachometer_judge()
-                    .told(),
-                move || -> Option<u8> { job.run() },
-            )
+            );
+            let __tachometer_value = ::tachometer::__private::body::<
+                Option<u8>,
+                _,
+            >(move || {
+                if false {
+                    let _ = &job;
+                }
+                match () {
+                    () => job.run(),
+                }
+            })();
+            ::tachometer::__private::Call::conclude(
+                &mut __tachometer_call,
+                &__tachometer_judge,
+                &__tachometer_value,
+            );
+            __tachometer_value
         }
     "#]];
     expands(Meter::Measured, args, item, &expected);
@@ -214,10 +248,14 @@ fn named_by_path_with_help_and_crate() {
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f"))
                 .timer(my::telemetry::__private::Timed::new(my::telemetry::__private::Name::timer(names::WAIT),
                 "Waited.").result().buckets(my::telemetry::__private::checked_bounds(const { &
-                (BOUNDS) }))) } use my::telemetry::__private::Judged as _;
-                my::telemetry::__private::call(& __TACHOMETER_SITE, (), & (&& &&
-                my::telemetry::__private::Probe:: < Result < (), () > > ::NEW)
-                .__tachometer_judge().told(), move || -> Result < (), () > { wait() })
+                (BOUNDS) }))) } use my::telemetry::__private::Judged as _; let __tachometer_judge
+                = (&& && my::telemetry::__private::Probe:: < Result < (), () > > ::NEW)
+                .__tachometer_judge().told(); let mut __tachometer_call =
+                my::telemetry::__private::begin(& __TACHOMETER_SITE, ()); let __tachometer_value
+                = my::telemetry::__private::body:: < Result < (), () >, _ > (move || { match () {
+                () => { wait() } } }) (); my::telemetry::__private::Call::conclude(& mut
+                __tachometer_call, & __tachometer_judge, & __tachometer_value);
+                __tachometer_value
             }
         }
     "#]];
@@ -242,7 +280,9 @@ fn native_buckets() {
                 .max_buckets(::tachometer::__private::checked_max_buckets(MOST))))
             }
             let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
-            {}
+            match () {
+                () => {}
+            }
         }
     "#]];
     expands(Meter::Timed, args, "fn f() {}", &expected);
@@ -259,14 +299,24 @@ fn shared_with_another_type_than_result() {
                 .counter(::tachometer::__private::Counted::FUNCTION.result())
             }
             use ::tachometer::__private::Judged as _;
-            ::tachometer::__private::call(
-                &__TACHOMETER_SITE,
-                (),
-                &(&&&&::tachometer::__private::Probe::<Option<u8>>::NEW)
-                    .__tachometer_judge()
-                    .told(),
-                move || -> Option<u8> { None },
-            )
+            let __tachometer_judge = (&&&&::tachometer::__private::Probe::<Option<u8>>::NEW)
+                .__tachometer_judge()
+                .told();
+            let mut __tachometer_call = ::tachometer::__private::begin(&__TACHOMETER_SITE, ());
+            let __tachometer_value = ::tachometer::__private::body::<
+                Option<u8>,
+                _,
+            >(move || {
+                match () {
+                    () => None,
+                }
+            })();
+            ::tachometer::__private::Call::conclude(
+                &mut __tachometer_call,
+                &__tachometer_judge,
+                &__tachometer_value,
+            );
+            __tachometer_value
         }
     "#]];
     expands(Meter::Counted, "result", "fn f() -> Option<u8> { None }", &expected);
@@ -287,8 +337,10 @@ fn inner_attributes_come_first() {
                 ""))
             }
             let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
-            {
-                let x = 1;
+            match () {
+                () => {
+                    let x = 1;
+                }
             }
         }
     "#]];
@@ -298,5 +350,5 @@ fn inner_attributes_come_first() {
 #[test]
 fn a_body_that_does_not_parse_is_kept() {
     let expansion = instrument(Meter::Counted, tokens(""), tokens("fn f(x: X) { x. }")).to_string();
-    assert!(expansion.ends_with("{ x . } }"), "{expansion}");
+    assert!(expansion.ends_with("{ x . } } }"), "{expansion}");
 }

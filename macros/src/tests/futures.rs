@@ -20,23 +20,27 @@ fn boxed_by_the_last_expression() {
                 .function("f").counter(::tachometer::__private::Counted::FUNCTION)
             }
             use ::tachometer::__private::Judged as _;
-            {
-                let x = self.prepare();
-                ::std::boxed::Box::pin(
-                    ::tachometer::__private::watch(
-                        &__TACHOMETER_SITE,
-                        (),
-                        (&&&&::tachometer::__private::Probe::<Result<u8, E>>::NEW)
-                            .__tachometer_judge()
-                            .or_ok(),
-                        async move {
-                            if false {
-                                return ::tachometer::__private::never::<Result<u8, E>>();
-                            }
-                            { return Ok(x.await?) }
-                        },
-                    ),
-                )
+            match () {
+                () => {
+                    let x = self.prepare();
+                    ::std::boxed::Box::pin(
+                        ::tachometer::__private::watch(
+                            &__TACHOMETER_SITE,
+                            (),
+                            (&&&&::tachometer::__private::Probe::<Result<u8, E>>::NEW)
+                                .__tachometer_judge()
+                                .or_ok(),
+                            async move {
+                                if false {
+                                    return ::tachometer::__private::never::<Result<u8, E>>();
+                                }
+                                match () {
+                                    () => return Ok(x.await?),
+                                }
+                            },
+                        ),
+                    )
+                }
             }
         }
     "#]];
@@ -82,11 +86,17 @@ fn boxed_in_several_places() {
                     &__TACHOMETER_SITE,
                     __tachometer_labels,
                     ::tachometer::__private::AsOk,
-                    ::tachometer::__private::made(move || -> BoxFuture<'a, io::Result<u8>> {
-                        if x.is_empty() {
-                            return Box::pin(ready(Ok(1)));
+                    ::tachometer::__private::made::<
+                        BoxFuture<'a, io::Result<u8>>,
+                    >(move || {
+                        match () {
+                            () => {
+                                if x.is_empty() {
+                                    return Box::pin(ready(Ok(1)));
+                                }
+                                Box::pin(async move { Ok(2) })
+                            }
                         }
-                        Box::pin(async move { Ok(2) })
                     }),
                 ),
             )
@@ -106,19 +116,23 @@ fn opaque() {
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
                 .function("f").gauge(::tachometer::__private::InFlight::FUNCTION)
             }
-            {
-                g();
-                ::tachometer::__private::watch(
-                    &__TACHOMETER_SITE,
-                    (),
-                    ::tachometer::__private::AsOk,
-                    async {
-                        if false {
-                            return ::tachometer::__private::never::<()>();
-                        }
-                        { h().await }
-                    },
-                )
+            match () {
+                () => {
+                    g();
+                    ::tachometer::__private::watch(
+                        &__TACHOMETER_SITE,
+                        (),
+                        ::tachometer::__private::AsOk,
+                        async {
+                            if false {
+                                return ::tachometer::__private::never::<()>();
+                            }
+                            match () {
+                                () => h().await,
+                            }
+                        },
+                    )
+                }
             }
         }
     "#]];
@@ -140,11 +154,17 @@ fn opaque_of_an_unknown_output() {
                 &__TACHOMETER_SITE,
                 (),
                 ::tachometer::__private::AsOk,
-                ::tachometer::__private::made(move || -> _ {
-                    if g() {
-                        return h();
+                ::tachometer::__private::made::<
+                    _,
+                >(move || {
+                    match () {
+                        () => {
+                            if g() {
+                                return h();
+                            }
+                            h()
+                        }
                     }
-                    h()
                 }),
             )
         }
@@ -201,7 +221,9 @@ fn with_polls() {
                             if false {
                                 return ::tachometer::__private::never::<()>();
                             }
-                            { g().await }
+                            match () {
+                                () => g().await,
+                            }
                         },
                     ),
                 )

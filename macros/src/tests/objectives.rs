@@ -19,7 +19,9 @@ fn both_metrics_have_it() {
                 __tachometer_slo)).gauge(::tachometer::__private::InFlight::FUNCTION) }
             }
             let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
-            {}
+            match () {
+                () => {}
+            }
         }
     "#]];
     expands(Meter::Measured, "slo = slo::CHECKOUT", "fn f() {}", &expected);
@@ -52,14 +54,24 @@ fn each_attribute_has_its_own() {
                 __tachometer_slo_2)) }
             }
             use ::tachometer::__private::Judged as _;
-            ::tachometer::__private::call(
-                &__TACHOMETER_SITE,
-                (),
-                &(&&&&::tachometer::__private::Probe::<Option<()>>::NEW)
-                    .__tachometer_judge()
-                    .told(),
-                move || -> Option<()> { None },
-            )
+            let __tachometer_judge = (&&&&::tachometer::__private::Probe::<Option<()>>::NEW)
+                .__tachometer_judge()
+                .told();
+            let mut __tachometer_call = ::tachometer::__private::begin(&__TACHOMETER_SITE, ());
+            let __tachometer_value = ::tachometer::__private::body::<
+                Option<()>,
+                _,
+            >(move || {
+                match () {
+                    () => None,
+                }
+            })();
+            ::tachometer::__private::Call::conclude(
+                &mut __tachometer_call,
+                &__tachometer_judge,
+                &__tachometer_value,
+            );
+            __tachometer_value
         }
     "#]];
     expands(Meter::Counted, r#"name = "f_total", result, slo = RATE"#, item, &expected);

@@ -23,14 +23,24 @@ fn by_a_function_of_the_value() {
                 .duration(), "")).gauge(::tachometer::__private::InFlight::new(__tachometer_stem
                 .in_flight(), "")) }
             }
-            ::tachometer::__private::call(
-                &__TACHOMETER_SITE,
-                (),
-                &::tachometer::__private::ok_if(
-                    ::tachometer::__private::judging::<u8, _>(|value| *value < limit),
-                ),
-                move || -> u8 { limit },
-            )
+            let __tachometer_judge = ::tachometer::__private::ok_if(
+                ::tachometer::__private::judging::<u8, _>(|value| *value < limit),
+            );
+            let mut __tachometer_call = ::tachometer::__private::begin(&__TACHOMETER_SITE, ());
+            let __tachometer_value = ::tachometer::__private::body::<
+                u8,
+                _,
+            >(move || {
+                match () {
+                    () => limit,
+                }
+            })();
+            ::tachometer::__private::Call::conclude(
+                &mut __tachometer_call,
+                &__tachometer_judge,
+                &__tachometer_value,
+            );
+            __tachometer_value
         }
     "#]];
     expands(Meter::Measured, r#"name = "f", ok_if = |value| *value < limit"#, item, &expected);
@@ -63,7 +73,9 @@ fn of_a_future_by_a_path() {
                         if false {
                             return ::tachometer::__private::never::<Option<u8>>();
                         }
-                        { None }
+                        match () {
+                            () => None,
+                        }
                     },
                 )
                 .await
@@ -100,9 +112,12 @@ fn with_the_kind_of_the_error() {
                         .kinds(),
                     async move {
                         if false {
+                            let _ = &x;
                             return ::tachometer::__private::never::<Result<T, m::Error<'_>>>();
                         }
-                        { Ok(x) }
+                        match () {
+                            () => Ok(x),
+                        }
                     },
                 )
                 .await
@@ -145,22 +160,36 @@ fn of_two_judges() {
                 ""))
             }
             use ::tachometer::__private::Kinded as _;
-            ::tachometer::__private::call(
-                &__TACHOMETER_SITE,
+            let __tachometer_judge = ::tachometer::__private::ok_if(|
+                __tachometer_value: &Result<u8, E>|
+            ::tachometer::__private::asked::<Result<u8, E>, _>(is_fine, __tachometer_value));
+            let mut __tachometer_call = ::tachometer::__private::begin(&__TACHOMETER_SITE, ());
+            let __tachometer_judge_2 = (&&&::tachometer::__private::Probe::<Result<u8, E>>::NEW)
+                .__tachometer_kind()
+                .kinds();
+            let mut __tachometer_call_2 = ::tachometer::__private::begin(
+                &__TACHOMETER_SITE_2,
                 (),
-                &::tachometer::__private::ok_if(|__tachometer_value: &Result<u8, E>| ::tachometer::__private::asked::<
-                    Result<u8, E>,
-                    _,
-                >(is_fine, __tachometer_value)),
-                move || ::tachometer::__private::call(
-                    &__TACHOMETER_SITE_2,
-                    (),
-                    &(&&&::tachometer::__private::Probe::<Result<u8, E>>::NEW)
-                        .__tachometer_kind()
-                        .kinds(),
-                    move || -> Result<u8, E> { Ok(1) },
-                ),
-            )
+            );
+            let __tachometer_value = ::tachometer::__private::body::<
+                Result<u8, E>,
+                _,
+            >(move || {
+                match () {
+                    () => Ok(1),
+                }
+            })();
+            ::tachometer::__private::Call::conclude(
+                &mut __tachometer_call_2,
+                &__tachometer_judge_2,
+                &__tachometer_value,
+            );
+            ::tachometer::__private::Call::conclude(
+                &mut __tachometer_call,
+                &__tachometer_judge,
+                &__tachometer_value,
+            );
+            __tachometer_value
         }
     "#]];
     expands(Meter::Counted, "ok_if = is_fine", item, &expected);

@@ -27,7 +27,9 @@ fn equals_share_a_site() {
                 .gauge(::tachometer::__private::InFlight::FUNCTION)
             }
             let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
-            {}
+            match () {
+                () => {}
+            }
         }
     "##]];
     expands(Meter::Counted, "", item, &expected);
@@ -40,16 +42,13 @@ fn other_labels_are_another_site() {
         fn f(x: u8, y: u8) {
             #[allow(unused_imports)]
             use timed as _;
-            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::gauge(
-                "f_in_flight",
-            );
             const _: &::core::primitive::str = ::tachometer::__private::checked_label("x");
             const _: &::core::primitive::str = ::tachometer::__private::checked_label("y");
             ::tachometer::__private::site! {
                 __TACHOMETER_SITE =
                 ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).labels(& ["x"])
-                .gauge(::tachometer::__private::InFlight::new(::tachometer::__private::Name::assumed("f_in_flight"),
+                .gauge(::tachometer::__private::InFlight::new(::tachometer::__private::Name::gauge(F),
                 ""))
             }
             ::tachometer::__private::site! {
@@ -85,14 +84,16 @@ fn other_labels_are_another_site() {
                 &__TACHOMETER_SITE,
                 &__tachometer_labels,
             );
-            let __tachometer_call = ::tachometer::__private::enter(
+            let __tachometer_call_2 = ::tachometer::__private::enter(
                 &__TACHOMETER_SITE_2,
                 &__tachometer_labels_2,
             );
-            {}
+            match () {
+                () => {}
+            }
         }
     "#]];
-    expands(Meter::InFlight, r#"name = "f_in_flight", labels(x)"#, item, &expected);
+    expands(Meter::InFlight, "name = F, labels(x)", item, &expected);
 }
 
 #[test]
@@ -138,15 +139,28 @@ fn no_labels_are_another_site() {
                     &[&(x)],
                 );
             }
-            let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE_2, ());
-            ::tachometer::__private::call(
+            let __tachometer_judge = (&&&&::tachometer::__private::Probe::<Result<u8, u8>>::NEW)
+                .__tachometer_judge()
+                .told();
+            let mut __tachometer_call = ::tachometer::__private::begin(
                 &__TACHOMETER_SITE,
                 &__tachometer_labels,
-                &(&&&&::tachometer::__private::Probe::<Result<u8, u8>>::NEW)
-                    .__tachometer_judge()
-                    .told(),
-                move || -> Result<u8, u8> { Ok(x) },
-            )
+            );
+            let __tachometer_call_2 = ::tachometer::__private::enter(&__TACHOMETER_SITE_2, ());
+            let __tachometer_value = ::tachometer::__private::body::<
+                Result<u8, u8>,
+                _,
+            >(move || {
+                match () {
+                    () => Ok(x),
+                }
+            })();
+            ::tachometer::__private::Call::conclude(
+                &mut __tachometer_call,
+                &__tachometer_judge,
+                &__tachometer_value,
+            );
+            __tachometer_value
         }
     "#]];
     expands(Meter::Counted, r#"name = "f_total", labels(x), result"#, item, &expected);
@@ -176,21 +190,36 @@ fn a_shared_and_a_named_metric_are_two_sites() {
                 "").result())
             }
             use ::tachometer::__private::Judged as _;
-            ::tachometer::__private::call(
-                &__TACHOMETER_SITE,
+            let __tachometer_judge = (&&&&::tachometer::__private::Probe::<Option<u8>>::NEW)
+                .__tachometer_judge()
+                .or_ok();
+            let mut __tachometer_call = ::tachometer::__private::begin(&__TACHOMETER_SITE, ());
+            let __tachometer_judge_2 = (&&&&::tachometer::__private::Probe::<Option<u8>>::NEW)
+                .__tachometer_judge()
+                .told();
+            let mut __tachometer_call_2 = ::tachometer::__private::begin(
+                &__TACHOMETER_SITE_2,
                 (),
-                &(&&&&::tachometer::__private::Probe::<Option<u8>>::NEW)
-                    .__tachometer_judge()
-                    .or_ok(),
-                move || ::tachometer::__private::call(
-                    &__TACHOMETER_SITE_2,
-                    (),
-                    &(&&&&::tachometer::__private::Probe::<Option<u8>>::NEW)
-                        .__tachometer_judge()
-                        .told(),
-                    move || -> Option<u8> { Some(1) },
-                ),
-            )
+            );
+            let __tachometer_value = ::tachometer::__private::body::<
+                Option<u8>,
+                _,
+            >(move || {
+                match () {
+                    () => Some(1),
+                }
+            })();
+            ::tachometer::__private::Call::conclude(
+                &mut __tachometer_call_2,
+                &__tachometer_judge_2,
+                &__tachometer_value,
+            );
+            ::tachometer::__private::Call::conclude(
+                &mut __tachometer_call,
+                &__tachometer_judge,
+                &__tachometer_value,
+            );
+            __tachometer_value
         }
     "#]];
     expands(Meter::Counted, "", item, &expected);
@@ -239,7 +268,9 @@ fn futures_nest() {
                             if false {
                                 return ::tachometer::__private::never::<Result<u8, u8>>();
                             }
-                            { Ok(1) }
+                            match () {
+                                () => Ok(1),
+                            }
                         },
                     ),
                 )
@@ -251,7 +282,7 @@ fn futures_nest() {
 
 #[test]
 fn futures_nest_with_labels() {
-    let item = r#"#[counted(name = "g_total")] async fn f(x: u8) -> ! {}"#;
+    let item = "#[counted(name = G)] async fn f(x: u8) -> ! {}";
     let expected = expect![[r#"
         async fn f(x: u8) -> ! {
             #[allow(unused_imports)]
@@ -260,9 +291,6 @@ fn futures_nest_with_labels() {
                 "f_total",
             );
             const _: &::core::primitive::str = ::tachometer::__private::checked_label("x");
-            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
-                "g_total",
-            );
             ::tachometer::__private::site! {
                 __TACHOMETER_SITE =
                 ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
@@ -275,7 +303,7 @@ fn futures_nest_with_labels() {
                 __TACHOMETER_SITE_2 =
                 ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
-                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("g_total"),
+                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::counter(G),
                 ""))
             }
             let __tachometer_labels = {
@@ -301,7 +329,11 @@ fn futures_nest_with_labels() {
                         &__TACHOMETER_SITE_2,
                         (),
                         ::tachometer::__private::AsOk,
-                        async move { {} },
+                        async move {
+                            match () {
+                                () => {}
+                            }
+                        },
                     ),
                 )
                 .await
@@ -331,7 +363,9 @@ fn what_is_not_ours_stays() {
                 .counter(::tachometer::__private::Counted::FUNCTION)
             }
             let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
-            {}
+            match () {
+                () => {}
+            }
         }
     "##]];
     expands(Meter::Counted, "", item, &expected);
@@ -350,7 +384,7 @@ fn the_path_given_as_crate_is_ours() {
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
                 .counter(telemetry::__private::Counted::FUNCTION)
                 .gauge(telemetry::__private::InFlight::FUNCTION) } let __tachometer_call =
-                telemetry::__private::enter(& __TACHOMETER_SITE, ()); {}
+                telemetry::__private::enter(& __TACHOMETER_SITE, ()); match () { () => {} }
             }
         }
     "#]];
