@@ -1,5 +1,6 @@
 //! A function under an attribute does what it does without: each body stands here twice, plain and measured, and what is
-//! moved, assigned, dropped and returned is the same, in the same order.
+//! moved, assigned, dropped and returned is the same, in the same order. Temporaries at the end of a body are dropped as
+//! the edition of the program has it.
 
 #![allow(unused_variables, clippy::all)]
 
@@ -171,6 +172,31 @@ twins! {
         async move { later().await; Ok(b.get() + a.get()) }
     }
     pub fn generic<T, U: FnOnce() -> u8>(a: T, b: U, c: impl Sized) -> Result<u8, u8> { Ok(b()) }
+
+    // Temporaries of the last expression.
+    pub fn tail() -> u8 { let _local = Value::new("local"); Value::new("temporary").get() }
+    pub fn tail_of_a_result() -> Result<u8, u8> { let _local = Value::new("local"); Ok(Value::new("temporary").get()) }
+    pub async fn tail_later() -> u8 { let _local = Value::new("local"); later().await; Value::new("temporary").get() }
+    pub async fn tail_of_a_result_later() -> Result<u8, u8> {
+        let _local = Value::new("local");
+        Ok(Value::new("temporary").get())
+    }
+    pub fn tail_of_a_block() -> impl Future<Output = u8> {
+        async { let _local = Value::new("local"); Value::new("temporary").get() }
+    }
+    pub fn tail_of_a_box() -> Pin<Box<dyn Future<Output = u8>>> {
+        let _outer = Value::new("outer");
+        Box::pin(async { let _local = Value::new("local"); Value::new("temporary").get() })
+    }
+    pub fn only_a_tail(a: Value) -> u8 { Value::new("temporary").get() }
+    pub fn tail_of_a_match(a: Value) -> Option<u8> {
+        let _local = Value::new("local");
+        match Value::new("scrutinee").get() { 7 => Some(a.get()), _ => None }
+    }
+    pub fn tail_of_an_if() -> Option<u8> {
+        let _local = Value::new("local");
+        if let Some(7) = Some(Value::new("scrutinee").get()) { Some(1) } else { log("else"); None }
+    }
 }
 
 /// What is the same for all of them.
@@ -242,5 +268,14 @@ fn main() {
         finish(made_at_the_end(v("a"), v("b")));
         drop(made_at_the_end(v("a"), v("b")));
         generic(v("a"), { let b = v("b"); move || b.get() }, v("c"));
+        tail();
+        tail_of_a_result();
+        finish(tail_later());
+        finish(tail_of_a_result_later());
+        finish(tail_of_a_block());
+        finish(tail_of_a_box());
+        only_a_tail(v("a"));
+        tail_of_a_match(v("a"));
+        tail_of_an_if();
     }
 }

@@ -97,6 +97,6 @@ fn user_block(braces: Span, statements: TokenStream) -> TokenStream {
 /// A block that stands where the user's did.
 fn block_at(braces: Span, statements: TokenStream) -> Group {
     let mut block = Group::new(Delimiter::Brace, statements);
-    block.set_span(Span::mixed_site().located_at(braces));
+    block.set_span(braces);
     block
 }
