@@ -42,6 +42,7 @@ impl<T> Deref for Checked<T> {
 /// Asks every rule, after whatever parsing has found in `errors`.
 pub(crate) fn check(measure: Measure, mut errors: Diagnostics) -> Result<Checked<Measure>, Box<Rejected>> {
     is_no_const_fn(&measure, &mut errors);
+    is_no_naked_fn(&measure, &mut errors);
     agree(&measure.declarations, &measure.name(), &mut errors);
     outcome_is_returned(&measure, &mut errors);
     polls_are_of_a_future(&measure, &mut errors);
@@ -91,6 +92,19 @@ fn is_no_const_fn(measure: &Measure, errors: &mut Diagnostics) {
         errors.report(
             constness,
             "`const fn` cannot be measured, it may run in the compiler; drop `const` or the attribute",
+        );
+    }
+}
+
+/// What the compiler calls with nothing on the stack has no room for anything of ours.
+fn is_no_naked_fn(measure: &Measure, errors: &mut Diagnostics) {
+    if let Some(naked) = measure.function.naked() {
+        let name = measure.name();
+        errors.report(
+            naked,
+            format_args!(
+                "naked `{name}` cannot be measured, its body is assembly alone; measure a function that calls it"
+            ),
         );
     }
 }

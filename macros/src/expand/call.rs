@@ -167,7 +167,10 @@ fn synchronous(entered: &[Entered<'_>], measure: &Measure, sig: &mut Signature, 
         ends.push(ours!(#private::Call::conclude(&mut #call, &#judge_name, &__tachometer_value);));
     }
     let ends = ends.iter().rev();
-    ours!(#taken #begins let __tachometer_value = #body(); #(#ends)* __tachometer_value)
+    // That an error is large is said of the function already, where it has a choice.
+    let allowed = ours!(#[allow(clippy::result_large_err)]);
+    let taken = taken.map(|taken| ours!(#allowed #taken));
+    ours!(#taken #begins #allowed let __tachometer_value = #body(); #(#ends)* __tachometer_value)
 }
 
 /// Who judges, of values of the type that `probe` stands for.

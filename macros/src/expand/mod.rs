@@ -42,6 +42,9 @@ pub(crate) fn expand(measure: &Checked<Measure>) -> TokenStream {
 /// The function as it was, without our attributes. What only the compiler can find wrong with them, it finds all the
 /// same.
 pub(crate) fn unmeasured(measure: &Measure) -> TokenStream {
+    if measure.function.naked().is_some() {
+        return measure.function.to_token_stream();
+    }
     let checks = site::checks(measure.declarations.iter(), &Root::of(measure));
     let (uses, body) = (uses(measure), &measure.function.body);
     with_body(measure, measure.function.sig.clone(), quote!(#checks #uses #body))
@@ -71,7 +74,11 @@ impl VisitMut for Arguments {
 fn with_body(measure: &Measure, sig: Signature, body: TokenStream) -> TokenStream {
     let imports = imports(&measure.declarations);
     let body = Root::of(measure).within(body);
-    Function { sig, body: quote!(#imports #body), ..measure.function.clone() }.into_token_stream()
+    let function = &measure.function;
+    // Of these clippy knows how a body has to be written; one of another form, which ours is, must not be the user's.
+    let has_form = ["partial_cmp", "clone", "clone_from"].iter().any(|name| sig.ident == name);
+    let braces = if has_form { Span::mixed_site().located_at(function.braces) } else { function.braces };
+    Function { sig, body: quote!(#imports #body), braces, ..function.clone() }.into_token_stream()
 }
 
 /// An attribute that was merged is never resolved, and its `use` would count as unused.

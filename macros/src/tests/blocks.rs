@@ -1,6 +1,6 @@
 //! Whole blocks.
 
-use expect_test::expect;
+use expect_test::{Expect, expect};
 
 use crate::{
     attribute,
@@ -103,6 +103,61 @@ fn attributes_inside_of_a_block() {
     expands(Meter::Counted, "", item, &expected);
 }
 
+static A_MODULE: Expect = expect![[r#"
+    /// Pays.
+    mod m {
+        #![allow(x)]
+        use a::{b, c};
+        struct S<const N: usize> {
+            x: u8,
+        }
+        mod n {
+            fn g() -> Result<(), ()> {
+                const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
+                    "m_total",
+                );
+                ::tachometer::__private::site! {
+                    __TACHOMETER_SITE =
+                    ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                    ::core::module_path!(), ::core::file!(), ::core::line!(), "g"))
+                    .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("m_total"),
+                    "Pays.").result())
+                }
+                use ::tachometer::__private::Judged as _;
+                let __tachometer_judge = (&&&&::tachometer::__private::Probe::<
+                    Result<(), ()>,
+                >::NEW)
+                    .__tachometer_judge()
+                    .or_ok();
+                let mut __tachometer_call = ::tachometer::__private::begin(
+                    &__TACHOMETER_SITE,
+                    (),
+                );
+                #[allow(clippy::result_large_err)]
+                let __tachometer_value = ::tachometer::__private::body::<
+                    Result<(), ()>,
+                    _,
+                >(move || {
+                    match () {
+                        () => Ok(()),
+                    }
+                })();
+                ::tachometer::__private::Call::conclude(
+                    &mut __tachometer_call,
+                    &__tachometer_judge,
+                    &__tachometer_value,
+                );
+                __tachometer_value
+            }
+        }
+        #[tachometer::counted]
+        mod o {
+            fn h() {}
+        }
+        mod p;
+    }
+"#]];
+
 #[test]
 fn a_module() {
     let item = "
@@ -115,60 +170,7 @@ fn a_module() {
             #[tachometer::counted] mod o { fn h() {} }
             mod p;
         }";
-    let expected = expect![[r#"
-        /// Pays.
-        mod m {
-            #![allow(x)]
-            use a::{b, c};
-            struct S<const N: usize> {
-                x: u8,
-            }
-            mod n {
-                fn g() -> Result<(), ()> {
-                    const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
-                        "m_total",
-                    );
-                    ::tachometer::__private::site! {
-                        __TACHOMETER_SITE =
-                        ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                        ::core::module_path!(), ::core::file!(), ::core::line!(), "g"))
-                        .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("m_total"),
-                        "Pays.").result())
-                    }
-                    use ::tachometer::__private::Judged as _;
-                    let __tachometer_judge = (&&&&::tachometer::__private::Probe::<
-                        Result<(), ()>,
-                    >::NEW)
-                        .__tachometer_judge()
-                        .or_ok();
-                    let mut __tachometer_call = ::tachometer::__private::begin(
-                        &__TACHOMETER_SITE,
-                        (),
-                    );
-                    let __tachometer_value = ::tachometer::__private::body::<
-                        Result<(), ()>,
-                        _,
-                    >(move || {
-                        match () {
-                            () => Ok(()),
-                        }
-                    })();
-                    ::tachometer::__private::Call::conclude(
-                        &mut __tachometer_call,
-                        &__tachometer_judge,
-                        &__tachometer_value,
-                    );
-                    __tachometer_value
-                }
-            }
-            #[tachometer::counted]
-            mod o {
-                fn h() {}
-            }
-            mod p;
-        }
-    "#]];
-    expands(Meter::Counted, r#"name = "m_total", result"#, item, &expected);
+    expands(Meter::Counted, r#"name = "m_total", result"#, item, &A_MODULE);
 }
 
 #[test]

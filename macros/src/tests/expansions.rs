@@ -1,6 +1,6 @@
 //! One expansion of each shape.
 
-use expect_test::expect;
+use expect_test::{Expect, expect};
 
 use crate::{
     attribute::instrument,
@@ -52,6 +52,7 @@ fn synchronous_result() {
                 .gauge(::tachometer::__private::InFlight::FUNCTION)
             }
             use ::tachometer::__private::Judged as _;
+            #[allow(clippy::result_large_err)]
             let (__tachometer_body, __tachometer_returned) = ::tachometer::__private::returned_by::<
                 io::Result<(&T, _)>,
                 _,
@@ -62,6 +63,7 @@ fn synchronous_result() {
             });
             let __tachometer_judge = (&&&&__tachometer_returned).__tachometer_judge().or_ok();
             let mut __tachometer_call = ::tachometer::__private::begin(&__TACHOMETER_SITE, ());
+            #[allow(clippy::result_large_err)]
             let __tachometer_value = __tachometer_body();
             ::tachometer::__private::Call::conclude(
                 &mut __tachometer_call,
@@ -165,6 +167,68 @@ fn diverging() {
     expands(Meter::Timed, "", "async fn f() -> ! { loop {} }", &expected);
 }
 
+static NAMED: Expect = expect![[r#"
+    /// Runs the jobs
+    /// of a queue.
+    ///
+    /// More about it.
+    fn f(job: Job, r#type: u8) -> Option<u8> {
+        const _: ::tachometer::__private::Name = ::tachometer::__private::Name::stem("jobs");
+        const _: &::core::primitive::str = ::tachometer::__private::checked_label("kind");
+        const _: &::core::primitive::str = ::tachometer::__private::checked_label("type");
+        ::tachometer::__private::site! {
+            __TACHOMETER_SITE = { let __tachometer_stem =
+            ::tachometer::__private::Name::assumed("jobs");
+            ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+            ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).labels(& ["kind",
+            "type"]).counter(::tachometer::__private::Counted::new(__tachometer_stem.total(),
+            "Runs the jobs of a queue.").result())
+            .timer(::tachometer::__private::Timed::new(__tachometer_stem.duration(),
+            "Runs the jobs of a queue.")
+            .buckets(::tachometer::__private::checked_bounds(const { & ([0.1, LAST]) })))
+            .gauge(::tachometer::__private::InFlight::new(__tachometer_stem.in_flight(),
+            "Runs the jobs of a queue.")) }
+        }
+        use ::tachometer::__private::Judged as _;
+        let mut __tachometer_labels = ::tachometer::__private::Labels::none();
+        if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
+            &__TACHOMETER_SITE,
+        ) {
+            ::tachometer::__private::Labels::resolve(
+                &mut __tachometer_labels,
+                __tachometer_target,
+                &__TACHOMETER_SITE,
+                &[&(job.kind()), &(r#type)],
+            );
+        }
+        let __tachometer_judge = (&&&&::tachometer::__private::Probe::<Option<u8>>::NEW)
+            .__tachometer_judge()
+            .told();
+        let mut __tachometer_call = ::tachometer::__private::begin(
+            &__TACHOMETER_SITE,
+            &__tachometer_labels,
+        );
+        #[allow(clippy::result_large_err)]
+        let __tachometer_value = ::tachometer::__private::body::<
+            Option<u8>,
+            _,
+        >(move || {
+            if false {
+                let _ = &job;
+            }
+            match () {
+                () => job.run(),
+            }
+        })();
+        ::tachometer::__private::Call::conclude(
+            &mut __tachometer_call,
+            &__tachometer_judge,
+            &__tachometer_value,
+        );
+        __tachometer_value
+    }
+"#]];
+
 #[test]
 fn named() {
     let args = r#"name = "jobs", labels(kind = job.kind(), r#type), result, buckets = [0.1, LAST]"#;
@@ -174,67 +238,7 @@ fn named() {
         ///
         /// More about it.
         fn f(job: Job, r#type: u8) -> Option<u8> { job.run() }";
-    let expected = expect![[r#"
-        /// Runs the jobs
-        /// of a queue.
-        ///
-        /// More about it.
-        fn f(job: Job, r#type: u8) -> Option<u8> {
-            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::stem("jobs");
-            const _: &::core::primitive::str = ::tachometer::__private::checked_label("kind");
-            const _: &::core::primitive::str = ::tachometer::__private::checked_label("type");
-            ::tachometer::__private::site! {
-                __TACHOMETER_SITE = { let __tachometer_stem =
-                ::tachometer::__private::Name::assumed("jobs");
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).labels(& ["kind",
-                "type"]).counter(::tachometer::__private::Counted::new(__tachometer_stem.total(),
-                "Runs the jobs of a queue.").result())
-                .timer(::tachometer::__private::Timed::new(__tachometer_stem.duration(),
-                "Runs the jobs of a queue.")
-                .buckets(::tachometer::__private::checked_bounds(const { & ([0.1, LAST]) })))
-                .gauge(::tachometer::__private::InFlight::new(__tachometer_stem.in_flight(),
-                "Runs the jobs of a queue.")) }
-            }
-            use ::tachometer::__private::Judged as _;
-            let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
-                &__TACHOMETER_SITE,
-            ) {
-                ::tachometer::__private::Labels::resolve(
-                    &mut __tachometer_labels,
-                    __tachometer_target,
-                    &__TACHOMETER_SITE,
-                    &[&(job.kind()), &(r#type)],
-                );
-            }
-            let __tachometer_judge = (&&&&::tachometer::__private::Probe::<Option<u8>>::NEW)
-                .__tachometer_judge()
-                .told();
-            let mut __tachometer_call = ::tachometer::__private::begin(
-                &__TACHOMETER_SITE,
-                &__tachometer_labels,
-            );
-            let __tachometer_value = ::tachometer::__private::body::<
-                Option<u8>,
-                _,
-            >(move || {
-                if false {
-                    let _ = &job;
-                }
-                match () {
-                    () => job.run(),
-                }
-            })();
-            ::tachometer::__private::Call::conclude(
-                &mut __tachometer_call,
-                &__tachometer_judge,
-                &__tachometer_value,
-            );
-            __tachometer_value
-        }
-    "#]];
-    expands(Meter::Measured, args, item, &expected);
+    expands(Meter::Measured, args, item, &NAMED);
 }
 
 #[test]
@@ -251,8 +255,9 @@ fn named_by_path_with_help_and_crate() {
                 (BOUNDS) }))) } use my::telemetry::__private::Judged as _; let __tachometer_judge
                 = (&& && my::telemetry::__private::Probe:: < Result < (), () > > ::NEW)
                 .__tachometer_judge().told(); let mut __tachometer_call =
-                my::telemetry::__private::begin(& __TACHOMETER_SITE, ()); let __tachometer_value
-                = my::telemetry::__private::body:: < Result < (), () >, _ > (move || { match () {
+                my::telemetry::__private::begin(& __TACHOMETER_SITE, ());
+                #[allow(clippy::result_large_err)] let __tachometer_value =
+                my::telemetry::__private::body:: < Result < (), () >, _ > (move || { match () {
                 () => { wait() } } }) (); my::telemetry::__private::Call::conclude(& mut
                 __tachometer_call, & __tachometer_judge, & __tachometer_value);
                 __tachometer_value
@@ -303,6 +308,7 @@ fn shared_with_another_type_than_result() {
                 .__tachometer_judge()
                 .told();
             let mut __tachometer_call = ::tachometer::__private::begin(&__TACHOMETER_SITE, ());
+            #[allow(clippy::result_large_err)]
             let __tachometer_value = ::tachometer::__private::body::<
                 Option<u8>,
                 _,

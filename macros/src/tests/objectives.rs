@@ -58,6 +58,7 @@ fn each_attribute_has_its_own() {
                 .__tachometer_judge()
                 .told();
             let mut __tachometer_call = ::tachometer::__private::begin(&__TACHOMETER_SITE, ());
+            #[allow(clippy::result_large_err)]
             let __tachometer_value = ::tachometer::__private::body::<
                 Option<()>,
                 _,

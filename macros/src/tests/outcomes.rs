@@ -1,6 +1,6 @@
 //! Keys that say how a call has ended.
 
-use expect_test::expect;
+use expect_test::{Expect, expect};
 
 use crate::{
     meter::Meter,
@@ -27,6 +27,7 @@ fn by_a_function_of_the_value() {
                 ::tachometer::__private::judging::<u8, _>(|value| *value < limit),
             );
             let mut __tachometer_call = ::tachometer::__private::begin(&__TACHOMETER_SITE, ());
+            #[allow(clippy::result_large_err)]
             let __tachometer_value = ::tachometer::__private::body::<
                 u8,
                 _,
@@ -126,73 +127,75 @@ fn with_the_kind_of_the_error() {
     expands(Meter::Counted, r#"name = "f_total", error_kind"#, item, &expected);
 }
 
+static OF_TWO_JUDGES: Expect = expect![[r#"
+    fn f() -> Result<u8, E> {
+        #[allow(unused_imports)]
+        use timed as _;
+        #[allow(unused_imports)]
+        use in_flight as _;
+        const _: ::tachometer::__private::Name = ::tachometer::__private::Name::timer(
+            "f_seconds",
+        );
+        const _: ::tachometer::__private::Name = ::tachometer::__private::Name::gauge(
+            "f_in_flight",
+        );
+        ::tachometer::__private::site! {
+            __TACHOMETER_SITE =
+            ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+            ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
+            .counter(::tachometer::__private::Counted::FUNCTION.result())
+        }
+        ::tachometer::__private::site! {
+            __TACHOMETER_SITE_2 =
+            ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+            ::core::module_path!(), ::core::file!(), ::core::line!(), "f"))
+            .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
+            "").error())
+            .gauge(::tachometer::__private::InFlight::new(::tachometer::__private::Name::assumed("f_in_flight"),
+            ""))
+        }
+        use ::tachometer::__private::Kinded as _;
+        let __tachometer_judge = ::tachometer::__private::ok_if(|
+            __tachometer_value: &Result<u8, E>|
+        ::tachometer::__private::asked::<Result<u8, E>, _>(is_fine, __tachometer_value));
+        let mut __tachometer_call = ::tachometer::__private::begin(&__TACHOMETER_SITE, ());
+        let __tachometer_judge_2 = (&&&::tachometer::__private::Probe::<Result<u8, E>>::NEW)
+            .__tachometer_kind()
+            .kinds();
+        let mut __tachometer_call_2 = ::tachometer::__private::begin(
+            &__TACHOMETER_SITE_2,
+            (),
+        );
+        #[allow(clippy::result_large_err)]
+        let __tachometer_value = ::tachometer::__private::body::<
+            Result<u8, E>,
+            _,
+        >(move || {
+            match () {
+                () => Ok(1),
+            }
+        })();
+        ::tachometer::__private::Call::conclude(
+            &mut __tachometer_call_2,
+            &__tachometer_judge_2,
+            &__tachometer_value,
+        );
+        ::tachometer::__private::Call::conclude(
+            &mut __tachometer_call,
+            &__tachometer_judge,
+            &__tachometer_value,
+        );
+        __tachometer_value
+    }
+"#]];
+
 #[test]
 fn of_two_judges() {
     let item = r#"
         #[timed(name = "f_seconds", error_kind)]
         #[in_flight(name = "f_in_flight")]
         fn f() -> Result<u8, E> { Ok(1) }"#;
-    let expected = expect![[r#"
-        fn f() -> Result<u8, E> {
-            #[allow(unused_imports)]
-            use timed as _;
-            #[allow(unused_imports)]
-            use in_flight as _;
-            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::timer(
-                "f_seconds",
-            );
-            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::gauge(
-                "f_in_flight",
-            );
-            ::tachometer::__private::site! {
-                __TACHOMETER_SITE =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
-                .counter(::tachometer::__private::Counted::FUNCTION.result())
-            }
-            ::tachometer::__private::site! {
-                __TACHOMETER_SITE_2 =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f"))
-                .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
-                "").error())
-                .gauge(::tachometer::__private::InFlight::new(::tachometer::__private::Name::assumed("f_in_flight"),
-                ""))
-            }
-            use ::tachometer::__private::Kinded as _;
-            let __tachometer_judge = ::tachometer::__private::ok_if(|
-                __tachometer_value: &Result<u8, E>|
-            ::tachometer::__private::asked::<Result<u8, E>, _>(is_fine, __tachometer_value));
-            let mut __tachometer_call = ::tachometer::__private::begin(&__TACHOMETER_SITE, ());
-            let __tachometer_judge_2 = (&&&::tachometer::__private::Probe::<Result<u8, E>>::NEW)
-                .__tachometer_kind()
-                .kinds();
-            let mut __tachometer_call_2 = ::tachometer::__private::begin(
-                &__TACHOMETER_SITE_2,
-                (),
-            );
-            let __tachometer_value = ::tachometer::__private::body::<
-                Result<u8, E>,
-                _,
-            >(move || {
-                match () {
-                    () => Ok(1),
-                }
-            })();
-            ::tachometer::__private::Call::conclude(
-                &mut __tachometer_call_2,
-                &__tachometer_judge_2,
-                &__tachometer_value,
-            );
-            ::tachometer::__private::Call::conclude(
-                &mut __tachometer_call,
-                &__tachometer_judge,
-                &__tachometer_value,
-            );
-            __tachometer_value
-        }
-    "#]];
-    expands(Meter::Counted, "ok_if = is_fine", item, &expected);
+    expands(Meter::Counted, "ok_if = is_fine", item, &OF_TWO_JUDGES);
 }
 
 #[test]

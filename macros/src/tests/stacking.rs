@@ -1,6 +1,6 @@
 //! Attributes of ours on top of each other.
 
-use expect_test::expect;
+use expect_test::{Expect, expect};
 
 use crate::{meter::Meter, tests::expands};
 
@@ -96,74 +96,76 @@ fn other_labels_are_another_site() {
     expands(Meter::InFlight, "name = F, labels(x)", item, &expected);
 }
 
+static NO_LABELS_ARE_ANOTHER_SITE: Expect = expect![[r#"
+    fn f(x: u8) -> Result<u8, u8> {
+        #[allow(unused_imports)]
+        use in_flight as _;
+        #[allow(unused_imports)]
+        use timed as _;
+        const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
+            "f_total",
+        );
+        const _: &::core::primitive::str = ::tachometer::__private::checked_label("x");
+        const _: ::tachometer::__private::Name = ::tachometer::__private::Name::timer(
+            "f_seconds",
+        );
+        ::tachometer::__private::site! {
+            __TACHOMETER_SITE =
+            ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+            ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).labels(& ["x"])
+            .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
+            "").result())
+            .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
+            ""))
+        }
+        ::tachometer::__private::site! {
+            __TACHOMETER_SITE_2 =
+            ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+            ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
+            .gauge(::tachometer::__private::InFlight::FUNCTION)
+        }
+        use ::tachometer::__private::Judged as _;
+        let mut __tachometer_labels = ::tachometer::__private::Labels::none();
+        if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
+            &__TACHOMETER_SITE,
+        ) {
+            ::tachometer::__private::Labels::resolve(
+                &mut __tachometer_labels,
+                __tachometer_target,
+                &__TACHOMETER_SITE,
+                &[&(x)],
+            );
+        }
+        let __tachometer_judge = (&&&&::tachometer::__private::Probe::<Result<u8, u8>>::NEW)
+            .__tachometer_judge()
+            .told();
+        let mut __tachometer_call = ::tachometer::__private::begin(
+            &__TACHOMETER_SITE,
+            &__tachometer_labels,
+        );
+        let __tachometer_call_2 = ::tachometer::__private::enter(&__TACHOMETER_SITE_2, ());
+        #[allow(clippy::result_large_err)]
+        let __tachometer_value = ::tachometer::__private::body::<
+            Result<u8, u8>,
+            _,
+        >(move || {
+            match () {
+                () => Ok(x),
+            }
+        })();
+        ::tachometer::__private::Call::conclude(
+            &mut __tachometer_call,
+            &__tachometer_judge,
+            &__tachometer_value,
+        );
+        __tachometer_value
+    }
+"#]];
+
 #[test]
 fn no_labels_are_another_site() {
     let item = r#"#[in_flight] #[timed(name = "f_seconds", labels(x))] fn f(x: u8) -> Result<u8, u8> { Ok(x) }"#;
-    let expected = expect![[r#"
-        fn f(x: u8) -> Result<u8, u8> {
-            #[allow(unused_imports)]
-            use in_flight as _;
-            #[allow(unused_imports)]
-            use timed as _;
-            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
-                "f_total",
-            );
-            const _: &::core::primitive::str = ::tachometer::__private::checked_label("x");
-            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::timer(
-                "f_seconds",
-            );
-            ::tachometer::__private::site! {
-                __TACHOMETER_SITE =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).labels(& ["x"])
-                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
-                "").result())
-                .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
-                ""))
-            }
-            ::tachometer::__private::site! {
-                __TACHOMETER_SITE_2 =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
-                .gauge(::tachometer::__private::InFlight::FUNCTION)
-            }
-            use ::tachometer::__private::Judged as _;
-            let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
-                &__TACHOMETER_SITE,
-            ) {
-                ::tachometer::__private::Labels::resolve(
-                    &mut __tachometer_labels,
-                    __tachometer_target,
-                    &__TACHOMETER_SITE,
-                    &[&(x)],
-                );
-            }
-            let __tachometer_judge = (&&&&::tachometer::__private::Probe::<Result<u8, u8>>::NEW)
-                .__tachometer_judge()
-                .told();
-            let mut __tachometer_call = ::tachometer::__private::begin(
-                &__TACHOMETER_SITE,
-                &__tachometer_labels,
-            );
-            let __tachometer_call_2 = ::tachometer::__private::enter(&__TACHOMETER_SITE_2, ());
-            let __tachometer_value = ::tachometer::__private::body::<
-                Result<u8, u8>,
-                _,
-            >(move || {
-                match () {
-                    () => Ok(x),
-                }
-            })();
-            ::tachometer::__private::Call::conclude(
-                &mut __tachometer_call,
-                &__tachometer_judge,
-                &__tachometer_value,
-            );
-            __tachometer_value
-        }
-    "#]];
-    expands(Meter::Counted, r#"name = "f_total", labels(x), result"#, item, &expected);
+    expands(Meter::Counted, r#"name = "f_total", labels(x), result"#, item, &NO_LABELS_ARE_ANOTHER_SITE);
 }
 
 #[test]
@@ -201,6 +203,7 @@ fn a_shared_and_a_named_metric_are_two_sites() {
                 &__TACHOMETER_SITE_2,
                 (),
             );
+            #[allow(clippy::result_large_err)]
             let __tachometer_value = ::tachometer::__private::body::<
                 Option<u8>,
                 _,
