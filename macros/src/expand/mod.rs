@@ -13,6 +13,7 @@ mod future;
 mod named;
 mod owned;
 mod plan;
+mod returned;
 pub(crate) mod root;
 mod site;
 mod tail;

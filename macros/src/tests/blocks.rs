@@ -119,20 +119,37 @@ static A_MODULE: Expect = expect![[r#"
                 ::tachometer::__private::site! {
                     __TACHOMETER_SITE =
                     ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                    ::core::module_path!(), ::core::file!(), ::core::line!(), "g"))
+                    ::core::module_path!(), ::core::file!(), ::core::line!(), "g")).lasting({
+                    #[allow(unused_imports)] use ::tachometer::__private::Unknown as _;
+                    ::tachometer::__private::Lasting { is_followed :
+                    ::tachometer::__private::Probe:: < Result < (), () > > ::IS_FOLLOWED ||
+                    ::tachometer::__private::Probe:: < Result < (), () > > ::HOLDS_FOLLOWED,
+                    is_borrowed : ::tachometer::__private::Probe:: < Result < (), () > >
+                    ::IS_BORROWED, lasts : ::tachometer::__private::Probe:: < Result < (), ()
+                    > > ::IS_FUTURE || ::tachometer::__private::Probe:: < Result < (), () > >
+                    ::IS_STREAM || ::tachometer::__private::Probe:: < Result < (), () > >
+                    ::HOLDS_FUTURE || ::tachometer::__private::Probe:: < Result < (), () > >
+                    ::HOLDS_STREAM, } })
                     .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("m_total"),
                     "Pays.").result())
                 }
+                #[allow(unused_imports)]
                 use ::tachometer::__private::Judged as _;
-                let __tachometer_judge = (&&&&::tachometer::__private::Probe::<
+                #[allow(unused_imports)]
+                use ::tachometer::__private::Lasts as _;
+                #[allow(unused_imports)]
+                use ::tachometer::__private::LastsOpen as _;
+                let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<
                     Result<(), ()>,
                 >::NEW)
-                    .__tachometer_judge()
-                    .or_ok();
-                let mut __tachometer_call = ::tachometer::__private::begin(
-                    &__TACHOMETER_SITE,
-                    (),
+                    .__tachometer_last()
+                    .or_left();
+                let __tachometer_judge = (
+                    (&&&&__tachometer_last.now()).__tachometer_judge().or_ok(),
+                    (&&&&__tachometer_last.end()).__tachometer_judge().or_ok(),
                 );
+                let __tachometer_call = __tachometer_last
+                    .begin(::tachometer::__private::Start::new(&__TACHOMETER_SITE, ()));
                 #[allow(clippy::result_large_err)]
                 let __tachometer_value = ::tachometer::__private::body::<
                     Result<(), ()>,
@@ -142,11 +159,13 @@ static A_MODULE: Expect = expect![[r#"
                         () => Ok(()),
                     }
                 })();
-                ::tachometer::__private::Call::conclude(
-                    &mut __tachometer_call,
-                    &__tachometer_judge,
-                    &__tachometer_value,
-                );
+                let __tachometer_value = __tachometer_last
+                    .finish(
+                        __tachometer_call,
+                        __tachometer_judge.0,
+                        __tachometer_judge.1,
+                        __tachometer_value,
+                    );
                 __tachometer_value
             }
         }

@@ -51,7 +51,12 @@ fn synchronous_result() {
                 .timer(::tachometer::__private::Timed::FUNCTION)
                 .gauge(::tachometer::__private::InFlight::FUNCTION)
             }
+            #[allow(unused_imports)]
             use ::tachometer::__private::Judged as _;
+            #[allow(unused_imports)]
+            use ::tachometer::__private::Lasts as _;
+            #[allow(unused_imports)]
+            use ::tachometer::__private::LastsOpen as _;
             #[allow(clippy::result_large_err)]
             let (__tachometer_body, __tachometer_returned) = ::tachometer::__private::returned_by::<
                 io::Result<(&T, _)>,
@@ -61,15 +66,24 @@ fn synchronous_result() {
                     () => self.g()?,
                 }
             });
-            let __tachometer_judge = (&&&&__tachometer_returned).__tachometer_judge().or_ok();
-            let mut __tachometer_call = ::tachometer::__private::begin(&__TACHOMETER_SITE, ());
+            let __tachometer_last = (&&&&&&&&__tachometer_returned)
+                .__tachometer_last()
+                .followed();
+            let __tachometer_judge = (
+                (&&&&__tachometer_last.now()).__tachometer_judge().or_ok(),
+                (&&&&__tachometer_last.end()).__tachometer_judge().or_ok(),
+            );
+            let __tachometer_call = __tachometer_last
+                .begin(::tachometer::__private::Start::new(&__TACHOMETER_SITE, ()));
             #[allow(clippy::result_large_err)]
             let __tachometer_value = __tachometer_body();
-            ::tachometer::__private::Call::conclude(
-                &mut __tachometer_call,
-                &__tachometer_judge,
-                &__tachometer_value,
-            );
+            let __tachometer_value = __tachometer_last
+                .finish(
+                    __tachometer_call,
+                    __tachometer_judge.0,
+                    __tachometer_judge.1,
+                    __tachometer_value,
+                );
             __tachometer_value
         }
     "##]];
@@ -117,23 +131,34 @@ fn asynchronous_result() {
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
                 .function("f").counter(::tachometer::__private::Counted::FUNCTION)
             }
+            #[allow(unused_imports)]
             use ::tachometer::__private::Judged as _;
+            #[allow(unused_imports)]
+            use ::tachometer::__private::Lasts as _;
+            #[allow(unused_imports)]
+            use ::tachometer::__private::LastsOpen as _;
             #[allow(clippy::async_yields_async)]
-            ::tachometer::__private::watch(
-                    &__TACHOMETER_SITE,
-                    (),
-                    (&&&&::tachometer::__private::Probe::<Result<u8, E>>::NEW)
-                        .__tachometer_judge()
-                        .or_ok(),
-                    async move {
-                        if false {
-                            return ::tachometer::__private::never::<Result<u8, E>>();
-                        }
-                        match () {
-                            () => g(x).await,
-                        }
-                    },
-                )
+            {
+                let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<
+                    Result<u8, E>,
+                >::NEW)
+                    .__tachometer_last()
+                    .followed();
+                __tachometer_last
+                    .watch(
+                        ::tachometer::__private::Start::new(&__TACHOMETER_SITE, ()),
+                        (&&&&__tachometer_last.now()).__tachometer_judge().or_ok(),
+                        (&&&&__tachometer_last.end()).__tachometer_judge().or_ok(),
+                        async move {
+                            if false {
+                                return ::tachometer::__private::never::<Result<u8, E>>();
+                            }
+                            match () {
+                                () => g(x).await,
+                            }
+                        },
+                    )
+            }
                 .await
         }
     "#]];
@@ -189,7 +214,12 @@ static NAMED: Expect = expect![[r#"
             .gauge(::tachometer::__private::InFlight::new(__tachometer_stem.in_flight(),
             "Runs the jobs of a queue.")) }
         }
+        #[allow(unused_imports)]
         use ::tachometer::__private::Judged as _;
+        #[allow(unused_imports)]
+        use ::tachometer::__private::Lasts as _;
+        #[allow(unused_imports)]
+        use ::tachometer::__private::LastsOpen as _;
         let mut __tachometer_labels = ::tachometer::__private::Labels::none();
         if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
             &__TACHOMETER_SITE,
@@ -201,13 +231,20 @@ static NAMED: Expect = expect![[r#"
                 &[&(job.kind()), &(r#type)],
             );
         }
-        let __tachometer_judge = (&&&&::tachometer::__private::Probe::<Option<u8>>::NEW)
-            .__tachometer_judge()
-            .told();
-        let mut __tachometer_call = ::tachometer::__private::begin(
-            &__TACHOMETER_SITE,
-            &__tachometer_labels,
+        let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<Option<u8>>::NEW)
+            .__tachometer_last()
+            .followed();
+        let __tachometer_judge = (
+            (&&&&__tachometer_last.now()).__tachometer_judge().or_ok(),
+            (&&&&__tachometer_last.end()).__tachometer_judge().told(),
         );
+        let __tachometer_call = __tachometer_last
+            .begin(
+                ::tachometer::__private::Start::new(
+                    &__TACHOMETER_SITE,
+                    &mut __tachometer_labels,
+                ),
+            );
         #[allow(clippy::result_large_err)]
         let __tachometer_value = ::tachometer::__private::body::<
             Option<u8>,
@@ -220,11 +257,13 @@ static NAMED: Expect = expect![[r#"
                 () => job.run(),
             }
         })();
-        ::tachometer::__private::Call::conclude(
-            &mut __tachometer_call,
-            &__tachometer_judge,
-            &__tachometer_value,
-        );
+        let __tachometer_value = __tachometer_last
+            .finish(
+                __tachometer_call,
+                __tachometer_judge.0,
+                __tachometer_judge.1,
+                __tachometer_value,
+            );
         __tachometer_value
     }
 "#]];
@@ -252,15 +291,19 @@ fn named_by_path_with_help_and_crate() {
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f"))
                 .timer(my::telemetry::__private::Timed::new(my::telemetry::__private::Name::timer(names::WAIT),
                 "Waited.").result().buckets(my::telemetry::__private::checked_bounds(const { &
-                (BOUNDS) }))) } use my::telemetry::__private::Judged as _; let __tachometer_judge
-                = (&& && my::telemetry::__private::Probe:: < Result < (), () > > ::NEW)
-                .__tachometer_judge().told(); let mut __tachometer_call =
-                my::telemetry::__private::begin(& __TACHOMETER_SITE, ());
+                (BOUNDS) }))) } #[allow(unused_imports)] use my::telemetry::__private::Judged as
+                _; #[allow(unused_imports)] use my::telemetry::__private::Lasts as _;
+                #[allow(unused_imports)] use my::telemetry::__private::LastsOpen as _; let
+                __tachometer_last = (&& && && && my::telemetry::__private::Probe:: < Result < (),
+                () > > ::NEW).__tachometer_last().followed(); let __tachometer_judge = ((&& &&
+                __tachometer_last.now()).__tachometer_judge().or_ok(), (&& && __tachometer_last
+                .end()).__tachometer_judge().told()); let __tachometer_call = __tachometer_last
+                .begin(my::telemetry::__private::Start::new(& __TACHOMETER_SITE, ()));
                 #[allow(clippy::result_large_err)] let __tachometer_value =
                 my::telemetry::__private::body:: < Result < (), () >, _ > (move || { match () {
-                () => { wait() } } }) (); my::telemetry::__private::Call::conclude(& mut
-                __tachometer_call, & __tachometer_judge, & __tachometer_value);
-                __tachometer_value
+                () => { wait() } } }) (); let __tachometer_value = __tachometer_last
+                .finish(__tachometer_call, __tachometer_judge.0, __tachometer_judge.1,
+                __tachometer_value); __tachometer_value
             }
         }
     "#]];
@@ -303,11 +346,21 @@ fn shared_with_another_type_than_result() {
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
                 .counter(::tachometer::__private::Counted::FUNCTION.result())
             }
+            #[allow(unused_imports)]
             use ::tachometer::__private::Judged as _;
-            let __tachometer_judge = (&&&&::tachometer::__private::Probe::<Option<u8>>::NEW)
-                .__tachometer_judge()
-                .told();
-            let mut __tachometer_call = ::tachometer::__private::begin(&__TACHOMETER_SITE, ());
+            #[allow(unused_imports)]
+            use ::tachometer::__private::Lasts as _;
+            #[allow(unused_imports)]
+            use ::tachometer::__private::LastsOpen as _;
+            let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<Option<u8>>::NEW)
+                .__tachometer_last()
+                .followed();
+            let __tachometer_judge = (
+                (&&&&__tachometer_last.now()).__tachometer_judge().or_ok(),
+                (&&&&__tachometer_last.end()).__tachometer_judge().told(),
+            );
+            let __tachometer_call = __tachometer_last
+                .begin(::tachometer::__private::Start::new(&__TACHOMETER_SITE, ()));
             #[allow(clippy::result_large_err)]
             let __tachometer_value = ::tachometer::__private::body::<
                 Option<u8>,
@@ -317,11 +370,13 @@ fn shared_with_another_type_than_result() {
                     () => None,
                 }
             })();
-            ::tachometer::__private::Call::conclude(
-                &mut __tachometer_call,
-                &__tachometer_judge,
-                &__tachometer_value,
-            );
+            let __tachometer_value = __tachometer_last
+                .finish(
+                    __tachometer_call,
+                    __tachometer_judge.0,
+                    __tachometer_judge.1,
+                    __tachometer_value,
+                );
             __tachometer_value
         }
     "#]];

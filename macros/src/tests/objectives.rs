@@ -53,11 +53,21 @@ fn each_attribute_has_its_own() {
                 "").buckets(::tachometer::__private::checked_bounds(const { & (B) })),
                 __tachometer_slo_2)) }
             }
+            #[allow(unused_imports)]
             use ::tachometer::__private::Judged as _;
-            let __tachometer_judge = (&&&&::tachometer::__private::Probe::<Option<()>>::NEW)
-                .__tachometer_judge()
-                .told();
-            let mut __tachometer_call = ::tachometer::__private::begin(&__TACHOMETER_SITE, ());
+            #[allow(unused_imports)]
+            use ::tachometer::__private::Lasts as _;
+            #[allow(unused_imports)]
+            use ::tachometer::__private::LastsOpen as _;
+            let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<Option<()>>::NEW)
+                .__tachometer_last()
+                .followed();
+            let __tachometer_judge = (
+                (&&&&__tachometer_last.now()).__tachometer_judge().or_ok(),
+                (&&&&__tachometer_last.end()).__tachometer_judge().told(),
+            );
+            let __tachometer_call = __tachometer_last
+                .begin(::tachometer::__private::Start::new(&__TACHOMETER_SITE, ()));
             #[allow(clippy::result_large_err)]
             let __tachometer_value = ::tachometer::__private::body::<
                 Option<()>,
@@ -67,11 +77,13 @@ fn each_attribute_has_its_own() {
                     () => None,
                 }
             })();
-            ::tachometer::__private::Call::conclude(
-                &mut __tachometer_call,
-                &__tachometer_judge,
-                &__tachometer_value,
-            );
+            let __tachometer_value = __tachometer_last
+                .finish(
+                    __tachometer_call,
+                    __tachometer_judge.0,
+                    __tachometer_judge.1,
+                    __tachometer_value,
+                );
             __tachometer_value
         }
     "#]];

@@ -24,7 +24,10 @@ fn by_a_function_of_the_value() {
                 .in_flight(), "")) }
             }
             let __tachometer_judge = ::tachometer::__private::ok_if(
-                ::tachometer::__private::judging::<u8, _>(|value| *value < limit),
+                ::tachometer::__private::judging(
+                    ::tachometer::__private::Probe::<u8>::NEW,
+                    |value| *value < limit,
+                ),
             );
             let mut __tachometer_call = ::tachometer::__private::begin(&__TACHOMETER_SITE, ());
             #[allow(clippy::result_large_err)]
@@ -62,23 +65,42 @@ fn of_a_future_by_a_path() {
                 .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
                 "").result())
             }
+            #[allow(unused_imports)]
+            use ::tachometer::__private::Judged as _;
+            #[allow(unused_imports)]
+            use ::tachometer::__private::Lasts as _;
+            #[allow(unused_imports)]
+            use ::tachometer::__private::LastsOpen as _;
             #[allow(clippy::async_yields_async)]
-            ::tachometer::__private::watch(
-                    &__TACHOMETER_SITE,
-                    (),
-                    ::tachometer::__private::error_if(|__tachometer_value: &Option<u8>| ::tachometer::__private::asked::<
-                        Option<u8>,
-                        _,
-                    >(Option::is_none, __tachometer_value)),
-                    async move {
-                        if false {
-                            return ::tachometer::__private::never::<Option<u8>>();
-                        }
-                        match () {
-                            () => None,
-                        }
-                    },
-                )
+            {
+                let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<
+                    Option<u8>,
+                >::NEW)
+                    .__tachometer_last()
+                    .followed();
+                __tachometer_last
+                    .watch(
+                        ::tachometer::__private::Start::new(&__TACHOMETER_SITE, ()),
+                        (&&&&__tachometer_last.now()).__tachometer_judge().or_ok(),
+                        ::tachometer::__private::error_if(
+                            ::tachometer::__private::judging(
+                                __tachometer_last.value(),
+                                |__tachometer_value| ::tachometer::__private::asked(
+                                    Option::is_none,
+                                    __tachometer_value,
+                                ),
+                            ),
+                        ),
+                        async move {
+                            if false {
+                                return ::tachometer::__private::never::<Option<u8>>();
+                            }
+                            match () {
+                                () => None,
+                            }
+                        },
+                    )
+            }
                 .await
         }
     "#]];
@@ -103,24 +125,39 @@ fn with_the_kind_of_the_error() {
                 .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
                 "").error())
             }
+            #[allow(unused_imports)]
+            use ::tachometer::__private::Judged as _;
+            #[allow(unused_imports)]
             use ::tachometer::__private::Kinded as _;
+            #[allow(unused_imports)]
+            use ::tachometer::__private::Lasts as _;
+            #[allow(unused_imports)]
+            use ::tachometer::__private::LastsOpen as _;
             #[allow(clippy::async_yields_async)]
-            ::tachometer::__private::watch(
-                    &__TACHOMETER_SITE,
-                    (),
-                    (&&&::tachometer::__private::Probe::<Result<T, m::Error<'_>>>::NEW)
-                        .__tachometer_kind()
-                        .kinds(),
-                    async move {
-                        if false {
-                            let _ = &x;
-                            return ::tachometer::__private::never::<Result<T, m::Error<'_>>>();
-                        }
-                        match () {
-                            () => Ok(x),
-                        }
-                    },
-                )
+            {
+                let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<
+                    Result<T, m::Error<'_>>,
+                >::NEW)
+                    .__tachometer_last()
+                    .followed();
+                __tachometer_last
+                    .watch(
+                        ::tachometer::__private::Start::new(&__TACHOMETER_SITE, ()),
+                        (&&&__tachometer_last.now()).__tachometer_kind().or_ok(),
+                        (&&&__tachometer_last.end()).__tachometer_kind().kinds(),
+                        async move {
+                            if false {
+                                let _ = &x;
+                                return ::tachometer::__private::never::<
+                                    Result<T, m::Error<'_>>,
+                                >();
+                            }
+                            match () {
+                                () => Ok(x),
+                            }
+                        },
+                    )
+            }
                 .await
         }
     "#]];
@@ -154,18 +191,39 @@ static OF_TWO_JUDGES: Expect = expect![[r#"
             .gauge(::tachometer::__private::InFlight::new(::tachometer::__private::Name::assumed("f_in_flight"),
             ""))
         }
+        #[allow(unused_imports)]
+        use ::tachometer::__private::Judged as _;
+        #[allow(unused_imports)]
         use ::tachometer::__private::Kinded as _;
-        let __tachometer_judge = ::tachometer::__private::ok_if(|
-            __tachometer_value: &Result<u8, E>|
-        ::tachometer::__private::asked::<Result<u8, E>, _>(is_fine, __tachometer_value));
-        let mut __tachometer_call = ::tachometer::__private::begin(&__TACHOMETER_SITE, ());
-        let __tachometer_judge_2 = (&&&::tachometer::__private::Probe::<Result<u8, E>>::NEW)
-            .__tachometer_kind()
-            .kinds();
-        let mut __tachometer_call_2 = ::tachometer::__private::begin(
-            &__TACHOMETER_SITE_2,
-            (),
+        #[allow(unused_imports)]
+        use ::tachometer::__private::Lasts as _;
+        #[allow(unused_imports)]
+        use ::tachometer::__private::LastsOpen as _;
+        let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<
+            Result<u8, E>,
+        >::NEW)
+            .__tachometer_last()
+            .followed();
+        let __tachometer_judge = (
+            (&&&&__tachometer_last.now()).__tachometer_judge().or_ok(),
+            ::tachometer::__private::ok_if(
+                ::tachometer::__private::judging(
+                    __tachometer_last.value(),
+                    |__tachometer_value| ::tachometer::__private::asked(
+                        is_fine,
+                        __tachometer_value,
+                    ),
+                ),
+            ),
         );
+        let __tachometer_call = __tachometer_last
+            .begin(::tachometer::__private::Start::new(&__TACHOMETER_SITE, ()));
+        let __tachometer_judge_2 = (
+            (&&&__tachometer_last.now()).__tachometer_kind().or_ok(),
+            (&&&__tachometer_last.end()).__tachometer_kind().kinds(),
+        );
+        let __tachometer_call_2 = __tachometer_last
+            .begin(::tachometer::__private::Start::new(&__TACHOMETER_SITE_2, ()));
         #[allow(clippy::result_large_err)]
         let __tachometer_value = ::tachometer::__private::body::<
             Result<u8, E>,
@@ -175,16 +233,20 @@ static OF_TWO_JUDGES: Expect = expect![[r#"
                 () => Ok(1),
             }
         })();
-        ::tachometer::__private::Call::conclude(
-            &mut __tachometer_call_2,
-            &__tachometer_judge_2,
-            &__tachometer_value,
-        );
-        ::tachometer::__private::Call::conclude(
-            &mut __tachometer_call,
-            &__tachometer_judge,
-            &__tachometer_value,
-        );
+        let __tachometer_value = __tachometer_last
+            .finish(
+                __tachometer_call_2,
+                __tachometer_judge_2.0,
+                __tachometer_judge_2.1,
+                __tachometer_value,
+            );
+        let __tachometer_value = __tachometer_last
+            .finish(
+                __tachometer_call,
+                __tachometer_judge.0,
+                __tachometer_judge.1,
+                __tachometer_value,
+            );
         __tachometer_value
     }
 "#]];

@@ -124,7 +124,12 @@ static NO_LABELS_ARE_ANOTHER_SITE: Expect = expect![[r#"
             ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
             .gauge(::tachometer::__private::InFlight::FUNCTION)
         }
+        #[allow(unused_imports)]
         use ::tachometer::__private::Judged as _;
+        #[allow(unused_imports)]
+        use ::tachometer::__private::Lasts as _;
+        #[allow(unused_imports)]
+        use ::tachometer::__private::LastsOpen as _;
         let mut __tachometer_labels = ::tachometer::__private::Labels::none();
         if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
             &__TACHOMETER_SITE,
@@ -136,14 +141,28 @@ static NO_LABELS_ARE_ANOTHER_SITE: Expect = expect![[r#"
                 &[&(x)],
             );
         }
-        let __tachometer_judge = (&&&&::tachometer::__private::Probe::<Result<u8, u8>>::NEW)
-            .__tachometer_judge()
-            .told();
-        let mut __tachometer_call = ::tachometer::__private::begin(
-            &__TACHOMETER_SITE,
-            &__tachometer_labels,
+        let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<
+            Result<u8, u8>,
+        >::NEW)
+            .__tachometer_last()
+            .followed();
+        let __tachometer_judge = (
+            (&&&&__tachometer_last.now()).__tachometer_judge().or_ok(),
+            (&&&&__tachometer_last.end()).__tachometer_judge().told(),
         );
-        let __tachometer_call_2 = ::tachometer::__private::enter(&__TACHOMETER_SITE_2, ());
+        let __tachometer_call = __tachometer_last
+            .begin(
+                ::tachometer::__private::Start::new(
+                    &__TACHOMETER_SITE,
+                    &mut __tachometer_labels,
+                ),
+            );
+        let __tachometer_judge_2 = (
+            ::tachometer::__private::AsOk,
+            ::tachometer::__private::AsOk,
+        );
+        let __tachometer_call_2 = __tachometer_last
+            .begin(::tachometer::__private::Start::new(&__TACHOMETER_SITE_2, ()));
         #[allow(clippy::result_large_err)]
         let __tachometer_value = ::tachometer::__private::body::<
             Result<u8, u8>,
@@ -153,11 +172,20 @@ static NO_LABELS_ARE_ANOTHER_SITE: Expect = expect![[r#"
                 () => Ok(x),
             }
         })();
-        ::tachometer::__private::Call::conclude(
-            &mut __tachometer_call,
-            &__tachometer_judge,
-            &__tachometer_value,
-        );
+        let __tachometer_value = __tachometer_last
+            .finish(
+                __tachometer_call_2,
+                __tachometer_judge_2.0,
+                __tachometer_judge_2.1,
+                __tachometer_value,
+            );
+        let __tachometer_value = __tachometer_last
+            .finish(
+                __tachometer_call,
+                __tachometer_judge.0,
+                __tachometer_judge.1,
+                __tachometer_value,
+            );
         __tachometer_value
     }
 "#]];
@@ -191,18 +219,27 @@ fn a_shared_and_a_named_metric_are_two_sites() {
                 .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
                 "").result())
             }
+            #[allow(unused_imports)]
             use ::tachometer::__private::Judged as _;
-            let __tachometer_judge = (&&&&::tachometer::__private::Probe::<Option<u8>>::NEW)
-                .__tachometer_judge()
-                .or_ok();
-            let mut __tachometer_call = ::tachometer::__private::begin(&__TACHOMETER_SITE, ());
-            let __tachometer_judge_2 = (&&&&::tachometer::__private::Probe::<Option<u8>>::NEW)
-                .__tachometer_judge()
-                .told();
-            let mut __tachometer_call_2 = ::tachometer::__private::begin(
-                &__TACHOMETER_SITE_2,
-                (),
+            #[allow(unused_imports)]
+            use ::tachometer::__private::Lasts as _;
+            #[allow(unused_imports)]
+            use ::tachometer::__private::LastsOpen as _;
+            let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<Option<u8>>::NEW)
+                .__tachometer_last()
+                .followed();
+            let __tachometer_judge = (
+                (&&&&__tachometer_last.now()).__tachometer_judge().or_ok(),
+                (&&&&__tachometer_last.end()).__tachometer_judge().or_ok(),
             );
+            let __tachometer_call = __tachometer_last
+                .begin(::tachometer::__private::Start::new(&__TACHOMETER_SITE, ()));
+            let __tachometer_judge_2 = (
+                (&&&&__tachometer_last.now()).__tachometer_judge().or_ok(),
+                (&&&&__tachometer_last.end()).__tachometer_judge().told(),
+            );
+            let __tachometer_call_2 = __tachometer_last
+                .begin(::tachometer::__private::Start::new(&__TACHOMETER_SITE_2, ()));
             #[allow(clippy::result_large_err)]
             let __tachometer_value = ::tachometer::__private::body::<
                 Option<u8>,
@@ -212,16 +249,20 @@ fn a_shared_and_a_named_metric_are_two_sites() {
                     () => Some(1),
                 }
             })();
-            ::tachometer::__private::Call::conclude(
-                &mut __tachometer_call_2,
-                &__tachometer_judge_2,
-                &__tachometer_value,
-            );
-            ::tachometer::__private::Call::conclude(
-                &mut __tachometer_call,
-                &__tachometer_judge,
-                &__tachometer_value,
-            );
+            let __tachometer_value = __tachometer_last
+                .finish(
+                    __tachometer_call_2,
+                    __tachometer_judge_2.0,
+                    __tachometer_judge_2.1,
+                    __tachometer_value,
+                );
+            let __tachometer_value = __tachometer_last
+                .finish(
+                    __tachometer_call,
+                    __tachometer_judge.0,
+                    __tachometer_judge.1,
+                    __tachometer_value,
+                );
             __tachometer_value
         }
     "#]];
@@ -255,28 +296,40 @@ fn futures_nest() {
                 .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("g_total"),
                 "").result())
             }
+            #[allow(unused_imports)]
             use ::tachometer::__private::Judged as _;
+            #[allow(unused_imports)]
+            use ::tachometer::__private::Lasts as _;
+            #[allow(unused_imports)]
+            use ::tachometer::__private::LastsOpen as _;
             #[allow(clippy::async_yields_async)]
-            ::tachometer::__private::watch(
-                    &__TACHOMETER_SITE,
-                    (),
-                    ::tachometer::__private::AsOk,
-                    ::tachometer::__private::watch(
-                        &__TACHOMETER_SITE_2,
-                        (),
-                        (&&&&::tachometer::__private::Probe::<Result<u8, u8>>::NEW)
-                            .__tachometer_judge()
-                            .told(),
-                        async move {
-                            if false {
-                                return ::tachometer::__private::never::<Result<u8, u8>>();
-                            }
-                            match () {
-                                () => Ok(1),
-                            }
-                        },
-                    ),
-                )
+            {
+                let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<
+                    Result<u8, u8>,
+                >::NEW)
+                    .__tachometer_last()
+                    .followed();
+                __tachometer_last
+                    .watch(
+                        ::tachometer::__private::Start::new(&__TACHOMETER_SITE, ()),
+                        ::tachometer::__private::AsOk,
+                        ::tachometer::__private::AsOk,
+                        __tachometer_last
+                            .watch(
+                                ::tachometer::__private::Start::new(&__TACHOMETER_SITE_2, ()),
+                                (&&&&__tachometer_last.now()).__tachometer_judge().or_ok(),
+                                (&&&&__tachometer_last.end()).__tachometer_judge().told(),
+                                async move {
+                                    if false {
+                                        return ::tachometer::__private::never::<Result<u8, u8>>();
+                                    }
+                                    match () {
+                                        () => Ok(1),
+                                    }
+                                },
+                            ),
+                    )
+            }
                 .await
         }
     "#]];

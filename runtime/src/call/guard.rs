@@ -121,10 +121,15 @@ impl<L: Scope> Call<L> {
     #[doc(hidden)]
     #[inline]
     pub fn conclude<R>(&mut self, judge: &impl Judge<R>, value: &R) {
-        if self.target == Target::Nobody {
-            return;
+        if self.target != Target::Nobody {
+            self.conclude_as(judge.judge(value));
         }
-        match judge.judge(value) {
+    }
+
+    /// The same for what a judge has said.
+    #[inline]
+    pub(super) fn conclude_as(&mut self, verdict: Verdict) {
+        match verdict {
             Verdict::Ok => self.ended(Ending::Ok),
             Verdict::Error => self.ended(Ending::Error),
             Verdict::Kind(kind) => {
@@ -133,6 +138,19 @@ impl<L: Scope> Call<L> {
                 let (start, gauge) = ((self.start, self.process), self.gauge.take());
                 fail(self.site, self.labels.borrowed(), target, kind, start, gauge);
             }
+        }
+    }
+
+    pub(super) fn target(&self) -> Target {
+        self.target
+    }
+
+    /// For how many nanoseconds the call has gone on; 0 where it is not timed.
+    pub(super) fn elapsed(&self) -> u64 {
+        match self.target {
+            Target::Nobody => 0,
+            Target::Ours => backend::elapsed(self.start, backend::reading()),
+            Target::Adopted | Target::Unknown => facade::now().saturating_sub(self.start),
         }
     }
 }

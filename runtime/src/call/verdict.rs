@@ -6,6 +6,7 @@
 use crate::call::{
     kind::ErrorKind,
     outcome::{Carries, Outcome},
+    probe::Probe,
 };
 
 /// What is said of a call that has returned.
@@ -72,7 +73,7 @@ pub const fn error_if<F>(is_error: F) -> ErrorIf<F> {
 /// A closure of the user's that judges values of this type, and learns here what it is given.
 #[doc(hidden)]
 #[inline]
-pub const fn judging<R, F: Fn(&R) -> bool>(function: F) -> F {
+pub const fn judging<R, F: Fn(&R) -> bool>(_: Probe<R>, function: F) -> F {
     function
 }
 
