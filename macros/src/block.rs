@@ -95,7 +95,9 @@ impl Shared<'_> {
 
     fn function(&self, function: &Function) -> TokenStream {
         match Choice::of(&function.attrs, self.krate()) {
-            Choice::Inherits if function.sig.constness.is_some() => function.to_token_stream(),
+            Choice::Inherits if function.sig.constness.is_some() || function.naked().is_some() => {
+                function.to_token_stream()
+            }
             Choice::Inherits => expand::expand(&self.declarations.inherited(function.clone(), self.within.clone())),
             Choice::Own => self.own(function),
             Choice::Either(Split { with, without }) => [with, without]

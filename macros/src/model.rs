@@ -89,13 +89,31 @@ impl Measure {
         self.within.as_ref().is_some_and(|within| within.inherited.is_some())
     }
 
+    fn shape(&self) -> Shape<'_> {
+        if self.makes() { Shape::made(&self.function.sig) } else { Shape::of(&self.function.sig) }
+    }
+
     pub(crate) fn form(&self) -> Form {
-        Shape::of(&self.function.sig).form
+        self.shape().form
+    }
+
+    pub(crate) fn is_sync(&self) -> bool {
+        self.form() == Form::Sync
     }
 
     /// What a call ends with: the return value, or the future's.
     pub(crate) fn output(&self) -> Output<'_> {
-        Shape::of(&self.function.sig).output
+        self.shape().output
+    }
+
+    /// The return type as it is written.
+    pub(crate) fn written(&self) -> Output<'_> {
+        Output::written(&self.function.sig)
+    }
+
+    /// Whether the user measures how what is returned is made, whatever becomes of it.
+    pub(crate) fn makes(&self) -> bool {
+        self.declarations.iter().any(|declaration| declaration.args.making.is_some())
     }
 
     /// Whether the function sees where it was called, which the body of a closure would not.

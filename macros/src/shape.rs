@@ -1,12 +1,13 @@
 //! What a call of a function is, by its signature: what its body does, or the future that it returns.
 //!
-//! Types are known by name only: an alias of a boxed future that has a name of its own is no future here.
+//! What is known by its form here spares the type a question; what is not is asked in the expansion, since a name may mean
+//! anything.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{
-    AngleBracketedGenericArguments, GenericArgument, Path, PathArguments, PathSegment, ReturnType, Signature, Type,
-    TypeParamBound,
+    AngleBracketedGenericArguments, GenericArgument, Path, PathArguments, PathSegment, ReturnType, Signature, Token,
+    Type, TypeParamBound, punctuated::Punctuated,
 };
 
 /// How a function makes its call.
@@ -16,9 +17,9 @@ pub(crate) enum Form {
     Sync,
     /// The call is the future that the compiler makes of the body.
     Async,
-    /// The body makes the call's future and puts it into a box: `Pin<Box<dyn Future>>`, `BoxFuture`, `LocalBoxFuture`.
+    /// The body makes the call's future and puts it into a box that is written out: `Pin<Box<dyn Future>>`.
     Boxed,
-    /// The body makes the call's future: `impl Future`.
+    /// The body makes the call's future or stream: `impl Future`, `impl Stream`.
     Opaque,
 }
 
@@ -49,21 +50,64 @@ impl<'a> Shape<'a> {
         }
         future(ty).unwrap_or(Self { form: Form::Sync, output: Output::Type(ty) })
     }
+
+    /// The shape of a function whose calls are over when it has made what it returns.
+    pub(crate) fn made(sig: &'a Signature) -> Self {
+        let form = if sig.asyncness.is_some() { Form::Async } else { Form::Sync };
+        Self { form, output: Output::written(sig) }
+    }
 }
 
-impl Output<'_> {
-    /// Whether a value of the type may be an error. What says no is the form of the type, not a name that may mean
-    /// anything.
-    pub(crate) fn may_fail(self) -> bool {
-        match self {
-            Self::Unit => false,
-            Self::Type(ty) => may_fail(ty),
-            Self::Unknown => true,
+impl<'a> Output<'a> {
+    /// The return type of a signature.
+    pub(crate) fn written(sig: &'a Signature) -> Self {
+        match &sig.output {
+            ReturnType::Default => Self::Unit,
+            ReturnType::Type(_, ty) => Self::Type(bare(ty)),
         }
     }
 }
 
-fn may_fail(ty: &Type) -> bool {
+impl Output<'_> {
+    /// Whether the type has to be asked what its values are: an error may be among them, or a call may go on in one. What
+    /// says no is the form of the type, not a name that may mean anything.
+    pub(crate) fn is_asked(self) -> bool {
+        match self {
+            Self::Unit => false,
+            Self::Type(ty) => is_asked(ty),
+            Self::Unknown => true,
+        }
+    }
+
+    /// Whether it is a future or a stream without a name, or holds one, and nothing more is said of that, so that another
+    /// one can take its place.
+    pub(crate) fn wraps(self) -> bool {
+        let Self::Type(ty) = self else { return false };
+        match ty {
+            Type::ImplTrait(opaque) => lasts(&opaque.bounds),
+            Type::Path(path) => {
+                let first = path.path.segments.last().and_then(first_type_argument);
+                matches!(first, Some(Type::ImplTrait(opaque)) if lasts(&opaque.bounds))
+            }
+            _ => false,
+        }
+    }
+
+    /// What boxed futures of the usual names usually end with.
+    pub(crate) fn expected(self) -> Self {
+        let Self::Type(Type::Path(path)) = self else { return self };
+        let output = path.path.segments.last().filter(|_| self.names_a_future()).and_then(type_argument);
+        output.map_or(self, Self::Type)
+    }
+
+    /// Whether it has the name that boxed futures usually have, so that it is worth to expect one.
+    pub(crate) fn names_a_future(self) -> bool {
+        let Self::Type(Type::Path(path)) = self else { return false };
+        path.path.segments.last().is_some_and(|last| last.ident == "BoxFuture" || last.ident == "LocalBoxFuture")
+    }
+}
+
+fn is_asked(ty: &Type) -> bool {
     match ty {
         Type::Array(_)
         | Type::FnPtr(_)
@@ -73,10 +117,26 @@ fn may_fail(ty: &Type) -> bool {
         | Type::Slice(_)
         | Type::Tuple(_) => false,
         Type::ImplTrait(opaque) => !opaque.bounds.iter().any(is_of_values),
-        Type::Path(path) => !path.path.get_ident().is_some_and(|name| PRIMITIVES.iter().any(|known| name == known)),
-        _ => true,
+        other => !is_primitive(other),
     }
 }
+
+/// Whether these bounds say of a type that it is a future or a stream, and no more than what a wrapper of ours is as well.
+fn lasts(bounds: &Punctuated<TypeParamBound, Token![+]>) -> bool {
+    let name = |bound: &TypeParamBound| match bound {
+        TypeParamBound::Trait(bound) => bound.path.segments.last().map(|last| last.ident.to_string()),
+        _ => None,
+    };
+    let is_one_of = |names: &[&str], bound: &TypeParamBound| name(bound).is_some_and(|name| names.contains(&&*name));
+    bounds.iter().any(|bound| is_one_of(&LASTING, bound))
+        && bounds.iter().all(|bound| {
+            !matches!(bound, TypeParamBound::Trait(_))
+                || is_one_of(&LASTING, bound)
+                || is_one_of(&["Send", "Sync", "Unpin"], bound)
+        })
+}
+
+const LASTING: [&str; 6] = ["Future", "TryFuture", "FusedFuture", "Stream", "TryStream", "FusedStream"];
 
 /// Whether a type without a name that has this bound is a closure or an iterator.
 fn is_of_values(bound: &TypeParamBound) -> bool {
@@ -85,6 +145,11 @@ fn is_of_values(bound: &TypeParamBound) -> bool {
 }
 
 const VALUES: [&str; 6] = ["Fn", "FnMut", "FnOnce", "Iterator", "DoubleEndedIterator", "ExactSizeIterator"];
+
+/// Whether a type is one of the language's own that are copied.
+pub(crate) fn is_primitive(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.path.get_ident().is_some_and(|name| PRIMITIVES.iter().any(|it| name == it)))
+}
 
 /// Types that the language brings, unless a crate has its own of the name.
 pub(crate) const PRIMITIVES: [&str; 17] = [
@@ -102,16 +167,14 @@ impl ToTokens for Output<'_> {
     }
 }
 
-/// The shape of a function that returns this type, if it is a future.
+/// The shape of a function that returns this type, if that is written out to be a future or a stream.
 fn future(ty: &Type) -> Option<Shape<'_>> {
-    if let Some(output) = output(ty) {
-        return Some(Shape { form: Form::Opaque, output });
+    if let Type::ImplTrait(opaque) = ty {
+        let shape = || Shape { form: Form::Opaque, output: output(ty).unwrap_or(Output::Unknown) };
+        return lasts(&opaque.bounds).then(shape);
     }
     let Type::Path(path) = ty else { return None };
     let last = path.path.segments.last()?;
-    if last.ident == "BoxFuture" || last.ident == "LocalBoxFuture" {
-        return Some(Shape { form: Form::Boxed, output: Output::Type(type_argument(last)?) });
-    }
     let pinned = (last.ident == "Pin").then(|| type_argument(last))??;
     let Type::Path(boxed) = bare(pinned) else { return None };
     let boxed = boxed.path.segments.last().filter(|last| last.ident == "Box")?;
@@ -148,10 +211,19 @@ fn future_trait(path: &Path) -> Option<Output<'_>> {
 
 /// The last of a path's arguments that is a type.
 fn type_argument(segment: &PathSegment) -> Option<&Type> {
-    arguments(segment)?.args.iter().rev().find_map(|argument| match argument {
+    types(segment)?.next_back()
+}
+
+/// The first one.
+fn first_type_argument(segment: &PathSegment) -> Option<&Type> {
+    types(segment)?.next()
+}
+
+fn types(segment: &PathSegment) -> Option<impl DoubleEndedIterator<Item = &Type>> {
+    Some(arguments(segment)?.args.iter().filter_map(|argument| match argument {
         GenericArgument::Type(ty) => Some(bare(ty)),
         _ => None,
-    })
+    }))
 }
 
 fn arguments(segment: &PathSegment) -> Option<&AngleBracketedGenericArguments> {
@@ -196,8 +268,9 @@ mod tests {
             ("fn f() -> std::pin::Pin<std::boxed::Box<(dyn Future<Output = u8>)>>", Form::Boxed, "u8"),
             ("fn f() -> Pin<Box<dyn Stream<Item = u8>>>", Form::Sync, "Pin < Box < dyn Stream < Item = u8 > > >"),
             ("fn f() -> Pin<&'static u8>", Form::Sync, "Pin < & 'static u8 >"),
-            ("fn f() -> BoxFuture<'static, io::Result<u8>>", Form::Boxed, "io :: Result < u8 >"),
-            ("fn f() -> LocalBoxFuture<'_, ()>", Form::Boxed, "()"),
+            ("fn f() -> BoxFuture<'static, io::Result<u8>>", Form::Sync, "BoxFuture < 'static , io :: Result < u8 > >"),
+            ("fn f() -> impl Stream<Item = u8> + Send", Form::Opaque, "_"),
+            ("fn f() -> impl Future<Output = u8> + Clone", Form::Sync, "impl Future < Output = u8 > + Clone"),
             ("fn f() -> BoxFuture", Form::Sync, "BoxFuture"),
         ];
         for (sig, form, output) in cases {

@@ -13,7 +13,7 @@ use crate::{
     meter::{Instrument, Meter},
     model::{Declaration, Measure, Within},
     parse::{Args, Buckets, Entry, Function, Judge, Key, Label},
-    shape::{Form, Output, PRIMITIVES},
+    shape::{Output, PRIMITIVES},
 };
 
 /// How many labels the store gives to one series.
@@ -42,9 +42,10 @@ impl<T> Deref for Checked<T> {
 /// Asks every rule, after whatever parsing has found in `errors`.
 pub(crate) fn check(measure: Measure, mut errors: Diagnostics) -> Result<Checked<Measure>, Box<Rejected>> {
     is_no_const_fn(&measure, &mut errors);
+    is_no_naked_fn(&measure, &mut errors);
     agree(&measure.declarations, &measure.name(), &mut errors);
     outcome_is_returned(&measure, &mut errors);
-    polls_are_of_a_future(&measure, &mut errors);
+    extras_are_there(&measure, &mut errors);
     metrics_are_distinct(&measure.declarations, &mut errors);
     match errors.finish() {
         Ok(()) => Ok(Checked(measure)),
@@ -91,6 +92,19 @@ fn is_no_const_fn(measure: &Measure, errors: &mut Diagnostics) {
         errors.report(
             constness,
             "`const fn` cannot be measured, it may run in the compiler; drop `const` or the attribute",
+        );
+    }
+}
+
+/// What the compiler calls with nothing on the stack has no room for anything of ours.
+fn is_no_naked_fn(measure: &Measure, errors: &mut Diagnostics) {
+    if let Some(naked) = measure.function.naked() {
+        let name = measure.name();
+        errors.report(
+            naked,
+            format_args!(
+                "naked `{name}` cannot be measured, its body is assembly alone; measure a function that calls it"
+            ),
         );
     }
 }
@@ -233,14 +247,19 @@ fn outcome_is_returned(measure: &Measure, errors: &mut Diagnostics) {
     }
 }
 
-/// Only a future is polled.
-fn polls_are_of_a_future(measure: &Measure, errors: &mut Diagnostics) {
+/// Only a future is polled, and only a stream has items. Of a type that has to be asked the runtime knows.
+fn extras_are_there(measure: &Measure, errors: &mut Diagnostics) {
+    let is_asked = !measure.is_sync() || measure.output().is_asked();
+    let name = measure.name();
     for Declaration { meter, args, .. } in &measure.declarations {
-        if let Some(poll) = args.poll.as_ref().filter(|_| Key::Poll.refusal(*meter).is_none())
-            && measure.form() == Form::Sync
-        {
-            let name = measure.name();
-            errors.report(&poll.key, format_args!("`poll` needs a future, and `{name}` returns none; drop it"));
+        let keys = [(Key::Poll, "a future"), (Key::Items, "a stream"), (Key::FirstItem, "a stream")];
+        for (key, needed) in keys.into_iter().filter(|(key, _)| key.refusal(*meter).is_none()) {
+            let Some(ident) = args.key(key) else { continue };
+            if !is_asked {
+                errors.report(ident, format_args!("`{ident}` needs {needed}, and `{name}` returns none; drop it"));
+            } else if measure.makes() && (key != Key::Poll || measure.is_sync()) {
+                errors.report(ident, format_args!("`{ident}` needs {needed}, and `making` measures none; drop one"));
+            }
         }
     }
 }

@@ -13,6 +13,8 @@
 /// | `ok_if = f`, `error_if = f` | `result` by a function of the returned value, a path or a closure: `ok_if = \|status\| *status < 500` | |
 /// | `error_kind` | `result`, and the label `error` with the kind of the error, empty if there is none; needs a `name`, see [`ErrorKind`](trait@crate::ErrorKind) | none |
 /// | `error_kind = f` | the same by a function of the error, a path or a closure, for errors of a type that is not your own: it returns an [`ErrorKind`](trait@crate::ErrorKind), whose kinds are at 0 from the start, or a `&'static str` | |
+/// | `items` | for streams, how many items they had: `x_items_total`, or without a name `function_calls_items_total`; an item that is an error makes the call one, with `items = last` the last one decides, with `items = ignore` none | an error makes the call one |
+/// | `making` | the call is the body, whatever future or stream it makes | the call lasts until that ends |
 /// | `slo = CHECKOUT` | labels that say how many calls shall be `ok`: a constant [`Slo`](crate::Slo) with a success rate; with a `name`, needs a key for the outcome | none |
 /// | `as_is` | the `name` as it is written: no suffix and no unit is asked for, only its syntax is checked | the name is checked |
 /// | `zero = false` | no series before the first call | series whose labels are known are at 0 from the installation on |
@@ -74,6 +76,8 @@ pub use tachometer_macros::counted;
 /// | `ok_if = f`, `error_if = f`, `error_kind` | as for [`counted`], on the histogram; need a `name` | none |
 /// | `buckets = [0.01, 0.1]` | the upper bounds, increasing, without `+Inf`: a list or a constant; or `native`, or `native(schema = 4, max_buckets = 80)`, which is what [`Native`](crate::metric::bounds::Native) says; needs a `name` | 0.005 0.01 0.025 0.05 0.1 0.25 0.5 1 2.5 5 10 |
 /// | `poll` | for futures, how long their polls took together and how many there were: `x_poll_duration_seconds` and `x_polls_total`, or without a name `function_calls_poll_duration_seconds` and `function_calls_polls_total`; costs two readings of the clock a poll | none |
+/// | `items`, `making` | as for [`counted`] | as for [`counted`] |
+/// | `first_item` | for streams, how long the first item took: `x_first_item_seconds`, or without a name `function_calls_first_item_seconds` | none |
 /// | `slo = CHECKOUT` | labels that say how many calls shall take how long: a constant [`Slo`](crate::Slo) with a latency that is one of the buckets | none |
 /// | `as_is`, `zero = false` | as for [`counted`] | as for [`counted`] |
 /// | `crate = path` | as for [`counted`] | `::tachometer` |
@@ -129,6 +133,8 @@ pub use tachometer_macros::in_flight;
 /// | `ok_if = f`, `error_if = f`, `error_kind` | as for [`counted`], on the counter | as for [`counted`] |
 /// | `buckets = [0.01, 0.1]` | as for [`timed`] | as for [`timed`] |
 /// | `poll` | as for [`timed`] | none |
+/// | `items`, `making` | as for [`counted`] | as for [`counted`] |
+/// | `first_item` | as for [`timed`] | none |
 /// | `slo = CHECKOUT` | as for [`counted`] on the counter and as for [`timed`] on the histogram | none |
 /// | `as_is`, `zero = false` | as for [`counted`] | as for [`counted`] |
 /// | `crate = path` | as for [`counted`] | `::tachometer` |

@@ -40,8 +40,9 @@
 //! |---|---|
 //! | `fn`, also `unsafe`, `extern`, generic, recursive, `-> !`, a method of any kind | while its body runs |
 //! | `async fn`, also in traits and under `async_trait`, above or below it | from the first poll of its future to its end |
-//! | `-> impl Future<Output = T>` | the same; what makes the future is no part of the call |
-//! | `-> Pin<Box<dyn Future<Output = T>>>`, `BoxFuture`, `LocalBoxFuture` | the same; a body that does not end in `Box::pin(..)`, or has a `return`, costs one allocation more |
+//! | `-> impl Future<Output = T>`, `-> Pin<Box<dyn Future<Output = T>>>`, `-> Self::Future` and any alias of such a box | the same; what makes the future is no part of the call |
+//! | `-> impl Stream<Item = T>`, `BoxStream`, `Pin<Box<dyn Stream<Item = T>>>` | from the first poll of the stream to its end |
+//! | `-> Result<F, E>`, `-> Option<F>` of one of these | from the beginning of its body to the end of what it returns |
 //!
 //! | a block that is | is measured |
 //! |---|---|
@@ -53,8 +54,11 @@
 //! [`skip`] leaves it out, and `const fn` is left alone.
 //!
 //! Where the future is made by a function, labels are read when the function is called, and the outcome is that of `T`.
-//! Boxed futures are known by these names: behind an alias of your own the function is measured, not its future. A
-//! `const fn` cannot be measured.
+//! A box that is not made by `Box::pin(..)` at the end of the body costs one allocation more.
+//!
+//! A call is followed to its end, or refused: what returns a future or a stream that no other can take the place of, such as
+//! `JoinHandle` or `impl Future + Clone`, is an error of the compiler, and left alone in a block. With `making` its making is
+//! the call. A `const fn` cannot be measured.
 //!
 //! # How a call ends
 //!
@@ -65,7 +69,7 @@
 //! | `ok` | it returned, and not an error |
 //! | `error` | it returned `Err`, `Some(Err)`, `Poll::Ready(Err)` or `Poll::Ready(Some(Err))`, by whatever alias, or what [`Outcome`], `ok_if` or `error_if` call an error |
 //! | `panicked` | it panicked; never counted in a program built with `panic = "abort"` |
-//! | `cancelled` | its future was dropped after its first poll |
+//! | `cancelled` | its future or stream was dropped after its first poll and before its end |
 //!
 //! The type of what is returned decides, as far as it is known where the function is written: what only a caller makes a
 //! `Result` is a value, and so is what lies deeper. `None` is `ok`, and so is an error that is

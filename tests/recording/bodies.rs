@@ -232,11 +232,11 @@ async fn later_dropping<'a>(first: Logged<'a>, second: Logged<'a>, _unused: Logg
 }
 
 #[test]
-fn arguments_that_a_watched_body_uses_go_with_it_in_the_order_of_their_use() {
+fn arguments_that_a_watched_body_uses_go_with_it_in_the_order_of_the_language() {
     let telemetry = installed();
     let log = RefCell::new(Vec::new());
     let logged = |name| Logged(&log, &telemetry, name);
-    let order = [("other", 1.0), ("local", 1.0), ("first", 1.0), ("second", 1.0), ("unused", 0.0)];
+    let order = [("other", 1.0), ("local", 1.0), ("unused", 1.0), ("second", 1.0), ("first", 1.0)];
     assert_eq!(judged(logged("first"), logged("second"), logged("unused")), Some(()));
     assert_eq!(log.take(), order);
     finish(later_dropping(logged("first"), logged("second"), logged("unused")));

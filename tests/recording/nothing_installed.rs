@@ -52,7 +52,7 @@ async fn plain_later() {}
 
 #[measured(name = "idle_left")]
 async fn left() {
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 fn poll<T>(future: impl Future<Output = T>) -> Poll<T> {

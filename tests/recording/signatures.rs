@@ -243,7 +243,7 @@ fn qualifiers_attributes_and_keywords_stay() {
     assert_eq!(counter(&snapshot, "inlined_total", &[("in", "3")]), 1);
 }
 
-/// A type that is no future although it says so, and one that hides that it is one.
+/// A type that hides that it is a future.
 type Later<T> = Pin<Box<dyn Future<Output = T>>>;
 
 #[counted(name = "hidden_total")]
@@ -261,13 +261,15 @@ async fn of_future(fails: bool) -> Result<Pin<Box<dyn Future<Output = u8> + Send
 }
 
 #[test]
-fn a_future_in_a_value_is_a_value() {
+fn a_future_behind_an_alias_or_in_a_result_is_the_call() {
     let telemetry = installed();
     let now = Cell::new(false);
     let future = hidden(&now);
-    assert_eq!((now.get(), counter(&telemetry.snapshot(), "hidden_total", &[])), (true, 1));
+    assert_eq!((now.get(), counter(&telemetry.snapshot(), "hidden_total", &[])), (true, 0));
     let inner = finish(assert_send(of_future(false))).expect("it is told not to fail");
     assert_eq!((finish(future), finish(inner)), (1, 2));
     assert!(finish(of_future(true)).is_err());
-    assert_eq!(endings(&telemetry.snapshot(), "of_future_total"), [1, 1, 0, 0]);
+    let snapshot = telemetry.snapshot();
+    assert_eq!(counter(&snapshot, "hidden_total", &[]), 1);
+    assert_eq!(endings(&snapshot, "of_future_total"), [1, 1, 0, 0]);
 }

@@ -60,6 +60,11 @@ mod inner {
         u8::from(Local.function() == 0)
     }
 
+    #[unsafe(naked)]
+    pub extern "C" fn assembly() {
+        core::arch::naked_asm!("ret")
+    }
+
     pub mod deeper {
         pub fn function() {}
     }
@@ -87,4 +92,5 @@ fn main() {
     assert_eq!((*index.skipped(), index.get(), index.own(), index.never_skipped()), (1, 1, Ok(1), 1));
     assert_eq!((index.clone().get(), Index::new(2_u16).by_macro()), (1, 2));
     inner::deeper::function();
+    inner::assembly();
 }

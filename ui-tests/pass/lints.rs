@@ -67,7 +67,7 @@ fn native() {}
 
 #[timed(name = "bounded_seconds", buckets = [0.1, 1.0])]
 fn bounded() -> usize {
-    RefCell::new(vec![1]).borrow().len()
+    RefCell::new(vec![1]).into_inner().len()
 }
 
 #[measured]
@@ -189,7 +189,40 @@ async fn polls(text: &str) -> Option<usize> {
     Some(text.len())
 }
 
+/// An error that is large, where a trait leaves no choice.
+#[derive(Debug)]
+struct Large([u8; 200]);
+
+impl std::str::FromStr for Failed {
+    type Err = Large;
+
+    #[measured]
+    fn from_str(text: &str) -> Result<Self, Large> {
+        if text.len() > 3 { Ok(Self) } else { Err(Large([0; 200])) }
+    }
+}
+
+/// Has an order and is copied as clippy would have it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Ordered(u8);
+
+#[measured]
+impl PartialOrd for Ordered {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+#[measured]
+impl Ord for Ordered {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.cmp(&other.0)
+    }
+}
+
 fn main() {
+    assert!("text".parse::<Failed>().is_ok() && "no".parse::<Failed>().is_err_and(|large| large.0.len() > 3));
+    assert!(Ordered(1) < Ordered(2));
     drop(polls("text"));
     assert_eq!((forms("text", 1.0), known(true)), (4, true));
     drop((judged_future(judged(1)), kinds_of_futures(1)));

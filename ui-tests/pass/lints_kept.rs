@@ -2,7 +2,7 @@
 //! finds nothing; those of clippy are read by clippy alone.
 
 #![deny(warnings)]
-#![deny(clippy::all, clippy::pedantic)]
+#![deny(clippy::all, clippy::pedantic, clippy::print_stdout)]
 
 use tachometer::{counted, measured};
 
@@ -85,7 +85,60 @@ async fn pedantic(maybe: Option<u8>) -> Result<u8, ()> {
     }
 }
 
+#[measured(name = "returns", result)]
+#[expect(clippy::needless_return)]
+fn returns(number: u8) -> Result<u8, u8> {
+    if number > 3 {
+        return Err(number);
+    }
+    return Ok(number);
+}
+
+#[measured]
+#[expect(clippy::needless_return)]
+async fn returns_later(number: u8) -> u8 {
+    std::future::ready(()).await;
+    return number;
+}
+
+#[measured]
+#[expect(clippy::print_stdout, clippy::uninlined_format_args, clippy::useless_conversion)]
+fn prints(number: u8) -> Result<u8, u8> {
+    println!("{}", number);
+    number.checked_sub(1).ok_or(u8::from(number))
+}
+
+#[measured]
+#[expect(clippy::print_stdout, clippy::uninlined_format_args)]
+async fn prints_later(number: u8) {
+    std::future::ready(()).await;
+    println!("{}", number);
+}
+
+/// What compares a signature with its body finds a future awaited, a value that may fail, an argument given away.
+mod not_kept {
+    #[tachometer::measured]
+    pub(super) async fn unused_async(number: u8) -> u8 {
+        number
+    }
+
+    #[tachometer::measured(name = "unnecessary_wraps", result)]
+    pub(super) fn unnecessary_wraps(number: u8) -> Result<u8, u8> {
+        Ok(number)
+    }
+
+    #[tachometer::measured(name = "needless_pass_by_value", result)]
+    pub(super) fn needless_pass_by_value(text: String) -> Result<usize, usize> {
+        if text.is_empty() { Err(1) } else { Ok(text.len()) }
+    }
+}
+
 fn main() {
+    assert_eq!(returns(1), Ok(1));
+    // What lists tests reads all that is printed.
+    assert!(std::env::args().len() < 9 || prints(2).is_ok());
+    drop((returns_later(1), prints_later(1), not_kept::unused_async(1)));
+    assert_eq!((not_kept::unnecessary_wraps(1), not_kept::needless_pass_by_value(String::new())), (Ok(1), Err(1)));
     #[expect(unused_must_use)]
     {
         must_use();

@@ -1,16 +1,18 @@
 //! The statements that measure a call: one call of the runtime per site, the user's body in the middle.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::ToTokens;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
 use syn::{
-    Expr, Type, TypeInfer, parse_quote,
+    Expr, ReturnType, Signature, Type, TypeInfer, parse_quote,
     visit_mut::{self, VisitMut},
 };
 
 use crate::{
     expand::{
         future,
-        plan::{Asked, Plan, Site},
+        owned::Owned,
+        plan::{Asked, Extra, Plan, Site},
+        returned::{self, Asking},
         root::{self, Root},
         site, user_body,
     },
@@ -19,61 +21,81 @@ use crate::{
     shape::{Form, Output},
 };
 
-/// A site as the body needs it: its static, and the value that stands for its labels.
+/// A site as the body needs it: its static, and the locals that hold its labels and those of what is recorded beside it.
 pub(super) struct Entered<'a> {
     pub(super) site: &'a Site<'a>,
     pub(super) name: Ident,
-    pub(super) labels: TokenStream,
-    pub(super) polls: Option<Polls>,
+    pub(super) local: Option<Ident>,
+    pub(super) extras: Vec<(Extra, Ident, Option<Ident>)>,
 }
 
-/// The same for the site of its polls.
-pub(super) struct Polls {
-    pub(super) name: Ident,
-    pub(super) labels: TokenStream,
-}
-
-pub(super) fn measured(plan: &Plan<'_>, measure: &Measure, root: &Root<'_>) -> TokenStream {
-    let mut resolved = TokenStream::new();
-    let mut entered = Vec::new();
-    for (index, site) in plan.sites.iter().enumerate() {
-        let name = site::name(index);
-        let polls = site.polls.then(|| site::polls_name(index));
-        let [labels, labels_of_polls] = if site.labels().is_empty() {
-            [ours!(()), ours!(())]
-        } else {
-            let call = site::numbered("__tachometer_labels", index).into_token_stream();
-            let polled = site::numbered("__tachometer_labels_of_polls", index).into_token_stream();
-            let of_polls = polls.as_ref().map(|polls| (polls, &polled));
-            let resolve = resolve(site, index, (&name, &call), of_polls, root);
-            resolved.extend(if measure.form() == Form::Async { moved_out(&resolve, &call, of_polls) } else { resolve });
-            // A body without a future borrows them: they are large to be moved.
-            [if measure.form() == Form::Sync { ours!(&#call) } else { call }, polled]
-        };
-        let polls = polls.map(|name| Polls { name, labels: labels_of_polls });
-        entered.push(Entered { site, name, labels, polls });
+impl<'a> Entered<'a> {
+    fn new(site: &'a Site<'a>, index: usize) -> Self {
+        let local = |base: &str| (!site.labels().is_empty()).then(|| site::numbered(base, index));
+        let extras = site.extras.iter().map(|extra| (*extra, extra.name(index), local(extra.local()))).collect();
+        Self { site, name: site::name(index), local: local("__tachometer_labels"), extras }
     }
+
+    /// The labels for a call that takes them, from the local if they are `lent`.
+    pub(super) fn labels(&self, lent: bool) -> TokenStream {
+        match &self.local {
+            None => ours!(()),
+            Some(local) if lent => ours!(&mut #local),
+            Some(local) => ours!(#local),
+        }
+    }
+
+    /// The labels for a call that is over before they are: they are large to be moved.
+    fn borrowed(&self) -> TokenStream {
+        self.local.as_ref().map_or_else(|| ours!(()), |local| ours!(&#local))
+    }
+
+    /// What measures the call as long as it is in scope.
+    fn guard(&self, index: usize, root: &Root<'_>) -> TokenStream {
+        let (private, name, labels) = (root.private(), &self.name, self.borrowed());
+        let call = site::numbered("__tachometer_call", index);
+        ours!(let #call = #private::enter(&#name, #labels);)
+    }
+
+    /// What begins the call before the body, and what ends it with what the body returns.
+    fn around(&self, index: usize, judge: &TokenStream, root: &Root<'_>) -> (TokenStream, TokenStream) {
+        let (private, name, labels) = (root.private(), &self.name, self.borrowed());
+        let (judged, call) = (site::numbered("__tachometer_judge", index), site::numbered("__tachometer_call", index));
+        let begins = ours! {
+            let #judged = #judge;
+            let mut #call = #private::begin(&#name, #labels);
+        };
+        (begins, ours!(#private::Call::conclude(&mut #call, &#judged, &__tachometer_value);))
+    }
+}
+
+pub(super) fn measured(plan: &Plan<'_>, measure: &Measure, sig: &mut Signature, root: &Root<'_>) -> TokenStream {
+    let entered: Vec<Entered<'_>> =
+        plan.sites.iter().enumerate().map(|(index, site)| Entered::new(site, index)).collect();
+    let asking = Asking::of(measure.output(), measure);
+    let resolved: TokenStream = entered
+        .iter()
+        .enumerate()
+        .filter(|(_, entered)| entered.local.is_some())
+        .map(|(index, entered)| resolve(entered, index, &asking, measure, root))
+        .collect();
     let call = match measure.form() {
-        Form::Sync => synchronous(&entered, measure, root),
-        Form::Async => future::asynchronous(&entered, measure, root),
-        Form::Boxed => future::boxed(&entered, measure, root),
-        Form::Opaque => future::opaque(&entered, measure, root),
+        Form::Sync => synchronous(&entered, &asking, measure, sig, root),
+        Form::Async => future::asynchronous(&entered, &asking, measure, sig, root),
+        Form::Boxed => future::boxed(&entered, &asking, measure, sig, root),
+        Form::Opaque => future::opaque(&entered, measure, sig, root),
     };
-    let questions = questions(&entered, root);
+    let is_asked = matches!(measure.form(), Form::Boxed | Form::Opaque) || !matches!(asking, Asking::Never);
+    let questions = questions(&entered, is_asked, root);
     ours!(#questions #resolved #call)
 }
 
-/// Resolves the labels of a call before the body can move what their values are made of, each site's into its local.
+/// Resolves the labels of a call before the body can move what their values are made of, into locals.
 ///
-/// Each value is evaluated once, also where the polls have a site of their own with the same labels.
-fn resolve(
-    site: &Site<'_>,
-    index: usize,
-    (name, labels): (&Ident, &TokenStream),
-    of_polls: Option<(&Ident, &TokenStream)>,
-    root: &Root<'_>,
-) -> TokenStream {
+/// Each value is evaluated once, also where there are more sites with the same labels.
+fn resolve(entered: &Entered<'_>, index: usize, asking: &Asking, measure: &Measure, root: &Root<'_>) -> TokenStream {
     let private = root.private();
+    let Entered { site, name, local, extras } = entered;
     let values = site.labels().iter().enumerate().map(|(at, label)| {
         let mut value = root::borrowed(&label.value);
         if label.displayed {
@@ -88,79 +110,95 @@ fn resolve(
         value
     });
     let values = ours!(&[#(#values),*]);
+    let locals: Vec<&Ident> = local.iter().chain(extras.iter().filter_map(|(.., local)| local.as_ref())).collect();
     // By their paths: before a method that borrows comes one of a trait that the user has for all types.
-    let (polled, resolve) = match of_polls {
-        None => (None, ours!(#private::Labels::resolve(&mut #labels, __tachometer_target, &#name, #values))),
-        Some((polls, polled)) => (
-            Some(ours!(let mut #polled = #private::Labels::none();)),
-            ours! {
-                #private::Labels::resolve_both(
-                    &mut #labels, __tachometer_target, &#name, &mut #polled, &#polls, #values
-                )
-            },
-        ),
+    let resolve = if extras.is_empty() {
+        ours!(#private::Labels::resolve(#(&mut #locals)*, __tachometer_target, &#name, #values))
+    } else {
+        let sites = [name].into_iter().chain(extras.iter().map(|(_, name, _)| name));
+        ours!(#private::Labels::resolve_all(__tachometer_target, #values, &mut [#((&mut #locals, &#sites)),*]))
     };
-    ours! {
-        let mut #labels = #private::Labels::none();
-        #polled
-        if let ::core::option::Option::Some(__tachometer_target) = #private::Site::live(&#name) {
+    let live = asking.live(name, measure, root);
+    let resolved = ours! {
+        #(let mut #locals = #private::Labels::none();)*
+        if let ::core::option::Option::Some(__tachometer_target) = #live {
             #resolve;
         }
-    }
-}
-
-/// The same for a future that the compiler makes of the body. It has room for all locals that were borrowed, for as long
-/// as they are in scope, also where they are moved on; these are let go here.
-fn moved_out(resolve: &TokenStream, labels: &TokenStream, of_polls: Option<(&Ident, &TokenStream)>) -> TokenStream {
-    let locals = match of_polls {
-        None => labels.clone(),
-        Some((_, polled)) => ours!((#labels, #polled)),
     };
-    ours!(let #locals = { #resolve #locals };)
+    if measure.form() != Form::Async {
+        return resolved;
+    }
+    // The future that the compiler makes of the body has room for all locals that were borrowed, for as long as they are
+    // in scope, also where they are moved on; these are let go here.
+    let locals = if extras.is_empty() { ours!(#(#locals)*) } else { ours!((#(#locals),*)) };
+    ours!(let #locals = { #resolved #locals };)
 }
 
-/// Guards around the body, and closures for the sites that have to see what it returns.
+/// Guards around the body. Where a site has to see what it returns, the body stands in a closure.
 ///
 /// A body without a closure keeps its caller's location, its `!` and its borrows.
-fn synchronous(entered: &[Entered<'_>], measure: &Measure, root: &Root<'_>) -> TokenStream {
+pub(super) fn synchronous(
+    entered: &[Entered<'_>],
+    asking: &Asking,
+    measure: &Measure,
+    sig: &mut Signature,
+    root: &Root<'_>,
+) -> TokenStream {
     let private = root.private();
-    let guards = entered
-        .iter()
-        .filter(|entered| entered.site.judge.is_none())
-        .map(|Entered { name, labels, .. }| ours!(let __tachometer_call = #private::enter(&#name, #labels);));
-    let guards: TokenStream = guards.collect();
-    let body = user_body(measure).into_token_stream();
-    if entered.iter().all(|entered| entered.site.judge.is_none()) {
-        return ours!(#guards #body);
+    let is_asked = !matches!(asking, Asking::Never);
+    if !is_asked && entered.iter().all(|entered| entered.site.judge.is_none()) {
+        let guards = entered.iter().enumerate().map(|(index, entered)| entered.guard(index, root));
+        let body = user_body(measure);
+        return ours!(#(#guards)* #body);
     }
-    let returned = returned(measure);
-    let closure = ours!(move || -> #returned #body);
-    let (taken, returned, closure) = if is_named(&returned) {
-        (None, ours!(#private::Probe::<#returned>::NEW), closure)
+    if let Some(boxed) = future::put_into_a_box(entered, asking, measure, root) {
+        return boxed;
+    }
+    let returned = written(measure);
+    let body = Owned::of(measure, sig, root).body(None, measure);
+    // Closure and body are the user's to all who look for what a body does: lints, and counters of covered lines.
+    let closure = quote_spanned!(measure.function.braces=> move || #body);
+    let (taken, returned, body) = if is_named(&returned) {
+        (None, ours!(#private::Probe::<#returned>::NEW), ours!(#private::body::<#returned, _>(#closure)))
     } else {
-        let taken = ours!(let (__tachometer_body, __tachometer_returned) = #private::returned_by(#closure););
+        let taken =
+            ours!(let (__tachometer_body, __tachometer_returned) = #private::returned_by::<#returned, _>(#closure););
         (Some(taken), ours!(__tachometer_returned), ours!(__tachometer_body))
     };
-    let judged = entered.iter().rev().filter_map(|entered| Some((entered, entered.site.judge?)));
-    let call = judged.fold(None, |inner, (Entered { name, labels, .. }, judge)| {
-        let inner = inner.map_or_else(|| closure.clone(), |inner: TokenStream| ours!(move || #inner));
-        let judge = judged_by(judge, &returned, measure, root);
-        Some(ours!(#private::call(&#name, #labels, &#judge, #inner)))
+    let last = is_asked.then(|| {
+        let last = asking.last(&returned, measure, root);
+        ours!(let __tachometer_last = #last;)
     });
-    ours!(#guards #taken #call)
+    let around = entered.iter().enumerate().map(|(index, entered)| match entered.site.judge {
+        _ if is_asked => returned::around(entered, index, measure, root),
+        Some(judge) => entered.around(index, &judged_by(judge, &returned, &returned, measure, root), root),
+        None => (entered.guard(index, root), TokenStream::new()),
+    });
+    let (begins, ends): (Vec<TokenStream>, Vec<TokenStream>) = around.unzip();
+    let ends = ends.iter().rev();
+    // That an error is large is said of the function already, where it has a choice.
+    let allowed = ours!(#[allow(clippy::result_large_err)]);
+    let taken = taken.map(|taken| ours!(#allowed #taken));
+    ours!(#taken #last #(#begins)* #allowed let __tachometer_value = #body(); #(#ends)* __tachometer_value)
 }
 
-/// Who judges, of values of the type that `probe` stands for.
-pub(super) fn judged_by(asked: Asked<'_>, probe: &TokenStream, measure: &Measure, root: &Root<'_>) -> TokenStream {
+/// Who judges: asked of the type that `probe` stands for, about values of the type that `value` does.
+pub(super) fn judged_by(
+    asked: Asked<'_>,
+    probe: &TokenStream,
+    value: &TokenStream,
+    measure: &Measure,
+    root: &Root<'_>,
+) -> TokenStream {
     let (private, returned) = (root.private(), returned(measure));
     let demand = |demand: &str| Ident::new(if asked.must { demand } else { "or_ok" }, root::ours_at(&returned));
     let by = |function: &Expr| {
+        let place = function.to_token_stream();
         if let Expr::Closure(_) = function {
-            return root.check(&ours!(judging::<#returned, _>), &function.to_token_stream());
+            return root.check_of(&place, &ours!(judging), &ours!(#value, #function));
         }
-        let asked = ours!(#function, __tachometer_value);
-        let asked = root.check_of(&function.to_token_stream(), &ours!(asked::<#returned, _>), &asked);
-        ours!(|__tachometer_value: &#returned| #asked)
+        let asked = root.check_of(&place, &ours!(asked), &ours!(#function, __tachometer_value));
+        ours!(#private::judging(#value, |__tachometer_value| #asked))
     };
     match asked.judge {
         Judge::Outcome => {
@@ -173,7 +211,7 @@ pub(super) fn judged_by(asked: Asked<'_>, probe: &TokenStream, measure: &Measure
         }
         Judge::KindBy(function) => {
             let by = Ident::new(if asked.must { "kind_by" } else { "or_ok_by" }, root::ours_at(&returned));
-            let error = if asked.must && is_named(&returned) {
+            let error = if asked.must && is_named(&returned) && measure.form() != Form::Sync {
                 ours!(<#returned as #private::Carries>::Error)
             } else {
                 ours!(_)
@@ -204,15 +242,28 @@ pub(super) fn judged_by(asked: Asked<'_>, probe: &TokenStream, measure: &Measure
 }
 
 /// The traits by which the type of what is returned is asked, where a site does.
-fn questions(entered: &[Entered<'_>], root: &Root<'_>) -> TokenStream {
+fn questions(entered: &[Entered<'_>], is_asked: bool, root: &Root<'_>) -> TokenStream {
     let private = root.private();
-    let asks = |wanted: fn(Judge<'_>) -> bool| {
-        entered.iter().any(|entered| entered.site.judge.is_some_and(|asked| wanted(asked.judge)))
-    };
-    let judged = asks(|judge| matches!(judge, Judge::Outcome)).then(|| ours!(use #private::Judged as _;));
-    let kinded = asks(|judge| matches!(judge, Judge::Kind)).then(|| ours!(use #private::Kinded as _;));
-    let carried = asks(|judge| matches!(judge, Judge::KindBy(_))).then(|| ours!(use #private::Carried as _;));
-    ours!(#judged #kinded #carried)
+    let judges = || entered.iter().filter_map(|entered| Some(entered.site.judge?.judge));
+    let judged = judges().any(|judge| matches!(judge, Judge::Outcome) || is_asked);
+    let kinded = judges().any(|judge| matches!(judge, Judge::Kind));
+    let carried = judges().any(|judge| matches!(judge, Judge::KindBy(_)));
+    let traits =
+        [(judged, "Judged"), (kinded, "Kinded"), (carried, "Carried"), (is_asked, "Lasts"), (is_asked, "LastsOpen")];
+    let traits = traits.into_iter().filter(|(is_asked, _)| *is_asked);
+    let traits = traits.map(|(_, name)| {
+        let name = Ident::new(name, Span::mixed_site());
+        ours!(#[allow(unused_imports)] use #private::#name as _;)
+    });
+    traits.collect()
+}
+
+/// The return type as it is written, with `_` for what only a signature can leave open.
+fn written(measure: &Measure) -> Type {
+    match &measure.function.sig.output {
+        ReturnType::Default => parse_quote!(()),
+        ReturnType::Type(_, ty) => nameable(ty),
+    }
 }
 
 /// What a call ends with as a closure can name it.

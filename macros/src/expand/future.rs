@@ -4,52 +4,91 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote_spanned};
-use syn::{Expr, ReturnType, Type, spanned::Spanned as _};
+use syn::{Expr, Signature, Type, parse_quote};
 
 use crate::{
     expand::{
         block_at,
-        call::{Entered, Polls, is_named, judged_by, nameable, returned},
+        call::{self, Entered, is_named, judged_by, returned},
+        owned::Owned,
+        returned::{Asking, Handed, beside},
         root::{self, Root},
         tail::Tail,
-        user_body,
+        user_block,
     },
     model::Measure,
 };
 
 /// The future of an `async fn`, awaited.
-pub(super) fn asynchronous(entered: &[Entered<'_>], measure: &Measure, root: &Root<'_>) -> TokenStream {
-    let body = user_body(measure);
+pub(super) fn asynchronous(
+    entered: &[Entered<'_>],
+    asking: &Asking,
+    measure: &Measure,
+    sig: &mut Signature,
+    root: &Root<'_>,
+) -> TokenStream {
     let hint = hint(&returned(measure), root);
-    let watched = watched(entered, ours!(async move { #hint #body }), measure, root);
+    let body = Owned::of(measure, sig, root).body(hint.as_ref(), measure);
+    let future = quote_spanned!(measure.function.braces=> async move #body);
+    let watched = watched(entered, asking, future, measure, root);
     ours!(#[allow(clippy::async_yields_async)] #watched.await)
 }
 
 /// A future in a box. Where the box is not made by the body's last expression, it is put into another.
-pub(super) fn boxed(entered: &[Entered<'_>], measure: &Measure, root: &Root<'_>) -> TokenStream {
+pub(super) fn boxed(
+    entered: &[Entered<'_>],
+    asking: &Asking,
+    measure: &Measure,
+    sig: &mut Signature,
+    root: &Root<'_>,
+) -> TokenStream {
     if let Some(Tail { statements, pin, future }) = Tail::boxed(&measure.function.body) {
-        let future = hinted(&future, measure, root);
-        let watched = watched(entered, future, measure, root);
-        return block_at(measure.function.braces, ours!(#statements #pin(#watched))).into_token_stream();
+        let future = hinted(&future, &returned(measure), root);
+        let watched = watched(entered, asking, future, measure, root);
+        return user_block(measure.function.braces, ours!(#statements #pin(#watched)));
     }
-    let watched = watched(entered, made(measure, root), measure, root);
-    let private = root.private();
-    ours!(#private::pinned(#watched))
+    let asking = Asking::of(measure.written(), measure);
+    call::synchronous(entered, &asking, measure, sig, root)
 }
 
-/// A future as it is.
-pub(super) fn opaque(entered: &[Entered<'_>], measure: &Measure, root: &Root<'_>) -> TokenStream {
+/// A future or a stream as it is.
+pub(super) fn opaque(entered: &[Entered<'_>], measure: &Measure, sig: &mut Signature, root: &Root<'_>) -> TokenStream {
+    let asking = Asking::Open { wraps: true };
     if let Some(Tail { statements, future, .. }) = Tail::opaque(&measure.function.body) {
-        let future = hinted(&future, measure, root);
-        let watched = watched(entered, future, measure, root);
-        return block_at(measure.function.braces, ours!(#statements #watched)).into_token_stream();
+        let future = hinted(&future, &returned(measure), root);
+        let watched = asking.layers(entered, Handed::Value, future, measure, root);
+        return user_block(measure.function.braces, ours!(#statements #watched));
     }
-    watched(entered, made(measure, root), measure, root)
+    call::synchronous(entered, &asking, measure, sig, root)
+}
+
+/// The future that a body puts into its box, whatever the box is called.
+pub(super) fn put_into_a_box(
+    entered: &[Entered<'_>],
+    asking: &Asking,
+    measure: &Measure,
+    root: &Root<'_>,
+) -> Option<TokenStream> {
+    let Asking::Named(ty) = asking else { return None };
+    let Tail { statements, pin, future } = Tail::boxed(&measure.function.body)?;
+    let Expr::Async(_) = &future else { return None };
+    let future = hinted(&future, &parse_quote!(<#ty as ::core::future::Future>::Output), root);
+    let watched = asking.layers(entered, Handed::Boxed, future, measure, root);
+    Some(user_block(measure.function.braces, ours!(#statements #pin(#watched))))
 }
 
 /// A watcher around the future for each site, the first outermost.
-fn watched(entered: &[Entered<'_>], future: TokenStream, measure: &Measure, root: &Root<'_>) -> TokenStream {
+fn watched(
+    entered: &[Entered<'_>],
+    asking: &Asking,
+    future: TokenStream,
+    measure: &Measure,
+    root: &Root<'_>,
+) -> TokenStream {
     let private = root.private();
+    if !matches!(asking, Asking::Never) {
+        return asking.layers(entered, Handed::Future, future, measure, root);
+    }
     let returned = returned(measure);
     let is_asked = entered.iter().any(|entered| entered.site.judge.is_some());
     let (taken, output, future) = if is_named(&returned) || !is_asked {
@@ -58,16 +97,19 @@ fn watched(entered: &[Entered<'_>], future: TokenStream, measure: &Measure, root
         let taken = ours!(let (__tachometer_future, __tachometer_output) = #private::output_of(#future););
         (Some(taken), ours!(__tachometer_output), ours!(__tachometer_future))
     };
-    let watched = entered.iter().rev().fold(future, |future, Entered { site, name, labels, polls }| {
-        let future = match polls {
-            Some(Polls { name, labels }) => ours!(#private::polled(&#name, #labels, #future)),
-            None => future,
-        };
-        let judge = match site.judge {
-            Some(judge) => judged_by(judge, &output, measure, root),
+    let watched = entered.iter().rev().fold(future, |future, entered| {
+        let judge = match entered.site.judge {
+            Some(judge) => judged_by(judge, &output, &output, measure, root),
             None => ours!(#private::AsOk),
         };
-        ours!(#private::watch(&#name, #labels, #judge, #future))
+        let (name, labels) = (&entered.name, entered.labels(false));
+        match beside(entered, root) {
+            None => ours!(#private::watch(&#name, #labels, #judge, #future)),
+            Some(beside) => {
+                let start = ours!(#private::Start::new(&#name, #labels) #beside);
+                ours!(#private::Last::<_, #private::AtOnce>::made().watch(#start, #private::AsOk, #judge, #future))
+            }
+        }
     });
     match taken {
         Some(taken) => ours!({ #taken #watched }),
@@ -80,30 +122,22 @@ fn hint(returned: &Type, root: &Root<'_>) -> Option<TokenStream> {
     (!matches!(returned, Type::Never(_) | Type::Infer(_))).then(|| {
         let place = root::ours_at(returned);
         let private = root.private_at(place);
-        quote_spanned!(place=> if false { return #private::never::<#returned>(); })
+        quote_spanned!(place=> return #private::never::<#returned>();)
     })
 }
 
 /// The future with a hint of its type, if it is an `async` block.
-fn hinted(future: &Expr, measure: &Measure, root: &Root<'_>) -> TokenStream {
+fn hinted(future: &Expr, returned: &Type, root: &Root<'_>) -> TokenStream {
     match future {
         Expr::Async(block) if block.attrs.is_empty() => {
             let (asyncness, capture, statements) = (&block.async_token, &block.capture, &block.block.stmts);
-            let hint = hint(&returned(measure), root);
-            let body = block_at(block.block.brace_token.span.join(), ours!(#(#statements)*));
-            quote_spanned!(block.span()=> #asyncness #capture { #hint #body })
+            let hint = hint(returned, root);
+            let hint = hint.map(|hint| ours!(if false { #hint }));
+            let braces = block.block.brace_token.span.join();
+            let body = user_block(braces, ours!(#(#statements)*));
+            let body = block_at(braces, ours!(#hint #body));
+            ours!(#asyncness #capture #body)
         }
         other => other.to_token_stream(),
     }
-}
-
-/// The future that the body makes, whichever way it leaves.
-fn made(measure: &Measure, root: &Root<'_>) -> TokenStream {
-    let private = root.private();
-    let body = user_body(measure);
-    let ty = match &measure.function.sig.output {
-        ReturnType::Default => None,
-        ReturnType::Type(_, ty) => Some(nameable(ty)),
-    };
-    ours!(#private::made(move || -> #ty #body))
 }

@@ -11,13 +11,16 @@ mod call;
 mod finite;
 mod future;
 mod named;
+mod owned;
 mod plan;
+mod returned;
 pub(crate) mod root;
 mod site;
 mod tail;
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, quote};
+use syn::Signature;
 
 use crate::{
     expand::{plan::Plan, root::Root},
@@ -32,16 +35,20 @@ pub(crate) fn expand(measure: &Checked<Measure>) -> TokenStream {
     let plan = Plan::of(measure);
     let checks = site::checks(measure.declarations.iter(), &root);
     let sites = site::statics(&plan, measure, &root);
-    let call = call::measured(&plan, measure, &root);
-    with_body(measure, quote!(#checks #sites #call))
+    let mut sig = measure.function.sig.clone();
+    let call = call::measured(&plan, measure, &mut sig, &root);
+    with_body(measure, sig, quote!(#checks #sites #call))
 }
 
 /// The function as it was, without our attributes. What only the compiler can find wrong with them, it finds all the
 /// same.
 pub(crate) fn unmeasured(measure: &Measure) -> TokenStream {
+    if measure.function.naked().is_some() {
+        return measure.function.to_token_stream();
+    }
     let checks = site::checks(measure.declarations.iter(), &Root::of(measure));
     let (uses, body) = (uses(measure), &measure.function.body);
-    with_body(measure, quote!(#checks #uses #body))
+    with_body(measure, measure.function.sig.clone(), quote!(#checks #uses #body))
 }
 
 /// The arguments in a closure that is never called: of those that only a label uses, the compiler would say that they are
@@ -54,10 +61,14 @@ fn uses(measure: &Measure) -> Option<TokenStream> {
     (!names.is_empty()).then(|| ours!(let _ = || { #(let _ = &#names;)* };))
 }
 
-fn with_body(measure: &Measure, body: TokenStream) -> TokenStream {
+fn with_body(measure: &Measure, sig: Signature, body: TokenStream) -> TokenStream {
     let imports = imports(&measure.declarations);
     let body = Root::of(measure).within(body);
-    Function { body: quote!(#imports #body), ..measure.function.clone() }.into_token_stream()
+    let function = &measure.function;
+    // Of these clippy knows how a body has to be written; one of another form, which ours is, must not be the user's.
+    let has_form = ["partial_cmp", "clone", "clone_from"].iter().any(|name| sig.ident == name);
+    let braces = if has_form { Span::mixed_site().located_at(function.braces) } else { function.braces };
+    Function { sig, body: quote!(#imports #body), braces, ..function.clone() }.into_token_stream()
 }
 
 /// An attribute that was merged is never resolved, and its `use` would count as unused.
@@ -68,15 +79,21 @@ pub(crate) fn imports(declarations: &[Declaration]) -> TokenStream {
 
 /// The user's statements in a block of their own, so that their items shadow nothing of ours.
 ///
-/// The block stands where the user's stood, and is marked as ours lest it count as superfluous braces.
-fn user_body(measure: &Measure) -> Group {
-    let function = &measure.function;
-    block_at(function.braces, function.body.clone())
+/// The block is the user's, with whatever that means in the edition of the user's crate. It is the arm of a match, which
+/// drops the temporaries of the block's last expression before ours do anything, and whose braces are never superfluous.
+fn user_body(measure: &Measure) -> TokenStream {
+    user_block(measure.function.braces, measure.function.body.clone())
 }
 
-/// A block of ours that stands where the user's did.
+/// The same for statements that stand between any braces of the user's.
+fn user_block(braces: Span, statements: TokenStream) -> TokenStream {
+    let block = block_at(braces, statements);
+    ours!(match () { () => #block })
+}
+
+/// A block that stands where the user's did.
 fn block_at(braces: Span, statements: TokenStream) -> Group {
     let mut block = Group::new(Delimiter::Brace, statements);
-    block.set_span(Span::mixed_site().located_at(braces));
+    block.set_span(braces);
     block
 }

@@ -13,7 +13,7 @@ use crate::{model::Parameters, shape::Output};
 
 /// The type that a function returns, a `Result` with `()` for its value; `None` where it cannot be named.
 pub(super) fn result(output: Output<'_>, parameters: &Parameters) -> Option<Type> {
-    let Output::Type(Type::Path(result)) = output else { return None };
+    let Output::Type(Type::Path(result)) = output.expected() else { return None };
     let mut result = result.clone();
     let Some(last) = result.path.segments.last_mut().filter(|last| last.ident == "Result") else {
         return named(&Type::Path(result), parameters);

@@ -3,13 +3,15 @@
 //! A site has one set of labels and holds each instrument once. Whatever differs from
 //! the sites before it becomes a further site, and the sites nest around the body.
 
+use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::{Expr, Type};
 
 use crate::{
+    expand::{returned::Asking, site},
     meter::Instrument,
     model::{Declaration, Measure},
-    parse::{Judge, Label},
+    parse::{Items, Judge, Label},
     shape::{Form, Output},
 };
 
@@ -23,8 +25,52 @@ pub(super) struct Site<'a> {
     pub(super) declarations: Vec<&'a Declaration>,
     /// Who is asked how a call has ended; without a judge it is `ok`. Metrics without the label `result` do not mind.
     pub(super) judge: Option<Asked<'a>>,
-    /// Whether the polls of its futures are recorded beside the calls.
-    pub(super) polls: bool,
+    /// What is recorded beside the calls.
+    pub(super) extras: Vec<Extra>,
+}
+
+/// What can be recorded beside the calls of a site.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extra {
+    /// The polls of a future.
+    Polls,
+    /// The items of a stream, and which of them say how it has ended.
+    Items(Items),
+    FirstItem,
+}
+
+impl Extra {
+    fn of(Declaration { args, .. }: &Declaration, measure: &Measure) -> Vec<Self> {
+        let is_asked = !matches!(Asking::of(measure.output(), measure), Asking::Never);
+        let polls = args.poll.as_ref().filter(|_| measure.form() != Form::Sync || is_asked);
+        let items = args.items.as_ref().filter(|_| measure.form() == Form::Opaque || is_asked);
+        let first = args.first_item.as_ref().filter(|_| measure.form() == Form::Opaque || is_asked);
+        [polls.map(|_| Self::Polls), items.map(|items| Self::Items(items.value)), first.map(|_| Self::FirstItem)]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
+    /// The name of its static, beside the site at `index`.
+    pub(super) fn name(self, index: usize) -> Ident {
+        site::numbered(
+            match self {
+                Self::Polls => "__TACHOMETER_POLLS",
+                Self::Items(_) => "__TACHOMETER_ITEMS",
+                Self::FirstItem => "__TACHOMETER_FIRST_ITEM",
+            },
+            index,
+        )
+    }
+
+    /// The name of the local with its labels.
+    pub(super) fn local(self) -> &'static str {
+        match self {
+            Self::Polls => "__tachometer_labels_of_polls",
+            Self::Items(_) => "__tachometer_labels_of_items",
+            Self::FirstItem => "__tachometer_labels_of_first_item",
+        }
+    }
 }
 
 /// A judge, and whether the function must have it: a key of its own says so, one of the block around it does not know what
@@ -40,15 +86,17 @@ impl<'a> Plan<'a> {
         let mut sites: Vec<Site<'a>> = Vec::new();
         for declaration in &measure.declarations {
             let judge = judge(declaration, measure);
-            let polls = declaration.args.poll.is_some() && measure.form() != Form::Sync;
+            let extras = Extra::of(declaration, measure);
             match sites.iter_mut().find(|site| site.fits(declaration, judge)) {
                 Some(site) => {
-                    site.polls |= polls;
+                    let new = extras.into_iter().filter(|extra| !site.extras.contains(extra));
+                    let new: Vec<Extra> = new.collect();
+                    site.extras.extend(new);
                     site.declarations.push(declaration);
                     let must = [site.judge, judge].into_iter().flatten().any(|asked| asked.must);
                     site.judge = site.judge.or(judge).map(|asked| Asked { must, ..asked });
                 }
-                None => sites.push(Site { declarations: vec![declaration], judge, polls }),
+                None => sites.push(Site { declarations: vec![declaration], judge, extras }),
             }
         }
         Self { sites }
@@ -103,7 +151,7 @@ fn judge<'a>(Declaration { meter, args, .. }: &'a Declaration, measure: &Measure
     let judge = key.or_else(|| implied.then_some(Asked { judge: Judge::Outcome, must: false }))?;
     let applies = match judge.judge {
         _ if judge.must => true,
-        Judge::Outcome | Judge::Kind | Judge::KindBy(_) => output.may_fail(),
+        Judge::Outcome | Judge::Kind | Judge::KindBy(_) => output.is_asked(),
         Judge::OkIf(_) | Judge::ErrorIf(_) => !matches!(output, Output::Unit | Output::Type(Type::Never(_))),
     };
     applies.then_some(judge)

@@ -7,7 +7,8 @@ use syn::{Expr, Type};
 use crate::{
     expand::{
         finite, named,
-        plan::{Plan, Site},
+        plan::{Extra, Plan, Site},
+        returned::Asking,
         root::Root,
     },
     meter::{Instrument, Meter},
@@ -22,12 +23,50 @@ pub(super) fn statics(plan: &Plan<'_>, measure: &Measure, root: &Root<'_>) -> To
     for (index, site) in sites {
         statics.extend(caps(index, site, root));
         statics.extend(static_item(&name(index), site, measure, root));
-        if site.polls {
-            let (site, polls, private) = (name(index), polls_name(index), root.private());
-            statics.extend(ours!(#private::site! { #polls = #private::Site::polls_of(&#site) }));
+        for extra in &site.extras {
+            let (site, beside, private) = (name(index), extra.name(index), root.private());
+            let made = match extra {
+                Extra::Polls => ours!(polls_of),
+                Extra::Items(_) => ours!(items_of),
+                Extra::FirstItem => ours!(first_item_of),
+            };
+            // Which functions of a block have something to show beside their calls is known when they are called.
+            let zero = (measure.inherits() && measure.form() == Form::Sync).then(|| ours!(.without_zero()));
+            statics.extend(ours!(#private::site! { #beside = #private::Site::#made(&#site) #zero }));
         }
     }
     statics
+}
+
+/// What a site is told of how long its calls last, as far as a static can tell.
+///
+/// Where an attribute stands on the function itself, a call that cannot be followed is an error, and one that can tells its
+/// site when it comes. In a block such a function is left alone, so that nothing of it is shown before that is known.
+fn lasting(measure: &Measure, root: &Root<'_>) -> Option<TokenStream> {
+    let is_future = measure.form() != Form::Sync || measure.written().names_a_future();
+    let asynchronous = is_future.then(|| ours!(.asynchronous()));
+    let asking = Asking::of(measure.output(), measure);
+    if !measure.inherits() || measure.form() == Form::Opaque || matches!(asking, Asking::Never) {
+        return asynchronous;
+    }
+    let named = match &asking {
+        Asking::Named(ty) => named::named(ty, &measure.parameters()),
+        Asking::Never | Asking::Open { .. } => None,
+    };
+    let Some(ty) = named else { return Some(ours!(#asynchronous .without_zero())) };
+    let private = root.private();
+    let probe = ours!(#private::Probe::<#ty>);
+    Some(ours! {
+        #asynchronous .lasting({
+            #[allow(unused_imports)]
+            use #private::Unknown as _;
+            #private::Lasting {
+                is_followed: #probe::IS_FOLLOWED || #probe::HOLDS_FOLLOWED,
+                is_borrowed: #probe::IS_BORROWED,
+                lasts: #probe::IS_FUTURE || #probe::IS_STREAM || #probe::HOLDS_FUTURE || #probe::HOLDS_STREAM,
+            }
+        })
+    })
 }
 
 /// The statics that know which values of a label are admitted.
@@ -51,11 +90,6 @@ pub(super) fn name(index: usize) -> Ident {
     numbered("__TACHOMETER_SITE", index)
 }
 
-/// The name of the static for the polls of the site at `index`.
-pub(super) fn polls_name(index: usize) -> Ident {
-    numbered("__TACHOMETER_POLLS", index)
-}
-
 /// A name of ours, with a number from the second on.
 pub(super) fn numbered(base: &str, index: usize) -> Ident {
     let name = if index == 0 { base.to_owned() } else { format!("{base}_{}", index + 1) };
@@ -64,7 +98,7 @@ pub(super) fn numbered(base: &str, index: usize) -> Ident {
 
 fn static_item(name: &Ident, site: &Site<'_>, measure: &Measure, root: &Root<'_>) -> TokenStream {
     let (private, function) = (root.private(), measure.qualified_name());
-    let asynchronous = (measure.form() != Form::Sync).then(|| ours!(.asynchronous()));
+    let lasting = lasting(measure, root);
     let shown = site.function().unwrap_or_else(|| function.clone());
     let shared = site.is_shared().then(|| ours!(.function(#shown)));
     let labels = labels(site.labels());
@@ -81,8 +115,7 @@ fn static_item(name: &Ident, site: &Site<'_>, measure: &Measure, root: &Root<'_>
             ::core::env!("CARGO_PKG_NAME"), ::core::module_path!(), ::core::file!(), ::core::line!(), #function
         )
     };
-    let value =
-        ours!(#private::Site::new(#source) #asynchronous #shared #labels #values #known #kinds #zero #(#metrics)*);
+    let value = ours!(#private::Site::new(#source) #lasting #shared #labels #values #known #kinds #zero #(#metrics)*);
     // Only `measured` has a stem, and it leaves no instrument to another declaration of the site.
     let measured = site.declarations.iter().find(|declaration| declaration.meter == Meter::Measured);
     let stem = measured.and_then(|declaration| given_name(declaration, root));

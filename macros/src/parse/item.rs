@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
-    Attribute, PatIdent, Signature, Visibility,
+    Attribute, Meta, PatIdent, Signature, Visibility,
     parse::{ParseStream, Parser},
     visit_mut::{self, VisitMut},
 };
@@ -87,6 +87,18 @@ impl Function {
         arguments.0
     }
 
+    /// The attribute by which the function has no body but its assembly, be it under a condition.
+    pub(crate) fn naked(&self) -> Option<&Attribute> {
+        self.attrs.iter().find(|attr| match &attr.meta {
+            Meta::Path(path) => path.is_ident("naked"),
+            Meta::List(list) => {
+                let is_outer = list.path.is_ident("unsafe") || list.path.is_ident("cfg_attr");
+                is_outer && holds_naked(list.tokens.clone())
+            }
+            Meta::NameValue(_) => false,
+        })
+    }
+
     pub(super) fn parse(input: ParseStream) -> syn::Result<Self> {
         let (vis, sig) = (input.parse()?, input.parse()?);
         let (content, braces) = input.step(|cursor| match cursor.group(Delimiter::Brace) {
@@ -96,6 +108,15 @@ impl Function {
         let (inner_attrs, body) = body.parse2(content)?;
         Ok(Self { attrs: Vec::new(), vis, sig, inner_attrs, body, braces })
     }
+}
+
+/// Whether one of the attributes in an attribute is `naked`, which has no arguments.
+fn holds_naked(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(word) => word == "naked",
+        TokenTree::Group(group) => holds_naked(group.stream()),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
 }
 
 fn body(input: ParseStream) -> syn::Result<(Vec<Attribute>, TokenStream)> {

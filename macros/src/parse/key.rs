@@ -7,7 +7,7 @@ use crate::{
     diagnostics::Diagnostics,
     meter::Meter::{Counted, InFlight, Measured},
     parse::{
-        Buckets, Entry, Label,
+        Buckets, Entry, Items, Label,
         args::put,
         case::Case,
         place::{Needs, Place, Scope},
@@ -96,6 +96,10 @@ keys! {
         "error_kind` or `error_kind = path",
         OUTCOMES.needs(Needs::Name);
     Poll "poll" => poll: () = value::flag, "is a flag and takes no value", "poll", TIMES;
+    Items "items" => items: Items = value::items, "is a flag, or says which items decide", "items`, `items = last` or `items = ignore",
+        CALLS.except(&[(InFlight, "which records no call's end; use `counted` or `measured`")]);
+    FirstItem "first_item" => first_item: () = value::flag, "is a flag and takes no value", "first_item", TIMES;
+    Making "making" => making: () = value::flag, "is a flag and takes no value", "making", CALLS;
     Slo "slo" => slo: Expr = value::slo, "takes a constant of the type `Slo`", "slo = CHECKOUT",
         CALLS.except(&[(InFlight, "calls in flight have neither failed nor taken long; drop it")]);
     Prefix "prefix" => prefix: LitStr = value::filled, "takes a string literal", "prefix = \"..\"",

@@ -24,4 +24,5 @@ pub(crate) use self::{
     key::{Args, Key},
     label::Label,
     place::Place,
+    value::Items,
 };

@@ -61,6 +61,25 @@ pub(super) fn flag(written: &Written, input: ParseStream, _: &mut Diagnostics) -
     if input.is_empty() || input.peek(Token![,]) { Ok(()) } else { Err(written.misshapen(&written.ident)) }
 }
 
+/// Which items of a stream say how its call has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Items {
+    All,
+    Last,
+    Ignored,
+}
+
+pub(super) fn items(written: &Written, input: ParseStream, errors: &mut Diagnostics) -> syn::Result<Items> {
+    if !input.peek(Token![=]) {
+        return flag(written, input, errors).map(|()| Items::All);
+    }
+    match written.assigned(input)? {
+        Expr::Path(path) if path.path.is_ident("last") => Ok(Items::Last),
+        Expr::Path(path) if path.path.is_ident("ignore") => Ok(Items::Ignored),
+        other => Err(written.misshapen(other)),
+    }
+}
+
 pub(super) fn truth(written: &Written, input: ParseStream, _: &mut Diagnostics) -> syn::Result<bool> {
     match written.assigned(input)? {
         Expr::Lit(ExprLit { lit: Lit::Bool(truth), .. }) => Ok(truth.value),

@@ -1,6 +1,6 @@
 //! Whole blocks.
 
-use expect_test::expect;
+use expect_test::{Expect, expect};
 
 use crate::{
     attribute,
@@ -41,7 +41,9 @@ fn an_impl_block() {
                     .timer(::tachometer::__private::Timed::FUNCTION)
                 }
                 let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
-                { 1 }
+                match () {
+                    () => 1,
+                }
             }
             #[skip]
             fn a() {}
@@ -78,7 +80,9 @@ fn attributes_inside_of_a_block() {
                     .function("Index::b").counter(::tachometer::__private::Counted::FUNCTION)
                 }
                 let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
-                {}
+                match () {
+                    () => {}
+                }
             }
             fn c() {
                 #[allow(unused_imports)]
@@ -90,12 +94,88 @@ fn attributes_inside_of_a_block() {
                     .function("Index::c").gauge(::tachometer::__private::InFlight::FUNCTION)
                 }
                 let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
-                {}
+                match () {
+                    () => {}
+                }
             }
         }
     "#]];
     expands(Meter::Counted, "", item, &expected);
 }
+
+static A_MODULE: Expect = expect![[r#"
+    /// Pays.
+    mod m {
+        #![allow(x)]
+        use a::{b, c};
+        struct S<const N: usize> {
+            x: u8,
+        }
+        mod n {
+            fn g() -> Result<(), ()> {
+                const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
+                    "m_total",
+                );
+                ::tachometer::__private::site! {
+                    __TACHOMETER_SITE =
+                    ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                    ::core::module_path!(), ::core::file!(), ::core::line!(), "g")).lasting({
+                    #[allow(unused_imports)] use ::tachometer::__private::Unknown as _;
+                    ::tachometer::__private::Lasting { is_followed :
+                    ::tachometer::__private::Probe:: < Result < (), () > > ::IS_FOLLOWED ||
+                    ::tachometer::__private::Probe:: < Result < (), () > > ::HOLDS_FOLLOWED,
+                    is_borrowed : ::tachometer::__private::Probe:: < Result < (), () > >
+                    ::IS_BORROWED, lasts : ::tachometer::__private::Probe:: < Result < (), ()
+                    > > ::IS_FUTURE || ::tachometer::__private::Probe:: < Result < (), () > >
+                    ::IS_STREAM || ::tachometer::__private::Probe:: < Result < (), () > >
+                    ::HOLDS_FUTURE || ::tachometer::__private::Probe:: < Result < (), () > >
+                    ::HOLDS_STREAM, } })
+                    .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("m_total"),
+                    "Pays.").result())
+                }
+                #[allow(unused_imports)]
+                use ::tachometer::__private::Judged as _;
+                #[allow(unused_imports)]
+                use ::tachometer::__private::Lasts as _;
+                #[allow(unused_imports)]
+                use ::tachometer::__private::LastsOpen as _;
+                let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<
+                    Result<(), ()>,
+                >::NEW)
+                    .__tachometer_last()
+                    .or_left();
+                let __tachometer_judge = (
+                    (&&&&__tachometer_last.now()).__tachometer_judge().or_ok(),
+                    (&&&&__tachometer_last.end()).__tachometer_judge().or_ok(),
+                );
+                let __tachometer_call = __tachometer_last
+                    .begin(::tachometer::__private::Start::new(&__TACHOMETER_SITE, ()));
+                #[allow(clippy::result_large_err)]
+                let __tachometer_value = ::tachometer::__private::body::<
+                    Result<(), ()>,
+                    _,
+                >(move || {
+                    match () {
+                        () => Ok(()),
+                    }
+                })();
+                let __tachometer_value = __tachometer_last
+                    .finish(
+                        __tachometer_call,
+                        __tachometer_judge.0,
+                        __tachometer_judge.1,
+                        __tachometer_value,
+                    );
+                __tachometer_value
+            }
+        }
+        #[tachometer::counted]
+        mod o {
+            fn h() {}
+        }
+        mod p;
+    }
+"#]];
 
 #[test]
 fn a_module() {
@@ -109,45 +189,7 @@ fn a_module() {
             #[tachometer::counted] mod o { fn h() {} }
             mod p;
         }";
-    let expected = expect![[r#"
-        /// Pays.
-        mod m {
-            #![allow(x)]
-            use a::{b, c};
-            struct S<const N: usize> {
-                x: u8,
-            }
-            mod n {
-                fn g() -> Result<(), ()> {
-                    const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
-                        "m_total",
-                    );
-                    ::tachometer::__private::site! {
-                        __TACHOMETER_SITE =
-                        ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                        ::core::module_path!(), ::core::file!(), ::core::line!(), "g"))
-                        .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("m_total"),
-                        "Pays.").result())
-                    }
-                    use ::tachometer::__private::Judged as _;
-                    ::tachometer::__private::call(
-                        &__TACHOMETER_SITE,
-                        (),
-                        &(&&&&::tachometer::__private::Probe::<Result<(), ()>>::NEW)
-                            .__tachometer_judge()
-                            .or_ok(),
-                        move || -> Result<(), ()> { Ok(()) },
-                    )
-                }
-            }
-            #[tachometer::counted]
-            mod o {
-                fn h() {}
-            }
-            mod p;
-        }
-    "#]];
-    expands(Meter::Counted, r#"name = "m_total", result"#, item, &expected);
+    expands(Meter::Counted, r#"name = "m_total", result"#, item, &A_MODULE);
 }
 
 #[test]
@@ -167,7 +209,9 @@ fn an_impl_block_in_a_module() {
                         &__TACHOMETER_SITE,
                         (),
                     );
-                    {}
+                    match () {
+                        () => {}
+                    }
                 }
             }
         }
@@ -201,7 +245,7 @@ fn mistakes_of_a_block_are_named_once() {
 fn a_block_that_is_half_typed_is_kept() {
     let expansion =
         attribute::instrument(Meter::Counted, tokens(""), tokens("impl X { fn f() { x. } fn g }")).to_string();
-    assert!(expansion.starts_with("impl X { fn f ()") && expansion.ends_with("{ x . } } fn g }"), "{expansion}");
+    assert!(expansion.starts_with("impl X { fn f ()") && expansion.ends_with("{ x . } } } fn g }"), "{expansion}");
 }
 
 #[test]

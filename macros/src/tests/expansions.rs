@@ -1,6 +1,6 @@
 //! One expansion of each shape.
 
-use expect_test::expect;
+use expect_test::{Expect, expect};
 
 use crate::{
     attribute::instrument,
@@ -19,7 +19,9 @@ fn synchronous() {
                 .function("match").counter(::tachometer::__private::Counted::FUNCTION)
             }
             let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
-            { x }
+            match () {
+                () => x,
+            }
         }
     "#]];
     expands(Meter::Counted, "", "pub fn r#match(x: u8) -> u8 { x }", &expected);
@@ -49,16 +51,40 @@ fn synchronous_result() {
                 .timer(::tachometer::__private::Timed::FUNCTION)
                 .gauge(::tachometer::__private::InFlight::FUNCTION)
             }
+            #[allow(unused_imports)]
             use ::tachometer::__private::Judged as _;
-            let (__tachometer_body, __tachometer_returned) = ::tachometer::__private::returned_by(move || -> io::Result<
-                (&T, _),
-            > { self.g()? });
-            ::tachometer::__private::call(
-                &__TACHOMETER_SITE,
-                (),
-                &(&&&&__tachometer_returned).__tachometer_judge().or_ok(),
-                __tachometer_body,
-            )
+            #[allow(unused_imports)]
+            use ::tachometer::__private::Lasts as _;
+            #[allow(unused_imports)]
+            use ::tachometer::__private::LastsOpen as _;
+            #[allow(clippy::result_large_err)]
+            let (__tachometer_body, __tachometer_returned) = ::tachometer::__private::returned_by::<
+                io::Result<(&T, _)>,
+                _,
+            >(move || {
+                match () {
+                    () => self.g()?,
+                }
+            });
+            let __tachometer_last = (&&&&&&&&__tachometer_returned)
+                .__tachometer_last()
+                .followed();
+            let __tachometer_judge = (
+                (&&&&__tachometer_last.now()).__tachometer_judge().or_ok(),
+                (&&&&__tachometer_last.end()).__tachometer_judge().or_ok(),
+            );
+            let __tachometer_call = __tachometer_last
+                .begin(::tachometer::__private::Start::new(&__TACHOMETER_SITE, ()));
+            #[allow(clippy::result_large_err)]
+            let __tachometer_value = __tachometer_body();
+            let __tachometer_value = __tachometer_last
+                .finish(
+                    __tachometer_call,
+                    __tachometer_judge.0,
+                    __tachometer_judge.1,
+                    __tachometer_value,
+                );
+            __tachometer_value
         }
     "##]];
     expands(Meter::Measured, "", item, &expected);
@@ -83,7 +109,9 @@ fn asynchronous() {
                         if false {
                             return ::tachometer::__private::never::<()>();
                         }
-                        { g().await }
+                        match () {
+                            () => g().await,
+                        }
                     },
                 )
                 .await
@@ -103,21 +131,34 @@ fn asynchronous_result() {
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
                 .function("f").counter(::tachometer::__private::Counted::FUNCTION)
             }
+            #[allow(unused_imports)]
             use ::tachometer::__private::Judged as _;
+            #[allow(unused_imports)]
+            use ::tachometer::__private::Lasts as _;
+            #[allow(unused_imports)]
+            use ::tachometer::__private::LastsOpen as _;
             #[allow(clippy::async_yields_async)]
-            ::tachometer::__private::watch(
-                    &__TACHOMETER_SITE,
-                    (),
-                    (&&&&::tachometer::__private::Probe::<Result<u8, E>>::NEW)
-                        .__tachometer_judge()
-                        .or_ok(),
-                    async move {
-                        if false {
-                            return ::tachometer::__private::never::<Result<u8, E>>();
-                        }
-                        { g(x).await }
-                    },
-                )
+            {
+                let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<
+                    Result<u8, E>,
+                >::NEW)
+                    .__tachometer_last()
+                    .followed();
+                __tachometer_last
+                    .watch(
+                        ::tachometer::__private::Start::new(&__TACHOMETER_SITE, ()),
+                        (&&&&__tachometer_last.now()).__tachometer_judge().or_ok(),
+                        (&&&&__tachometer_last.end()).__tachometer_judge().or_ok(),
+                        async move {
+                            if false {
+                                return ::tachometer::__private::never::<Result<u8, E>>();
+                            }
+                            match () {
+                                () => g(x).await,
+                            }
+                        },
+                    )
+            }
                 .await
         }
     "#]];
@@ -139,13 +180,93 @@ fn diverging() {
                     &__TACHOMETER_SITE,
                     (),
                     ::tachometer::__private::AsOk,
-                    async move { { loop {} } },
+                    async move {
+                        match () {
+                            () => loop {}
+                        }
+                    },
                 )
                 .await
         }
     "#]];
     expands(Meter::Timed, "", "async fn f() -> ! { loop {} }", &expected);
 }
+
+static NAMED: Expect = expect![[r#"
+    /// Runs the jobs
+    /// of a queue.
+    ///
+    /// More about it.
+    fn f(job: Job, r#type: u8) -> Option<u8> {
+        const _: ::tachometer::__private::Name = ::tachometer::__private::Name::stem("jobs");
+        const _: &::core::primitive::str = ::tachometer::__private::checked_label("kind");
+        const _: &::core::primitive::str = ::tachometer::__private::checked_label("type");
+        ::tachometer::__private::site! {
+            __TACHOMETER_SITE = { let __tachometer_stem =
+            ::tachometer::__private::Name::assumed("jobs");
+            ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+            ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).labels(& ["kind",
+            "type"]).counter(::tachometer::__private::Counted::new(__tachometer_stem.total(),
+            "Runs the jobs of a queue.").result())
+            .timer(::tachometer::__private::Timed::new(__tachometer_stem.duration(),
+            "Runs the jobs of a queue.")
+            .buckets(::tachometer::__private::checked_bounds(const { & ([0.1, LAST]) })))
+            .gauge(::tachometer::__private::InFlight::new(__tachometer_stem.in_flight(),
+            "Runs the jobs of a queue.")) }
+        }
+        #[allow(unused_imports)]
+        use ::tachometer::__private::Judged as _;
+        #[allow(unused_imports)]
+        use ::tachometer::__private::Lasts as _;
+        #[allow(unused_imports)]
+        use ::tachometer::__private::LastsOpen as _;
+        let mut __tachometer_labels = ::tachometer::__private::Labels::none();
+        if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
+            &__TACHOMETER_SITE,
+        ) {
+            ::tachometer::__private::Labels::resolve(
+                &mut __tachometer_labels,
+                __tachometer_target,
+                &__TACHOMETER_SITE,
+                &[&(job.kind()), &(r#type)],
+            );
+        }
+        let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<Option<u8>>::NEW)
+            .__tachometer_last()
+            .followed();
+        let __tachometer_judge = (
+            (&&&&__tachometer_last.now()).__tachometer_judge().or_ok(),
+            (&&&&__tachometer_last.end()).__tachometer_judge().told(),
+        );
+        let __tachometer_call = __tachometer_last
+            .begin(
+                ::tachometer::__private::Start::new(
+                    &__TACHOMETER_SITE,
+                    &mut __tachometer_labels,
+                ),
+            );
+        #[allow(clippy::result_large_err)]
+        let __tachometer_value = ::tachometer::__private::body::<
+            Option<u8>,
+            _,
+        >(move || {
+            if false {
+                let _ = &job;
+            }
+            match () {
+                () => job.run(),
+            }
+        })();
+        let __tachometer_value = __tachometer_last
+            .finish(
+                __tachometer_call,
+                __tachometer_judge.0,
+                __tachometer_judge.1,
+                __tachometer_value,
+            );
+        __tachometer_value
+    }
+"#]];
 
 #[test]
 fn named() {
@@ -156,51 +277,7 @@ fn named() {
         ///
         /// More about it.
         fn f(job: Job, r#type: u8) -> Option<u8> { job.run() }";
-    let expected = expect![[r#"
-        /// Runs the jobs
-        /// of a queue.
-        ///
-        /// More about it.
-        fn f(job: Job, r#type: u8) -> Option<u8> {
-            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::stem("jobs");
-            const _: &::core::primitive::str = ::tachometer::__private::checked_label("kind");
-            const _: &::core::primitive::str = ::tachometer::__private::checked_label("type");
-            ::tachometer::__private::site! {
-                __TACHOMETER_SITE = { let __tachometer_stem =
-                ::tachometer::__private::Name::assumed("jobs");
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).labels(& ["kind",
-                "type"]).counter(::tachometer::__private::Counted::new(__tachometer_stem.total(),
-                "Runs the jobs of a queue.").result())
-                .timer(::tachometer::__private::Timed::new(__tachometer_stem.duration(),
-                "Runs the jobs of a queue.")
-                .buckets(::tachometer::__private::checked_bounds(const { & ([0.1, LAST]) })))
-                .gauge(::tachometer::__private::InFlight::new(__tachometer_stem.in_flight(),
-                "Runs the jobs of a queue.")) }
-            }
-            use ::tachometer::__private::Judged as _;
-            let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
-                &__TACHOMETER_SITE,
-            ) {
-                ::tachometer::__private::Labels::resolve(
-                    &mut __tachometer_labels,
-                    __tachometer_target,
-                    &__TACHOMETER_SITE,
-                    &[&(job.kind()), &(r#type)],
-                );
-            }
-            ::tachometer::__private::call(
-                &__TACHOMETER_SITE,
-                &__tachometer_labels,
-                &(&&&&::tachometer::__private::Probe::<Option<u8>>::NEW)
-                    .__tachometer_judge()
-                    .told(),
-                move || -> Option<u8> { job.run() },
-            )
-        }
-    "#]];
-    expands(Meter::Measured, args, item, &expected);
+    expands(Meter::Measured, args, item, &NAMED);
 }
 
 #[test]
@@ -214,10 +291,19 @@ fn named_by_path_with_help_and_crate() {
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f"))
                 .timer(my::telemetry::__private::Timed::new(my::telemetry::__private::Name::timer(names::WAIT),
                 "Waited.").result().buckets(my::telemetry::__private::checked_bounds(const { &
-                (BOUNDS) }))) } use my::telemetry::__private::Judged as _;
-                my::telemetry::__private::call(& __TACHOMETER_SITE, (), & (&& &&
-                my::telemetry::__private::Probe:: < Result < (), () > > ::NEW)
-                .__tachometer_judge().told(), move || -> Result < (), () > { wait() })
+                (BOUNDS) }))) } #[allow(unused_imports)] use my::telemetry::__private::Judged as
+                _; #[allow(unused_imports)] use my::telemetry::__private::Lasts as _;
+                #[allow(unused_imports)] use my::telemetry::__private::LastsOpen as _; let
+                __tachometer_last = (&& && && && my::telemetry::__private::Probe:: < Result < (),
+                () > > ::NEW).__tachometer_last().followed(); let __tachometer_judge = ((&& &&
+                __tachometer_last.now()).__tachometer_judge().or_ok(), (&& && __tachometer_last
+                .end()).__tachometer_judge().told()); let __tachometer_call = __tachometer_last
+                .begin(my::telemetry::__private::Start::new(& __TACHOMETER_SITE, ()));
+                #[allow(clippy::result_large_err)] let __tachometer_value =
+                my::telemetry::__private::body:: < Result < (), () >, _ > (move || { match () {
+                () => { wait() } } }) (); let __tachometer_value = __tachometer_last
+                .finish(__tachometer_call, __tachometer_judge.0, __tachometer_judge.1,
+                __tachometer_value); __tachometer_value
             }
         }
     "#]];
@@ -242,7 +328,9 @@ fn native_buckets() {
                 .max_buckets(::tachometer::__private::checked_max_buckets(MOST))))
             }
             let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
-            {}
+            match () {
+                () => {}
+            }
         }
     "#]];
     expands(Meter::Timed, args, "fn f() {}", &expected);
@@ -258,15 +346,38 @@ fn shared_with_another_type_than_result() {
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
                 .counter(::tachometer::__private::Counted::FUNCTION.result())
             }
+            #[allow(unused_imports)]
             use ::tachometer::__private::Judged as _;
-            ::tachometer::__private::call(
-                &__TACHOMETER_SITE,
-                (),
-                &(&&&&::tachometer::__private::Probe::<Option<u8>>::NEW)
-                    .__tachometer_judge()
-                    .told(),
-                move || -> Option<u8> { None },
-            )
+            #[allow(unused_imports)]
+            use ::tachometer::__private::Lasts as _;
+            #[allow(unused_imports)]
+            use ::tachometer::__private::LastsOpen as _;
+            let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<Option<u8>>::NEW)
+                .__tachometer_last()
+                .followed();
+            let __tachometer_judge = (
+                (&&&&__tachometer_last.now()).__tachometer_judge().or_ok(),
+                (&&&&__tachometer_last.end()).__tachometer_judge().told(),
+            );
+            let __tachometer_call = __tachometer_last
+                .begin(::tachometer::__private::Start::new(&__TACHOMETER_SITE, ()));
+            #[allow(clippy::result_large_err)]
+            let __tachometer_value = ::tachometer::__private::body::<
+                Option<u8>,
+                _,
+            >(move || {
+                match () {
+                    () => None,
+                }
+            })();
+            let __tachometer_value = __tachometer_last
+                .finish(
+                    __tachometer_call,
+                    __tachometer_judge.0,
+                    __tachometer_judge.1,
+                    __tachometer_value,
+                );
+            __tachometer_value
         }
     "#]];
     expands(Meter::Counted, "result", "fn f() -> Option<u8> { None }", &expected);
@@ -287,8 +398,10 @@ fn inner_attributes_come_first() {
                 ""))
             }
             let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
-            {
-                let x = 1;
+            match () {
+                () => {
+                    let x = 1;
+                }
             }
         }
     "#]];
@@ -298,5 +411,5 @@ fn inner_attributes_come_first() {
 #[test]
 fn a_body_that_does_not_parse_is_kept() {
     let expansion = instrument(Meter::Counted, tokens(""), tokens("fn f(x: X) { x. }")).to_string();
-    assert!(expansion.ends_with("{ x . } }"), "{expansion}");
+    assert!(expansion.ends_with("{ x . } } }"), "{expansion}");
 }

@@ -19,24 +19,37 @@ fn boxed_by_the_last_expression() {
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
                 .function("f").counter(::tachometer::__private::Counted::FUNCTION)
             }
+            #[allow(unused_imports)]
             use ::tachometer::__private::Judged as _;
-            {
-                let x = self.prepare();
-                ::std::boxed::Box::pin(
-                    ::tachometer::__private::watch(
-                        &__TACHOMETER_SITE,
-                        (),
-                        (&&&&::tachometer::__private::Probe::<Result<u8, E>>::NEW)
-                            .__tachometer_judge()
-                            .or_ok(),
-                        async move {
-                            if false {
-                                return ::tachometer::__private::never::<Result<u8, E>>();
-                            }
-                            { return Ok(x.await?) }
-                        },
-                    ),
-                )
+            #[allow(unused_imports)]
+            use ::tachometer::__private::Lasts as _;
+            #[allow(unused_imports)]
+            use ::tachometer::__private::LastsOpen as _;
+            match () {
+                () => {
+                    let x = self.prepare();
+                    ::std::boxed::Box::pin({
+                        let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<
+                            Result<u8, E>,
+                        >::NEW)
+                            .__tachometer_last()
+                            .followed();
+                        __tachometer_last
+                            .watch(
+                                ::tachometer::__private::Start::new(&__TACHOMETER_SITE, ()),
+                                (&&&&__tachometer_last.now()).__tachometer_judge().or_ok(),
+                                (&&&&__tachometer_last.end()).__tachometer_judge().or_ok(),
+                                async move {
+                                    if false {
+                                        return ::tachometer::__private::never::<Result<u8, E>>();
+                                    }
+                                    match () {
+                                        () => return Ok(x.await?),
+                                    }
+                                },
+                            )
+                    })
+                }
             }
         }
     "#]];
@@ -66,6 +79,10 @@ fn boxed_in_several_places() {
                 .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
                 ""))
             }
+            #[allow(unused_imports)]
+            use ::tachometer::__private::Lasts as _;
+            #[allow(unused_imports)]
+            use ::tachometer::__private::LastsOpen as _;
             let mut __tachometer_labels = ::tachometer::__private::Labels::none();
             if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
                 &__TACHOMETER_SITE,
@@ -77,19 +94,44 @@ fn boxed_in_several_places() {
                     &[&(x)],
                 );
             }
-            ::tachometer::__private::pinned(
-                ::tachometer::__private::watch(
-                    &__TACHOMETER_SITE,
-                    __tachometer_labels,
-                    ::tachometer::__private::AsOk,
-                    ::tachometer::__private::made(move || -> BoxFuture<'a, io::Result<u8>> {
+            let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<
+                BoxFuture<'a, io::Result<u8>>,
+            >::NEW)
+                .__tachometer_last()
+                .followed();
+            let __tachometer_judge = (
+                ::tachometer::__private::AsOk,
+                ::tachometer::__private::AsOk,
+            );
+            let __tachometer_call = __tachometer_last
+                .begin(
+                    ::tachometer::__private::Start::new(
+                        &__TACHOMETER_SITE,
+                        &mut __tachometer_labels,
+                    ),
+                );
+            #[allow(clippy::result_large_err)]
+            let __tachometer_value = ::tachometer::__private::body::<
+                BoxFuture<'a, io::Result<u8>>,
+                _,
+            >(move || {
+                match () {
+                    () => {
                         if x.is_empty() {
                             return Box::pin(ready(Ok(1)));
                         }
                         Box::pin(async move { Ok(2) })
-                    }),
-                ),
-            )
+                    }
+                }
+            })();
+            let __tachometer_value = __tachometer_last
+                .finish(
+                    __tachometer_call,
+                    __tachometer_judge.0,
+                    __tachometer_judge.1,
+                    __tachometer_value,
+                );
+            __tachometer_value
         }
     "#]];
     expands(Meter::Counted, r#"name = "f_total", labels(x)"#, item, &expected);
@@ -106,19 +148,34 @@ fn opaque() {
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
                 .function("f").gauge(::tachometer::__private::InFlight::FUNCTION)
             }
-            {
-                g();
-                ::tachometer::__private::watch(
-                    &__TACHOMETER_SITE,
-                    (),
-                    ::tachometer::__private::AsOk,
-                    async {
-                        if false {
-                            return ::tachometer::__private::never::<()>();
-                        }
-                        { h().await }
-                    },
-                )
+            #[allow(unused_imports)]
+            use ::tachometer::__private::Lasts as _;
+            #[allow(unused_imports)]
+            use ::tachometer::__private::LastsOpen as _;
+            match () {
+                () => {
+                    g();
+                    {
+                        let (__tachometer_inner, __tachometer_returned) = ::tachometer::__private::made(async {
+                            if false {
+                                return ::tachometer::__private::never::<()>();
+                            }
+                            match () {
+                                () => h().await,
+                            }
+                        });
+                        let __tachometer_last = (&&&&&&&__tachometer_returned)
+                            .__tachometer_open()
+                            .followed();
+                        __tachometer_last
+                            .onto(
+                                ::tachometer::__private::Start::new(&__TACHOMETER_SITE, ()),
+                                ::tachometer::__private::AsOk,
+                                ::tachometer::__private::AsOk,
+                                __tachometer_inner,
+                            )
+                    }
+                }
             }
         }
     "#]];
@@ -136,17 +193,43 @@ fn opaque_of_an_unknown_output() {
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
                 .function("f").timer(::tachometer::__private::Timed::FUNCTION)
             }
-            ::tachometer::__private::watch(
-                &__TACHOMETER_SITE,
-                (),
-                ::tachometer::__private::AsOk,
-                ::tachometer::__private::made(move || -> _ {
-                    if g() {
-                        return h();
+            #[allow(unused_imports)]
+            use ::tachometer::__private::Lasts as _;
+            #[allow(unused_imports)]
+            use ::tachometer::__private::LastsOpen as _;
+            #[allow(clippy::result_large_err)]
+            let (__tachometer_body, __tachometer_returned) = ::tachometer::__private::returned_by::<
+                _,
+                _,
+            >(move || {
+                match () {
+                    () => {
+                        if g() {
+                            return h();
+                        }
+                        h()
                     }
-                    h()
-                }),
-            )
+                }
+            });
+            let __tachometer_last = (&&&&&&&__tachometer_returned)
+                .__tachometer_open()
+                .followed();
+            let __tachometer_judge = (
+                ::tachometer::__private::AsOk,
+                ::tachometer::__private::AsOk,
+            );
+            let __tachometer_call = __tachometer_last
+                .begin(::tachometer::__private::Start::new(&__TACHOMETER_SITE, ()));
+            #[allow(clippy::result_large_err)]
+            let __tachometer_value = __tachometer_body();
+            let __tachometer_value = __tachometer_last
+                .finish(
+                    __tachometer_call,
+                    __tachometer_judge.0,
+                    __tachometer_judge.1,
+                    __tachometer_value,
+                );
+            __tachometer_value
         }
     "#]];
     expands(Meter::Timed, "", item, &expected);
@@ -178,32 +261,35 @@ fn with_polls() {
                 if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
                     &__TACHOMETER_SITE,
                 ) {
-                    ::tachometer::__private::Labels::resolve_both(
-                        &mut __tachometer_labels,
+                    ::tachometer::__private::Labels::resolve_all(
                         __tachometer_target,
-                        &__TACHOMETER_SITE,
-                        &mut __tachometer_labels_of_polls,
-                        &__TACHOMETER_POLLS,
                         &[&(x)],
+                        &mut [
+                            (&mut __tachometer_labels, &__TACHOMETER_SITE),
+                            (&mut __tachometer_labels_of_polls, &__TACHOMETER_POLLS),
+                        ],
                     );
                 }
                 (__tachometer_labels, __tachometer_labels_of_polls)
             };
             #[allow(clippy::async_yields_async)]
-            ::tachometer::__private::watch(
-                    &__TACHOMETER_SITE,
-                    __tachometer_labels,
+            ::tachometer::__private::Last::<_, ::tachometer::__private::AtOnce>::made()
+                .watch(
+                    ::tachometer::__private::Start::new(&__TACHOMETER_SITE, __tachometer_labels)
+                        .with(
+                            ::tachometer::__private::Beside::new()
+                                .polls(&__TACHOMETER_POLLS, __tachometer_labels_of_polls),
+                        ),
                     ::tachometer::__private::AsOk,
-                    ::tachometer::__private::polled(
-                        &__TACHOMETER_POLLS,
-                        __tachometer_labels_of_polls,
-                        async move {
-                            if false {
-                                return ::tachometer::__private::never::<()>();
-                            }
-                            { g().await }
-                        },
-                    ),
+                    ::tachometer::__private::AsOk,
+                    async move {
+                        if false {
+                            return ::tachometer::__private::never::<()>();
+                        }
+                        match () {
+                            () => g().await,
+                        }
+                    },
                 )
                 .await
         }

@@ -51,7 +51,9 @@ fn displayed_and_limited() {
                 &__TACHOMETER_SITE,
                 &__tachometer_labels,
             );
-            {}
+            match () {
+                () => {}
+            }
         }
     "#]];
     expands(Meter::Counted, r#"name = "f_total", labels(cap(a, 10), %b, c = cap(%b.port(), MOST))"#, item, &expected);
@@ -98,7 +100,9 @@ fn of_known_values() {
                 &__TACHOMETER_SITE,
                 &__tachometer_labels,
             );
-            {}
+            match () {
+                () => {}
+            }
         }
     "#]];
     expands(Meter::Counted, r#"name = "f_total", labels(a, b, c = c > 1, d = "x")"#, item, &expected);
@@ -140,7 +144,9 @@ fn of_unknown_values() {
                 &__TACHOMETER_SITE,
                 &__tachometer_labels,
             );
-            {}
+            match () {
+                () => {}
+            }
         }
     "#]];
     expands(Meter::Counted, r#"name = "f_total", labels(a, b)"#, item, &expected);
@@ -178,7 +184,9 @@ fn without_zero_no_values_are_named() {
                 &__TACHOMETER_SITE,
                 &__tachometer_labels,
             );
-            {}
+            match () {
+                () => {}
+            }
         }
     "#]];
     expands(Meter::Counted, r#"name = "f_total", labels(a), zero = false"#, item, &expected);

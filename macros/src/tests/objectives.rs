@@ -19,7 +19,9 @@ fn both_metrics_have_it() {
                 __tachometer_slo)).gauge(::tachometer::__private::InFlight::FUNCTION) }
             }
             let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
-            {}
+            match () {
+                () => {}
+            }
         }
     "#]];
     expands(Meter::Measured, "slo = slo::CHECKOUT", "fn f() {}", &expected);
@@ -51,15 +53,38 @@ fn each_attribute_has_its_own() {
                 "").buckets(::tachometer::__private::checked_bounds(const { & (B) })),
                 __tachometer_slo_2)) }
             }
+            #[allow(unused_imports)]
             use ::tachometer::__private::Judged as _;
-            ::tachometer::__private::call(
-                &__TACHOMETER_SITE,
-                (),
-                &(&&&&::tachometer::__private::Probe::<Option<()>>::NEW)
-                    .__tachometer_judge()
-                    .told(),
-                move || -> Option<()> { None },
-            )
+            #[allow(unused_imports)]
+            use ::tachometer::__private::Lasts as _;
+            #[allow(unused_imports)]
+            use ::tachometer::__private::LastsOpen as _;
+            let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<Option<()>>::NEW)
+                .__tachometer_last()
+                .followed();
+            let __tachometer_judge = (
+                (&&&&__tachometer_last.now()).__tachometer_judge().or_ok(),
+                (&&&&__tachometer_last.end()).__tachometer_judge().told(),
+            );
+            let __tachometer_call = __tachometer_last
+                .begin(::tachometer::__private::Start::new(&__TACHOMETER_SITE, ()));
+            #[allow(clippy::result_large_err)]
+            let __tachometer_value = ::tachometer::__private::body::<
+                Option<()>,
+                _,
+            >(move || {
+                match () {
+                    () => None,
+                }
+            })();
+            let __tachometer_value = __tachometer_last
+                .finish(
+                    __tachometer_call,
+                    __tachometer_judge.0,
+                    __tachometer_judge.1,
+                    __tachometer_value,
+                );
+            __tachometer_value
         }
     "#]];
     expands(Meter::Counted, r#"name = "f_total", result, slo = RATE"#, item, &expected);

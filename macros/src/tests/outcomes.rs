@@ -1,6 +1,6 @@
 //! Keys that say how a call has ended.
 
-use expect_test::expect;
+use expect_test::{Expect, expect};
 
 use crate::{
     meter::Meter,
@@ -23,14 +23,28 @@ fn by_a_function_of_the_value() {
                 .duration(), "")).gauge(::tachometer::__private::InFlight::new(__tachometer_stem
                 .in_flight(), "")) }
             }
-            ::tachometer::__private::call(
-                &__TACHOMETER_SITE,
-                (),
-                &::tachometer::__private::ok_if(
-                    ::tachometer::__private::judging::<u8, _>(|value| *value < limit),
+            let __tachometer_judge = ::tachometer::__private::ok_if(
+                ::tachometer::__private::judging(
+                    ::tachometer::__private::Probe::<u8>::NEW,
+                    |value| *value < limit,
                 ),
-                move || -> u8 { limit },
-            )
+            );
+            let mut __tachometer_call = ::tachometer::__private::begin(&__TACHOMETER_SITE, ());
+            #[allow(clippy::result_large_err)]
+            let __tachometer_value = ::tachometer::__private::body::<
+                u8,
+                _,
+            >(move || {
+                match () {
+                    () => limit,
+                }
+            })();
+            ::tachometer::__private::Call::conclude(
+                &mut __tachometer_call,
+                &__tachometer_judge,
+                &__tachometer_value,
+            );
+            __tachometer_value
         }
     "#]];
     expands(Meter::Measured, r#"name = "f", ok_if = |value| *value < limit"#, item, &expected);
@@ -51,21 +65,42 @@ fn of_a_future_by_a_path() {
                 .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
                 "").result())
             }
+            #[allow(unused_imports)]
+            use ::tachometer::__private::Judged as _;
+            #[allow(unused_imports)]
+            use ::tachometer::__private::Lasts as _;
+            #[allow(unused_imports)]
+            use ::tachometer::__private::LastsOpen as _;
             #[allow(clippy::async_yields_async)]
-            ::tachometer::__private::watch(
-                    &__TACHOMETER_SITE,
-                    (),
-                    ::tachometer::__private::error_if(|__tachometer_value: &Option<u8>| ::tachometer::__private::asked::<
-                        Option<u8>,
-                        _,
-                    >(Option::is_none, __tachometer_value)),
-                    async move {
-                        if false {
-                            return ::tachometer::__private::never::<Option<u8>>();
-                        }
-                        { None }
-                    },
-                )
+            {
+                let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<
+                    Option<u8>,
+                >::NEW)
+                    .__tachometer_last()
+                    .followed();
+                __tachometer_last
+                    .watch(
+                        ::tachometer::__private::Start::new(&__TACHOMETER_SITE, ()),
+                        (&&&&__tachometer_last.now()).__tachometer_judge().or_ok(),
+                        ::tachometer::__private::error_if(
+                            ::tachometer::__private::judging(
+                                __tachometer_last.value(),
+                                |__tachometer_value| ::tachometer::__private::asked(
+                                    Option::is_none,
+                                    __tachometer_value,
+                                ),
+                            ),
+                        ),
+                        async move {
+                            if false {
+                                return ::tachometer::__private::never::<Option<u8>>();
+                            }
+                            match () {
+                                () => None,
+                            }
+                        },
+                    )
+            }
                 .await
         }
     "#]];
@@ -90,26 +125,131 @@ fn with_the_kind_of_the_error() {
                 .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
                 "").error())
             }
+            #[allow(unused_imports)]
+            use ::tachometer::__private::Judged as _;
+            #[allow(unused_imports)]
             use ::tachometer::__private::Kinded as _;
+            #[allow(unused_imports)]
+            use ::tachometer::__private::Lasts as _;
+            #[allow(unused_imports)]
+            use ::tachometer::__private::LastsOpen as _;
             #[allow(clippy::async_yields_async)]
-            ::tachometer::__private::watch(
-                    &__TACHOMETER_SITE,
-                    (),
-                    (&&&::tachometer::__private::Probe::<Result<T, m::Error<'_>>>::NEW)
-                        .__tachometer_kind()
-                        .kinds(),
-                    async move {
-                        if false {
-                            return ::tachometer::__private::never::<Result<T, m::Error<'_>>>();
-                        }
-                        { Ok(x) }
-                    },
-                )
+            {
+                let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<
+                    Result<T, m::Error<'_>>,
+                >::NEW)
+                    .__tachometer_last()
+                    .followed();
+                __tachometer_last
+                    .watch(
+                        ::tachometer::__private::Start::new(&__TACHOMETER_SITE, ()),
+                        (&&&__tachometer_last.now()).__tachometer_kind().or_ok(),
+                        (&&&__tachometer_last.end()).__tachometer_kind().kinds(),
+                        async move {
+                            if false {
+                                let _ = &x;
+                                return ::tachometer::__private::never::<
+                                    Result<T, m::Error<'_>>,
+                                >();
+                            }
+                            match () {
+                                () => Ok(x),
+                            }
+                        },
+                    )
+            }
                 .await
         }
     "#]];
     expands(Meter::Counted, r#"name = "f_total", error_kind"#, item, &expected);
 }
+
+static OF_TWO_JUDGES: Expect = expect![[r#"
+    fn f() -> Result<u8, E> {
+        #[allow(unused_imports)]
+        use timed as _;
+        #[allow(unused_imports)]
+        use in_flight as _;
+        const _: ::tachometer::__private::Name = ::tachometer::__private::Name::timer(
+            "f_seconds",
+        );
+        const _: ::tachometer::__private::Name = ::tachometer::__private::Name::gauge(
+            "f_in_flight",
+        );
+        ::tachometer::__private::site! {
+            __TACHOMETER_SITE =
+            ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+            ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
+            .counter(::tachometer::__private::Counted::FUNCTION.result())
+        }
+        ::tachometer::__private::site! {
+            __TACHOMETER_SITE_2 =
+            ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+            ::core::module_path!(), ::core::file!(), ::core::line!(), "f"))
+            .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
+            "").error())
+            .gauge(::tachometer::__private::InFlight::new(::tachometer::__private::Name::assumed("f_in_flight"),
+            ""))
+        }
+        #[allow(unused_imports)]
+        use ::tachometer::__private::Judged as _;
+        #[allow(unused_imports)]
+        use ::tachometer::__private::Kinded as _;
+        #[allow(unused_imports)]
+        use ::tachometer::__private::Lasts as _;
+        #[allow(unused_imports)]
+        use ::tachometer::__private::LastsOpen as _;
+        let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<
+            Result<u8, E>,
+        >::NEW)
+            .__tachometer_last()
+            .followed();
+        let __tachometer_judge = (
+            (&&&&__tachometer_last.now()).__tachometer_judge().or_ok(),
+            ::tachometer::__private::ok_if(
+                ::tachometer::__private::judging(
+                    __tachometer_last.value(),
+                    |__tachometer_value| ::tachometer::__private::asked(
+                        is_fine,
+                        __tachometer_value,
+                    ),
+                ),
+            ),
+        );
+        let __tachometer_call = __tachometer_last
+            .begin(::tachometer::__private::Start::new(&__TACHOMETER_SITE, ()));
+        let __tachometer_judge_2 = (
+            (&&&__tachometer_last.now()).__tachometer_kind().or_ok(),
+            (&&&__tachometer_last.end()).__tachometer_kind().kinds(),
+        );
+        let __tachometer_call_2 = __tachometer_last
+            .begin(::tachometer::__private::Start::new(&__TACHOMETER_SITE_2, ()));
+        #[allow(clippy::result_large_err)]
+        let __tachometer_value = ::tachometer::__private::body::<
+            Result<u8, E>,
+            _,
+        >(move || {
+            match () {
+                () => Ok(1),
+            }
+        })();
+        let __tachometer_value = __tachometer_last
+            .finish(
+                __tachometer_call_2,
+                __tachometer_judge_2.0,
+                __tachometer_judge_2.1,
+                __tachometer_value,
+            );
+        let __tachometer_value = __tachometer_last
+            .finish(
+                __tachometer_call,
+                __tachometer_judge.0,
+                __tachometer_judge.1,
+                __tachometer_value,
+            );
+        __tachometer_value
+    }
+"#]];
 
 #[test]
 fn of_two_judges() {
@@ -117,53 +257,7 @@ fn of_two_judges() {
         #[timed(name = "f_seconds", error_kind)]
         #[in_flight(name = "f_in_flight")]
         fn f() -> Result<u8, E> { Ok(1) }"#;
-    let expected = expect![[r#"
-        fn f() -> Result<u8, E> {
-            #[allow(unused_imports)]
-            use timed as _;
-            #[allow(unused_imports)]
-            use in_flight as _;
-            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::timer(
-                "f_seconds",
-            );
-            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::gauge(
-                "f_in_flight",
-            );
-            ::tachometer::__private::site! {
-                __TACHOMETER_SITE =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
-                .counter(::tachometer::__private::Counted::FUNCTION.result())
-            }
-            ::tachometer::__private::site! {
-                __TACHOMETER_SITE_2 =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f"))
-                .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
-                "").error())
-                .gauge(::tachometer::__private::InFlight::new(::tachometer::__private::Name::assumed("f_in_flight"),
-                ""))
-            }
-            use ::tachometer::__private::Kinded as _;
-            ::tachometer::__private::call(
-                &__TACHOMETER_SITE,
-                (),
-                &::tachometer::__private::ok_if(|__tachometer_value: &Result<u8, E>| ::tachometer::__private::asked::<
-                    Result<u8, E>,
-                    _,
-                >(is_fine, __tachometer_value)),
-                move || ::tachometer::__private::call(
-                    &__TACHOMETER_SITE_2,
-                    (),
-                    &(&&&::tachometer::__private::Probe::<Result<u8, E>>::NEW)
-                        .__tachometer_kind()
-                        .kinds(),
-                    move || -> Result<u8, E> { Ok(1) },
-                ),
-            )
-        }
-    "#]];
-    expands(Meter::Counted, "ok_if = is_fine", item, &expected);
+    expands(Meter::Counted, "ok_if = is_fine", item, &OF_TWO_JUDGES);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Attributes of ours on top of each other.
 
-use expect_test::expect;
+use expect_test::{Expect, expect};
 
 use crate::{meter::Meter, tests::expands};
 
@@ -27,7 +27,9 @@ fn equals_share_a_site() {
                 .gauge(::tachometer::__private::InFlight::FUNCTION)
             }
             let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
-            {}
+            match () {
+                () => {}
+            }
         }
     "##]];
     expands(Meter::Counted, "", item, &expected);
@@ -40,16 +42,13 @@ fn other_labels_are_another_site() {
         fn f(x: u8, y: u8) {
             #[allow(unused_imports)]
             use timed as _;
-            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::gauge(
-                "f_in_flight",
-            );
             const _: &::core::primitive::str = ::tachometer::__private::checked_label("x");
             const _: &::core::primitive::str = ::tachometer::__private::checked_label("y");
             ::tachometer::__private::site! {
                 __TACHOMETER_SITE =
                 ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).labels(& ["x"])
-                .gauge(::tachometer::__private::InFlight::new(::tachometer::__private::Name::assumed("f_in_flight"),
+                .gauge(::tachometer::__private::InFlight::new(::tachometer::__private::Name::gauge(F),
                 ""))
             }
             ::tachometer::__private::site! {
@@ -85,71 +84,116 @@ fn other_labels_are_another_site() {
                 &__TACHOMETER_SITE,
                 &__tachometer_labels,
             );
-            let __tachometer_call = ::tachometer::__private::enter(
+            let __tachometer_call_2 = ::tachometer::__private::enter(
                 &__TACHOMETER_SITE_2,
                 &__tachometer_labels_2,
             );
-            {}
+            match () {
+                () => {}
+            }
         }
     "#]];
-    expands(Meter::InFlight, r#"name = "f_in_flight", labels(x)"#, item, &expected);
+    expands(Meter::InFlight, "name = F, labels(x)", item, &expected);
 }
+
+static NO_LABELS_ARE_ANOTHER_SITE: Expect = expect![[r#"
+    fn f(x: u8) -> Result<u8, u8> {
+        #[allow(unused_imports)]
+        use in_flight as _;
+        #[allow(unused_imports)]
+        use timed as _;
+        const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
+            "f_total",
+        );
+        const _: &::core::primitive::str = ::tachometer::__private::checked_label("x");
+        const _: ::tachometer::__private::Name = ::tachometer::__private::Name::timer(
+            "f_seconds",
+        );
+        ::tachometer::__private::site! {
+            __TACHOMETER_SITE =
+            ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+            ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).labels(& ["x"])
+            .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
+            "").result())
+            .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
+            ""))
+        }
+        ::tachometer::__private::site! {
+            __TACHOMETER_SITE_2 =
+            ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+            ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
+            .gauge(::tachometer::__private::InFlight::FUNCTION)
+        }
+        #[allow(unused_imports)]
+        use ::tachometer::__private::Judged as _;
+        #[allow(unused_imports)]
+        use ::tachometer::__private::Lasts as _;
+        #[allow(unused_imports)]
+        use ::tachometer::__private::LastsOpen as _;
+        let mut __tachometer_labels = ::tachometer::__private::Labels::none();
+        if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
+            &__TACHOMETER_SITE,
+        ) {
+            ::tachometer::__private::Labels::resolve(
+                &mut __tachometer_labels,
+                __tachometer_target,
+                &__TACHOMETER_SITE,
+                &[&(x)],
+            );
+        }
+        let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<
+            Result<u8, u8>,
+        >::NEW)
+            .__tachometer_last()
+            .followed();
+        let __tachometer_judge = (
+            (&&&&__tachometer_last.now()).__tachometer_judge().or_ok(),
+            (&&&&__tachometer_last.end()).__tachometer_judge().told(),
+        );
+        let __tachometer_call = __tachometer_last
+            .begin(
+                ::tachometer::__private::Start::new(
+                    &__TACHOMETER_SITE,
+                    &mut __tachometer_labels,
+                ),
+            );
+        let __tachometer_judge_2 = (
+            ::tachometer::__private::AsOk,
+            ::tachometer::__private::AsOk,
+        );
+        let __tachometer_call_2 = __tachometer_last
+            .begin(::tachometer::__private::Start::new(&__TACHOMETER_SITE_2, ()));
+        #[allow(clippy::result_large_err)]
+        let __tachometer_value = ::tachometer::__private::body::<
+            Result<u8, u8>,
+            _,
+        >(move || {
+            match () {
+                () => Ok(x),
+            }
+        })();
+        let __tachometer_value = __tachometer_last
+            .finish(
+                __tachometer_call_2,
+                __tachometer_judge_2.0,
+                __tachometer_judge_2.1,
+                __tachometer_value,
+            );
+        let __tachometer_value = __tachometer_last
+            .finish(
+                __tachometer_call,
+                __tachometer_judge.0,
+                __tachometer_judge.1,
+                __tachometer_value,
+            );
+        __tachometer_value
+    }
+"#]];
 
 #[test]
 fn no_labels_are_another_site() {
     let item = r#"#[in_flight] #[timed(name = "f_seconds", labels(x))] fn f(x: u8) -> Result<u8, u8> { Ok(x) }"#;
-    let expected = expect![[r#"
-        fn f(x: u8) -> Result<u8, u8> {
-            #[allow(unused_imports)]
-            use in_flight as _;
-            #[allow(unused_imports)]
-            use timed as _;
-            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
-                "f_total",
-            );
-            const _: &::core::primitive::str = ::tachometer::__private::checked_label("x");
-            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::timer(
-                "f_seconds",
-            );
-            ::tachometer::__private::site! {
-                __TACHOMETER_SITE =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).labels(& ["x"])
-                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
-                "").result())
-                .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
-                ""))
-            }
-            ::tachometer::__private::site! {
-                __TACHOMETER_SITE_2 =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
-                .gauge(::tachometer::__private::InFlight::FUNCTION)
-            }
-            use ::tachometer::__private::Judged as _;
-            let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
-                &__TACHOMETER_SITE,
-            ) {
-                ::tachometer::__private::Labels::resolve(
-                    &mut __tachometer_labels,
-                    __tachometer_target,
-                    &__TACHOMETER_SITE,
-                    &[&(x)],
-                );
-            }
-            let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE_2, ());
-            ::tachometer::__private::call(
-                &__TACHOMETER_SITE,
-                &__tachometer_labels,
-                &(&&&&::tachometer::__private::Probe::<Result<u8, u8>>::NEW)
-                    .__tachometer_judge()
-                    .told(),
-                move || -> Result<u8, u8> { Ok(x) },
-            )
-        }
-    "#]];
-    expands(Meter::Counted, r#"name = "f_total", labels(x), result"#, item, &expected);
+    expands(Meter::Counted, r#"name = "f_total", labels(x), result"#, item, &NO_LABELS_ARE_ANOTHER_SITE);
 }
 
 #[test]
@@ -175,22 +219,51 @@ fn a_shared_and_a_named_metric_are_two_sites() {
                 .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
                 "").result())
             }
+            #[allow(unused_imports)]
             use ::tachometer::__private::Judged as _;
-            ::tachometer::__private::call(
-                &__TACHOMETER_SITE,
-                (),
-                &(&&&&::tachometer::__private::Probe::<Option<u8>>::NEW)
-                    .__tachometer_judge()
-                    .or_ok(),
-                move || ::tachometer::__private::call(
-                    &__TACHOMETER_SITE_2,
-                    (),
-                    &(&&&&::tachometer::__private::Probe::<Option<u8>>::NEW)
-                        .__tachometer_judge()
-                        .told(),
-                    move || -> Option<u8> { Some(1) },
-                ),
-            )
+            #[allow(unused_imports)]
+            use ::tachometer::__private::Lasts as _;
+            #[allow(unused_imports)]
+            use ::tachometer::__private::LastsOpen as _;
+            let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<Option<u8>>::NEW)
+                .__tachometer_last()
+                .followed();
+            let __tachometer_judge = (
+                (&&&&__tachometer_last.now()).__tachometer_judge().or_ok(),
+                (&&&&__tachometer_last.end()).__tachometer_judge().or_ok(),
+            );
+            let __tachometer_call = __tachometer_last
+                .begin(::tachometer::__private::Start::new(&__TACHOMETER_SITE, ()));
+            let __tachometer_judge_2 = (
+                (&&&&__tachometer_last.now()).__tachometer_judge().or_ok(),
+                (&&&&__tachometer_last.end()).__tachometer_judge().told(),
+            );
+            let __tachometer_call_2 = __tachometer_last
+                .begin(::tachometer::__private::Start::new(&__TACHOMETER_SITE_2, ()));
+            #[allow(clippy::result_large_err)]
+            let __tachometer_value = ::tachometer::__private::body::<
+                Option<u8>,
+                _,
+            >(move || {
+                match () {
+                    () => Some(1),
+                }
+            })();
+            let __tachometer_value = __tachometer_last
+                .finish(
+                    __tachometer_call_2,
+                    __tachometer_judge_2.0,
+                    __tachometer_judge_2.1,
+                    __tachometer_value,
+                );
+            let __tachometer_value = __tachometer_last
+                .finish(
+                    __tachometer_call,
+                    __tachometer_judge.0,
+                    __tachometer_judge.1,
+                    __tachometer_value,
+                );
+            __tachometer_value
         }
     "#]];
     expands(Meter::Counted, "", item, &expected);
@@ -223,26 +296,40 @@ fn futures_nest() {
                 .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("g_total"),
                 "").result())
             }
+            #[allow(unused_imports)]
             use ::tachometer::__private::Judged as _;
+            #[allow(unused_imports)]
+            use ::tachometer::__private::Lasts as _;
+            #[allow(unused_imports)]
+            use ::tachometer::__private::LastsOpen as _;
             #[allow(clippy::async_yields_async)]
-            ::tachometer::__private::watch(
-                    &__TACHOMETER_SITE,
-                    (),
-                    ::tachometer::__private::AsOk,
-                    ::tachometer::__private::watch(
-                        &__TACHOMETER_SITE_2,
-                        (),
-                        (&&&&::tachometer::__private::Probe::<Result<u8, u8>>::NEW)
-                            .__tachometer_judge()
-                            .told(),
-                        async move {
-                            if false {
-                                return ::tachometer::__private::never::<Result<u8, u8>>();
-                            }
-                            { Ok(1) }
-                        },
-                    ),
-                )
+            {
+                let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<
+                    Result<u8, u8>,
+                >::NEW)
+                    .__tachometer_last()
+                    .followed();
+                __tachometer_last
+                    .watch(
+                        ::tachometer::__private::Start::new(&__TACHOMETER_SITE, ()),
+                        ::tachometer::__private::AsOk,
+                        ::tachometer::__private::AsOk,
+                        __tachometer_last
+                            .watch(
+                                ::tachometer::__private::Start::new(&__TACHOMETER_SITE_2, ()),
+                                (&&&&__tachometer_last.now()).__tachometer_judge().or_ok(),
+                                (&&&&__tachometer_last.end()).__tachometer_judge().told(),
+                                async move {
+                                    if false {
+                                        return ::tachometer::__private::never::<Result<u8, u8>>();
+                                    }
+                                    match () {
+                                        () => Ok(1),
+                                    }
+                                },
+                            ),
+                    )
+            }
                 .await
         }
     "#]];
@@ -251,7 +338,7 @@ fn futures_nest() {
 
 #[test]
 fn futures_nest_with_labels() {
-    let item = r#"#[counted(name = "g_total")] async fn f(x: u8) -> ! {}"#;
+    let item = "#[counted(name = G)] async fn f(x: u8) -> ! {}";
     let expected = expect![[r#"
         async fn f(x: u8) -> ! {
             #[allow(unused_imports)]
@@ -260,9 +347,6 @@ fn futures_nest_with_labels() {
                 "f_total",
             );
             const _: &::core::primitive::str = ::tachometer::__private::checked_label("x");
-            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
-                "g_total",
-            );
             ::tachometer::__private::site! {
                 __TACHOMETER_SITE =
                 ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
@@ -275,7 +359,7 @@ fn futures_nest_with_labels() {
                 __TACHOMETER_SITE_2 =
                 ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
-                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("g_total"),
+                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::counter(G),
                 ""))
             }
             let __tachometer_labels = {
@@ -301,7 +385,11 @@ fn futures_nest_with_labels() {
                         &__TACHOMETER_SITE_2,
                         (),
                         ::tachometer::__private::AsOk,
-                        async move { {} },
+                        async move {
+                            match () {
+                                () => {}
+                            }
+                        },
                     ),
                 )
                 .await
@@ -331,7 +419,9 @@ fn what_is_not_ours_stays() {
                 .counter(::tachometer::__private::Counted::FUNCTION)
             }
             let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
-            {}
+            match () {
+                () => {}
+            }
         }
     "##]];
     expands(Meter::Counted, "", item, &expected);
@@ -350,7 +440,7 @@ fn the_path_given_as_crate_is_ours() {
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
                 .counter(telemetry::__private::Counted::FUNCTION)
                 .gauge(telemetry::__private::InFlight::FUNCTION) } let __tachometer_call =
-                telemetry::__private::enter(& __TACHOMETER_SITE, ()); {}
+                telemetry::__private::enter(& __TACHOMETER_SITE, ()); match () { () => {} }
             }
         }
     "#]];

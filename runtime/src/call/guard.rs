@@ -84,18 +84,20 @@ fn enter_for<L: Scope>(target: Target, site: &'static Site, labels: L) -> Call<L
     Call { site, labels, start, gauge, target, ending: Ending::Ok, quick, unwinding, process }
 }
 
-/// Runs a call that ends as `judge` says.
-///
-/// # Panics
-/// Where `body` or the judge do; the call has `panicked` then.
+/// Begins a call that is told what its body has returned; if it never is, the body has panicked.
 #[doc(hidden)]
 #[inline]
-pub fn call<L: Scope, R>(site: &'static Site, labels: L, judge: &impl Judge<R>, body: impl FnOnce() -> R) -> R {
+pub fn begin<L: Scope>(site: &'static Site, labels: L) -> Call<L> {
     let mut call = enter(site, labels);
     call.at_work();
-    let value = body();
-    call.conclude(judge, &value);
-    value
+    call
+}
+
+/// A body that is run once, and may give away what it owns.
+#[doc(hidden)]
+#[inline]
+pub fn body<R, F: FnOnce() -> R>(body: F) -> F {
+    body
 }
 
 impl<L: Scope> Call<L> {
@@ -116,12 +118,18 @@ impl<L: Scope> Call<L> {
 
     /// The call, which is dropped next, has ended with this value as `judge` says, who is not asked where nobody wants to
     /// know.
+    #[doc(hidden)]
     #[inline]
-    pub(super) fn conclude<R>(&mut self, judge: &impl Judge<R>, value: &R) {
-        if self.target == Target::Nobody {
-            return;
+    pub fn conclude<R>(&mut self, judge: &impl Judge<R>, value: &R) {
+        if self.target != Target::Nobody {
+            self.conclude_as(judge.judge(value));
         }
-        match judge.judge(value) {
+    }
+
+    /// The same for what a judge has said.
+    #[inline]
+    pub(super) fn conclude_as(&mut self, verdict: Verdict) {
+        match verdict {
             Verdict::Ok => self.ended(Ending::Ok),
             Verdict::Error => self.ended(Ending::Error),
             Verdict::Kind(kind) => {
@@ -130,6 +138,19 @@ impl<L: Scope> Call<L> {
                 let (start, gauge) = ((self.start, self.process), self.gauge.take());
                 fail(self.site, self.labels.borrowed(), target, kind, start, gauge);
             }
+        }
+    }
+
+    pub(super) fn target(&self) -> Target {
+        self.target
+    }
+
+    /// For how many nanoseconds the call has gone on; 0 where it is not timed.
+    pub(super) fn elapsed(&self) -> u64 {
+        match self.target {
+            Target::Nobody => 0,
+            Target::Ours => backend::elapsed(self.start, backend::reading()),
+            Target::Adopted | Target::Unknown => facade::now().saturating_sub(self.start),
         }
     }
 }

@@ -54,18 +54,16 @@ impl Labels {
         }
     }
 
-    /// Resolves the same values for a call and for its polls.
+    /// Resolves the same values for a call and for what is recorded beside it.
     #[doc(hidden)]
-    pub fn resolve_both<const N: usize>(
-        &mut self,
+    pub fn resolve_all<const N: usize>(
         target: Target,
-        site: &'static Site,
-        of_polls: &mut Self,
-        polls: &'static Site,
         values: &[&dyn LabelValue; N],
+        all: &mut [(&mut Self, &'static Site)],
     ) {
-        self.resolve(target, site, values);
-        of_polls.resolve(target, polls, values);
+        for (labels, site) in all {
+            labels.resolve(target, site, values);
+        }
     }
 
     #[cold]

@@ -30,6 +30,12 @@ pub(crate) mod guard;
 
 pub(crate) mod watch;
 
+pub(crate) mod returned;
+
+pub(crate) mod stream;
+
+pub(crate) mod extras;
+
 pub(crate) mod polls;
 
 pub(crate) mod probe;

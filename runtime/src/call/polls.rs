@@ -24,8 +24,8 @@ pin_project! {
 /// What is known of the polls so far. It is recorded once, when the future is done or dropped.
 #[derive(Debug)]
 struct Tally<L: Scope> {
-    site: &'static Site,
-    labels: L,
+    /// None where they are of no interest.
+    place: Option<(&'static Site, L)>,
     target: Target,
     polls: u32,
     nanos: u64,
@@ -37,11 +37,10 @@ struct Going<'a, L: Scope> {
     start: u64,
 }
 
-/// Counts the polls of a future and the time that they take.
-#[doc(hidden)]
+/// Counts the polls of a future and the time that they take, where there is a place to record them.
 #[inline]
-pub fn polled<L: Scope, F: Future>(site: &'static Site, labels: L, future: F) -> Polled<L, F> {
-    Polled { tally: Tally { site, labels, target: Target::Nobody, polls: 0, nanos: 0 }, future }
+pub(super) fn polled<L: Scope, F: Future>(place: Option<(&'static Site, L)>, future: F) -> Polled<L, F> {
+    Polled { tally: Tally { place, target: Target::Nobody, polls: 0, nanos: 0 }, future }
 }
 
 impl<L: Scope, F: Future> Future for Polled<L, F> {
@@ -63,7 +62,7 @@ impl<L: Scope, F: Future> Future for Polled<L, F> {
 impl<L: Scope> Tally<L> {
     fn begin(&mut self) -> Going<'_, L> {
         if self.polls == 0 {
-            self.target = self.labels.target();
+            self.target = self.place.as_ref().map_or(Target::Nobody, |(_, labels)| labels.target());
         }
         self.polls = self.polls.saturating_add(1);
         let start = self.clock();
@@ -81,11 +80,11 @@ impl<L: Scope> Tally<L> {
     fn record(&mut self) {
         // Nothing is left to be recorded when this is dropped.
         let (polls, nanos) = (std::mem::take(&mut self.polls), std::mem::take(&mut self.nanos));
+        let Some((site, labels)) = self.place.as_ref().filter(|_| polls != 0) else { return };
         match self.target {
-            _ if polls == 0 => {}
             Target::Nobody => {}
-            Target::Ours => backend::polled(self.site, self.labels.group(), polls, nanos),
-            Target::Adopted | Target::Unknown => facade::polled(self.site, self.labels.labels(), polls, nanos),
+            Target::Ours => backend::polled(site, labels.group(), polls, nanos),
+            Target::Adopted | Target::Unknown => facade::polled(site, labels.labels(), polls, nanos),
         }
     }
 }

@@ -9,7 +9,14 @@
 
 use std::{future::Future, marker::PhantomData};
 
-use crate::call::{finite::Values, value::FiniteLabel, verdict::Kinds};
+use futures_core::Stream;
+
+use crate::call::{
+    finite::Values,
+    returned::{Borrowed, Followed, Holds},
+    value::FiniteLabel,
+    verdict::Kinds,
+};
 
 /// A type that is asked. An expansion has [`Unknown`] in scope where it asks.
 #[derive(Debug)]
@@ -21,9 +28,32 @@ pub trait Unknown {
     const KINDS: &'static [&'static str] = &[];
     /// The values of a label.
     const VALUES: Values = None;
+    /// Whether it is a future.
+    const IS_FUTURE: bool = false;
+    /// Whether it is a stream.
+    const IS_STREAM: bool = false;
+    /// Whether it is a future or a stream that is followed into a box of its type.
+    const IS_FOLLOWED: bool = false;
+    /// Whether it is a borrow of what is not the call's.
+    const IS_BORROWED: bool = false;
+    /// The same for what a `Result` or an `Option` holds.
+    const HOLDS_FUTURE: bool = false;
+    /// The same.
+    const HOLDS_STREAM: bool = false;
+    /// The same.
+    const HOLDS_FOLLOWED: bool = false;
 }
 
 impl<T: ?Sized> Unknown for Probe<T> {}
+
+impl<T: ?Sized> Clone for Probe<T> {
+    #[inline]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: ?Sized> Copy for Probe<T> {}
 
 impl<T: ?Sized> Probe<T> {
     /// What a question is asked of that methods answer.
@@ -35,6 +65,13 @@ impl<T: ?Sized> Probe<T> {
 #[inline]
 pub fn returned_by<R, F: FnOnce() -> R>(body: F) -> (F, Probe<R>) {
     (body, Probe::NEW)
+}
+
+/// What a body has made, and its type.
+#[doc(hidden)]
+#[inline]
+pub fn made<R>(value: R) -> (R, Probe<R>) {
+    (value, Probe::NEW)
 }
 
 /// A future whose output has no name, and what it ends with.
@@ -52,4 +89,39 @@ impl<T: Kinds> Probe<T> {
 impl<T: FiniteLabel + ?Sized> Probe<T> {
     /// The values of a label.
     pub const VALUES: Values = Some(T::VALUES);
+}
+
+impl<T: Future> Probe<T> {
+    /// Whether it is a future.
+    pub const IS_FUTURE: bool = true;
+}
+
+impl<T: Stream> Probe<T> {
+    /// Whether it is a stream.
+    pub const IS_STREAM: bool = true;
+}
+
+impl<T: Followed> Probe<T> {
+    /// Whether it is a future or a stream that is followed into a box of its type.
+    pub const IS_FOLLOWED: bool = true;
+}
+
+impl<T: Borrowed> Probe<T> {
+    /// Whether it is a borrow of what is not the call's.
+    pub const IS_BORROWED: bool = true;
+}
+
+impl<T: Holds<Inner: Future>> Probe<T> {
+    /// Whether it holds a future.
+    pub const HOLDS_FUTURE: bool = true;
+}
+
+impl<T: Holds<Inner: Stream>> Probe<T> {
+    /// Whether it holds a stream.
+    pub const HOLDS_STREAM: bool = true;
+}
+
+impl<T: Holds<Inner: Followed>> Probe<T> {
+    /// Whether it holds what is followed.
+    pub const HOLDS_FOLLOWED: bool = true;
 }

@@ -1,7 +1,11 @@
 //! A call site: what an attribute declares about a function, and where all declarations of a program are listed.
 
+mod beside;
+mod late;
 mod metric;
 
+pub use self::late::Lasting;
+use self::late::Late;
 pub(crate) use self::metric::Metric;
 use crate::{
     call::{
@@ -37,6 +41,10 @@ pub struct Site {
     pub(crate) timer: Option<Timed>,
     pub(crate) gauge: Option<InFlight>,
     only_counted: bool,
+    /// Why no call of the function is recorded, if that is known before the first one.
+    skipped: Option<&'static str>,
+    /// What only a call can tell, because a static cannot name the types that decide it.
+    late: Late,
     pub(crate) slots: Slots,
     pub(crate) adopted: Adopted,
 }
@@ -228,6 +236,8 @@ impl Site {
             timer: None,
             gauge: None,
             only_counted: false,
+            skipped: None,
+            late: Late::new(),
             slots: Slots::new(),
             adopted: Adopted::new(),
         }
@@ -269,28 +279,6 @@ impl Site {
         self.gauge = Some(gauge);
         self.only_counted = self.timer.is_none() && self.gauge.is_none();
         self
-    }
-
-    /// The site for the polls of the futures that are calls of this site, which is timed.
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn polls_of(site: &'static Self) -> Self {
-        let Some(Timed { name, help, buckets, .. }) = site.timer else { panic!("only what is timed has timed polls") };
-        let (polls, duration, help) = match name {
-            Named::Own(name) => (Named::Own(name.polls()), Named::Own(name.poll_duration()), [help; 2]),
-            Named::Shared(_) => (
-                Named::Shared("function_calls_polls_total"),
-                Named::Shared("function_calls_poll_duration_seconds"),
-                ["Polls of calls that are futures.", "How long the polls of one call took together."],
-            ),
-        };
-        let counter = Counted { name: polls, help: help[0], result: false, error: false, slo: None };
-        let timer = Timed { name: duration, help: help[1], result: false, error: false, buckets, slo: None };
-        let mut polls = Self::new(site.source).counter(counter).timer(timer).labels(site.labels).values(site.values);
-        polls.function = site.function;
-        polls.zero = site.zero;
-        polls.known = site.known;
-        polls
     }
 
     /// With labels whose values are known at each call.

@@ -8,6 +8,7 @@ use std::fmt;
 use crate::call::{
     kind::{ErrorKind, Kind},
     outcome::{Carries, Outcome},
+    probe::Probe,
 };
 
 /// What is said of a call that has returned.
@@ -109,7 +110,7 @@ impl<E, F> fmt::Debug for Told<E, F> {
 /// A closure of the user's that judges values of this type, and learns here what it is given.
 #[doc(hidden)]
 #[inline]
-pub const fn judging<R, F: Fn(&R) -> bool>(function: F) -> F {
+pub const fn judging<R, F: Fn(&R) -> bool>(_: Probe<R>, function: F) -> F {
     function
 }
 

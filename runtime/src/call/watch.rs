@@ -7,6 +7,7 @@ use std::{
     task::{Context, Poll},
 };
 
+use futures_core::FusedFuture;
 use pin_project_lite::pin_project;
 
 use crate::call::{
@@ -30,8 +31,9 @@ pin_project! {
     }
 }
 
+/// How far a call is that lasts for more than one poll.
 #[derive(Debug)]
-enum State<L: Scope> {
+pub(super) enum State<L: Scope> {
     /// Not polled yet: nothing has begun.
     Fresh(L),
     /// Between two polls.
@@ -42,7 +44,40 @@ enum State<L: Scope> {
 
 /// A call that is waiting; if this is dropped, its future was.
 #[derive(Debug)]
-struct Parked<L: Scope>(Option<Call<L>>);
+pub(super) struct Parked<L: Scope>(Option<Call<L>>);
+
+impl<L: Scope> State<L> {
+    /// A call between two polls, if it is recorded.
+    #[inline]
+    pub(super) fn of(call: Option<Call<L>>) -> Self {
+        call.map_or(Self::Away, |call| Self::Parked(Parked(Some(call))))
+    }
+
+    /// The call as it is polled at `site`, if it is recorded and has not ended.
+    #[inline]
+    pub(super) fn resume(&mut self, site: &'static Site) -> Option<Call<L>> {
+        match mem::replace(self, Self::Away) {
+            Self::Fresh(labels) => guard::enter_recorded(site, labels),
+            Self::Parked(mut parked) => parked.take(),
+            Self::Away => None,
+        }
+    }
+
+    /// The call, if it has begun.
+    pub(super) fn take(&mut self) -> Option<Call<L>> {
+        match mem::replace(self, Self::Away) {
+            Self::Parked(mut parked) => parked.take(),
+            Self::Fresh(_) | Self::Away => None,
+        }
+    }
+}
+
+impl<L: Scope> Parked<L> {
+    #[inline]
+    pub(super) fn take(&mut self) -> Option<Call<L>> {
+        self.0.take()
+    }
+}
 
 impl<L: Scope> Drop for Parked<L> {
     fn drop(&mut self) {
@@ -64,6 +99,16 @@ pub fn watch<L: Scope, F: Future, J: Judge<F::Output>>(
     Watch { site, state: State::Fresh(labels), judge, future }
 }
 
+/// Watches a future in which a call goes on, or begins.
+pub(super) fn resumed<L: Scope, F: Future, J>(
+    site: &'static Site,
+    state: State<L>,
+    judge: J,
+    future: F,
+) -> Watch<L, F, J> {
+    Watch { site, state, judge, future }
+}
+
 /// A value of any type, for a `return` that is never reached and only tells the type of an `async` block.
 ///
 /// # Panics
@@ -74,31 +119,13 @@ pub fn never<R>() -> R {
     unreachable!("only the type of this call is used")
 }
 
-/// Runs the body of a function that makes a future, whichever way the body leaves.
-#[doc(hidden)]
-#[inline]
-pub fn made<F>(body: impl FnOnce() -> F) -> F {
-    body()
-}
-
-/// The future in a box, for a function that returns it so.
-#[doc(hidden)]
-#[inline]
-pub fn pinned<F>(future: F) -> Pin<Box<F>> {
-    Box::pin(future)
-}
-
 impl<L: Scope, F: Future, J: Judge<F::Output>> Future for Watch<L, F, J> {
     type Output = F::Output;
 
     #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let call = match mem::replace(this.state, State::Away) {
-            State::Fresh(labels) => guard::enter_recorded(this.site, labels),
-            State::Parked(mut parked) => parked.0.take(),
-            State::Away => None,
-        };
+        let call = this.state.resume(this.site);
         // Nobody records the call; or it has ended, and the future itself knows what to say of being polled.
         let Some(mut call) = call else { return this.future.poll(context) };
         // Changed where it is rather than moved: a call that is moved is written to memory and read back.
@@ -110,5 +137,11 @@ impl<L: Scope, F: Future, J: Judge<F::Output>> Future for Watch<L, F, J> {
             Poll::Pending => *this.state = State::Parked(Parked(Some(call))),
         }
         polled
+    }
+}
+
+impl<L: Scope, F: FusedFuture, J: Judge<F::Output>> FusedFuture for Watch<L, F, J> {
+    fn is_terminated(&self) -> bool {
+        self.future.is_terminated()
     }
 }

@@ -67,7 +67,10 @@ impl<J> Call<J> {
     where
         J: Judge<R>,
     {
-        guard::call(self.site, self.labels, &self.judge, body)
+        let mut call = guard::begin(self.site, self.labels);
+        let value = body();
+        call.conclude(&self.judge, &value);
+        value
     }
 
     /// The same future, whose life is the call: from its first poll to its end, or to its drop, where it is `cancelled`.

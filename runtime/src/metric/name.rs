@@ -154,6 +154,26 @@ impl Name {
         Self { stem: self.without_unit(), suffix: "_poll_duration_seconds" }
     }
 
+    /// The name of the counter of items beside this name of a histogram or a counter: `x_items_total`.
+    #[must_use]
+    pub const fn items(self) -> Self {
+        Self { stem: self.without_total(), suffix: "_items_total" }
+    }
+
+    /// The name of the histogram of times to a first item beside this name of a histogram: `x_first_item_seconds`.
+    #[must_use]
+    pub const fn first_item(self) -> Self {
+        Self { stem: self.without_unit(), suffix: "_first_item_seconds" }
+    }
+
+    const fn without_total(self) -> &'static str {
+        let total = "_total";
+        if self.suffix.is_empty() && ends_with(self.stem, total) {
+            return self.stem.split_at(self.stem.len() - total.len()).0;
+        }
+        self.without_unit()
+    }
+
     const fn without_unit(self) -> &'static str {
         let mut i = 0;
         while i < TIMED.len() {

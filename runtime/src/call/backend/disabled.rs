@@ -83,3 +83,5 @@ pub(crate) fn elapsed(_: u64, _: u64) -> u64 {
 }
 
 pub(crate) fn finish(_: &Site, _: Option<&Group>, _: Ending, _: u64, _: u8) {}
+
+pub(crate) fn lasts(_: &Site) {}

@@ -91,6 +91,9 @@ impl Slots {
 
 /// Declares a site's metrics to the store, and makes the series that are known before the first call.
 pub(crate) fn register(site: &Site) {
+    if let Some(reason) = site.skipped() {
+        tracing::debug!("`{}::{}` is left alone: {reason}", site.source.module, site.source.function);
+    }
     if !site.zero {
         return;
     }
@@ -99,6 +102,16 @@ pub(crate) fn register(site: &Site) {
         reserve(site, families.counter, site.counter_metric(), labels);
         reserve(site, families.timer, site.timer_metric(), labels);
         reserve(site, families.gauge, site.gauge_metric(), labels);
+    }
+}
+
+/// Makes the series that a site has because its calls last, where it has made the others already.
+pub(crate) fn lasts(site: &Site) {
+    if let Some(Families { counter, timer, .. }) = site.slots.metrics.get()
+        && site.labels.is_empty()
+    {
+        fill(site, *counter, site.counter_metric(), &site.slots.counter);
+        fill(site, *timer, site.timer_metric(), &site.slots.timer);
     }
 }
 

@@ -73,7 +73,7 @@ impl Site {
 
     /// The ways in which a call of the site can end.
     pub(crate) fn endings(&self) -> &'static [Ending] {
-        if self.asynchronous { &Ending::ALL } else { &[Ending::Ok, Ending::Error, Ending::Panicked] }
+        if self.can_be_cancelled() { &Ending::ALL } else { &[Ending::Ok, Ending::Error, Ending::Panicked] }
     }
 }
 

@@ -1,0 +1,239 @@
+//! What a function owns, made the property of a closure or an `async` block of ours that stands around its body.
+//!
+//! A closure owns what its body mentions: each field by itself, in the order of use. A function owns its arguments
+//! whole, and drops the last one first.
+
+use std::collections::HashSet;
+
+use proc_macro2::{Group, Ident, Spacing, Span, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{
+    Attribute, FnArg, Pat, PatIdent, PatRest, PatStruct, PatType, PatWild, Receiver, ReceiverKind, Signature, Type,
+    parse_quote,
+    visit_mut::{self, VisitMut},
+};
+
+use crate::{
+    expand::{block_at, root::Root, user_body},
+    model::Measure,
+    parse::Label,
+    shape::{bare, is_primitive},
+};
+
+/// The statements in front of a body with which a closure takes what the function owns.
+#[derive(Default)]
+pub(super) struct Owned {
+    /// Mentions each argument whole, the last one first.
+    mentions: TokenStream,
+    /// Variables in place of arguments.
+    variables: TokenStream,
+}
+
+impl Owned {
+    /// Has the closure take each argument that the body uses, as far as the closure's end is the argument's turn to be
+    /// dropped: it is for all arguments behind the first one taken. What lies before that one stays with the function.
+    ///
+    /// Where such an argument is not used, or its pattern leaves a part of it behind, it becomes a variable inside, as
+    /// the compiler has it in an `async fn`. That way unused variables and `mut` are still found by the compiler.
+    pub(super) fn of(measure: &Measure, sig: &mut Signature, root: &Root<'_>) -> Self {
+        let declarations = measure.declarations.iter();
+        let labels = declarations.flat_map(|declaration| &declaration.args.labels).flat_map(|labels| &labels.value);
+        let (body, labels) = (Words::of(measure.function.body.clone()), Words::of(labels.map(value).collect()));
+        let (mut taken, mut variables) = (Vec::new(), TokenStream::new());
+        for (index, argument) in sig.inputs.iter_mut().enumerate() {
+            match argument {
+                FnArg::Receiver(receiver) if is_by_value(&receiver.kind) => {
+                    taken.extend(body.hold("self").then(|| whole_self(receiver, root)));
+                }
+                FnArg::Typed(argument) if has_parts(&argument.ty) => {
+                    let pattern = Pattern::of(&mut argument.pat);
+                    let is_late = !variables.is_empty() || pattern.is_late(&body, !taken.is_empty());
+                    if is_late && (pattern.is_name || !labels.hold_any(&pattern.names)) {
+                        variables.extend(inside(argument, index));
+                    } else {
+                        let conditions = argument.attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
+                        let conditions = ours!(#(#conditions)*);
+                        let used = pattern.names.iter().filter(|name| body.hold(&name.to_string()));
+                        taken.extend(used.map(|name| ours!(#conditions let _ = &#name;)));
+                    }
+                }
+                FnArg::Receiver(_) | FnArg::Typed(_) => {}
+            }
+        }
+        Self { mentions: taken.into_iter().rev().collect(), variables }
+    }
+
+    /// The body of a closure of ours: these statements, those of `hint`, and the user's body.
+    pub(super) fn body(&self, hint: Option<&TokenStream>, measure: &Measure) -> Group {
+        let Self { mentions, variables } = self;
+        // In a branch that is never taken: mentioned is mentioned.
+        let never = (!mentions.is_empty() || hint.is_some()).then(|| ours!(if false { #mentions #hint }));
+        let body = user_body(measure);
+        block_at(measure.function.braces, ours!(#never #variables #body))
+    }
+}
+
+fn is_by_value(receiver: &ReceiverKind) -> bool {
+    match receiver {
+        ReceiverKind::Reference(..) => false,
+        ReceiverKind::Typed(_, ty) => has_parts(ty),
+        _ => true,
+    }
+}
+
+fn value(label: &Label) -> TokenStream {
+    label.value.to_token_stream()
+}
+
+/// Whether a value of this type has parts that could be taken by themselves, or may do something when it is dropped.
+fn has_parts(ty: &Type) -> bool {
+    match bare(ty) {
+        Type::Reference(_) | Type::Ptr(_) | Type::FnPtr(_) | Type::Never(_) => false,
+        ty => !is_primitive(ty),
+    }
+}
+
+/// The statements that mention a receiver.
+///
+/// If it can be assigned to, it is given a new value here, so that the compiler sees a destructor which may look at what
+/// the body has assigned to a field.
+fn whole_self(Receiver { mutability, self_token, .. }: &Receiver, root: &Root<'_>) -> TokenStream {
+    let private = root.private();
+    let assigned = mutability.map(|_| ours!(#self_token = #private::never(); let _ = &#self_token;));
+    ours!(let _ = &#self_token; #assigned)
+}
+
+/// The statements that make an argument a variable of the closure, which the signature leaves to them.
+fn inside(argument: &mut PatType, index: usize) -> TokenStream {
+    let is_lint = |attr: &&Attribute| ["allow", "expect", "warn", "deny"].iter().any(|lint| attr.path().is_ident(lint));
+    let conditions: Vec<Attribute> =
+        argument.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect();
+    let lints: Vec<Attribute> = argument.attrs.iter().filter(is_lint).cloned().collect();
+    // It would be expected in vain where the variable is no longer.
+    argument.attrs.retain(|attr| !attr.path().is_ident("expect"));
+    match &mut *argument.pat {
+        Pat::Ident(PatIdent { by_ref: None, subpat: None, mutability, ident, .. }) => {
+            let mutability = mutability.take();
+            ours!(#(#conditions)* #(#lints)* let #mutability #ident = #ident;)
+        }
+        pattern => {
+            let name = Ident::new(&format!("__tachometer_argument_{}", index + 1), Span::mixed_site());
+            let pattern = std::mem::replace(pattern, parse_quote!(#name));
+            ours!(#(#conditions)* let #name = #name; #(#conditions)* #(#lints)* let #pattern = #name;)
+        }
+    }
+}
+
+/// What a pattern makes of its argument.
+#[derive(Default)]
+struct Pattern {
+    /// The variables that own a part of it, in their order.
+    names: Vec<Ident>,
+    /// Whether it is nothing but one name.
+    is_name: bool,
+    /// Whether it may leave a part where it is.
+    leaves: bool,
+    /// Whether one of the variables can be assigned to.
+    mutable: bool,
+}
+
+impl Pattern {
+    fn of(pattern: &mut Pat) -> Self {
+        let is_name = matches!(pattern, Pat::Ident(PatIdent { by_ref: None, subpat: None, .. }));
+        let mut found = Self { is_name, ..Self::default() };
+        found.visit_pat_mut(pattern);
+        found
+    }
+
+    /// Whether to mention its variables is not enough: some of the argument would stay with the function though something
+    /// before it is `taken`, or a variable could be assigned to, which the compiler judges otherwise outside.
+    fn is_late(&self, body: &Words, mut taken: bool) -> bool {
+        if self.mutable || (taken && self.leaves) {
+            return true;
+        }
+        self.names.iter().any(|name| {
+            let is_used = body.hold(&name.to_string());
+            taken |= is_used;
+            taken && !is_used
+        })
+    }
+}
+
+impl VisitMut for Pattern {
+    fn visit_pat_mut(&mut self, pattern: &mut Pat) {
+        self.leaves |= matches!(pattern, Pat::Macro(_) | Pat::Verbatim(_));
+        visit_mut::visit_pat_mut(self, pattern);
+    }
+
+    fn visit_pat_ident_mut(&mut self, pattern: &mut PatIdent) {
+        match pattern.by_ref {
+            Some(_) => self.leaves = true,
+            None => {
+                self.mutable |= pattern.mutability.is_some();
+                if !self.names.contains(&pattern.ident) {
+                    self.names.push(pattern.ident.clone());
+                }
+            }
+        }
+        visit_mut::visit_pat_ident_mut(self, pattern);
+    }
+
+    fn visit_pat_wild_mut(&mut self, _: &mut PatWild) {
+        self.leaves = true;
+    }
+
+    fn visit_pat_rest_mut(&mut self, _: &mut PatRest) {
+        self.leaves = true;
+    }
+
+    fn visit_pat_struct_mut(&mut self, pattern: &mut PatStruct) {
+        self.leaves |= pattern.rest.is_some();
+        visit_mut::visit_pat_struct_mut(self, pattern);
+    }
+}
+
+/// The words of a body that may be variables.
+#[derive(Default)]
+struct Words {
+    names: HashSet<String>,
+    /// What is written in it, where `{name}` may stand.
+    texts: String,
+}
+
+impl Words {
+    fn of(tokens: TokenStream) -> Self {
+        let mut words = Self::default();
+        words.read(tokens);
+        words
+    }
+
+    fn read(&mut self, tokens: TokenStream) {
+        let mut dots = 0;
+        let mut tokens = tokens.into_iter().peekable();
+        while let Some(token) = tokens.next() {
+            let is_dot = matches!(&token, TokenTree::Punct(dot) if dot.as_char() == '.');
+            match token {
+                TokenTree::Ident(word) => {
+                    // A field, or a new variable with its type.
+                    let is_named = matches!(tokens.peek(), Some(TokenTree::Punct(next))
+                        if next.as_char() == ':' && next.spacing() == Spacing::Alone);
+                    if dots != 1 && !is_named {
+                        self.names.insert(word.to_string());
+                    }
+                }
+                TokenTree::Literal(text) => self.texts.push_str(&text.to_string()),
+                TokenTree::Group(group) => self.read(group.stream()),
+                TokenTree::Punct(_) => {}
+            }
+            dots = if is_dot { dots + 1 } else { 0 };
+        }
+    }
+
+    fn hold_any(&self, names: &[Ident]) -> bool {
+        names.iter().any(|name| self.hold(&name.to_string()))
+    }
+
+    fn hold(&self, name: &str) -> bool {
+        self.names.contains(name) || self.texts.contains(&format!("{{{name}"))
+    }
+}
