@@ -119,7 +119,8 @@ fn inside(argument: &mut PatType, index: usize) -> TokenStream {
         pattern => {
             let name = Ident::new(&format!("__tachometer_argument_{}", index + 1), Span::mixed_site());
             let pattern = std::mem::replace(pattern, parse_quote!(#name));
-            ours!(#(#conditions)* let #name = #name; #(#conditions)* #(#lints)* let #pattern = #name;)
+            // Mutable, as the pattern may borrow from it so.
+            ours!(#(#conditions)* let mut #name = #name; #(#conditions)* #(#lints)* let #pattern = #name;)
         }
     }
 }
