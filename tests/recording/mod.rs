@@ -7,6 +7,7 @@ mod calls;
 mod cancelled;
 mod collectors;
 mod conflicts;
+mod coverage;
 mod derives;
 mod differential;
 mod dynamic;
