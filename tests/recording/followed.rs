@@ -102,6 +102,7 @@ fn the_future_of_a_service_is_the_call() {
 
 type Named<T> = Pin<Box<dyn Future<Output = Result<T, u8>> + Send>>;
 type BoxFuture<T> = Named<T>;
+type Local<T> = Pin<Box<dyn Future<Output = T>>>;
 type Movable<'a, T> = Box<dyn Future<Output = T> + Unpin + 'a>;
 
 #[measured(name = "other_parameters", result)]
@@ -115,7 +116,8 @@ fn movable(text: &str) -> Movable<'_, usize> {
 }
 
 #[measured(name = "local_box", result)]
-fn local_box(own: Rc<u8>) -> Pin<Box<dyn Future<Output = Option<Result<Rc<u8>, ()>>>>> {
+#[expect(clippy::let_and_return, reason = "a box that is not made at the end")]
+fn local_box(own: Rc<u8>) -> Local<Option<Result<Rc<u8>, ()>>> {
     let future = async move { Some(Ok(own)) };
     let boxed = Box::pin(future);
     boxed

@@ -86,11 +86,11 @@ fn blocks_of_code_are_timed_and_their_values_pass_through() {
     let mut context = Context::from_waker(Waker::noop());
     assert_eq!(pin!(assert_send(wait(std::future::ready(1)))).poll(&mut context), Poll::Ready(2));
     assert_eq!(pin!(wait(pending())).poll(&mut context), Poll::Pending, "and dropped after that");
-    catch(|| time!("block_of_panic_seconds", panic!("on purpose")));
+    catch(|| time!("panicking_block_seconds", panic!("on purpose")));
     let snapshot = telemetry.snapshot();
     assert_eq!(histogram(&snapshot, "block_seconds", &[]).0, 2, "the one that was left by `?` as well");
     assert_eq!(histogram(&snapshot, "inner_block_seconds", &[]).0, 1);
     assert_eq!(histogram(&snapshot, "innermost_block_seconds", &[]).0, 1);
     assert_eq!(histogram(&snapshot, "awaited_block_seconds", &[]).0, 2);
-    assert_eq!(histogram(&snapshot, "block_of_panic_seconds", &[]).0, 1);
+    assert_eq!(histogram(&snapshot, "panicking_block_seconds", &[]).0, 1);
 }
