@@ -1,6 +1,6 @@
 //! Functions that return futures.
 
-use expect_test::expect;
+use expect_test::{Expect, expect};
 
 use crate::{meter::Meter, tests::expands};
 
@@ -56,6 +56,76 @@ fn boxed_by_the_last_expression() {
     expands(Meter::Counted, "", item, &expected);
 }
 
+static BOXED_IN_SEVERAL_PLACES: Expect = expect![[r#"
+    fn f<'a>(x: &'a str) -> BoxFuture<'a, io::Result<u8>> {
+        const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
+            "f_total",
+        );
+        const _: &::core::primitive::str = ::tachometer::__private::checked_label("x");
+        ::tachometer::__private::site! {
+            __TACHOMETER_SITE =
+            ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+            ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
+            .labels(& ["x"])
+            .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
+            ""))
+        }
+        #[allow(unused_imports)]
+        use ::tachometer::__private::Lasts as _;
+        #[allow(unused_imports)]
+        use ::tachometer::__private::LastsOpen as _;
+        let mut __tachometer_labels = ::tachometer::__private::Labels::none();
+        if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
+            &__TACHOMETER_SITE,
+        ) {
+            ::tachometer::__private::Labels::resolve(
+                &mut __tachometer_labels,
+                __tachometer_target,
+                &__TACHOMETER_SITE,
+                &[&(x)],
+            );
+        }
+        let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<
+            BoxFuture<'a, io::Result<u8>>,
+        >::NEW)
+            .__tachometer_last()
+            .followed();
+        let __tachometer_judge = (
+            ::tachometer::__private::AsOk,
+            ::tachometer::__private::AsOk,
+        );
+        let __tachometer_call = __tachometer_last
+            .begin(
+                ::tachometer::__private::Start::new(
+                    &__TACHOMETER_SITE,
+                    &mut __tachometer_labels,
+                ),
+            );
+        #[allow(clippy::result_large_err)]
+        let __tachometer_value = ::tachometer::__private::body::<
+            BoxFuture<'a, io::Result<u8>>,
+            _,
+        >(move || {
+            match () {
+                () => {
+                    if x.is_empty() {
+                        return Box::pin(ready(Ok(1)));
+                    }
+                    Box::pin(async move { Ok(2) })
+                }
+            }
+        })();
+        let __tachometer_value = __tachometer_last
+            .finish(
+                __tachometer_call,
+                __tachometer_judge.0,
+                __tachometer_judge.1,
+                __tachometer_value,
+            );
+        __tachometer_value
+    }
+"#]];
+
 #[test]
 fn boxed_in_several_places() {
     let item = "
@@ -65,76 +135,7 @@ fn boxed_in_several_places() {
             }
             Box::pin(async move { Ok(2) })
         }";
-    let expected = expect![[r#"
-        fn f<'a>(x: &'a str) -> BoxFuture<'a, io::Result<u8>> {
-            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
-                "f_total",
-            );
-            const _: &::core::primitive::str = ::tachometer::__private::checked_label("x");
-            ::tachometer::__private::site! {
-                __TACHOMETER_SITE =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
-                .labels(& ["x"])
-                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
-                ""))
-            }
-            #[allow(unused_imports)]
-            use ::tachometer::__private::Lasts as _;
-            #[allow(unused_imports)]
-            use ::tachometer::__private::LastsOpen as _;
-            let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-            if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
-                &__TACHOMETER_SITE,
-            ) {
-                ::tachometer::__private::Labels::resolve(
-                    &mut __tachometer_labels,
-                    __tachometer_target,
-                    &__TACHOMETER_SITE,
-                    &[&(x)],
-                );
-            }
-            let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<
-                BoxFuture<'a, io::Result<u8>>,
-            >::NEW)
-                .__tachometer_last()
-                .followed();
-            let __tachometer_judge = (
-                ::tachometer::__private::AsOk,
-                ::tachometer::__private::AsOk,
-            );
-            let __tachometer_call = __tachometer_last
-                .begin(
-                    ::tachometer::__private::Start::new(
-                        &__TACHOMETER_SITE,
-                        &mut __tachometer_labels,
-                    ),
-                );
-            #[allow(clippy::result_large_err)]
-            let __tachometer_value = ::tachometer::__private::body::<
-                BoxFuture<'a, io::Result<u8>>,
-                _,
-            >(move || {
-                match () {
-                    () => {
-                        if x.is_empty() {
-                            return Box::pin(ready(Ok(1)));
-                        }
-                        Box::pin(async move { Ok(2) })
-                    }
-                }
-            })();
-            let __tachometer_value = __tachometer_last
-                .finish(
-                    __tachometer_call,
-                    __tachometer_judge.0,
-                    __tachometer_judge.1,
-                    __tachometer_value,
-                );
-            __tachometer_value
-        }
-    "#]];
-    expands(Meter::Counted, r#"name = "f_total", labels(x)"#, item, &expected);
+    expands(Meter::Counted, r#"name = "f_total", labels(x)"#, item, &BOXED_IN_SEVERAL_PLACES);
 }
 
 #[test]
@@ -295,4 +296,66 @@ fn with_polls() {
         }
     "#]];
     expands(Meter::Timed, r#"name = "f_seconds", labels(x), poll"#, item, &expected);
+}
+
+#[test]
+fn futures_nest_with_labels() {
+    let item = "#[counted(name = G)] async fn f(x: u8) -> ! {}";
+    let expected = expect![[r#"
+        async fn f(x: u8) -> ! {
+            #[allow(unused_imports)]
+            use counted as _;
+            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
+                "f_total",
+            );
+            const _: &::core::primitive::str = ::tachometer::__private::checked_label("x");
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE =
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
+                .labels(& ["x"])
+                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
+                ""))
+            }
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE_2 =
+                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
+                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::counter(G),
+                ""))
+            }
+            let __tachometer_labels = {
+                let mut __tachometer_labels = ::tachometer::__private::Labels::none();
+                if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
+                    &__TACHOMETER_SITE,
+                ) {
+                    ::tachometer::__private::Labels::resolve(
+                        &mut __tachometer_labels,
+                        __tachometer_target,
+                        &__TACHOMETER_SITE,
+                        &[&(x)],
+                    );
+                }
+                __tachometer_labels
+            };
+            #[allow(clippy::async_yields_async)]
+            ::tachometer::__private::watch(
+                    &__TACHOMETER_SITE,
+                    __tachometer_labels,
+                    ::tachometer::__private::AsOk,
+                    ::tachometer::__private::watch(
+                        &__TACHOMETER_SITE_2,
+                        (),
+                        ::tachometer::__private::AsOk,
+                        async move {
+                            match () {
+                                () => {}
+                            }
+                        },
+                    ),
+                )
+                .await
+        }
+    "#]];
+    expands(Meter::Counted, r#"name = "f_total", labels(x)"#, item, &expected);
 }

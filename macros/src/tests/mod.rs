@@ -2,12 +2,14 @@
 //!
 //! `UPDATE_EXPECT=1 cargo test -p tachometer-macros` writes the expectations anew.
 
+mod beside;
 mod blocks;
 mod derives;
 mod expansions;
 mod fallbacks;
 mod futures;
 mod labels;
+mod named;
 mod objectives;
 mod order;
 mod outcomes;

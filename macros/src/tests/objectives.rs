@@ -1,6 +1,6 @@
 //! Objectives of functions.
 
-use expect_test::expect;
+use expect_test::{Expect, expect};
 
 use crate::{meter::Meter, tests::expands};
 
@@ -27,65 +27,66 @@ fn both_metrics_have_it() {
     expands(Meter::Measured, "slo = slo::CHECKOUT", "fn f() {}", &expected);
 }
 
+static EACH_ATTRIBUTE_HAS_ITS_OWN: Expect = expect![[r#"
+    fn f() -> Option<()> {
+        #[allow(unused_imports)]
+        use timed as _;
+        const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
+            "f_total",
+        );
+        const _: ::tachometer::__private::Name = ::tachometer::__private::Name::timer(
+            "f_seconds",
+        );
+        ::tachometer::__private::site! {
+            __TACHOMETER_SITE = { let __tachometer_slo =
+            ::tachometer::__private::Slo::applied(RATE, ::core::option::Option::Some(true),
+            false); let __tachometer_slo_2 = ::tachometer::__private::Slo::applied(LATENCY,
+            ::core::option::Option::None, true);
+            ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+            ::core::module_path!(), ::core::file!(), ::core::line!(), "f"))
+            .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
+            "").result().slo(__tachometer_slo))
+            .timer(::tachometer::__private::Timed::slo(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
+            "").buckets(::tachometer::__private::checked_bounds(const { & (B) })),
+            __tachometer_slo_2)) }
+        }
+        #[allow(unused_imports)]
+        use ::tachometer::__private::Judged as _;
+        #[allow(unused_imports)]
+        use ::tachometer::__private::Lasts as _;
+        #[allow(unused_imports)]
+        use ::tachometer::__private::LastsOpen as _;
+        let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<Option<()>>::NEW)
+            .__tachometer_last()
+            .followed();
+        let __tachometer_judge = (
+            (&&&&__tachometer_last.now()).__tachometer_judge().or_ok(),
+            (&&&&__tachometer_last.end()).__tachometer_judge().told(),
+        );
+        let __tachometer_call = __tachometer_last
+            .begin(::tachometer::__private::Start::new(&__TACHOMETER_SITE, ()));
+        #[allow(clippy::result_large_err)]
+        let __tachometer_value = ::tachometer::__private::body::<
+            Option<()>,
+            _,
+        >(move || {
+            match () {
+                () => None,
+            }
+        })();
+        let __tachometer_value = __tachometer_last
+            .finish(
+                __tachometer_call,
+                __tachometer_judge.0,
+                __tachometer_judge.1,
+                __tachometer_value,
+            );
+        __tachometer_value
+    }
+"#]];
+
 #[test]
 fn each_attribute_has_its_own() {
     let item = r#"#[timed(name = "f_seconds", buckets = B, slo = LATENCY)] fn f() -> Option<()> { None }"#;
-    let expected = expect![[r#"
-        fn f() -> Option<()> {
-            #[allow(unused_imports)]
-            use timed as _;
-            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
-                "f_total",
-            );
-            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::timer(
-                "f_seconds",
-            );
-            ::tachometer::__private::site! {
-                __TACHOMETER_SITE = { let __tachometer_slo =
-                ::tachometer::__private::Slo::applied(RATE, ::core::option::Option::Some(true),
-                false); let __tachometer_slo_2 = ::tachometer::__private::Slo::applied(LATENCY,
-                ::core::option::Option::None, true);
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f"))
-                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
-                "").result().slo(__tachometer_slo))
-                .timer(::tachometer::__private::Timed::slo(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
-                "").buckets(::tachometer::__private::checked_bounds(const { & (B) })),
-                __tachometer_slo_2)) }
-            }
-            #[allow(unused_imports)]
-            use ::tachometer::__private::Judged as _;
-            #[allow(unused_imports)]
-            use ::tachometer::__private::Lasts as _;
-            #[allow(unused_imports)]
-            use ::tachometer::__private::LastsOpen as _;
-            let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<Option<()>>::NEW)
-                .__tachometer_last()
-                .followed();
-            let __tachometer_judge = (
-                (&&&&__tachometer_last.now()).__tachometer_judge().or_ok(),
-                (&&&&__tachometer_last.end()).__tachometer_judge().told(),
-            );
-            let __tachometer_call = __tachometer_last
-                .begin(::tachometer::__private::Start::new(&__TACHOMETER_SITE, ()));
-            #[allow(clippy::result_large_err)]
-            let __tachometer_value = ::tachometer::__private::body::<
-                Option<()>,
-                _,
-            >(move || {
-                match () {
-                    () => None,
-                }
-            })();
-            let __tachometer_value = __tachometer_last
-                .finish(
-                    __tachometer_call,
-                    __tachometer_judge.0,
-                    __tachometer_judge.1,
-                    __tachometer_value,
-                );
-            __tachometer_value
-        }
-    "#]];
-    expands(Meter::Counted, r#"name = "f_total", result, slo = RATE"#, item, &expected);
+    expands(Meter::Counted, r#"name = "f_total", result, slo = RATE"#, item, &EACH_ATTRIBUTE_HAS_ITS_OWN);
 }

@@ -196,253 +196,144 @@ fn no_labels_are_another_site() {
     expands(Meter::Counted, r#"name = "f_total", labels(x), result"#, item, &NO_LABELS_ARE_ANOTHER_SITE);
 }
 
+static A_SHARED_AND_A_NAMED_METRIC: Expect = expect![[r#"
+    fn f() -> Option<u8> {
+        #[allow(unused_imports)]
+        use timed as _;
+        const _: ::tachometer::__private::Name = ::tachometer::__private::Name::timer(
+            "f_seconds",
+        );
+        ::tachometer::__private::site! {
+            __TACHOMETER_SITE =
+            ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+            ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
+            .counter(::tachometer::__private::Counted::FUNCTION)
+        }
+        ::tachometer::__private::site! {
+            __TACHOMETER_SITE_2 =
+            ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+            ::core::module_path!(), ::core::file!(), ::core::line!(), "f"))
+            .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
+            "").result())
+        }
+        #[allow(unused_imports)]
+        use ::tachometer::__private::Judged as _;
+        #[allow(unused_imports)]
+        use ::tachometer::__private::Lasts as _;
+        #[allow(unused_imports)]
+        use ::tachometer::__private::LastsOpen as _;
+        let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<Option<u8>>::NEW)
+            .__tachometer_last()
+            .followed();
+        let __tachometer_judge = (
+            (&&&&__tachometer_last.now()).__tachometer_judge().or_ok(),
+            (&&&&__tachometer_last.end()).__tachometer_judge().or_ok(),
+        );
+        let __tachometer_call = __tachometer_last
+            .begin(::tachometer::__private::Start::new(&__TACHOMETER_SITE, ()));
+        let __tachometer_judge_2 = (
+            (&&&&__tachometer_last.now()).__tachometer_judge().or_ok(),
+            (&&&&__tachometer_last.end()).__tachometer_judge().told(),
+        );
+        let __tachometer_call_2 = __tachometer_last
+            .begin(::tachometer::__private::Start::new(&__TACHOMETER_SITE_2, ()));
+        #[allow(clippy::result_large_err)]
+        let __tachometer_value = ::tachometer::__private::body::<
+            Option<u8>,
+            _,
+        >(move || {
+            match () {
+                () => Some(1),
+            }
+        })();
+        let __tachometer_value = __tachometer_last
+            .finish(
+                __tachometer_call_2,
+                __tachometer_judge_2.0,
+                __tachometer_judge_2.1,
+                __tachometer_value,
+            );
+        let __tachometer_value = __tachometer_last
+            .finish(
+                __tachometer_call,
+                __tachometer_judge.0,
+                __tachometer_judge.1,
+                __tachometer_value,
+            );
+        __tachometer_value
+    }
+"#]];
+
 #[test]
 fn a_shared_and_a_named_metric_are_two_sites() {
     let item = "#[timed(name = \"f_seconds\", result)] fn f() -> Option<u8> { Some(1) }";
-    let expected = expect![[r#"
-        fn f() -> Option<u8> {
-            #[allow(unused_imports)]
-            use timed as _;
-            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::timer(
-                "f_seconds",
-            );
-            ::tachometer::__private::site! {
-                __TACHOMETER_SITE =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
-                .counter(::tachometer::__private::Counted::FUNCTION)
-            }
-            ::tachometer::__private::site! {
-                __TACHOMETER_SITE_2 =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f"))
-                .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
-                "").result())
-            }
-            #[allow(unused_imports)]
-            use ::tachometer::__private::Judged as _;
-            #[allow(unused_imports)]
-            use ::tachometer::__private::Lasts as _;
-            #[allow(unused_imports)]
-            use ::tachometer::__private::LastsOpen as _;
-            let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<Option<u8>>::NEW)
+    expands(Meter::Counted, "", item, &A_SHARED_AND_A_NAMED_METRIC);
+}
+
+static FUTURES_NEST: Expect = expect![[r#"
+    async fn f() -> Result<u8, u8> {
+        #[allow(unused_imports)]
+        use counted as _;
+        const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
+            "f_total",
+        );
+        const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
+            "g_total",
+        );
+        ::tachometer::__private::site! {
+            __TACHOMETER_SITE =
+            ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+            ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
+            .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
+            ""))
+        }
+        ::tachometer::__private::site! {
+            __TACHOMETER_SITE_2 =
+            ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+            ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
+            .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("g_total"),
+            "").result())
+        }
+        #[allow(unused_imports)]
+        use ::tachometer::__private::Judged as _;
+        #[allow(unused_imports)]
+        use ::tachometer::__private::Lasts as _;
+        #[allow(unused_imports)]
+        use ::tachometer::__private::LastsOpen as _;
+        #[allow(clippy::async_yields_async)]
+        {
+            let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<
+                Result<u8, u8>,
+            >::NEW)
                 .__tachometer_last()
                 .followed();
-            let __tachometer_judge = (
-                (&&&&__tachometer_last.now()).__tachometer_judge().or_ok(),
-                (&&&&__tachometer_last.end()).__tachometer_judge().or_ok(),
-            );
-            let __tachometer_call = __tachometer_last
-                .begin(::tachometer::__private::Start::new(&__TACHOMETER_SITE, ()));
-            let __tachometer_judge_2 = (
-                (&&&&__tachometer_last.now()).__tachometer_judge().or_ok(),
-                (&&&&__tachometer_last.end()).__tachometer_judge().told(),
-            );
-            let __tachometer_call_2 = __tachometer_last
-                .begin(::tachometer::__private::Start::new(&__TACHOMETER_SITE_2, ()));
-            #[allow(clippy::result_large_err)]
-            let __tachometer_value = ::tachometer::__private::body::<
-                Option<u8>,
-                _,
-            >(move || {
-                match () {
-                    () => Some(1),
-                }
-            })();
-            let __tachometer_value = __tachometer_last
-                .finish(
-                    __tachometer_call_2,
-                    __tachometer_judge_2.0,
-                    __tachometer_judge_2.1,
-                    __tachometer_value,
-                );
-            let __tachometer_value = __tachometer_last
-                .finish(
-                    __tachometer_call,
-                    __tachometer_judge.0,
-                    __tachometer_judge.1,
-                    __tachometer_value,
-                );
-            __tachometer_value
+            __tachometer_last
+                .watch(
+                    ::tachometer::__private::Start::new(&__TACHOMETER_SITE, ()),
+                    ::tachometer::__private::AsOk,
+                    ::tachometer::__private::AsOk,
+                    __tachometer_last
+                        .watch(
+                            ::tachometer::__private::Start::new(&__TACHOMETER_SITE_2, ()),
+                            (&&&&__tachometer_last.now()).__tachometer_judge().or_ok(),
+                            (&&&&__tachometer_last.end()).__tachometer_judge().told(),
+                            async move {
+                                if false {
+                                    return ::tachometer::__private::never::<Result<u8, u8>>();
+                                }
+                                match () {
+                                    () => Ok(1),
+                                }
+                            },
+                        ),
+                )
         }
-    "#]];
-    expands(Meter::Counted, "", item, &expected);
-}
+            .await
+    }
+"#]];
 
 #[test]
 fn futures_nest() {
     let item = r#"#[counted(name = "g_total", result)] async fn f() -> Result<u8, u8> { Ok(1) }"#;
-    let expected = expect![[r#"
-        async fn f() -> Result<u8, u8> {
-            #[allow(unused_imports)]
-            use counted as _;
-            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
-                "f_total",
-            );
-            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
-                "g_total",
-            );
-            ::tachometer::__private::site! {
-                __TACHOMETER_SITE =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
-                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
-                ""))
-            }
-            ::tachometer::__private::site! {
-                __TACHOMETER_SITE_2 =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
-                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("g_total"),
-                "").result())
-            }
-            #[allow(unused_imports)]
-            use ::tachometer::__private::Judged as _;
-            #[allow(unused_imports)]
-            use ::tachometer::__private::Lasts as _;
-            #[allow(unused_imports)]
-            use ::tachometer::__private::LastsOpen as _;
-            #[allow(clippy::async_yields_async)]
-            {
-                let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<
-                    Result<u8, u8>,
-                >::NEW)
-                    .__tachometer_last()
-                    .followed();
-                __tachometer_last
-                    .watch(
-                        ::tachometer::__private::Start::new(&__TACHOMETER_SITE, ()),
-                        ::tachometer::__private::AsOk,
-                        ::tachometer::__private::AsOk,
-                        __tachometer_last
-                            .watch(
-                                ::tachometer::__private::Start::new(&__TACHOMETER_SITE_2, ()),
-                                (&&&&__tachometer_last.now()).__tachometer_judge().or_ok(),
-                                (&&&&__tachometer_last.end()).__tachometer_judge().told(),
-                                async move {
-                                    if false {
-                                        return ::tachometer::__private::never::<Result<u8, u8>>();
-                                    }
-                                    match () {
-                                        () => Ok(1),
-                                    }
-                                },
-                            ),
-                    )
-            }
-                .await
-        }
-    "#]];
-    expands(Meter::Counted, r#"name = "f_total""#, item, &expected);
-}
-
-#[test]
-fn futures_nest_with_labels() {
-    let item = "#[counted(name = G)] async fn f(x: u8) -> ! {}";
-    let expected = expect![[r#"
-        async fn f(x: u8) -> ! {
-            #[allow(unused_imports)]
-            use counted as _;
-            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
-                "f_total",
-            );
-            const _: &::core::primitive::str = ::tachometer::__private::checked_label("x");
-            ::tachometer::__private::site! {
-                __TACHOMETER_SITE =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
-                .labels(& ["x"])
-                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
-                ""))
-            }
-            ::tachometer::__private::site! {
-                __TACHOMETER_SITE_2 =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
-                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::counter(G),
-                ""))
-            }
-            let __tachometer_labels = {
-                let mut __tachometer_labels = ::tachometer::__private::Labels::none();
-                if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
-                    &__TACHOMETER_SITE,
-                ) {
-                    ::tachometer::__private::Labels::resolve(
-                        &mut __tachometer_labels,
-                        __tachometer_target,
-                        &__TACHOMETER_SITE,
-                        &[&(x)],
-                    );
-                }
-                __tachometer_labels
-            };
-            #[allow(clippy::async_yields_async)]
-            ::tachometer::__private::watch(
-                    &__TACHOMETER_SITE,
-                    __tachometer_labels,
-                    ::tachometer::__private::AsOk,
-                    ::tachometer::__private::watch(
-                        &__TACHOMETER_SITE_2,
-                        (),
-                        ::tachometer::__private::AsOk,
-                        async move {
-                            match () {
-                                () => {}
-                            }
-                        },
-                    ),
-                )
-                .await
-        }
-    "#]];
-    expands(Meter::Counted, r#"name = "f_total", labels(x)"#, item, &expected);
-}
-
-#[test]
-fn what_is_not_ours_stays() {
-    let item = r#"
-        #[other::timed]
-        #[timed(level = "debug")]
-        #[timed = "x"]
-        #[telemetry::in_flight(crate = telemetry)]
-        fn f() {}"#;
-    let expected = expect![[r##"
-        #[other::timed]
-        #[timed(level = "debug")]
-        #[timed = "x"]
-        #[telemetry::in_flight(crate = telemetry)]
-        fn f() {
-            ::tachometer::__private::site! {
-                __TACHOMETER_SITE =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
-                .counter(::tachometer::__private::Counted::FUNCTION)
-            }
-            let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
-            match () {
-                () => {}
-            }
-        }
-    "##]];
-    expands(Meter::Counted, "", item, &expected);
-}
-
-#[test]
-fn the_path_given_as_crate_is_ours() {
-    let item = "#[telemetry::in_flight] fn f() {}";
-    let expected = expect![[r#"
-        fn f() {
-            #[allow(unused_imports)]
-            use telemetry::in_flight as _;
-            telemetry::__private::within! {
-                telemetry::__private::site! { __TACHOMETER_SITE =
-                telemetry::__private::Site::new(telemetry::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
-                .counter(telemetry::__private::Counted::FUNCTION)
-                .gauge(telemetry::__private::InFlight::FUNCTION) } let __tachometer_call =
-                telemetry::__private::enter(& __TACHOMETER_SITE, ()); match () { () => {} }
-            }
-        }
-    "#]];
-    expands(Meter::Counted, "crate = telemetry", item, &expected);
+    expands(Meter::Counted, r#"name = "f_total""#, item, &FUTURES_NEST);
 }

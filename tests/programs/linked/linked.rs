@@ -46,10 +46,11 @@ fn functions_of_a_library_are_at_zero_before_their_first_call() {
     }
     for result in ["ok", "error", "panicked"] {
         assert_eq!(counter(&snapshot, "annotated_scan_total", &[("result", result)]), Some(0), "scan, {result}");
-        assert_eq!(counter(&snapshot, "annotated_parse_total", &[("result", result)]), Some(0), "parse, {result}");
     }
-    for result in ["ok", "panicked", "cancelled"] {
-        assert_eq!(counter(&snapshot, "function_calls_total", &first(result)), Some(0), "first, {result}");
+    for result in ["ok", "panicked"] {
+        assert_eq!(counter(&snapshot, "annotated_parse_total", &[("result", result)]), Some(0), "parse, {result}");
+        // Whether what a block's function returns is followed is not known before a call where the block is generic.
+        assert_eq!(counter(&snapshot, "function_calls_total", &first(result)), None, "first, {result}");
     }
     assert!(snapshot.get("annotated_scan_duration_seconds", &[]).is_some());
     assert!(snapshot.get("annotated_scan_in_flight", &[]).is_some());
@@ -73,8 +74,7 @@ fn calls_of_a_library_are_counted_whatever_types_they_have() {
     let by_result = |name, result| counter(&snapshot, name, &[("result", result)]);
     assert_eq!(by_result("annotated_scan_total", "ok"), Some(1));
     assert_eq!(by_result("annotated_scan_total", "error"), Some(1));
-    assert_eq!(by_result("annotated_parse_total", "ok"), Some(1));
-    assert_eq!(by_result("annotated_parse_total", "error"), Some(1));
+    assert_eq!(by_result("annotated_parse_total", "ok"), Some(2), "`None` is no error");
     assert_eq!(counter(&snapshot, "annotated_inline_total", &[]), Some(1));
     assert_eq!(counter(&snapshot, "annotated_shelf_total", &[]), Some(2), "all instances are one site");
     assert_eq!(counter(&snapshot, "made_here_total", &[]), Some(1));
