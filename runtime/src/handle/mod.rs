@@ -27,11 +27,9 @@ pub(crate) mod label_set;
 
 pub(crate) mod family;
 
-mod members;
+pub(crate) mod members;
 
 pub(crate) mod field;
-
-pub(crate) mod named;
 
 pub(crate) mod calls;
 

@@ -18,11 +18,12 @@ use hyper::{
 use super::{
     claim::Claim,
     grpc,
+    named::Beginning,
     names::Kind,
     plan::{Metrics, Plan},
     route::Route,
 };
-use crate::{Held, LabelValue, handle::named::Beginning};
+use crate::{Held, LabelValue};
 
 /// The methods that are told apart, so that clients cannot make up series.
 const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];

@@ -8,6 +8,7 @@ mod client;
 mod exchange;
 mod grpc;
 mod layers;
+mod named;
 mod names;
 mod pattern;
 mod plan;

@@ -4,12 +4,13 @@ use std::sync::{Arc, OnceLock};
 
 use metrics::SharedString;
 
-use super::{grpc::Methods, names::Text, settings::Settings};
-use crate::{
-    Gauge, Histogram, gate,
-    handle::named::{Named, Naming},
-    metric::bounds::Buckets,
+use super::{
+    grpc::Methods,
+    named::{Named, Naming},
+    names::Text,
+    settings::Settings,
 };
+use crate::{Gauge, Histogram, gate, metric::bounds::Buckets};
 
 /// A layer's settings, and its metrics once it is put around a service.
 pub(super) struct Plan {
