@@ -129,8 +129,8 @@ use super::{layers::layer, names, plan::Plan, service::Untouched, settings::Sett
 ///
 /// # Cost
 ///
-/// Without a recorder, a request passes with no more than a look whether there is one. With one it costs about two
-/// microseconds, and about as much again below `nest_service`, where a router is asked for the path.
+/// Without a recorder, a request passes with no more than a look whether there is one. With one it costs some
+/// microseconds, and several more below `nest_service`, where a router is asked for the path.
 pub struct HttpMetrics<B = Untouched> {
     plan: Arc<Plan>,
     bodies: PhantomData<fn() -> B>,
