@@ -203,6 +203,9 @@
 //!
 //! Recording is not async-signal-safe. A child that is forked without `exec` starts from zero and has neither an endpoint
 //! nor collectors; it may install its own. Two versions of this crate can be in one program, and each has its own sites.
+//!
+//! Do not record in a global allocator: to record allocates, so that the allocator would come back to itself without end.
+//! Count in atomics of your own there, and show them by a [`Collector`](collectors::Collector).
 
 #![cfg_attr(not(feature = "runtime"), expect(dead_code, reason = "call sites declare what only the store reads"))]
 

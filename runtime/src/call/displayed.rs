@@ -88,7 +88,7 @@ impl Drop for Shown {
     }
 }
 
-/// Looks at the thread's spare texts; not while it ends. They are taken out meanwhile: an allocator may be measured.
+/// Looks at the thread's spare texts; not while it ends. They are taken out meanwhile: what is displayed may record.
 fn with_spare<T>(look: impl FnOnce(&mut Vec<String>) -> T) -> Option<T> {
     let looked = SPARE.try_with(|spare| {
         let mut texts = spare.take();

@@ -121,7 +121,7 @@ fn encoded<R>(values: &[&dyn LabelValue], find: impl FnOnce(&[u8]) -> R) -> R {
     thread_local! {
         static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
     }
-    // Taken out: a measured allocator may come by here again.
+    // Taken out: what makes a value's text may record, too.
     let mut buffer = BUFFER.try_with(RefCell::take).unwrap_or_default();
     buffer.clear();
     for value in values {

@@ -58,7 +58,7 @@ pub(super) fn remember(
     resolve: impl FnOnce() -> (Group, bool),
 ) {
     let is_known = REMEMBERED.try_with(|remembered| {
-        // Borrowed already where a measured function runs inside of this one, in an allocator for example.
+        // Borrowed already where a measured function runs inside of this one.
         let Ok(remembered) = remembered.try_borrow() else { return false };
         let Some(remembered) = &*remembered else { return false };
         let group = remembered.get(guard::epoch(), site.addr() as u64, values);
