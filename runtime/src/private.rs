@@ -17,7 +17,7 @@ pub use crate::{
         labels::Labels,
         outcome::{Carries, Outcome},
         polls::Polled,
-        probe::{Probe, Unknown, made, output_of, returned_by},
+        probe::{Probe, Unknown, ending_with, future_by, made, output_of, returned_by},
         returned::{AtOnce, Last, Lasts, LastsOpen, Start},
         shown::checked_known,
         site::{Counted, InFlight, Lasting, Site, Source, Timed},

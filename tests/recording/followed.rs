@@ -288,3 +288,33 @@ fn futures_are_known_by_more_than_one_trait() {
     assert_eq!(counter(&snapshot, "tried_total", &[]), 1);
     assert_eq!(calls(&snapshot, "fused"), [Some(1), Some(0), Some(0), Some(0)]);
 }
+
+#[measured(name = "told_by_the_signature")]
+#[expect(clippy::let_and_return, reason = "a future that was made before")]
+fn told_by_the_signature(text: &str) -> impl Future<Output = Result<u8, String>> {
+    let parsed = text.parse::<u8>().map_err(|error| error.to_string());
+    let future = async move { Ok(parsed?) };
+    future
+}
+
+#[measured(name = "left_early")]
+fn left_early(text: &str) -> impl Future<Output = Result<u8, String>> {
+    let parsed = text.parse::<u8>().map_err(|error| error.to_string());
+    let future = async move { Ok(parsed?) };
+    if !text.is_empty() {
+        return future;
+    }
+    future
+}
+
+#[test]
+fn the_signature_tells_what_a_future_ends_with_where_its_body_does_not() {
+    let telemetry = installed();
+    for text in ["7", "x"] {
+        assert_eq!(finish(told_by_the_signature(text)).is_ok(), finish(left_early(text)).is_ok());
+    }
+    let snapshot = telemetry.snapshot();
+    for name in ["told_by_the_signature_total", "left_early_total"] {
+        assert_eq!(counter(&snapshot, name, &[]), 2, "{name}");
+    }
+}

@@ -161,8 +161,11 @@ pub(super) fn synchronous(
     let (taken, returned, body) = if is_named(&returned) {
         (None, ours!(#private::Probe::<#returned>::NEW), ours!(#private::body::<#returned, _>(#closure)))
     } else {
-        let taken =
-            ours!(let (__tachometer_body, __tachometer_returned) = #private::returned_by::<#returned, _>(#closure););
+        let by = match future::promised(measure) {
+            Some(output) => ours!(future_by::<#output, _, _>),
+            None => ours!(returned_by::<#returned, _>),
+        };
+        let taken = ours!(let (__tachometer_body, __tachometer_returned) = #private::#by(#closure););
         (Some(taken), ours!(__tachometer_returned), ours!(__tachometer_body))
     };
     let last = is_asked.then(|| {

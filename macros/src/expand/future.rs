@@ -17,6 +17,7 @@ use crate::{
         user_block,
     },
     model::Measure,
+    shape::{Form, Output},
 };
 
 /// The future of an `async fn`, awaited.
@@ -55,11 +56,26 @@ pub(super) fn boxed(
 pub(super) fn opaque(entered: &[Entered<'_>], measure: &Measure, sig: &mut Signature, root: &Root<'_>) -> TokenStream {
     let asking = Asking::Open { wraps: true };
     if let Some(Tail { statements, future, .. }) = Tail::opaque(&measure.function.body) {
-        let future = hinted(&future, &returned(measure), root);
+        let future = match (&future, promised(measure)) {
+            // It has been made before, and what it ends with may be told by the signature alone.
+            (Expr::Path(_) | Expr::Call(_) | Expr::MethodCall(_), Some(output)) => {
+                let private = root.private();
+                ours!(#private::ending_with::<#output, _>(#future))
+            }
+            _ => hinted(&future, &returned(measure), root),
+        };
         let watched = asking.layers(entered, Handed::Value, future, measure, root);
         return user_block(measure.function.braces, ours!(#statements #watched));
     }
     call::synchronous(entered, &asking, measure, sig, root)
+}
+
+/// What the signature promises of a future without a name: `T` of `impl Future<Output = T>`.
+pub(super) fn promised(measure: &Measure) -> Option<Type> {
+    match measure.output() {
+        Output::Type(_) | Output::Unit if measure.form() == Form::Opaque => Some(returned(measure)),
+        _ => None,
+    }
 }
 
 /// The future that a body puts into its box, whatever the box is called.

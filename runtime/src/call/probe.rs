@@ -67,6 +67,20 @@ pub fn returned_by<R, F: FnOnce() -> R>(body: F) -> (F, Probe<R>) {
     (body, Probe::NEW)
 }
 
+/// The same for a body that makes a future of which no more is said than what it ends with.
+#[doc(hidden)]
+#[inline]
+pub fn future_by<O, R: Future<Output = O>, F: FnOnce() -> R>(body: F) -> (F, Probe<R>) {
+    (body, Probe::NEW)
+}
+
+/// The future, of which no more is said than what it ends with.
+#[doc(hidden)]
+#[inline]
+pub fn ending_with<O, F: Future<Output = O>>(future: F) -> F {
+    future
+}
+
 /// What a body has made, and its type.
 #[doc(hidden)]
 #[inline]
