@@ -31,7 +31,7 @@ const fn often(name: &'static str) -> Crate {
 
 pub(crate) const CRATES: &[Crate] = &[
     // Futures, streams, sockets.
-    often("async-channel"),
+    tested("async-channel", &[]),
     tested("async-lock", &[]),
     compiled("axum-core", &[]),
     compiled("event-listener", &[]),
@@ -58,7 +58,7 @@ pub(crate) const CRATES: &[Crate] = &[
     compiled("url", &[]),
     compiled("winnow", &[]),
     // Unsafe code.
-    tested("arrayvec", &[]),
+    often("arrayvec"),
     tested("bytes", &[]),
     compiled("crossbeam-channel", &[]),
     compiled("crossbeam-epoch", &[]),
