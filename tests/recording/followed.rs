@@ -290,17 +290,16 @@ fn futures_are_known_by_more_than_one_trait() {
 }
 
 #[measured(name = "told_by_the_signature")]
-#[expect(clippy::let_and_return, reason = "a future that was made before")]
 fn told_by_the_signature(text: &str) -> impl Future<Output = Result<u8, String>> {
     let parsed = text.parse::<u8>().map_err(|error| error.to_string());
-    let future = async move { Ok(parsed?) };
+    let future = async move { Ok(parsed? + 1) };
     future
 }
 
 #[measured(name = "left_early")]
 fn left_early(text: &str) -> impl Future<Output = Result<u8, String>> {
     let parsed = text.parse::<u8>().map_err(|error| error.to_string());
-    let future = async move { Ok(parsed?) };
+    let future = async move { Ok(parsed? + 1) };
     if !text.is_empty() {
         return future;
     }
