@@ -17,6 +17,12 @@ fn cloned() -> impl Future<Output = u8> + Clone {
     ready(1)
 }
 
+#[counted]
+#[track_caller]
+fn spawned() -> Ready<u8> {
+    ready(1)
+}
+
 trait Service {
     type Future: Future;
 

@@ -148,8 +148,8 @@ pub(super) fn synchronous(
     let is_asked = !matches!(asking, Asking::Never);
     if !is_asked && entered.iter().all(|entered| entered.site.judge.is_none()) {
         let guards = entered.iter().enumerate().map(|(index, entered)| entered.guard(index, root));
-        let body = user_body(measure);
-        return ours!(#(#guards)* #body);
+        let (body, over) = (user_body(measure), returned::over(measure, root));
+        return ours!(#over #(#guards)* #body);
     }
     if let Some(boxed) = future::put_into_a_box(entered, asking, measure, root) {
         return boxed;

@@ -134,6 +134,23 @@ impl Asking {
     }
 }
 
+/// Refuses what goes on after it was returned, where a function sees its caller and so has no closure by which it could
+/// be followed. A function of a block keeps its guard.
+pub(super) fn over(measure: &Measure, root: &Root<'_>) -> Option<TokenStream> {
+    let Output::Type(written) = measure.output() else { return None };
+    let returned = nameable(written);
+    let is_open = measure.makes() || measure.inherits() || !measure.output().is_asked() || !is_named(&returned);
+    if !measure.sees_its_caller() || !measure.is_sync() || is_open {
+        return None;
+    }
+    let (private, over) = (root.private(), Ident::new("over", root::ours_at(written)));
+    Some(ours! {
+        #[allow(unused_imports)]
+        use #private::Lasts as _;
+        (&&&&&&&&#private::Probe::<#returned>::NEW).__tachometer_last().#over();
+    })
+}
+
 /// The call of the runtime for one site.
 fn layer(
     entered: &Entered<'_>,

@@ -5,7 +5,7 @@
 use std::future::Future;
 
 use super::{
-    AtOnce, Holds, Last, Left, Rebox, Within, WrapFuture, WrapStream,
+    AtOnce, Followable, Holds, Last, Left, Rebox, Refused, Within, WrapFuture, WrapStream,
     awaited::WatchOn,
     onward::{Going, Pass, Scoped, Start},
 };
@@ -248,3 +248,19 @@ impl<R: Holds, K> Last<R, Within<K>> {
         WatchOn::new(self.0, start, now, end, future)
     }
 }
+
+macro_rules! over {
+    ($([$($parameter:ident)?] $kind:ty $(, where $bound:path)?);*) => {
+        $(impl<R, $($parameter)?> Last<R, $kind> {
+            /// Says nothing where the call is over when the function returns; anything else is an error.
+            #[inline]
+            pub const fn over(&self)
+            where
+                $(R: $bound,)?
+            {
+            }
+        })*
+    };
+}
+
+over!([] AtOnce; [] Rebox, where Followable; [] Refused, where Followable; [K] Within<K>, where Followable);
