@@ -1,14 +1,16 @@
 //! Compiles a workspace and runs its tests, and tells what is not as it was without attributes.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io,
-    path::{Path, PathBuf},
+    path::Path,
+    process::{Command, Output},
 };
 
 use crate::{
+    annotate::Place,
     crates::{Crate, Tests},
-    sources::cargo,
+    sources::{Making, Workspace, cargo},
 };
 
 /// What the compiler and the tests say of a workspace.
@@ -16,97 +18,138 @@ use crate::{
 pub(crate) struct Outcome {
     /// Warnings and errors by their file, line and text, and how often each was there. Columns move with an attribute.
     messages: BTreeMap<(String, usize, String), usize>,
+    /// Where the library refuses a function, since it could not be followed to its end: file, line and column.
+    refused: BTreeSet<(String, usize, usize)>,
     /// How each test has ended.
     tests: BTreeMap<String, String>,
 }
 
-/// Compiles all crates, and runs the tests of those whose tests are run.
-pub(crate) fn outcome(workspace: &Path, target: &PathBuf, crates: &[&Crate]) -> io::Result<Outcome> {
-    let mut outcome = Outcome::default();
-    let features: Vec<String> =
-        crates.iter().flat_map(|one| one.features.iter().map(|feature| format!("{}/{feature}", one.name))).collect();
-    let mut check = cargo();
-    check.args(["check", "--workspace", "--lib", "--keep-going", "--message-format", "short", "--color", "never"]);
-    if !features.is_empty() {
-        check.args(["--features", &features.join(",")]);
-    }
-    let checked = check.current_dir(workspace).env("CARGO_TARGET_DIR", target).output()?;
-    let said = String::from_utf8_lossy(&checked.stderr);
-    for message in said.lines().filter_map(message) {
-        *outcome.messages.entry(message).or_default() += 1;
-    }
-    if !checked.status.success() && !outcome.fails() {
-        return Err(io::Error::other(format!("{}: cargo says\n{said}", workspace.display())));
-    }
-    for one in crates.iter().filter(|one| one.tests != Tests::No) {
-        outcome.test(workspace, target, one)?;
-    }
-    Ok(outcome)
+/// A line of the compiler's about a file: `hyper/src/lib.rs:3:5: warning: ..`.
+struct Message<'a> {
+    file: &'a str,
+    line: usize,
+    column: usize,
+    text: &'a str,
 }
 
+/// What the library says of a function whose call it could not follow.
+const REFUSAL: &str = "goes on after it was returned, and cannot be followed to its end";
+
 impl Outcome {
-    fn fails(&self) -> bool {
-        self.messages.keys().any(|(_, _, text)| text.starts_with("error"))
+    /// Compiles all crates, and the tests of those whose tests are run.
+    pub(crate) fn compiled(workspace: &Workspace, target: &Path, crates: &[&Crate]) -> io::Result<Self> {
+        let mut outcome = Self::default();
+        let features =
+            crates.iter().flat_map(|one| one.features.iter().map(|feature| format!("{}/{feature}", one.name)));
+        let features: Vec<String> = features.collect();
+        let mut check = cargo();
+        check.args(["check", "--workspace", "--lib", "--keep-going", "--features", &features.join(",")]);
+        outcome.compile(check.current_dir(&workspace.folder), target)?;
+        for (_, member) in tested(workspace, crates) {
+            let mut tests = cargo();
+            tests.args(["test", "--no-run", "--no-fail-fast", "--lib", "--tests"]);
+            outcome.compile(tests.current_dir(workspace.folder.join(member)), target)?;
+        }
+        Ok(outcome)
     }
 
-    fn test(&mut self, workspace: &Path, target: &PathBuf, one: &Crate) -> io::Result<()> {
-        let ran = cargo()
-            .args(["test", "--quiet", "--no-fail-fast", "--lib", "--tests", "--", "--format=pretty"])
-            .current_dir(workspace.join(one.name))
-            .env("CARGO_TARGET_DIR", target)
-            .output()?;
-        let (out, said) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
-        let ends = out.lines().filter_map(|line| line.strip_prefix("test ")?.rsplit_once(" ... "));
-        let before = self.tests.len();
-        self.tests.extend(ends.map(|(test, end)| (format!("{}: {test}", one.name), end.to_owned())));
-        if self.tests.len() == before {
-            // They do not compile, or there are none.
-            let first = said.lines().find(|line| line.starts_with("error")).unwrap_or("no tests");
-            self.tests.insert(format!("{}: tests", one.name), format!("{first}\n{said}"));
+    fn compile(&mut self, cargo: &mut Command, target: &Path) -> io::Result<()> {
+        let Output { status, stderr, .. } =
+            cargo.args(["--message-format", "short", "--color", "never"]).env("CARGO_TARGET_DIR", target).output()?;
+        let said = String::from_utf8_lossy(&stderr);
+        let mut messages: BTreeMap<(String, usize, String), usize> = BTreeMap::new();
+        for Message { file, line, column, text } in said.lines().filter_map(Message::of) {
+            *messages.entry((file.to_owned(), line, text.to_owned())).or_default() += 1;
+            if text.contains(REFUSAL) {
+                self.refused.insert((file.to_owned(), line, column));
+            }
+        }
+        if !status.success() && !messages.keys().any(|(_, _, text)| text.starts_with("error")) {
+            return Err(io::Error::other(format!("{cargo:?}\n{said}")));
+        }
+        // The same crate may be compiled more than once.
+        for (message, count) in messages {
+            let before = self.messages.entry(message).or_default();
+            *before = count.max(*before);
         }
         Ok(())
     }
 
-    /// How many tests there are of crates that pass theirs, and how many warnings.
+    /// The functions that the library refuses, to say `making`.
+    pub(crate) fn refused(&self, workspace: &Workspace) -> Making {
+        let mut making = Making::new();
+        for (file, line, column) in &self.refused {
+            let is_it = |place: &&Place| place.output == Some((*line, *column));
+            if let Some(place) = workspace.places.get(file).and_then(|places| places.iter().find(is_it)) {
+                making.entry(file.clone()).or_default().insert(place.at);
+            }
+        }
+        making
+    }
+
+    /// Runs the tests.
+    pub(crate) fn test(&mut self, workspace: &Workspace, target: &Path, crates: &[&Crate]) -> io::Result<()> {
+        for (one, member) in tested(workspace, crates) {
+            let ran = cargo()
+                .args(["test", "--quiet", "--no-fail-fast", "--lib", "--tests", "--", "--format=pretty"])
+                .current_dir(workspace.folder.join(member))
+                .env("CARGO_TARGET_DIR", target)
+                .output()?;
+            let (out, said) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+            let ends = out.lines().filter_map(|line| line.strip_prefix("test ")?.rsplit_once(" ... "));
+            let before = self.tests.len();
+            self.tests.extend(ends.map(|(test, end)| (format!("{}: {test}", one.name), end.to_owned())));
+            if self.tests.len() == before {
+                // They do not compile, or there are none.
+                let first = said.lines().find(|line| line.starts_with("error")).unwrap_or("no tests");
+                self.tests.insert(format!("{}: tests", one.name), format!("{first}\n{said}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// How many warnings there are, and how many tests of crates that pass theirs.
     pub(crate) fn summary(&self) -> String {
         let passed = self.tests.values().filter(|end| *end == "ok").count();
-        format!("{} warnings or errors, {passed} of {} tests passed", self.messages.len(), self.tests.len())
+        let warnings: usize = self.messages.values().sum();
+        format!("{warnings} warnings or errors, {passed} of {} tests passed", self.tests.len())
     }
 
     /// What is there with attributes and not without, or the other way round.
     pub(crate) fn changes(&self, annotated: &Self) -> Vec<String> {
-        let mut changes = Vec::new();
-        for ((file, line, text), count) in &annotated.messages {
-            let before = self.messages.get(&(file.clone(), *line, text.clone())).copied().unwrap_or_default();
-            if before < *count {
-                changes.push(format!("new: {file}:{line}: {text}"));
-            }
-        }
-        for ((file, line, text), count) in &self.messages {
-            let after = annotated.messages.get(&(file.clone(), *line, text.clone())).copied().unwrap_or_default();
-            if after < *count {
-                changes.push(format!("lost: {file}:{line}: {text}"));
-            }
-        }
+        let mut changes = more("new", &annotated.messages, &self.messages);
+        changes.extend(more("lost", &self.messages, &annotated.messages));
         let tests = self.tests.keys().chain(annotated.tests.keys());
-        let mut tests: Vec<&String> =
+        let tests: BTreeSet<&String> =
             tests.filter(|test| self.tests.get(*test) != annotated.tests.get(*test)).collect();
-        tests.sort();
-        tests.dedup();
         let end =
-            |outcome: &Self, test: &String| outcome.tests.get(test).cloned().unwrap_or_else(|| "not there".to_owned());
+            |outcome: &Self, test: &str| outcome.tests.get(test).cloned().unwrap_or_else(|| "not there".to_owned());
         changes
             .extend(tests.iter().map(|test| format!("test {test}: {}, now {}", end(self, test), end(annotated, test))));
         changes
     }
 }
 
-/// A line of the compiler's about a file: `hyper/src/lib.rs:3:5: warning: ..`.
-fn message(line: &str) -> Option<(String, usize, String)> {
-    let mut parts = line.splitn(4, ':');
-    let (file, at) = (parts.next()?, parts.next()?.parse().ok()?);
-    parts.next()?.parse::<usize>().ok()?;
-    Some((file.to_owned(), at, parts.next()?.trim().to_owned()))
+type Messages = BTreeMap<(String, usize, String), usize>;
+
+/// What there is more of than there was.
+fn more(word: &str, now: &Messages, before: &Messages) -> Vec<String> {
+    let is_more = |(message, count): &(&(String, usize, String), &usize)| before.get(*message) < Some(*count);
+    now.iter().filter(is_more).map(|((file, line, text), _)| format!("{word}: {file}:{line}: {text}")).collect()
+}
+
+/// The crates whose tests are run, and their folders.
+fn tested<'a>(workspace: &'a Workspace, crates: &'a [&Crate]) -> impl Iterator<Item = (&'a Crate, &'a String)> {
+    let all = crates.iter().copied().zip(&workspace.members);
+    all.filter(|(one, _)| one.tests != Tests::No)
+}
+
+impl<'a> Message<'a> {
+    fn of(line: &'a str) -> Option<Self> {
+        let mut parts = line.splitn(4, ':');
+        let (file, line, column) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        Some(Self { file, line, column, text: parts.next()?.trim() })
+    }
 }
 
 #[cfg(test)]
@@ -115,9 +158,13 @@ mod tests {
 
     #[test]
     fn a_change_is_what_one_of_them_says_alone() {
-        let outcome = |lines: &[&str], end: &str| Outcome {
-            messages: lines.iter().filter_map(|line| message(line)).map(|message| (message, 1)).collect(),
-            tests: BTreeMap::from([("a: t".to_owned(), end.to_owned())]),
+        let outcome = |lines: &[&str], end: &str| {
+            let messages = lines.iter().filter_map(|line| Message::of(line));
+            Outcome {
+                messages: messages.map(|it| ((it.file.to_owned(), it.line, it.text.to_owned()), 1)).collect(),
+                refused: BTreeSet::new(),
+                tests: BTreeMap::from([("a: t".to_owned(), end.to_owned())]),
+            }
         };
         let plain = outcome(&["a/src/lib.rs:1:2: warning: one", "warning: `a` generated 1 warning"], "ok");
         assert_eq!(plain.changes(&outcome(&["a/src/lib.rs:1:30: warning: one"], "ok")), Vec::<String>::new());

@@ -5,6 +5,8 @@
 mod annotate;
 mod compare;
 mod crates;
+mod report;
+mod row;
 mod sources;
 
 use std::{
@@ -13,9 +15,10 @@ use std::{
 };
 
 use crate::{
-    annotate::{Pass, Rows},
+    annotate::Pass,
+    compare::Outcome,
     crates::{CRATES, Crate, Tests},
-    sources::Sources,
+    sources::{Making, Sources, Workspace},
 };
 
 fn main() -> ExitCode {
@@ -53,32 +56,43 @@ fn all(crates: &[&Crate]) -> io::Result<bool> {
     let mut out = io::stdout();
     let sources = Sources::open(crates)?;
     let target = sources.target();
-    let (workspace, _) = sources.write(crates, None)?;
-    let plain = compare::outcome(&workspace, &target, crates)?;
+    let mut making = Making::new();
+    let workspace = sources.write(crates, None, &making)?;
+    let mut plain = Outcome::compiled(&workspace, &target, crates)?;
+    plain.test(&workspace, &target, crates)?;
     writeln!(out, "corpus: {} crates without attributes: {}", crates.len(), plain.summary())?;
     let mut same = true;
     for pass in Pass::ALL {
-        let (workspace, rows) = sources.write(crates, Some(pass))?;
-        let annotated = compare::outcome(&workspace, &target, crates)?;
+        let (workspace, mut annotated) = followed(&sources, crates, pass, &mut making)?;
+        annotated.test(&workspace, &target, crates)?;
         let changes = plain.changes(&annotated);
+        let list = sources.folder().join(format!("{}.tsv", pass.name()));
+        report::list(&list, &workspace)?;
         writeln!(out, "\ncorpus: {}: {}, {} changes", pass.name(), annotated.summary(), changes.len())?;
-        table(&mut out, crates, &rows)?;
+        report::table(&mut out, crates, &workspace)?;
         for change in &changes {
             writeln!(out, "  {change}")?;
         }
+        writeln!(out, "  each by its name: {}", list.display())?;
         same &= changes.is_empty();
     }
     Ok(same)
 }
 
-/// How many functions, blocks or modules of each crate fell under which row.
-fn table(out: &mut impl io::Write, crates: &[&Crate], rows: &[Rows]) -> io::Result<()> {
-    let mut sums = Rows::new();
-    for (one, rows) in crates.iter().zip(rows) {
-        let cells: Vec<String> = rows.iter().map(|(row, count)| format!("{row} {count}")).collect();
-        writeln!(out, "  {:<20} {}", one.name, cells.join(", "))?;
-        rows.iter().for_each(|(row, count)| *sums.entry(row).or_default() += count);
+/// Compiles the crates with attributes. As a user would, it writes `making` on each function that cannot be followed to
+/// its end, as often as the compiler comes to further ones.
+fn followed(sources: &Sources, crates: &[&Crate], pass: Pass, making: &mut Making) -> io::Result<(Workspace, Outcome)> {
+    loop {
+        let workspace = sources.write(crates, Some(pass), making)?;
+        let outcome = Outcome::compiled(&workspace, &sources.target(), crates)?;
+        let count = |making: &Making| making.values().map(std::collections::BTreeSet::len).sum::<usize>();
+        let before = count(making);
+        for (file, functions) in outcome.refused(&workspace) {
+            making.entry(file).or_default().extend(functions);
+        }
+        // In a block they are left alone without a word; an error of this kind is one.
+        if pass != Pass::Functions || count(making) == before {
+            return Ok((workspace, outcome));
+        }
     }
-    let cells: Vec<String> = sums.iter().map(|(row, count)| format!("{row} {count}")).collect();
-    writeln!(out, "  {:<20} {}", "all", cells.join(", "))
 }

@@ -1,6 +1,7 @@
 //! The sources: from the registry, through cargo, which compares their checksums, into folders of their own.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     env, fs, io,
     path::{Path, PathBuf},
     process::Command,
@@ -9,8 +10,9 @@ use std::{
 use toml::{Table, Value};
 
 use crate::{
-    annotate::{Pass, Rows, annotated},
+    annotate::{Pass, Place, annotated},
     crates::{Crate, Tests},
+    row,
 };
 
 const HERE: &str = env!("CARGO_MANIFEST_DIR");
@@ -19,8 +21,20 @@ const HERE: &str = env!("CARGO_MANIFEST_DIR");
 pub(crate) struct Sources {
     folder: PathBuf,
     /// Each crate's folder in the registry's.
-    unpacked: Vec<(&'static str, PathBuf)>,
+    unpacked: Vec<PathBuf>,
 }
+
+/// A workspace with copies of all crates.
+pub(crate) struct Workspace {
+    pub(crate) folder: PathBuf,
+    /// The folder of each crate in it.
+    pub(crate) members: Vec<String>,
+    /// By their files below the workspace.
+    pub(crate) places: BTreeMap<String, Vec<Place>>,
+}
+
+/// The functions of each file that say `making`, by the byte that they begin at.
+pub(crate) type Making = BTreeMap<String, BTreeSet<usize>>;
 
 pub(crate) fn cargo() -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -44,9 +58,13 @@ impl Sources {
             return Err(io::Error::other(String::from_utf8_lossy(&told.stderr)));
         }
         let told: serde_json::Value = serde_json::from_slice(&told.stdout)?;
-        let unpacked =
-            crates.iter().map(|one| Ok((one.name, unpacked(&told, one.name)?))).collect::<io::Result<_>>()?;
+        let unpacked = crates.iter().map(|one| unpacked(&told, one.name)).collect::<io::Result<_>>()?;
         Ok(Self { folder: folder.canonicalize()?, unpacked })
+    }
+
+    /// The folder of all that is made here.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The folder that all workspaces are compiled into.
@@ -54,28 +72,26 @@ impl Sources {
         self.folder.join("target")
     }
 
-    /// Writes a workspace with all crates, annotated or not, and counts what was annotated in each.
-    pub(crate) fn write(&self, crates: &[&Crate], pass: Option<Pass>) -> io::Result<(PathBuf, Vec<Rows>)> {
-        let workspace = self.folder.join(pass.map_or("plain", Pass::name));
-        if workspace.exists() {
-            fs::remove_dir_all(&workspace)?;
+    /// Writes a workspace with all crates, annotated or not. Files that are as they should be stay untouched, so that
+    /// cargo compiles no more than has changed.
+    pub(crate) fn write(&self, crates: &[&Crate], pass: Option<Pass>, making: &Making) -> io::Result<Workspace> {
+        let folder = self.folder.join(pass.map_or("plain", Pass::name));
+        let name = |from: &PathBuf| from.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let members: Vec<String> = self.unpacked.iter().map(name).collect();
+        let mut copy = Copy { workspace: &folder, making, places: BTreeMap::new() };
+        for ((one, from), member) in crates.iter().zip(&self.unpacked).zip(&members) {
+            copy.folder(from, member, pass)?;
+            let manifest = manifest(&fs::read_to_string(from.join("Cargo.toml"))?, one.tests)?;
+            write(&folder.join(member).join("Cargo.toml"), manifest.as_bytes())?;
         }
-        let mut all = Vec::new();
-        for (one, (name, from)) in crates.iter().zip(&self.unpacked) {
-            let to = workspace.join(name);
-            let mut rows = Rows::new();
-            copy(from, &to, pass, &mut rows)?;
-            fs::write(to.join("Cargo.toml"), manifest(&fs::read_to_string(from.join("Cargo.toml"))?, one.tests)?)?;
-            all.push(rows);
-        }
-        let names: Vec<&str> = crates.iter().map(|one| one.name).collect();
+        let places = copy.places;
         // Without what only a debugger reads.
         let root = format!(
-            "[workspace]\nresolver = \"2\"\nmembers = {names:?}\n\n[profile.dev]\ndebug = false\nincremental = false\n"
+            "[workspace]\nresolver = \"2\"\nmembers = {members:?}\n\n[profile.dev]\ndebug = false\nincremental = false\n"
         );
-        fs::write(workspace.join("Cargo.toml"), root)?;
-        fs::copy(Path::new(HERE).join("crates/dependencies.lock"), workspace.join("Cargo.lock"))?;
-        Ok((workspace, all))
+        write(&folder.join("Cargo.toml"), root.as_bytes())?;
+        fs::copy(Path::new(HERE).join("crates/dependencies.lock"), folder.join("Cargo.lock"))?;
+        Ok(Workspace { folder, members, places })
     }
 }
 
@@ -95,32 +111,56 @@ fn unpacked(told: &serde_json::Value, name: &str) -> io::Result<PathBuf> {
     folder.map(Path::to_owned).ok_or_else(missing)
 }
 
-fn copy(from: &Path, to: &Path, pass: Option<Pass>, rows: &mut Rows) -> io::Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let (path, name) = (entry.path(), entry.file_name());
-        let target = to.join(&name);
-        if path.is_dir() {
-            // Tests say what the crate must do, and stay as they are.
-            let pass = pass.filter(|_| !["benches", "build", "examples", "tests"].iter().any(|other| name == *other));
-            copy(&path, &target, pass, rows)?;
-            continue;
-        }
-        let is_code = path.extension().is_some_and(|end| end == "rs") && name != "build.rs";
-        match pass.filter(|_| is_code) {
-            Some(pass) => {
-                let source = fs::read_to_string(&path)?;
-                let text = annotated(&source, pass, rows);
-                if text.is_none() {
-                    *rows.entry("file that is no Rust by itself").or_default() += 1;
-                }
-                fs::write(target, text.unwrap_or(source))?;
+/// Copies crates into a workspace.
+struct Copy<'a> {
+    workspace: &'a Path,
+    making: &'a Making,
+    places: BTreeMap<String, Vec<Place>>,
+}
+
+impl Copy<'_> {
+    fn folder(&mut self, from: &Path, to: &str, pass: Option<Pass>) -> io::Result<()> {
+        fs::create_dir_all(self.workspace.join(to))?;
+        for entry in fs::read_dir(from)? {
+            let entry = entry?;
+            let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+            let to = format!("{to}/{name}");
+            if path.is_dir() {
+                // Tests say what the crate must do, and stay as they are.
+                let is_code = !["benches", "build", "examples", "tests"].contains(&&*name);
+                self.folder(&path, &to, pass.filter(|_| is_code))?;
+            } else if name != "Cargo.toml" {
+                let is_code = path.extension().is_some_and(|end| end == "rs") && name != "build.rs";
+                self.file(&path, &to, pass.filter(|_| is_code))?;
             }
-            None => drop(fs::copy(&path, target)?),
         }
+        Ok(())
     }
-    Ok(())
+
+    fn file(&mut self, from: &Path, to: &str, pass: Option<Pass>) -> io::Result<()> {
+        let mut contents = fs::read(from)?;
+        if let Some(pass) = pass {
+            let source = String::from_utf8_lossy(&contents).into_owned();
+            let none = BTreeSet::new();
+            let places = match annotated(&source, pass, self.making.get(to).unwrap_or(&none)) {
+                Some(annotated) => {
+                    contents = annotated.text.into_bytes();
+                    annotated.places
+                }
+                None => vec![Place { row: row::NO_RUST, name: to.to_owned(), at: 0, line: 1, output: None }],
+            };
+            self.places.insert(to.to_owned(), places);
+        }
+        write(&self.workspace.join(to), &contents)
+    }
+}
+
+/// Writes a file, unless it is like that.
+fn write(to: &Path, contents: &[u8]) -> io::Result<()> {
+    if fs::read(to).is_ok_and(|there| there == contents) {
+        return Ok(());
+    }
+    fs::write(to, contents)
 }
 
 /// The manifest, with this library and without what is neither compiled nor tested.
