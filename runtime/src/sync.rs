@@ -16,6 +16,13 @@ pub(crate) use loom::sync::{
     atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
 };
 
+/// Waits for another thread for a moment.
+#[cfg(not(loom))]
+pub(crate) use std::hint::spin_loop as pause;
+
+#[cfg(loom)]
+pub(crate) use loom::thread::yield_now as pause;
+
 /// The value of an atomic that only this thread writes.
 #[cfg(not(loom))]
 #[inline]

@@ -58,6 +58,7 @@ mod summaries;
 mod tenants;
 mod testing;
 mod threads;
+mod together;
 mod type_arguments;
 mod untold;
 mod verdicts;

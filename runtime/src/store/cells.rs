@@ -13,7 +13,10 @@
 use std::collections::VecDeque;
 
 use crate::{
-    store::segments::{CAPACITY, Segments},
+    store::{
+        segments::{CAPACITY, Segments},
+        steady,
+    },
     sync::{AtomicU32, AtomicU64, Ordering},
 };
 
@@ -21,9 +24,12 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CellRef {
     pub(crate) index: u32,
-    /// Odd, and never `u32::MAX`, which [`value::Place`](super::value::Place) uses for words.
+    /// Odd, and below [`ASKED`].
     pub(crate) generation: u32,
 }
+
+/// The bit beside a generation by which a reader asks those who record to [give way](steady).
+const ASKED: u32 = 1 << 31;
 
 /// The cells of one family; all have the same number of words.
 pub(crate) struct Cells {
@@ -48,7 +54,8 @@ impl Life<'_> {
     /// after a life's beginning then sees it.
     #[inline(always)]
     pub(crate) fn is_over(&self) -> bool {
-        self.present.load(Ordering::SeqCst) != self.generation
+        let present = self.present.load(Ordering::SeqCst);
+        present != self.generation && present & !ASKED != self.generation
     }
 
     /// Adds to a word. If the life was over then, it may not have counted that; where the word stood is returned.
@@ -122,7 +129,7 @@ impl Cells {
         if let Some(index) = list.pop() {
             let (segment, offset) = self.segments.get(index)?;
             let bases = self.bases_of(index);
-            let generation = segment.generations[offset].load(Ordering::Relaxed) + 1;
+            let generation = (segment.generations[offset].load(Ordering::Relaxed) & !ASKED) + 1;
             // Before the words are read: whoever adds after that sees the new generation, and comes to ask.
             segment.generations[offset].store(generation, Ordering::SeqCst);
             left(self.words_of(segment, offset), bases);
@@ -143,7 +150,7 @@ impl Cells {
         let Some((segment, offset)) = self.segments.get(cell.index) else { return };
         segment.generations[offset].store(cell.generation + 1, Ordering::SeqCst);
         // After the last generation there is none: the cell stays dead.
-        if cell.generation < u32::MAX - 2 {
+        if cell.generation < ASKED - 2 {
             list.dead.push_back((cell.index, list.round));
         }
     }
@@ -151,23 +158,34 @@ impl Cells {
     /// The words of a cell, unless that life of it is over.
     #[inline(always)]
     pub(crate) fn get(&self, cell: CellRef) -> Option<&[AtomicU64]> {
-        self.life(cell).map(|life| life.words)
+        let (segment, offset) = self.segments.get(cell.index)?;
+        let present = segment.generations[offset].load(Ordering::Relaxed);
+        (present & !ASKED == cell.generation).then(|| self.words_of(segment, offset))
     }
 
-    /// The same, for those who look again when they have added.
+    /// The same, for those who look again when they have added. They give way to a reader that asks for it.
     #[inline(always)]
     pub(crate) fn life(&self, cell: CellRef) -> Option<Life<'_>> {
         let (segment, offset) = self.segments.get(cell.index)?;
         let present = &segment.generations[offset];
-        if present.load(Ordering::Relaxed) != cell.generation {
+        if present.load(Ordering::Relaxed) != cell.generation && !gives_way(present, cell.generation) {
             return None;
         }
         Some(Life { words: self.words_of(segment, offset), present, generation: cell.generation })
     }
 
+    /// Has those who record into a cell give way for as long as a copy takes, or go on.
+    pub(crate) fn ask(&self, cell: CellRef, asked: bool) {
+        let Some((segment, offset)) = self.segments.get(cell.index) else { return };
+        let [from, to] = if asked { [0, ASKED] } else { [ASKED, 0] }.map(|bit| cell.generation | bit);
+        // Another reader may have been there first, or the life be over.
+        let _ = segment.generations[offset].compare_exchange(from, to, Ordering::SeqCst, Ordering::Relaxed);
+    }
+
     /// Which life of the cell it is at the moment.
     pub(crate) fn generation(&self, index: u32) -> u32 {
-        self.segments.get(index).map_or(0, |(segment, offset)| segment.generations[offset].load(Ordering::SeqCst))
+        let present = |(segment, offset): (&Segment, usize)| segment.generations[offset].load(Ordering::SeqCst);
+        self.segments.get(index).map_or(0, present) & !ASKED
     }
 
     /// The words of a cell, whatever life they are of.
@@ -197,6 +215,17 @@ impl Cells {
     fn words_of<'a>(&self, segment: &'a Segment, offset: usize) -> &'a [AtomicU64] {
         &segment.words[offset * self.width..(offset + 1) * self.width]
     }
+}
+
+/// Gives way to a reader that asks for it; says whether the life goes on.
+#[cold]
+fn gives_way(present: &AtomicU32, generation: u32) -> bool {
+    let is_asked = || present.load(Ordering::Relaxed) == generation | ASKED;
+    if !steady::give_way(is_asked) {
+        // It has had its time, and asks again if it needs more.
+        let _ = present.compare_exchange(generation | ASKED, generation, Ordering::SeqCst, Ordering::Relaxed);
+    }
+    present.load(Ordering::Relaxed) & !ASKED == generation
 }
 
 #[cfg(all(test, not(loom)))]

@@ -35,6 +35,8 @@ mod scale;
 
 mod segments;
 
+mod steady;
+
 pub(crate) mod ledger;
 
 pub(crate) mod guard;

@@ -84,6 +84,10 @@ struct Number {
     at: i32,
 }
 
+/// By how many steps what was copied is coarser than the finest resolution.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Resolution(u32);
+
 /// A bin of a series.
 #[derive(Clone, Copy)]
 pub(crate) struct Bin<'a> {
@@ -132,13 +136,23 @@ impl Natives {
         (!is_over()).then(|| grid.widen(self.native.max_buckets, position))
     }
 
-    /// The buckets of a series, and with them its zeros and its sum.
-    pub(crate) fn read<'a>(&self, index: u32, zero_count: u64, sum: f64, bins: &'a mut Bins) -> Exponential<'a> {
+    /// Copies the bins of a series, and says in which resolution they are.
+    pub(crate) fn copy(&self, index: u32, bins: &mut Bins) -> Resolution {
         bins.clear();
-        let mut shift = match self.get(index) {
+        Resolution(match self.get(index) {
             Some(grid) => grid.read(&self.hold(), bins),
             None => self.first_shift(),
-        };
+        })
+    }
+
+    /// The buckets of what was copied, and with them the zeros and the sum.
+    pub(crate) fn shown<'a>(
+        &self,
+        Resolution(mut shift): Resolution,
+        zero_count: u64,
+        sum: f64,
+        bins: &'a mut Bins,
+    ) -> Exponential<'a> {
         while bins.len() > self.native.max_buckets && shift < COARSEST_SHIFT {
             shift += 1;
             bins.halve();
@@ -325,7 +339,7 @@ impl<'a> Bin<'a> {
 
     fn counted(self) -> u64 {
         let base = self.chunk.bases.get().map_or(0, |bases| bases[self.at].load(Ordering::Relaxed));
-        self.word().load(Ordering::Relaxed).wrapping_sub(base)
+        self.word().load(Ordering::Acquire).wrapping_sub(base)
     }
 }
 

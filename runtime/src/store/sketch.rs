@@ -103,7 +103,13 @@ impl Sketches {
                 Err(_) => sketch.widen(&self.hold(), side, bin),
             },
         };
-        bin.fetch_add(count, Ordering::Relaxed);
+        bin.fetch_add(count, Ordering::Release);
+    }
+
+    /// How often anything was observed at all.
+    pub(crate) fn counted(&self, index: u32) -> u64 {
+        let chunks = self.get(index).into_iter().flat_map(Sketch::all);
+        chunks.flat_map(|chunk| &chunk.bins).fold(0, |sum, bin| sum.wrapping_add(bin.load(Ordering::Acquire)))
     }
 
     /// The quantiles of the window that ends with this slice, NaN if nothing was observed in it, and how often anything
@@ -202,7 +208,7 @@ impl Sketch {
         counts.clear();
         for chunk in chunks.iter().flatten() {
             for (bin, all) in chunk.bins.iter().enumerate() {
-                let all = all.load(Ordering::Relaxed);
+                let all = all.load(Ordering::Acquire);
                 let before = if first > noted { all } else { chunk.noted(first, bin) };
                 counts.push(all.wrapping_sub(before));
                 total = total.wrapping_add(all);

@@ -8,6 +8,7 @@ use std::cell::Cell;
 
 use crate::{
     gate,
+    store::{steady, value::Layout},
     sync::{AtomicBool, AtomicU64, OnceLock, Ordering, own},
 };
 
@@ -15,7 +16,7 @@ use crate::{
 #[cfg(not(loom))]
 pub(crate) const SEGMENT: usize = 1024;
 #[cfg(loom)]
-pub(crate) const SEGMENT: usize = 2;
+pub(crate) const SEGMENT: usize = 4;
 
 /// Segments in one slab.
 #[cfg(not(loom))]
@@ -49,12 +50,19 @@ pub(crate) struct Slab {
     held: AtomicBool,
     /// Whether there is at most one writer. The shared slab has many, and they use read-modify-write.
     exclusive: bool,
+    /// Whether a reader asks those who observe to [give way](steady).
+    asked: AtomicBool,
     segments: [OnceLock<Box<Segment>>; SEGMENTS],
 }
 
 impl Slab {
     fn new(exclusive: bool) -> Self {
-        Self { held: AtomicBool::new(!exclusive), exclusive, segments: std::array::from_fn(|_| OnceLock::new()) }
+        Self {
+            held: AtomicBool::new(!exclusive),
+            exclusive,
+            asked: AtomicBool::new(false),
+            segments: std::array::from_fn(|_| OnceLock::new()),
+        }
     }
 
     /// The words from `word` to the end of its segment.
@@ -78,7 +86,7 @@ impl Slab {
     /// Adds to one word, modulo 2⁶⁴.
     #[inline]
     pub(crate) fn add(&self, word: Word, amount: u64) {
-        self.add_to(&self.words(word)[0], amount);
+        self.add_to(&self.words(word)[0], amount, Ordering::Relaxed);
     }
 
     /// Adds one to a word if there is memory for it yet; says whether.
@@ -86,7 +94,7 @@ impl Slab {
     pub(crate) fn try_count(&self, word: Word) -> bool {
         let segment = self.segments[word.segment()].get();
         if let Some(segment) = segment {
-            self.add_to(&segment.0[word.offset()], 1);
+            self.add_to(&segment.0[word.offset()], 1, Ordering::Relaxed);
         }
         segment.is_some()
     }
@@ -95,33 +103,54 @@ impl Slab {
     /// The word behind `sum` takes over, as seconds, what does not fit that one.
     #[inline]
     pub(crate) fn observe(&self, word: Word, bucket: usize, sum: usize, amount: u64) {
+        self.give_way();
         let words = self.words(word);
-        self.add_to(&words[bucket], 1);
-        let before = self.add_to(&words[sum], amount);
+        self.add_to(&words[bucket], 1, Ordering::Release);
+        let before = self.add_to(&words[sum], amount, Ordering::Release);
         carry(before, amount, &words[sum + 1]);
     }
 
     /// Adds `count` to the word at `bucket`, and `amount` to the one at `sum` as a floating-point number.
     pub(crate) fn observe_float(&self, word: Word, bucket: usize, count: u64, sum: usize, amount: f64) {
+        self.give_way();
         let words = self.words(word);
-        self.add_to(&words[bucket], count);
+        self.add_to(&words[bucket], count, Ordering::Release);
         if self.exclusive {
             let total = bounded(f64::from_bits(own(&words[sum])) + amount);
-            words[sum].store(total.to_bits(), Ordering::Relaxed);
+            words[sum].store(total.to_bits(), Ordering::Release);
         } else {
             add_float(&words[sum], amount);
         }
     }
 
-    #[inline]
-    fn add_to(&self, cell: &AtomicU64, amount: u64) -> u64 {
+    #[inline(always)]
+    fn add_to(&self, cell: &AtomicU64, amount: u64, ordering: Ordering) -> u64 {
         if self.exclusive {
             let before = own(cell);
-            cell.store(before.wrapping_add(amount), Ordering::Relaxed);
+            cell.store(before.wrapping_add(amount), ordering);
             before
         } else {
-            cell.fetch_add(amount, Ordering::Relaxed)
+            cell.fetch_add(amount, ordering)
         }
+    }
+
+    /// Waits for a reader that asks for it.
+    #[inline(always)]
+    fn give_way(&self) {
+        if self.asked.load(Ordering::Relaxed) && !steady::give_way(|| self.asked.load(Ordering::Relaxed)) {
+            // It has had its time, and asks again if it needs more.
+            self.asked.store(false, Ordering::Relaxed);
+        }
+    }
+
+    /// Adds what this slab has for a histogram to what was read of others.
+    fn add_histogram(&self, word: Word, layout: Layout, read: &mut Sums, part: &mut Vec<u64>) {
+        let Some(segment) = self.segments[word.segment()].get() else { return };
+        let words = &segment.0[word.offset()..];
+        let (nanos, float) = read_histogram(words, layout, part, |asked| self.asked.store(asked, Ordering::Relaxed));
+        read.counts.iter_mut().zip(&*part).for_each(|(sum, count)| *sum = sum.wrapping_add(*count));
+        read.nanos += u128::from(nanos);
+        read.float = bounded(read.float + f64::from_bits(float));
     }
 
     fn read(&self, word: Word) -> u64 {
@@ -162,6 +191,36 @@ pub(crate) fn update_float(cell: &AtomicU64, change: impl Fn(f64) -> f64) -> [u6
             Err(now) => seen = now,
         }
     }
+}
+
+/// The counts and the two sums of a histogram, of which the sums are of what is counted. What is being recorded is in one
+/// of them or in both; that is one record of each thread. `ask` has those who record give way, or go on.
+pub(crate) fn read_histogram(
+    words: &[AtomicU64],
+    layout: Layout,
+    counts: &mut Vec<u64>,
+    ask: impl Fn(bool),
+) -> (u64, u64) {
+    let buckets = &words[..layout.buckets()];
+    let mut sums = (0, 0);
+    let copy = || {
+        counts.clear();
+        counts.extend(buckets.iter().map(|bucket| bucket.load(Ordering::Acquire)));
+        sums = (words[layout.nanos()].load(Ordering::Acquire), words[layout.float()].load(Ordering::Acquire));
+        buckets.iter().zip(&*counts).all(|(bucket, count)| bucket.load(Ordering::Relaxed) == *count)
+    };
+    if steady::copy(copy, || ask(true)) {
+        ask(false);
+    }
+    sums
+}
+
+/// What several slabs have for a histogram.
+#[derive(Debug, Default)]
+pub(crate) struct Sums {
+    pub(crate) counts: Vec<u64>,
+    pub(crate) nanos: u128,
+    pub(crate) float: f64,
 }
 
 /// All slabs of a store: a bounded number with one writer each, and one that all other threads share.
@@ -206,14 +265,13 @@ impl Slabs {
         self.all().fold(0, |sum, slab| sum.wrapping_add(slab.read(word)))
     }
 
-    /// What all slabs have for a word, where that may be more than 2⁶⁴ together.
-    pub(crate) fn sum_wide(&self, word: Word) -> u128 {
-        self.all().map(|slab| u128::from(slab.read(word))).sum()
-    }
-
-    /// What all slabs have for a floating-point word, added in a fixed order so that equal states give equal sums.
-    pub(crate) fn sum_float(&self, word: Word) -> f64 {
-        self.all().fold(0.0, |sum, slab| bounded(sum + f64::from_bits(slab.read(word))))
+    /// What all slabs have for a histogram, added in a fixed order so that equal states give equal sums. `part` is for
+    /// what one of them has.
+    pub(crate) fn sum_histogram(&self, word: Word, layout: Layout, sums: &mut Sums, part: &mut Vec<u64>) {
+        sums.counts.clear();
+        sums.counts.resize(layout.buckets(), 0);
+        (sums.nanos, sums.float) = (0, 0.0);
+        self.all().for_each(|slab| slab.add_histogram(word, layout, sums, part));
     }
 
     fn all(&self) -> impl Iterator<Item = &Slab> {
@@ -230,6 +288,7 @@ impl Slabs {
             }
             let is_kept = kept.is_some_and(|kept| std::ptr::eq(kept, slab));
             slab.held.store(is_kept || !slab.exclusive, Ordering::Relaxed);
+            slab.asked.store(false, Ordering::Relaxed);
         }
     }
 }
@@ -301,9 +360,11 @@ mod tests {
         let (bucket, nanos, seconds) = (0, 1, 2);
         slab.observe(Word(1), bucket, nanos, u64::MAX - 10);
         slab.observe(Word(1), bucket, nanos, 1_000_000_010);
-        let sum = slabs.sum_wide(Word(2)) as f64 / 1e9 + slabs.sum_float(Word(3));
+        let mut sums = Sums::default();
+        slabs.sum_histogram(Word(1), Layout::new(0), &mut sums, &mut Vec::new());
+        let sum = sums.nanos as f64 / 1e9 + sums.float;
         assert!((sum - (2.0_f64.powi(64) / 1e9 + 1.0)).abs() < 1e-3, "{sum}");
-        assert_eq!(slabs.sum(Word(1)), 2);
+        assert_eq!(sums.counts, [2]);
         assert_eq!(seconds, nanos + 1);
     }
 }

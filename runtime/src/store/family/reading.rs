@@ -9,20 +9,24 @@ use crate::{
     families,
     metric::kind::Kind,
     store::{
+        cells::CellRef,
         exemplars::Latest,
-        native::Bins,
+        native::{Bins, Natives},
         pairs::Pairs,
         sketch::QUANTILES,
-        slab::{self, Word},
+        slab::{self, Sums},
+        steady,
         table::Batch,
         value::{Layout, Place},
     },
+    sync::{AtomicU64, Ordering},
 };
 
 /// Where a reader's buckets are written.
 #[derive(Default)]
 pub(crate) struct Scratch {
-    counts: Vec<u64>,
+    sums: Sums,
+    part: Vec<u64>,
     bins: Bins,
 }
 
@@ -65,54 +69,104 @@ impl Family {
 
     /// The value of a series that lives at `place`; buckets are written to the scratch.
     pub(crate) fn read<'a>(&'a self, place: Place, scratch: &'a mut Scratch) -> Option<families::Value<'a>> {
-        let Scratch { counts, bins } = scratch;
-        let slabs = &self.ground.slabs;
-        let words = match place {
-            Place::Word(_) => None,
-            Place::Cell(cell) | Place::Folded(cell) => Some((cell, self.cells.get(cell)?)),
-        };
-        let word = |at: usize| match (words, place) {
-            (Some((cell, words)), _) => self.counted(cell, words, at),
-            (None, Place::Word(word)) => slabs.sum(Word(word.0 + at as u32)),
-            (None, Place::Cell(_) | Place::Folded(_)) => 0,
-        };
-        Some(match self.kind {
-            Kind::Counter => match self.scale {
-                None => families::Value::Counter(word(0)),
-                Some(scale) => families::Value::FloatCounter(word(0) as f64 / scale.get() as f64),
-            },
-            // Read between one thread's decrement and another one's increment, a gauge of calls may be below zero.
-            Kind::Gauge if words.is_none() => families::Value::Gauge((word(0) as i64).max(0) as f64),
-            Kind::Gauge => families::Value::Gauge(f64::from_bits(word(0))),
-            Kind::Histogram => {
-                let layout = Layout::new(self.bounds.len());
-                counts.clear();
-                counts.extend((0..layout.buckets()).map(word));
-                let float = match place {
-                    Place::Word(word) => slabs.sum_float(Word(word.0 + layout.float() as u32)),
-                    Place::Cell(_) | Place::Folded(_) => f64::from_bits(word(layout.float())),
-                };
-                let nanos = match place {
-                    Place::Word(word) => slabs.sum_wide(Word(word.0 + layout.nanos() as u32)) as i128,
-                    Place::Cell(_) | Place::Folded(_) => words.map_or(0, |(cell, words)| {
-                        // The word of a cell that lives again may have gone round since its base: what it has then less
-                        // than that, the floating-point sum has more.
-                        let [word, base] = self.word_and_base(cell, words, layout.nanos());
-                        i128::from(word) - i128::from(base)
-                    }),
-                };
-                let sum = slab::bounded(nanos as f64 / 1e9 + float);
-                if let (Some(natives), Place::Cell(cell)) = (&self.natives, place) {
-                    return Some(families::Value::NativeHistogram(natives.read(cell.index, counts[0], sum, bins)));
-                }
-                families::Value::Histogram(families::Distribution::new(&self.bounds, counts, sum))
+        match self.kind {
+            Kind::Counter => {
+                let total = self.total(place)?;
+                Some(match self.scale {
+                    None => families::Value::Counter(total),
+                    Some(scale) => families::Value::FloatCounter(total as f64 / scale.get() as f64),
+                })
             }
-            Kind::Summary => {
-                let (Some(sketches), Place::Cell(cell)) = (&self.sketches, place) else { return None };
-                let (quantiles, count) = sketches.read(cell.index, self.slice(), counts);
-                let values = std::array::from_fn(|at| (QUANTILES[at], quantiles[at]));
-                families::Value::Summary(families::Quantiles { values, sum: f64::from_bits(word(0)), count })
-            }
-        })
+            Kind::Gauge => Some(families::Value::Gauge(match place {
+                // Read between one thread's decrement and another one's increment, one of calls may be below zero.
+                Place::Word(word) => (self.ground.slabs.sum(word) as i64).max(0) as f64,
+                Place::Cell(_) | Place::Folded(_) => f64::from_bits(self.total(place)?),
+            })),
+            Kind::Histogram => self.read_histogram(place, scratch),
+            Kind::Summary => self.read_summary(place, &mut scratch.part),
+        }
     }
+
+    /// What the first word of a series says.
+    fn total(&self, place: Place) -> Option<u64> {
+        match place {
+            Place::Word(word) => Some(self.ground.slabs.sum(word)),
+            Place::Cell(cell) | Place::Folded(cell) => Some(self.counted(cell, self.cells.get(cell)?, 0)),
+        }
+    }
+
+    fn read_histogram<'a>(&'a self, place: Place, scratch: &'a mut Scratch) -> Option<families::Value<'a>> {
+        let Scratch { sums, part, bins } = scratch;
+        let layout = Layout::new(self.bounds.len());
+        let (cell, words) = match place {
+            Place::Word(word) => {
+                self.ground.slabs.sum_histogram(word, layout, sums, part);
+                let sum = total_sum(sums.nanos as i128, sums.float);
+                let spread = families::Distribution::new(&self.bounds, &sums.counts, sum);
+                return Some(families::Value::Histogram(spread));
+            }
+            Place::Cell(cell) | Place::Folded(cell) => (cell, self.cells.get(cell)?),
+        };
+        if let Some(natives) = &self.natives {
+            return Some(families::Value::NativeHistogram(self.read_native(natives, cell, words, bins)));
+        }
+        let ask = |asked| self.cells.ask(cell, asked);
+        let (nanos, float) = slab::read_histogram(words, layout, &mut sums.counts, ask);
+        let counts = sums.counts.iter_mut().enumerate();
+        counts.for_each(|(at, count)| *count = count.wrapping_sub(self.base(cell, at)));
+        let sum = total_sum(self.since(cell, layout.nanos(), nanos), f64::from_bits(float));
+        Some(families::Value::Histogram(families::Distribution::new(&self.bounds, &sums.counts, sum)))
+    }
+
+    fn read_native<'a>(
+        &self,
+        natives: &Natives,
+        cell: CellRef,
+        words: &[AtomicU64],
+        bins: &'a mut Bins,
+    ) -> families::Exponential<'a> {
+        let layout = Layout::new(0);
+        let mut read = None;
+        let copy = || {
+            let (zeros, resolution) = (self.counted(cell, words, 0), natives.copy(cell.index, bins));
+            let [nanos, float] = [layout.nanos(), layout.float()].map(|at| words[at].load(Ordering::Acquire));
+            read = Some((zeros, resolution, nanos, float));
+            let now = self.counted(cell, words, 0).wrapping_add(natives.counted(cell.index));
+            now == zeros.wrapping_add(bins.total())
+        };
+        if steady::copy(copy, || self.cells.ask(cell, true)) {
+            self.cells.ask(cell, false);
+        }
+        let (zeros, resolution, nanos, float) = read.expect("it is copied once at least");
+        let sum = total_sum(self.since(cell, layout.nanos(), nanos), f64::from_bits(float));
+        natives.shown(resolution, zeros, sum, bins)
+    }
+
+    fn read_summary(&self, place: Place, counts: &mut Vec<u64>) -> Option<families::Value<'_>> {
+        let (Some(sketches), Place::Cell(cell)) = (&self.sketches, place) else { return None };
+        let words = self.cells.get(cell)?;
+        let mut read = ([f64::NAN; QUANTILES.len()], 0, 0.0);
+        let copy = || {
+            let (quantiles, count) = sketches.read(cell.index, self.slice(), counts);
+            read = (quantiles, count, f64::from_bits(words[0].load(Ordering::Acquire)));
+            sketches.counted(cell.index) == count
+        };
+        if steady::copy(copy, || self.cells.ask(cell, true)) {
+            self.cells.ask(cell, false);
+        }
+        let (quantiles, count, sum) = read;
+        let values = std::array::from_fn(|at| (QUANTILES[at], quantiles[at]));
+        Some(families::Value::Summary(families::Quantiles { values, sum, count }))
+    }
+
+    /// How far the word has come since the life of a cell began. That of one that lives again may have gone round since
+    /// its base: what it has then less than that, the floating-point sum has more.
+    fn since(&self, cell: CellRef, at: usize, word: u64) -> i128 {
+        i128::from(word) - i128::from(self.base(cell, at))
+    }
+}
+
+/// What was recorded in nanoseconds and in fractions, in seconds.
+fn total_sum(nanos: i128, float: f64) -> f64 {
+    slab::bounded(nanos as f64 / 1e9 + float)
 }

@@ -189,6 +189,8 @@ impl Family {
             },
             // The cells of summaries live for ever.
             (Place::Cell(cell) | Place::Folded(cell), Some(sketches)) => {
+                // Only to give way to a reader that asks for it.
+                let _life = self.cells.life(cell);
                 sketches.observe(cell.index, self.slice(), value, count);
                 if let Some(word) = self.cells.words(cell.index).first() {
                     slab::add_float(word, amount);
@@ -206,14 +208,13 @@ impl Family {
     /// What a life of a cell has counted in a word.
     #[inline]
     pub(super) fn counted(&self, cell: CellRef, words: &[AtomicU64], at: usize) -> u64 {
-        let [word, base] = self.word_and_base(cell, words, at);
-        word.wrapping_sub(base)
+        words[at].load(Ordering::Acquire).wrapping_sub(self.base(cell, at))
     }
 
-    /// What a word of a cell says, and what it said when its present life began.
-    pub(super) fn word_and_base(&self, cell: CellRef, words: &[AtomicU64], at: usize) -> [u64; 2] {
-        let base = self.cells.bases(cell.index).get(at).map_or(0, |base| base.load(Ordering::Relaxed));
-        [words[at].load(Ordering::Relaxed), base]
+    /// What a word of a cell said when its present life began.
+    #[inline]
+    pub(super) fn base(&self, cell: CellRef, at: usize) -> u64 {
+        self.cells.bases(cell.index).get(at).map_or(0, |base| base.load(Ordering::Relaxed))
     }
 
     /// The slice of a summary's window that is now.

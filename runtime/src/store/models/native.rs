@@ -7,7 +7,7 @@ use loom::thread;
 use super::{leaked, series};
 use crate::{
     cardinality::{policy::Policy, rules::Rules},
-    families::Value,
+    families::{Exponential, Value},
     metric::{
         bounds::{Ladder, Native},
         kind::Kind,
@@ -28,6 +28,11 @@ fn native() -> &'static Natives {
     natives
 }
 
+fn read<'a>(natives: &Natives, bins: &'a mut Bins) -> Exponential<'a> {
+    let resolution = natives.copy(0, bins);
+    natives.shown(resolution, 0, 0.0, bins)
+}
+
 fn observe(natives: &Natives, value: f64) {
     let position = Position::of(value).expect("it does not count as 0");
     natives.bin(0, position, || false).expect("it lives").word().fetch_add(1, Ordering::SeqCst);
@@ -45,13 +50,13 @@ fn loom_a_resolution_that_changes_loses_nothing() {
         observe(natives, 1.0);
         let mut bins = Bins::default();
         let (first, schema) = {
-            let read = natives.read(0, 0, 0.0, &mut bins);
+            let read = read(natives, &mut bins);
             (read.count(), read.schema)
         };
         assert!((3..=4).contains(&first));
         observe(natives, 64.0);
         writer.join().expect("it does not panic");
-        let read = natives.read(0, 0, 0.0, &mut bins);
+        let read = read(natives, &mut bins);
         assert_eq!(read.count(), 5);
         assert!(read.schema <= schema, "a resolution never gets finer");
     });
@@ -67,7 +72,7 @@ fn loom_a_chunk_is_made_once() {
             thread.join().expect("it does not panic");
         }
         let mut bins = Bins::default();
-        assert_eq!(natives.read(0, 0, 0.0, &mut bins).count(), 2);
+        assert_eq!(read(natives, &mut bins).count(), 2);
         assert_eq!(natives.counted(0), 2);
     });
 }

@@ -24,6 +24,11 @@ impl Bins {
         }
     }
 
+    /// How many values are in all buckets together.
+    pub(crate) fn total(&self) -> u64 {
+        self.0.iter().flatten().fold(0, |sum, (_, count)| sum.wrapping_add(*count))
+    }
+
     pub(super) fn len(&self) -> usize {
         self.0.iter().map(Vec::len).sum()
     }

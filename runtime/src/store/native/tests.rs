@@ -35,7 +35,7 @@ impl Series {
 
     fn read(&self) -> Read {
         let mut bins = Bins::default();
-        let read = self.natives.read(0, self.zeros, 0.0, &mut bins);
+        let read = read(&self.natives, 0, self.zeros, &mut bins);
         let total = self.natives.counted(0) + self.zeros;
         assert_eq!(read.count(), total, "the count is the sum of the buckets");
         for side in [read.positive, read.negative] {
@@ -48,6 +48,11 @@ impl Series {
         let all = side(false, read.positive).into_iter().chain(side(true, read.negative));
         (read.schema, all.collect())
     }
+}
+
+fn read<'a>(natives: &Natives, index: u32, zeros: u64, bins: &'a mut Bins) -> Exponential<'a> {
+    let resolution = natives.copy(index, bins);
+    natives.shown(resolution, zeros, 0.0, bins)
 }
 
 /// How many values there are in each bucket of a schema.
@@ -152,10 +157,10 @@ fn series_do_not_mix() {
     }
     for (index, position) in (0..).zip(&positions) {
         let mut bins = Bins::default();
-        let read = natives.read(index, 0, 0.0, &mut bins);
+        let read = read(&natives, index, 0, &mut bins);
         assert_eq!(read.positive, [(position.coarser_by(5) + 1, 1)]);
     }
-    assert_eq!(natives.read(20, 0, 0.0, &mut Bins::default()).count(), 0, "nobody has begun it");
+    assert_eq!(read(&natives, 20, 0, &mut Bins::default()).count(), 0, "nobody has begun it");
 }
 
 #[test]
@@ -176,7 +181,7 @@ fn threads_lose_nothing_while_levels_change() {
         let mut last = (0, 6);
         while last.0 < 80_000 {
             let mut bins = Bins::default();
-            let read = natives.read(0, 0, 0.0, &mut bins);
+            let read = read(&natives, 0, 0, &mut bins);
             assert!(read.count() >= last.0 && read.schema <= last.1, "{} after {last:?}", read.count());
             last = (read.count(), read.schema);
         }
