@@ -297,13 +297,11 @@ fn a_runtime_without_a_timer_is_no_reason_to_panic() {
         eprintln!("{panic}");
         std::process::abort()
     }));
-    for builder in [tokio::runtime::Builder::new_current_thread, tokio::runtime::Builder::new_multi_thread] {
-        let runtime = builder().build().expect("there is room for one");
-        let telemetry = runtime.block_on(async {
-            tachometer::builder().no_listener().collection_interval(Duration::from_millis(5)).install()
-        });
-        let telemetry = telemetry.expect("it is the only one of its process");
-        until(&telemetry, |snapshot| snapshot.get("tokio_workers", &[("runtime", "main")]).is_some());
-        telemetry.shutdown(PATIENCE).expect("nothing hangs");
-    }
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("there is room for one");
+    let telemetry = runtime.block_on(async {
+        tachometer::builder().no_listener().collection_interval(Duration::from_millis(5)).install()
+    });
+    let telemetry = telemetry.expect("it is the only one of its process");
+    until(&telemetry, |snapshot| snapshot.get("tokio_workers", &[("runtime", "main")]).is_some());
+    telemetry.shutdown(PATIENCE).expect("nothing hangs");
 }
