@@ -32,8 +32,9 @@ fn a_server_with_a_limit_of_samples_never_misses_a_scrape() {
     let most = prometheus.value("max_over_time(scrape_samples_scraped%5B5m%5D)").expect("it has scraped");
     assert!(most > 300.0, "the attack has filled {most} samples only, which shows nothing");
     let page = sample::of_text(&http::get(shop.metrics(), "/metrics"));
-    let folded = page.iter().find(|sample| sample.name == "tachometer_guard_folded_total");
-    assert!(folded.is_some_and(|folded| folded.value > 1_000.0), "{folded:?}");
+    let folded = page.iter().filter(|sample| sample.name == "tachometer_guard_folded_total");
+    let most = folded.map(|folded| folded.value).fold(0.0, f64::max);
+    assert!(most > 1_000.0, "{most}");
     let report = http::get(shop.metrics(), "/cardinality");
     assert!(report.contains(r#""label":"tenant""#) && report.contains(r#""offenders":[{"#), "{report}");
 }

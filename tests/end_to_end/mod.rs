@@ -16,6 +16,7 @@ mod inference_server;
 mod judges;
 mod prometheus;
 mod recorder;
+mod rules;
 mod settings;
 mod stopping;
 mod support;

@@ -289,3 +289,19 @@ fn the_runtime_of_an_async_main_is_watched() {
     drop(runtime);
     until(&telemetry, |snapshot| snapshot.family("tokio_workers").is_none());
 }
+
+/// What `panic = "abort"` makes of a panic, whoever would have caught it.
+#[test]
+fn a_runtime_without_a_timer_is_no_reason_to_panic() {
+    std::panic::set_hook(Box::new(|panic| {
+        eprintln!("{panic}");
+        std::process::abort()
+    }));
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("there is room for one");
+    let telemetry = runtime.block_on(async {
+        tachometer::builder().no_listener().collection_interval(Duration::from_millis(5)).install()
+    });
+    let telemetry = telemetry.expect("it is the only one of its process");
+    until(&telemetry, |snapshot| snapshot.get("tokio_workers", &[("runtime", "main")]).is_some());
+    telemetry.shutdown(PATIENCE).expect("nothing hangs");
+}

@@ -71,7 +71,7 @@ pub(super) fn errors(snapshot: &Snapshot, call: &str, error: &str) -> u64 {
 fn two_gpus_have_all_their_series() {
     let fake = FakeNvml::with("memory 1073741824\nxid 0 79\n");
     let telemetry = install(gpus(&fake).aliases().pcie_throughput());
-    let snapshot = until(&telemetry, |snapshot| snapshot.family("gpu_xid_errors_total").is_some());
+    let snapshot = until(&telemetry, |snapshot| snapshot.family("gpu_xid_last_timestamp_seconds").is_some());
     let table = include_str!("../../runtime/src/collectors/gpu/metrics.md");
     let names: Vec<&str> = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
     assert!(names.len() > 35, "{names:?}");
@@ -156,10 +156,47 @@ fn xids_are_counted_by_their_number() {
     let fake = FakeNvml::with("xid 0 79\nxid 0 79\nxid 1 31\n");
     let telemetry = watched(&fake);
     let last = of(1, &[("xid", "31")]);
-    let snapshot = until(&telemetry, |snapshot| snapshot.get("gpu_xid_errors_total", &last).is_some());
+    let has_come = |snapshot: &Snapshot, series: &[(&str, &str)]| {
+        snapshot.get("gpu_xid_errors_total", series).is_some_and(|count| count != Value::Counter(0))
+    };
+    let snapshot = until(&telemetry, |snapshot| has_come(snapshot, &last));
     assert_eq!(counter(&snapshot, "gpu_xid_errors_total", &of(0, &[("xid", "79")])), 2);
     assert_eq!(counter(&snapshot, "gpu_xid_errors_total", &last), 1);
     assert!(gauge(&snapshot, "gpu_xid_last_timestamp_seconds", &last) > 1.7e9);
+}
+
+/// The first one must be a rise, which it is not of a series that begins with it.
+#[test]
+fn xids_that_alerts_ask_for_are_there_before_they_come() {
+    let fake = FakeNvml::with("");
+    let telemetry = watched(&fake);
+    let snapshot = until(&telemetry, |snapshot| snapshot.family("gpu_xid_errors_total").is_some());
+    for (gpu, xid) in [(0, "79"), (1, "48"), (1, "31")] {
+        assert_eq!(counter(&snapshot, "gpu_xid_errors_total", &of(gpu, &[("xid", xid)])), 0);
+    }
+    assert!(snapshot.family("gpu_xid_last_timestamp_seconds").is_none(), "none has come");
+}
+
+#[test]
+fn an_xid_of_a_gpu_that_is_not_known_is_counted_too() {
+    let fake = FakeNvml::with("xid 9 79\n");
+    let telemetry = watched(&fake);
+    let unknown = [("gpu", ""), ("uuid", ""), ("xid", "79")];
+    let snapshot = until(&telemetry, |snapshot| snapshot.get("gpu_xid_errors_total", &unknown).is_some());
+    assert_eq!(counter(&snapshot, "gpu_xid_errors_total", &unknown), 1);
+}
+
+/// As chips are that share the memory of their machine.
+#[test]
+fn a_gpu_without_memory_of_its_own_has_none() {
+    let fake = FakeNvml::with("total 0\n");
+    let telemetry = install(gpus(&fake).aliases());
+    let snapshot = until(&telemetry, |snapshot| is_in(snapshot, "ok"));
+    for name in ["total", "used", "free", "reserved"] {
+        assert!(snapshot.family(&format!("gpu_memory_{name}_bytes")).is_none(), "{name}");
+    }
+    assert!(snapshot.family("gpu_memory_mb").is_none());
+    assert_eq!(gauge(&snapshot, "gpu_power_watts", &of(0, &[])), 320.0);
 }
 
 #[test]

@@ -90,7 +90,7 @@ fn a_machine_may_have_no_gpu_and_get_some() {
     let snapshot = until(&telemetry, |snapshot| is_in(snapshot, "no_device"));
     assert!(snapshot.family("gpu_up").is_none() && snapshot.family("gpu_collect_duration_seconds").is_some());
     fake.say("gpus 1\nxid 0 13\n");
-    until(&telemetry, |snapshot| is_in(snapshot, "ok") && snapshot.family("gpu_xid_errors_total").is_some());
+    until(&telemetry, |snapshot| is_in(snapshot, "ok") && snapshot.family("gpu_xid_last_timestamp_seconds").is_some());
 }
 
 #[test]
@@ -106,8 +106,80 @@ fn a_lost_gpu_takes_no_other_one_with_it() {
     let up = snapshot.family("gpu_up").expect("it is there");
     let uuids = up.series().filter(|series| series.label("uuid").is_some_and(|uuid| !uuid.is_empty()));
     assert_eq!(uuids.count(), 2, "it is known who is lost");
+    assert_eq!(super::gauge(&snapshot, "gpu_expected_devices", &[]), 2.0);
     fake.say("");
     until(&telemetry, |snapshot| is_up(snapshot, "1") == Some(true) && read(snapshot).len() == 2);
+}
+
+/// How many GPUs have which `gpu_up`, by the number in their UUIDs.
+fn ups(snapshot: &Snapshot) -> Vec<(String, f64)> {
+    let family = snapshot.family("gpu_up").expect("there are GPUs");
+    let up = |value| if let Value::Gauge(up) = value { up } else { panic!("{value:?}") };
+    let short = |uuid: &str| uuid.trim_start_matches("GPU-fa4e0000-0000-0000-0000-0000000000").to_owned();
+    let mut ups: Vec<_> =
+        family.series().map(|it| (short(&it.label("uuid").expect("it has one")), up(it.value()))).collect();
+    ups.sort_by(|one, other| one.partial_cmp(other).expect("they are numbers"));
+    ups
+}
+
+fn all(ups: &[(&str, f64)]) -> Vec<(String, f64)> {
+    ups.iter().map(|(uuid, up)| ((*uuid).to_owned(), *up)).collect()
+}
+
+#[test]
+fn a_gpu_that_the_driver_forgets_stays_lost() {
+    let fake = FakeNvml::with("gpus 4\n");
+    let telemetry = install(gpus(&fake));
+    until(&telemetry, |snapshot| is_up(snapshot, "3") == Some(true));
+    fake.say("gpus 4\ncall * 3 return 15\n");
+    until(&telemetry, |snapshot| is_up(snapshot, "3") == Some(false));
+    // It is no longer counted, and another one has moved to its place.
+    fake.say("gpus 3\nuuids 0 2 3\n");
+    let expected = all(&[("00", 1.0), ("01", 0.0), ("02", 1.0), ("03", 1.0)]);
+    let snapshot = until(&telemetry, |snapshot| ups(snapshot) == expected);
+    assert_eq!(super::gauge(&snapshot, "gpu_expected_devices", &[]), 4.0);
+    assert!(is_in(&snapshot, "ok"));
+    fake.say("gpus 0\n");
+    until(&telemetry, |snapshot| is_in(snapshot, "no_device") && ups(snapshot).iter().all(|(_, up)| *up == 0.0));
+    fake.say("gpus 4\n");
+    until(&telemetry, |snapshot| ups(snapshot).len() == 4 && ups(snapshot).iter().all(|(_, up)| *up == 1.0));
+}
+
+#[test]
+fn gpus_that_change_places_keep_what_they_are_called() {
+    let fake = FakeNvml::with("gpus 8\n");
+    let telemetry = install(gpus(&fake));
+    let eight: Vec<_> = (0..8).map(|number| (format!("{number:02}"), 1.0)).collect();
+    until(&telemetry, |snapshot| ups(snapshot) == eight);
+    fake.say("gpus 8\nuuids 0 5 2 3 1 4 6 7\n");
+    let moved = [("gpu", "1"), ("uuid", "GPU-fa4e0000-0000-0000-0000-000000000005")];
+    let snapshot = until(&telemetry, |snapshot| snapshot.get("gpu_up", &moved) == Some(Value::Gauge(1.0)));
+    assert_eq!(ups(&snapshot), eight, "each once, and none is lost");
+}
+
+#[test]
+fn what_the_process_may_not_ask_is_said_once() {
+    let fake = FakeNvml::with("call nvmlDeviceGetComputeRunningProcesses_v3 * return 4\n");
+    let telemetry = install(gpus(&fake));
+    let rounds = |snapshot: &Snapshot| super::gauge(snapshot, "gpu_collect_last_success_timestamp_seconds", &[]);
+    let mut snapshot = until(&telemetry, |snapshot| is_in(snapshot, "ok"));
+    for _ in 0..5 {
+        let last = rounds(&snapshot);
+        snapshot = until(&telemetry, |snapshot| rounds(snapshot) != last);
+        assert_eq!(errors(&snapshot, "nvmlDeviceGetComputeRunningProcesses", "no_permission"), 1);
+        let reading = [("collector", "gpu"), ("reason", "reading")];
+        assert_eq!(super::counter(&snapshot, "tachometer_collector_errors_total", &reading), 2, "once for each GPU");
+    }
+    assert!(snapshot.get("gpu_processes", &[]).is_none() && is_up(&snapshot, "0") == Some(true));
+}
+
+#[test]
+fn the_call_that_failed_is_named() {
+    let fake = FakeNvml::with("call nvmlDeviceGetUUID 1 return 999\n");
+    let telemetry = install(gpus(&fake));
+    let snapshot = until(&telemetry, |snapshot| errors(snapshot, "nvmlDeviceGetUUID", "unknown") > 0);
+    assert_eq!(errors(&snapshot, "nvmlDeviceGetHandleByIndex_v2", "unknown"), 0);
+    assert_eq!((is_up(&snapshot, "0"), is_up(&snapshot, "1")), (Some(true), Some(false)));
 }
 
 #[test]

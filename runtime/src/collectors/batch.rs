@@ -24,6 +24,8 @@ pub struct Batch {
     /// One for each descriptor.
     columns: Vec<Column>,
     series: usize,
+    /// Whether what is added now counts something that was made anew.
+    begins: bool,
     /// What is wrong with it, in the order in which it happened.
     faults: Vec<(Reason, String)>,
 }
@@ -43,6 +45,8 @@ struct Series {
     labels: Box<str>,
     /// Left out of this batch, though the next one is held against it.
     hidden: bool,
+    /// Counts something that was made anew, so that it is not held against the earlier batch.
+    begins: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -73,7 +77,7 @@ enum Number {
 impl Batch {
     pub(crate) fn new(descriptors: Arc<[Descriptor]>) -> Self {
         let columns = descriptors.iter().map(|_| Column::default()).collect();
-        Self { descriptors, columns, series: 0, faults: Vec::new() }
+        Self { descriptors, columns, series: 0, begins: false, faults: Vec::new() }
     }
 
     /// Sets the value of the series with these label values, in the order of the descriptor's label names.
@@ -119,6 +123,12 @@ impl Batch {
         self.series
     }
 
+    /// Says whether what is set from here on belongs to something that was made anew under a name that it had before: its
+    /// counters may be lower than in the last batch, as after a restart, and that is no error.
+    pub fn begins(&mut self, begins: bool) {
+        self.begins = begins;
+    }
+
     /// Whether nothing has been set.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -135,7 +145,7 @@ impl Batch {
     pub(crate) fn hide_fallen(&mut self, earlier: &Self) {
         for at in 0..self.columns.len().min(earlier.columns.len()) {
             let (column, before) = (&mut self.columns[at], &earlier.columns[at]);
-            for series in &mut column.series {
+            for series in column.series.iter_mut().filter(|series| !series.begins) {
                 let Some(&place) = before.places.get(&series.labels) else { continue };
                 let buckets = self.descriptors[at].bounds().len() + 1;
                 if fell((before.series[place].value, &before.counts), (series.value, &column.counts), buckets) {
@@ -205,7 +215,7 @@ impl Batch {
             return self.nonsense(&descriptor, labels, format_args!("a series that is there already"));
         }
         into.places.insert(labels_text.clone(), into.series.len());
-        into.series.push(Series { value, labels: labels_text, hidden: false });
+        into.series.push(Series { value, labels: labels_text, hidden: false, begins: self.begins });
         into.counts.extend_from_slice(counts);
         self.series += 1;
     }

@@ -125,7 +125,7 @@ pub struct Config {
     pub(super) web_config: Option<PathBuf>,
     pub(super) reload_interval: Option<Duration>,
     pub(super) connections: Option<usize>,
-    pub(super) documents: Option<usize>,
+    pub(super) document_bytes: Option<usize>,
     pub(super) header_bytes: Option<usize>,
     pub(super) header_timeout: Option<Duration>,
     pub(super) idle_timeout: Option<Duration>,
@@ -283,9 +283,10 @@ impl Config {
         self
     }
 
-    /// How many texts of one kind exist at a time, because slow readers still read them. Further scrapes wait.
-    pub fn documents(mut self, documents: usize) -> Self {
-        self.documents = Some(documents);
+    /// How many bytes of texts are held for those who read them. Beyond that, scrapes get what was written in the last ten
+    /// seconds, or else those who read most slowly are cut off.
+    pub fn document_bytes(mut self, bytes: usize) -> Self {
+        self.document_bytes = Some(bytes);
         self
     }
 

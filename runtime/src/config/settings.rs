@@ -42,8 +42,8 @@ pub(crate) struct Reloadable {
 pub(crate) struct Endpoint {
     /// Connections that are served at a time. Does not change while the program runs.
     pub(crate) connections: usize,
-    /// Texts of one kind that exist at a time. Does not change while the program runs.
-    pub(crate) documents: usize,
+    /// Bytes of texts that are held for their readers. Does not change while the program runs.
+    pub(crate) document_bytes: usize,
     /// Bytes of a request's head.
     pub(crate) header_bytes: usize,
     /// Time for a request's head.
@@ -112,7 +112,7 @@ impl Reloadable {
             created: merged.created.unwrap_or_default(),
             endpoint: Endpoint {
                 connections: merged.connections.unwrap_or_default(),
-                documents: merged.documents.unwrap_or_default(),
+                document_bytes: merged.document_bytes.unwrap_or_default(),
                 header_bytes: merged.header_bytes.unwrap_or_default(),
                 header_timeout: merged.header_timeout.unwrap_or_default(),
                 idle_timeout: merged.idle_timeout.unwrap_or_default(),

@@ -169,11 +169,11 @@ pub(super) static SETTINGS: [Setting; 38] = [
         ..ROW
     },
     Setting {
-        key: "endpoint.documents",
-        default: "16",
-        meaning: "texts of one kind that exist at a time, because slow readers still read them",
-        allowed: "write a number from 1 to 1024",
-        field: &field!(documents, |count| valid((1..=1024).contains(count))),
+        key: "endpoint.document_bytes",
+        default: "268435456",
+        meaning: "bytes of texts that are held for those who read them; beyond it the slowest are cut off",
+        allowed: "write a number of bytes, 1048576 or more",
+        field: &field!(document_bytes, |bytes| valid(*bytes >= 1 << 20)),
         ..ROW
     },
     Setting {
@@ -206,7 +206,7 @@ pub(super) static SETTINGS: [Setting; 38] = [
     Setting {
         key: "endpoint.write_timeout",
         default: "30",
-        meaning: "time that a client gets to take an answer, in seconds",
+        meaning: "time in which a client may take nothing of its answer, in seconds",
         allowed: TIME,
         reloads: true,
         field: &field!(write_timeout, |time| valid(within(time, 0.001))),

@@ -26,7 +26,7 @@ use crate::{
         sites,
         telemetry::Running,
     },
-    serve::{Bound, Gate, Server},
+    serve::{Bound, Gate, Served, Server},
     store::{fork, registry},
 };
 
@@ -121,7 +121,9 @@ pub(crate) fn start(
     let live = recorder.live(&settings, schedule.fences());
     let (reloads, handshakes) = (live.clone(), live.clone());
     gate.count_by(move |file| reloads.reload_failed(file, 1), move || handshakes.handshake_failed(1));
+    let served = Served::new(&settings.reloadable, Arc::clone(&gate));
     let mut reloaded = recorder.reloads(&settings);
+    reloaded.push(served.reload());
     let upkeep = recorder.keep_up()?;
     // All that is known is there before the first answer.
     recorder.install()?;
@@ -135,9 +137,7 @@ pub(crate) fn start(
         Some(bound) => {
             let counted = live.clone();
             let answered = move |route, status| counted.answered(route, status);
-            let server = bound.start(&settings.reloadable, live.shown(), Arc::clone(&gate), answered)?;
-            reloaded.push(server.reload());
-            Some(server)
+            Some(bound.start(&served, live.shown(), answered)?)
         }
         None => None,
     };
@@ -154,7 +154,7 @@ pub(crate) fn start(
     }
     let (guard, process) = (recorder.guard(), std::process::id());
     listener.keep();
-    Ok(Running { live, gate, server, reloader, _watches: watches, guard, _upkeep: upkeep, schedule, process })
+    Ok(Running { live, served, server, reloader, _watches: watches, guard, _upkeep: upkeep, schedule, process })
 }
 
 /// Looks at the files of tokens, users and certificates, each kind on a thread of its own.

@@ -15,7 +15,7 @@ use crate::{
     exporters::prometheus::negotiation::Format,
     families::Families,
     recorder::{guard::Guard, installation::Claim, live::Live, prometheus::Upkeep},
-    serve::{Gate, Server},
+    serve::{Served, Server},
     store::fork,
 };
 
@@ -36,7 +36,8 @@ pub struct Telemetry {
 /// What an installation has started.
 pub(crate) struct Running {
     pub(super) live: Live,
-    pub(super) gate: Arc<Gate>,
+    /// What the listener and all routers share.
+    pub(super) served: Served,
     pub(super) server: Option<Server>,
     pub(super) reloader: Arc<Reloader>,
     /// Looks at the configuration until it is dropped.
@@ -160,7 +161,7 @@ impl Telemetry {
             return Err(Error::new(Kind::Setting, message));
         }
         let settings = running.reloader.reload();
-        let access = running.gate.reload();
+        let access = running.served.gate.reload();
         settings.and(access)
     }
 
@@ -195,7 +196,7 @@ impl Telemetry {
     /// A program that wants each tenant's series to be there from the start makes them for these.
     #[must_use]
     pub fn tenants(&self) -> Vec<String> {
-        self.running.as_ref().map_or_else(Vec::new, |running| running.gate.tenants())
+        self.running.as_ref().map_or_else(Vec::new, |running| running.served.gate.tenants())
     }
 
     /// Ends the installation: answers that are under way are finished, then the port is closed.

@@ -1,11 +1,11 @@
 //! What is sent: documents in shared pieces, and the responses around them. It does not know how they come about.
 
 use std::{
-    convert::Infallible,
-    mem,
+    io, mem,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
+    time::Instant,
 };
 
 use bytes::Bytes;
@@ -14,10 +14,16 @@ use hyper::{
     body::{Body, Frame, SizeHint},
     header::{ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER, VARY},
 };
-use tokio::sync::OwnedSemaphorePermit;
 
-use super::progress::Progress;
+use super::{
+    budget::{Budget, Held, Reader},
+    progress::Progress,
+};
 use crate::{config::settings::Routes, exporters::prometheus::chunks};
+
+/// How much of a piece is handed on at a time: a client that has room for less is given it bit by bit, and it is known how
+/// quickly it takes them.
+const SLICE: usize = 64 * 1024;
 
 const PLAIN: &str = "text/plain; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
@@ -32,8 +38,10 @@ pub(super) struct Document {
     /// The headers of a request that it depends on.
     vary: Option<&'static str>,
     is_packed: bool,
-    /// Held as long as anyone reads the document.
-    _permit: Option<OwnedSemaphorePermit>,
+    /// When it was written.
+    written: Instant,
+    /// The bytes of memory that it has, if they are counted.
+    held: Option<Held<Document>>,
 }
 
 /// A piece of a document, which goes back to the encoder when the last response has sent it.
@@ -52,12 +60,21 @@ impl Drop for Lent {
 }
 
 impl Document {
-    pub(super) fn new(content_type: &'static str, pieces: Vec<Vec<u8>>) -> Self {
-        Self::of(content_type, pieces.into_iter().map(|piece| Bytes::from_owner(Lent(piece))).collect())
+    /// One whose bytes are counted in a budget.
+    pub(super) fn new(content_type: &'static str, pieces: Vec<Vec<u8>>, budget: &Arc<Budget<Self>>) -> Self {
+        let held = budget.hold(pieces.iter().map(|piece| piece.capacity() as u64).sum());
+        let pieces = pieces.into_iter().map(|piece| Bytes::from_owner(Lent(piece))).collect();
+        Self { held: Some(held), ..Self::of(content_type, pieces) }
     }
 
-    pub(super) fn holding(self, permit: OwnedSemaphorePermit) -> Self {
-        Self { _permit: Some(permit), ..self }
+    /// When it was written.
+    pub(super) fn written(&self) -> Instant {
+        self.written
+    }
+
+    /// The bytes of memory that it has.
+    pub(super) fn bytes(&self) -> u64 {
+        self.held.as_ref().map_or(0, Held::bytes)
     }
 
     /// One that depends on these headers of a request, packed by gzip or not.
@@ -67,7 +84,7 @@ impl Document {
 
     fn of(content_type: &'static str, pieces: Vec<Bytes>) -> Self {
         let len = pieces.iter().map(|piece| piece.len() as u64).sum();
-        Self { content_type, pieces, len, vary: None, is_packed: false, _permit: None }
+        Self { content_type, pieces, len, vary: None, is_packed: false, written: Instant::now(), held: None }
     }
 }
 
@@ -145,6 +162,13 @@ impl Answer {
         Self::line(StatusCode::SERVICE_UNAVAILABLE, "too many connections; try again in a second\n".to_owned())
     }
 
+    pub(super) fn checking() -> Self {
+        Self::line(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "too many passwords are being checked; try again in a second\n".to_owned(),
+        )
+    }
+
     pub(super) fn too_slow() -> Self {
         Self::line(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -178,7 +202,7 @@ impl Answer {
         let Self { status, document } = self;
         let content_type = HeaderValue::from_static(document.content_type);
         let (len, vary, is_packed) = (document.len, document.vary, document.is_packed);
-        let mut response = Response::new(Sending { document, next: 0, left: len, progress });
+        let mut response = Response::new(Sending::of(document, progress));
         *response.status_mut() = status;
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, content_type);
@@ -216,25 +240,54 @@ impl Answer {
 /// A document on its way to one client.
 #[derive(Debug)]
 pub(super) struct Sending {
-    document: Arc<Document>,
-    next: usize,
+    reader: Arc<Reader<Document>>,
+    /// The piece that is next, and how much of it has been handed on.
+    next: (usize, usize),
     left: u64,
     progress: Arc<Progress>,
 }
 
+impl Sending {
+    fn of(document: Arc<Document>, progress: Arc<Progress>) -> Self {
+        let (left, waits) = (document.len, Arc::clone(&progress));
+        let end = move || waits.cut();
+        let reader = match &document.held {
+            Some(held) => held.read(Arc::clone(&document), end),
+            None => Arc::new(Reader::new(document, end)),
+        };
+        Self { reader, next: (0, 0), left, progress }
+    }
+
+    /// What is handed on next.
+    fn slice(&mut self, document: &Document) -> Option<Bytes> {
+        let (piece, from) = self.next;
+        let bytes = document.pieces.get(piece)?;
+        let to = (from + SLICE).min(bytes.len());
+        self.next = if to == bytes.len() { (piece + 1, 0) } else { (piece, to) };
+        Some(bytes.slice(from..to))
+    }
+}
+
 impl Body for Sending {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = io::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let Some(piece) = self.document.pieces.get(self.next).cloned() else { return Poll::Ready(None) };
-        self.next += 1;
-        self.left -= piece.len() as u64;
-        Poll::Ready(Some(Ok(Frame::data(piece))))
+    fn poll_frame(mut self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        if self.left == 0 {
+            return Poll::Ready(None);
+        }
+        let Some(document) = self.reader.document() else {
+            let message = "cut off, because slower than others while there was no room for another document";
+            return Poll::Ready(Some(Err(io::Error::new(io::ErrorKind::TimedOut, message))));
+        };
+        let Some(slice) = self.slice(&document) else { return Poll::Ready(None) };
+        self.left -= slice.len() as u64;
+        self.reader.took(slice.len() as u64);
+        Poll::Ready(Some(Ok(Frame::data(slice))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.next == self.document.pieces.len()
+        self.left == 0
     }
 
     fn size_hint(&self) -> SizeHint {

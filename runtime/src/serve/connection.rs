@@ -105,11 +105,15 @@ async fn run(
     is_refused: bool,
 ) -> End {
     let mut stopped = pin!(endpoint.stopped());
+    let mut cut = pin!(progress.is_cut());
     let mut is_stopping = false;
     let mut timer = pin!(time::sleep_until(Instant::now()));
     poll_fn(|cx| {
         if let Poll::Ready(result) = Pin::new(&mut *connection).poll(cx) {
             return Poll::Ready(End::Closed(result));
+        }
+        if cut.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(End::Late(Phase::Answering));
         }
         if !is_stopping && stopped.as_mut().poll(cx).is_ready() {
             is_stopping = true;

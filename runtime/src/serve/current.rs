@@ -2,11 +2,37 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::limits::Limits;
+use super::{access::Gate, answer::Document, budget::Budget, limits::Limits};
 use crate::{
     config::{Commit, Reload, Reloadable, settings::Routes},
     error::Error,
 };
+
+/// What the listener and all routers of a program share: how they treat their clients, and what they hold for them.
+#[derive(Debug, Clone)]
+pub(crate) struct Served {
+    /// Who may see what.
+    pub(crate) gate: Arc<Gate>,
+    pub(super) current: Current,
+    pub(super) budget: Arc<Budget<Document>>,
+}
+
+impl Served {
+    /// As settings say.
+    pub(crate) fn new(settings: &Reloadable, gate: Arc<Gate>) -> Self {
+        Self::within(Limits::new(&settings.endpoint), settings, gate)
+    }
+
+    pub(super) fn within(limits: Limits, settings: &Reloadable, gate: Arc<Gate>) -> Self {
+        let budget = Budget::new(limits.document_bytes);
+        Self { gate, current: Current::new(limits, settings), budget }
+    }
+
+    /// The part of it that takes over changed settings.
+    pub(crate) fn reload(&self) -> Box<dyn Reload> {
+        Box::new(self.current.clone())
+    }
+}
 
 /// What holds now.
 #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use crate::{
-    config::{Reload, Reloadable},
+    config::{Commit, Reload, Reloadable},
     credentials::{Credentials, Offer},
     error::{Error, Kind},
     exporters::shown::Shown,
@@ -59,6 +59,28 @@ pub(crate) enum Bound {}
 #[derive(Debug)]
 pub(crate) enum Server {}
 
+/// What all that answers shares; nothing does.
+#[derive(Debug, Clone)]
+pub(crate) struct Served {
+    pub(crate) gate: Arc<Gate>,
+}
+
+impl Served {
+    pub(crate) fn new(_settings: &Reloadable, gate: Arc<Gate>) -> Self {
+        Self { gate }
+    }
+
+    pub(crate) fn reload(&self) -> Box<dyn Reload> {
+        Box::new(self.clone())
+    }
+}
+
+impl Reload for Served {
+    fn prepare<'a>(&'a self, _settings: &'a Reloadable) -> Result<Commit<'a>, Error> {
+        Ok(Box::new(|| ()))
+    }
+}
+
 impl Server {
     /// Tells what is missing.
     pub(crate) fn bind(address: SocketAddr) -> Result<Bound, Error> {
@@ -70,10 +92,6 @@ impl Server {
     }
 
     pub(crate) fn local_addr(&self) -> SocketAddr {
-        match *self {}
-    }
-
-    pub(crate) fn reload(&self) -> Box<dyn Reload> {
         match *self {}
     }
 
@@ -89,9 +107,8 @@ impl Bound {
 
     pub(crate) fn start(
         self,
-        _settings: &Reloadable,
+        _served: &Served,
         _shown: Shown,
-        _gate: Arc<Gate>,
         _answered: impl Fn(&'static str, u16) + Send + Sync + 'static,
     ) -> Result<Server, Error> {
         match self {}

@@ -1,7 +1,10 @@
 //! Documents of one kind: written where that may take its time, once for all who ask meanwhile. It knows nothing of
 //! requests.
 
-use std::sync::Arc;
+use std::{
+    sync::{Arc, Mutex, PoisonError, Weak},
+    time::Duration,
+};
 
 use tokio::{
     sync::Semaphore,
@@ -11,6 +14,7 @@ use tokio::{
 
 use super::{
     answer::{Answer, Document},
+    budget::Budget,
     coding::Coding,
     gzip,
     shared::Shared,
@@ -19,6 +23,9 @@ use crate::{
     exporters::{prometheus::negotiation::Format, shown::Shown},
     snapshot::Snapshot,
 };
+
+/// No answer is made of a document that was written longer ago.
+const RECENT: Duration = Duration::from_secs(10);
 
 /// What the metrics are written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,45 +36,99 @@ pub(super) enum Form {
     Json,
 }
 
-/// The documents of all forms that share one bound.
+/// The documents of all forms for those who see the same.
 pub(super) struct Documents {
-    kinds: Vec<(Form, Coding, Shared<Document>)>,
-    permits: Arc<Semaphore>,
+    kinds: Vec<Kind>,
+    budget: Arc<Budget<Document>>,
+    /// One for each that may be written at a time.
+    writing: Arc<Semaphore>,
+}
+
+/// The documents of one form.
+struct Kind {
+    form: Form,
+    coding: Coding,
+    shared: Shared<Document>,
+    latest: Mutex<Latest>,
+}
+
+/// The last document of a form, which is there as long as somebody reads it.
+#[derive(Default)]
+struct Latest {
+    document: Weak<Document>,
+    bytes: u64,
 }
 
 impl Documents {
-    pub(super) fn new(forms: impl IntoIterator<Item = Form>, most: usize) -> Self {
-        let codings = |form| [Coding::Identity, Coding::Gzip].map(|coding| (form, coding, Shared::new()));
+    pub(super) fn new(forms: impl IntoIterator<Item = Form>, most: usize, budget: &Arc<Budget<Document>>) -> Self {
+        let codings = |form| [Coding::Identity, Coding::Gzip].map(|coding| Kind::new(form, coding));
         let kinds = forms.into_iter().flat_map(codings).collect();
-        Self { kinds, permits: Arc::new(Semaphore::new(most)) }
+        Self { kinds, budget: Arc::clone(budget), writing: Arc::new(Semaphore::new(most)) }
     }
 
-    /// The answer that all who ask for this meanwhile share, or that it takes longer than until `deadline`.
+    /// The answer that all who ask for this meanwhile share, or that it takes longer than until `deadline`. Where there is
+    /// no room for another one, it is what was written a moment ago.
     pub(super) async fn shared(&self, form: Form, coding: Coding, shown: &Shown, deadline: Option<Instant>) -> Answer {
-        let kind = self.kinds.iter().find(|(of, by, _)| (*of, *by) == (form, coding));
-        let Some((.., shared)) = kind else { return Answer::failed() };
-        until(deadline, shared.get(|| self.write(form, coding, shown.clone()))).await
+        let kind = self.kinds.iter().find(|kind| (kind.form, kind.coding) == (form, coding));
+        let Some(kind) = kind else { return Answer::failed() };
+        let (recent, bytes) = kind.recent();
+        if let Some(recent) = recent.filter(|_| self.budget.is_short(bytes)) {
+            return Answer::ok(recent);
+        }
+        let document = kind.shared.get(|| self.write(form, coding, shown.clone(), bytes));
+        until(deadline, async { document.await.inspect(|document| kind.remember(document)) }).await
     }
 
     /// The same for one who wants what nobody else does.
     pub(super) async fn single(&self, form: Form, coding: Coding, shown: Shown, deadline: Option<Instant>) -> Answer {
-        let document = self.write(form, coding, shown);
+        let document = self.write(form, coding, shown, 0);
         until(deadline, async { document.await.map(Arc::new) }).await
     }
 
-    /// Writes a document on a thread that may block, once there are few enough others; `None` if that panics.
-    fn write(&self, form: Form, coding: Coding, shown: Shown) -> impl Future<Output = Option<Document>> + use<> {
-        let permits = Arc::clone(&self.permits);
+    /// Writes a document, which will have about so many bytes, on a thread that may block, once there are few enough others;
+    /// `None` if that panics. Readers that are slow make room for it.
+    fn write(
+        &self,
+        form: Form,
+        coding: Coding,
+        shown: Shown,
+        bytes: u64,
+    ) -> impl Future<Output = Option<Document>> + use<> {
+        let (writing, budget) = (Arc::clone(&self.writing), Arc::clone(&self.budget));
         async move {
-            let permit = permits.acquire_owned().await.ok()?;
+            let permit = writing.acquire_owned().await.ok()?;
             let document = task::spawn_blocking(move || {
+                budget.make_room(bytes);
                 let pieces = form.write(&shown);
                 let packed = if coding == Coding::Gzip { gzip::pack(pieces) } else { Err(pieces) };
                 let is_packed = packed.is_ok();
-                Document::new(form.content_type(), packed.unwrap_or_else(|plain| plain)).chosen(form.vary(), is_packed)
+                let pieces = packed.unwrap_or_else(|plain| plain);
+                let document = Document::new(form.content_type(), pieces, &budget).chosen(form.vary(), is_packed);
+                // The estimate may have been too low, and of the first one there is none.
+                budget.make_room(0);
+                drop(permit);
+                document
             });
-            Some(document.await.ok()?.holding(permit))
+            document.await.ok()
         }
+    }
+}
+
+impl Kind {
+    fn new(form: Form, coding: Coding) -> Self {
+        Self { form, coding, shared: Shared::new(), latest: Mutex::default() }
+    }
+
+    /// The last document, if it is still there and not too old; and how many bytes it had.
+    fn recent(&self) -> (Option<Arc<Document>>, u64) {
+        let latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        let document = latest.document.upgrade().filter(|document| document.written().elapsed() < RECENT);
+        (document, latest.bytes)
+    }
+
+    fn remember(&self, document: &Arc<Document>) {
+        let latest = Latest { document: Arc::downgrade(document), bytes: document.bytes() };
+        *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = latest;
     }
 }
 

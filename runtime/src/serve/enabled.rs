@@ -3,6 +3,7 @@
 mod accept;
 mod access;
 mod answer;
+mod budget;
 mod coding;
 mod connection;
 mod current;
@@ -34,10 +35,9 @@ use std::{
 
 use tokio::{runtime, sync::watch};
 
-pub(crate) use self::access::Gate;
-use self::{current::Current, limits::Limits, requests::Endpoint};
+use self::requests::Endpoint;
+pub(crate) use self::{access::Gate, current::Served};
 use crate::{
-    config::{Reload, Reloadable},
     error::{Error, Kind},
     exporters::shown::Shown,
 };
@@ -62,7 +62,6 @@ pub(crate) struct Bound {
 /// A running endpoint. Dropped, it stops.
 pub(crate) struct Server {
     address: SocketAddr,
-    current: Current,
     /// Until when the thread shall have ended; `None` as long as it shall serve.
     stop: watch::Sender<Option<Instant>>,
     /// Where the thread says at its end how many connections it had to cut. The lock is never waited for; it lets
@@ -87,11 +86,6 @@ impl Server {
     /// The address that is served, with the port that was picked for 0.
     pub(crate) fn local_addr(&self) -> SocketAddr {
         self.address
-    }
-
-    /// The part of it that takes over changed settings.
-    pub(crate) fn reload(&self) -> Box<dyn Reload> {
-        Box::new(self.current.clone())
     }
 
     /// Stops listening, lets the answers that are under way go out, and waits for the thread to end.
@@ -156,27 +150,14 @@ impl Bound {
         None
     }
 
-    /// Answers from now on what is shown to whom `gate` lets see it, and tells `answered` of each answer its route and
-    /// status.
+    /// Answers from now on what is shown, to those who may see it, and tells `answered` of each answer its route and status.
     ///
     /// # Errors
     /// If the operating system has no thread or no event queue left; the address is free again then.
     pub(crate) fn start(
         self,
-        settings: &Reloadable,
+        served: &Served,
         shown: Shown,
-        gate: Arc<Gate>,
-        answered: impl Fn(&'static str, u16) + Send + Sync + 'static,
-    ) -> Result<Server, Error> {
-        self.start_within(Limits::new(&settings.endpoint), settings, shown, gate, answered)
-    }
-
-    fn start_within(
-        self,
-        limits: Limits,
-        settings: &Reloadable,
-        shown: Shown,
-        gate: Arc<Gate>,
         answered: impl Fn(&'static str, u16) + Send + Sync + 'static,
     ) -> Result<Server, Error> {
         let Self { listener, address } = self;
@@ -195,8 +176,7 @@ impl Bound {
         };
         let (stop, stopping) = watch::channel(None);
         let (end, ended) = mpsc::channel();
-        let current = Current::new(limits, settings);
-        let endpoint = Arc::new(Endpoint::new(current.clone(), shown, gate, Box::new(answered), stopping));
+        let endpoint = Arc::new(Endpoint::new(served, shown, Box::new(answered), stopping));
         let serve = move || {
             let cut = runtime.block_on(accept::serve(listener, endpoint));
             // A document that is still being written has nobody left to go to.
@@ -204,7 +184,7 @@ impl Bound {
             let _ = end.send(cut);
         };
         let thread = thread::Builder::new().name("tachometer-http".to_owned()).spawn(serve).map_err(failed)?;
-        Ok(Server { address, current, stop, ended: Mutex::new(ended), thread: Some(thread) })
+        Ok(Server { address, stop, ended: Mutex::new(ended), thread: Some(thread) })
     }
 }
 

@@ -17,16 +17,14 @@ pub(super) struct Limits {
     pub(super) head: Duration,
     /// Time between two requests. Prometheus' default interval is a minute, and it keeps its connection.
     pub(super) idle: Duration,
-    /// Time to take an answer.
+    /// Time in which a client may take none of its answer, and that a document may take to be written for a router.
     pub(super) answer: Duration,
     /// Time for the head of a request that will be refused.
     pub(super) refusal: Duration,
     /// Time that a client gets to read the answer to something that was not read to its end.
     pub(super) linger: Duration,
-    /// Documents of one kind that exist at a time, because slow readers still read them.
-    pub(super) documents: usize,
-    /// The same, of what one tenant sees.
-    pub(super) documents_of_tenant: usize,
+    /// Bytes of documents that are held for their readers.
+    pub(super) document_bytes: u64,
 }
 
 impl Limits {
@@ -41,8 +39,7 @@ impl Limits {
             answer: settings.write_timeout,
             refusal: Duration::from_secs(1),
             linger: Duration::from_secs(1),
-            documents: settings.documents,
-            documents_of_tenant: settings.documents.div_ceil(4),
+            document_bytes: settings.document_bytes as u64,
         }
     }
 }

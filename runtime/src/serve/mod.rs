@@ -7,4 +7,4 @@ mod inner;
 mod inner;
 #[cfg(feature = "tower")]
 pub(crate) use self::inner::mount::router;
-pub(crate) use self::inner::{AVAILABLE, Bound, Gate, Server};
+pub(crate) use self::inner::{AVAILABLE, Bound, Gate, Served, Server};

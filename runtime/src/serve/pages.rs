@@ -7,17 +7,23 @@ use std::{
 
 use super::{
     access::{Access, Visible},
-    answer::Answer,
+    answer::{Answer, Document},
+    budget::Budget,
     demand::Demand,
     documents::{Documents, Form},
     filter::Named,
-    limits::Limits,
     route::Route,
 };
 use crate::{
     exporters::{prometheus::negotiation::Format, shown::Shown},
     families::Families,
 };
+
+/// Documents that are written at a time, in all formats.
+const WRITTEN: usize = 4;
+
+/// The same of what one tenant sees, so that none takes the others' share.
+const WRITTEN_OF_TENANT: usize = 1;
 
 /// Tenants whose documents are kept, as long as nobody reads more of them.
 const TENANTS: usize = 1024;
@@ -27,8 +33,8 @@ pub(super) struct Pages {
     shown: Shown,
     /// The label that tells tenants apart.
     label: String,
-    /// Documents of one kind that exist at a time for one tenant, so that none takes the others' share.
-    of_tenant: usize,
+    /// The bytes of all documents, whoever sees what of them.
+    budget: Arc<Budget<Document>>,
     all: Arc<Part>,
     tenants: Mutex<HashMap<Arc<str>, Arc<Part>>>,
 }
@@ -41,15 +47,15 @@ pub(super) struct Part {
 }
 
 impl Pages {
-    pub(super) fn new(shown: Shown, label: &str, limits: &Limits) -> Self {
-        let all = Arc::new(Part::new(shown.clone(), limits.documents));
-        Self { shown, label: label.to_owned(), of_tenant: limits.documents_of_tenant, all, tenants: Mutex::default() }
+    pub(super) fn new(shown: Shown, label: &str, budget: Arc<Budget<Document>>) -> Self {
+        let all = Arc::new(Part::new(shown.clone(), WRITTEN, &budget));
+        Self { shown, label: label.to_owned(), budget, all, tenants: Mutex::default() }
     }
 
     /// What someone may see; none if that is nothing.
     pub(super) fn shown_to(&self, access: Access) -> Option<Arc<Part>> {
         match access {
-            Access::Denied => None,
+            Access::Denied | Access::Busy => None,
             Access::All => Some(Arc::clone(&self.all)),
             Access::Tenant(tenant) => self.tenant(&tenant),
         }
@@ -64,7 +70,7 @@ impl Pages {
         }
         let make = || {
             let visible = Visible::new(Arc::clone(families), &self.label, Arc::clone(tenant));
-            Arc::new(Part::new(Shown::Families(Arc::new(visible)), self.of_tenant))
+            Arc::new(Part::new(Shown::Families(Arc::new(visible)), WRITTEN_OF_TENANT, &self.budget))
         };
         Some(Arc::clone(tenants.entry(Arc::clone(tenant)).or_insert_with(make)))
     }
@@ -85,10 +91,11 @@ pub(super) fn is_open(route: Route) -> bool {
 }
 
 impl Part {
-    fn new(shown: Shown, most: usize) -> Self {
+    fn new(shown: Shown, most: usize, budget: &Arc<Budget<Document>>) -> Self {
         let scrapes = |created| Format::ALL.map(|format| Form::Scrape { format, created });
-        let metrics = Documents::new([false, true].into_iter().flat_map(scrapes), most);
-        Self { shown, metrics, snapshots: Documents::new([Form::Json], most) }
+        let metrics = Documents::new([false, true].into_iter().flat_map(scrapes), most, budget);
+        // Of JSON, twice as much exists while it is written.
+        Self { shown, metrics, snapshots: Documents::new([Form::Json], 1, budget) }
     }
 
     /// Whether there is nothing to show but a text, which is all or nothing.

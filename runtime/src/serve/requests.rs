@@ -3,12 +3,12 @@
 use std::{convert::Infallible, fmt, pin::Pin, sync::Arc, time::Instant};
 
 use hyper::{HeaderMap, Request, Response, StatusCode, body::Body, body::Incoming, service::Service};
-use tokio::{sync::watch, task, time};
+use tokio::{sync::watch, task::JoinSet, time};
 
 use super::{
     access::{Access, Gate},
     answer::{Answer, Sending},
-    current::Current,
+    current::{Current, Served},
     demand::Demand,
     pages::{self, Pages},
     progress::Progress,
@@ -28,13 +28,13 @@ pub(super) struct Endpoint {
 
 impl Endpoint {
     pub(super) fn new(
-        current: Current,
+        served: &Served,
         shown: Shown,
-        gate: Arc<Gate>,
         answered: Box<dyn Fn(&'static str, u16) + Send + Sync>,
         stopping: watch::Receiver<Option<Instant>>,
     ) -> Self {
-        let pages = Pages::new(shown, gate.label(), &current.limits());
+        let Served { gate, current, budget } = served.clone();
+        let pages = Pages::new(shown, gate.label(), budget);
         Self { current, stopping, gate, answered, pages }
     }
 
@@ -57,7 +57,9 @@ impl Endpoint {
     async fn answer(&self, demand: Demand, headers: &HeaderMap) -> Answer {
         let route = demand.route;
         let access = if pages::is_open(route) { Access::All } else { self.gate.judge(headers).await };
+        let is_busy = access == Access::Busy;
         let answer = match self.pages.shown_to(access) {
+            None if is_busy => Answer::checking(),
             None => Answer::unauthorized(),
             Some(part) => match route {
                 Route::Metrics => part.metrics(self.current.created(), demand).await,
@@ -86,11 +88,13 @@ impl Endpoint {
         is_refused: bool,
     ) -> Response<Sending> {
         let endpoint = Arc::clone(&self);
-        // A task of its own is the fence: a panic in there is an answer here, and the connection goes on.
-        let answer = task::spawn(async move {
+        // A task of its own is the fence: a panic in there is an answer here, and the connection goes on. It ends with the
+        // client that waits for it.
+        let mut answer = JoinSet::new();
+        answer.spawn(async move {
             if is_refused { endpoint.refuse(demand.route) } else { endpoint.answer(demand, &headers).await }
         });
-        let answer = answer.await.unwrap_or_else(|_| Answer::failed());
+        let answer = answer.join_next().await.and_then(Result::ok).unwrap_or_else(Answer::failed);
         progress.answer_begins();
         let mut response = answer.into_response(progress);
         let is_denied = response.status() == StatusCode::UNAUTHORIZED;

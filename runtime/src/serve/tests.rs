@@ -12,8 +12,9 @@ use std::{
 };
 
 use self::client::{Client, Reply};
-use super::*;
+use super::{limits::Limits, *};
 use crate::{
+    config::Reloadable,
     credentials::{Credentials, Offer},
     exporters::{fake::Fake, prometheus::text::Text},
     families::{Families, Visitor},
@@ -41,13 +42,23 @@ fn start_behind(
     families: impl Families + Send + Sync + 'static,
     gate: impl Into<Arc<Gate>>,
 ) -> (Server, Answered) {
+    let (_, server, answered) = start_served(limits, families, gate);
+    (server, answered)
+}
+
+/// One with what it shares with routers.
+fn start_served(
+    limits: Limits,
+    families: impl Families + Send + Sync + 'static,
+    gate: impl Into<Arc<Gate>>,
+) -> (Served, Server, Answered) {
     let answered = Answered::default();
     let log = Arc::clone(&answered);
     let bound = Server::bind("127.0.0.1:0".parse().expect("an address")).expect("a port is free");
     let record = move |route, status| log.lock().expect("nobody panics").push((route, status));
-    let (shown, gate) = (Shown::Families(Arc::new(families)), gate.into());
-    let server = bound.start_within(limits, &Reloadable::default(), shown, gate, record);
-    (server.expect("a thread is free"), answered)
+    let served = Served::within(limits, &Reloadable::default(), gate.into());
+    let server = bound.start(&served, Shown::Families(Arc::new(families)), record).expect("a thread is free");
+    (served, server, answered)
 }
 
 fn fake() -> Fake {
@@ -230,16 +241,24 @@ fn a_reader_that_does_not_read_is_cut_off() {
     assert!(rest.len() < help.len());
 }
 
+/// Readers that rest have each a document of their own, until there is no room for another.
 #[test]
-fn documents_in_use_are_bounded_and_let_go() {
-    let help = "x".repeat(8 * 1024 * 1024);
+fn readers_that_rest_leave_a_scrape_its_answer() {
+    const MIB: u64 = 1024 * 1024;
+    let help = "x".repeat(16 * MIB as usize);
     let fake = Fake::new().counter("c", &help, &[]);
-    let (server, _) = start_with(Limits { documents: 1, ..Limits::default() }, fake);
-    for _ in 0..3 {
-        let mut clients: Vec<_> = (0..3).map(|_| Client::connect(&server)).collect();
-        clients.iter_mut().for_each(|client| client.send("GET /metrics HTTP/1.1\r\n\r\n"));
-        assert!(clients.iter_mut().all(|client| client.reply(true).body.len() > help.len()));
+    let limits = Limits { document_bytes: 40 * MIB, ..Limits::default() };
+    let (served, server, _) = start_served(limits, fake, open());
+    let mut resting = Vec::new();
+    for number in 0..12 {
+        let mut client = Client::connect(&server);
+        let path = if number % 2 == 0 { "/metrics" } else { "/metrics?name[]=c" };
+        client.send(&format!("GET {path} HTTP/1.1\r\n\r\n"));
+        assert!(client.line().contains("200"), "{number}");
+        assert!(!served.budget.is_short(0), "{number} of them are within the budget");
+        resting.push(client);
     }
+    assert!(get(&server, "/metrics").body.len() > help.len());
 }
 
 /// Families whose visit waits until it is let go.
@@ -363,7 +382,7 @@ fn a_panic_is_an_answer_and_not_the_end() {
     let bound = Server::bind("127.0.0.1:0".parse().expect("an address")).expect("a port is free");
     let count = |_: &str, _: u16| panic!("counting fails, as this test wants it to");
     let shown = Shown::Families(Arc::new(fake()));
-    let server = bound.start(&Reloadable::default(), shown, Arc::new(open()), count);
+    let server = bound.start(&Served::new(&Reloadable::default(), Arc::new(open())), shown, count);
     let server = server.expect("a thread is free");
     let mut client = Client::connect(&server);
     assert_eq!(client.ask("GET", "/metrics").status, 500);

@@ -136,13 +136,20 @@ impl Store {
         let [series, bytes, _] = self.ground().ledger.state();
         self.show(SERIES, Kind::Gauge, &[], series.0);
         self.show(BYTES, Kind::Gauge, &[], bytes.0);
-        let mut shown = 0;
+        let mut left = SHOWN;
         for family in self.families() {
-            for shown_label in family.turned_away() {
-                shown += 1;
-                if shown <= SHOWN {
-                    self.show_label(family.name(), &shown_label);
-                }
+            for label in family.turned_away().iter().take(left) {
+                left -= 1;
+                self.show_label(family.name(), label);
+            }
+        }
+        // What is left is for labels that may turn values away one day: the first of them has to be a rise.
+        let counter = if self.policy().passive == Some(true) { WOULD_FOLD } else { FOLDED };
+        for family in self.families() {
+            for label in family.limited().iter().take(left) {
+                left -= 1;
+                let labels = [("metric", family.name()), ("label", label), ("reason", Reason::Values.as_str())];
+                self.show(counter, Kind::Counter, &labels, 0);
             }
         }
     }
@@ -205,6 +212,15 @@ impl Family {
                 })
             };
             axes.iter().filter_map(of).collect()
+        })
+    }
+
+    /// The labels that have not turned any value away, and may come to.
+    fn limited(&self) -> Vec<String> {
+        self.guarded(|axes, rules| {
+            let is_open =
+                |axis: &&Axis| axis.turned_away().is_none() && axis.values() > 0 && limit_of(axis, rules) != u64::MAX;
+            axes.iter().filter(is_open).map(|axis| axis.name.to_string()).collect()
         })
     }
 

@@ -155,6 +155,18 @@ pub(crate) fn promtool(page: &str) -> Output {
     promtool.wait_with_output().expect("promtool ends")
 }
 
+/// Tries rules, which are in `rules.yml`, as promtool's file of tests says.
+#[track_caller]
+pub(crate) fn test_rules(rules: &str, tests: &str) {
+    let folder = tempfile::tempdir().expect("temporary folders can be made");
+    fs::write(folder.path().join("rules.yml"), rules).expect("the folder can be written");
+    fs::write(folder.path().join("tests.yml"), tests).expect("the folder can be written");
+    let ended = Command::new("promtool").args(["test", "rules", "tests.yml"]).current_dir(folder.path()).output();
+    let ended = ended.unwrap_or_else(|error| panic!("promtool: {error}; ./scripts/setup installs it"));
+    let said = [ended.stdout, ended.stderr].map(|said| String::from_utf8_lossy(&said).into_owned());
+    assert!(ended.status.success(), "{}\n{rules}\n{tests}", said.concat());
+}
+
 /// A loopback address that no other test process uses: every port on it is free.
 pub(crate) fn own_loopback() -> Ipv4Addr {
     let [_, high, middle, low] = process::id().to_be_bytes();

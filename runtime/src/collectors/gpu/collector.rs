@@ -52,7 +52,10 @@ const FAREWELL: Duration = Duration::from_millis(1500);
 ///
 #[doc = include_str!("metrics.md")]
 ///
-/// `gpu` is the number that the driver gives, `uuid` is what stays. What a GPU does not support, and what could not be
+/// `gpu` is the number that the driver gives, `uuid` is what stays. These are all GPUs of the machine or container, whatever
+/// `CUDA_VISIBLE_DEVICES` leaves to this process; CUDA numbers what is left from 0 on, in an order of its own. To find the GPU
+/// that a program works on, join by `uuid`, which CUDA tells (`cudaDeviceProp::uuid`, or `nvidia-smi -L`) and which the
+/// variable may hold itself. What a GPU does not support, and what could not be
 /// read, is absent: a GPU with MIG has no utilization, one without fans no fan. To ask a GPU is to keep it awake, which
 /// laptops may not want.
 ///
@@ -60,7 +63,7 @@ const FAREWELL: Duration = Duration::from_millis(1500);
 ///
 /// | state | when | then |
 /// |---|---|---|
-/// | `ok` | there is a GPU | a GPU that is lost has `gpu_up` 0 and nothing else; the library is loaded again |
+/// | `ok` | there is a GPU | a GPU that is lost has `gpu_up` 0 and nothing else, also when the driver forgets it; the library is loaded again |
 /// | `no_library` | NVML is not there, or what is there is not NVML | it is looked for again, after up to 12 rounds |
 /// | `no_driver` | NVML is there, and the driver does not answer | the same |
 /// | `version_mismatch` | the driver was updated, and the kernel has the old one | the same; a reboot helps |

@@ -34,12 +34,14 @@ pub(super) fn watch<'n>(nvml: &'n Nvml, mut gpus: Vec<Watched<'n>>, health: &Hea
         device.supported_event_types().is_ok_and(|types| types.contains(EventTypes::CRITICAL_XID_ERROR))
     });
     let Some(set) = registered(nvml, &mut gpus, health) else { return };
+    gpus.iter().for_each(|(_, place)| health.awaits(place));
     while !stop.load(Ordering::Relaxed) {
         match set.wait(u32::try_from(TICK.as_millis()).unwrap_or(u32::MAX)) {
             Ok(event) => {
-                let place = gpus.iter().find(|(device, _)| ffi::same(device, &event.device)).map(|(_, place)| place);
-                if let (Some(place), Some(xid)) = (place, event.event_data) {
-                    health.xid(place, text_of(&xid));
+                let known = gpus.iter().find(|(device, _)| ffi::same(device, &event.device));
+                let place = known.map_or_else(|| place_of(&event.device), |(_, place)| place.clone());
+                if let Some(xid) = event.event_data {
+                    health.xid(&place, text_of(&xid));
                 }
             }
             Err(NvmlError::Timeout) => {}
@@ -80,6 +82,13 @@ fn registered<'n>(nvml: &'n Nvml, gpus: &mut Vec<Watched<'n>>, health: &Health) 
         return Some(set);
     }
     None
+}
+
+/// Where the series of a GPU are that came later, or that the driver knows by another handle by now. What it does not tell
+/// is empty: an error is counted whosever it is.
+fn place_of(device: &Device<'_>) -> Place {
+    let gpu = device.index().map(|number| number.to_string()).unwrap_or_default();
+    Place { gpu, uuid: device.uuid().unwrap_or_default() }
 }
 
 fn text_of(xid: &XidError) -> String {

@@ -2,7 +2,7 @@
 //! read. Its lock is never held while the driver is called.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -11,9 +11,13 @@ use nvml_wrapper::error::NvmlError;
 
 use super::{
     metrics::{DURATION, ERRORS, STATE, SUCCESS, XID_LAST, XIDS},
-    outcome::{State, name_of},
+    outcome::{Meaning, State, name_of},
 };
 use crate::collectors::Batch;
+
+/// The XIDs that each GPU whose XIDs are waited for has a counter of from the start, so that the first one is a rise: those
+/// that programs bring about, and those after which a GPU is not what it was.
+const FORESEEN: [&str; 13] = ["13", "31", "43", "45", "48", "62", "64", "74", "79", "94", "95", "119", "120"];
 
 /// More kinds of XIDs than these, of all GPUs, are told as one, `other`.
 const XID_KINDS: usize = 200;
@@ -33,14 +37,33 @@ pub(super) struct Health(Mutex<Known>);
 struct Known {
     errors: BTreeMap<(&'static str, &'static str), u64>,
     xids: BTreeMap<(Place, String), (u64, Duration)>,
+    /// The GPUs whose XIDs are waited for.
+    awaited: BTreeSet<Place>,
+    /// The calls that the process may not make, of which GPU.
+    forbidden: BTreeSet<(&'static str, Place)>,
     took: Option<Duration>,
     succeeded: Option<Duration>,
 }
 
 impl Health {
-    /// Counts a call that failed.
+    /// Counts a call that failed: once, if the process may not make it.
     pub(super) fn failed(&self, call: &'static str, error: &NvmlError) {
-        *self.lock().errors.entry((call, name_of(error))).or_default() += 1;
+        let mut known = self.lock();
+        let errors = known.errors.entry((call, name_of(error))).or_default();
+        if *errors == 0 || Meaning::of(error) != Meaning::Forbidden {
+            *errors += 1;
+        }
+    }
+
+    /// Notes that the process may not make a call about a GPU; tells whether that is new.
+    pub(super) fn forbids(&self, call: &'static str, place: &Place, error: &NvmlError) -> bool {
+        self.failed(call, error);
+        self.lock().forbidden.insert((call, place.clone()))
+    }
+
+    /// XIDs of this GPU are waited for from now on.
+    pub(super) fn awaits(&self, place: &Place) {
+        self.lock().awaited.insert(place.clone());
     }
 
     /// Notes a function that the driver lacks: once, since it will not appear.
@@ -78,6 +101,12 @@ impl Health {
         out.set(&SUCCESS, &[], known.succeeded);
         for ((call, error), count) in &known.errors {
             out.set(&ERRORS, &[call, error], *count);
+        }
+        for place in &known.awaited {
+            for xid in FORESEEN.into_iter().filter(|xid| !known.xids.contains_key(&(place.clone(), (*xid).to_owned())))
+            {
+                out.set(&XIDS, &[&place.gpu, &place.uuid, xid], 0_u64);
+            }
         }
         for ((place, xid), (count, last)) in &known.xids {
             out.set(&XIDS, &[&place.gpu, &place.uuid, xid], *count);

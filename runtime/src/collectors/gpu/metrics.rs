@@ -13,9 +13,12 @@ pub(super) const INFO: Descriptor = Descriptor::as_is(
 .labels(&["gpu", "uuid", "name", "driver_version", "cuda_version", "pci_bus_id", "mig_mode"]);
 pub(super) const UP: Descriptor = Descriptor::gauge(
     "gpu_up",
-    "1 if the GPU could be read, 0 if it is lost or answers nothing; then its other series are absent.",
+    "1 if the GPU could be read, 0 if it is lost or answers nothing; then its other series are absent. A GPU that was seen \
+     once stays, by its `uuid`.",
 )
 .labels(GPU);
+pub(super) const EXPECTED: Descriptor =
+    Descriptor::gauge("gpu_expected_devices", "GPUs that were seen since the process began, those that are lost too.");
 pub(super) const UTILIZATION: Descriptor = Descriptor::gauge(
     "gpu_utilization_ratio",
     "Share of the last moment in which the GPU ran anything at all (`general`), or encoded or decoded video.",
@@ -106,7 +109,8 @@ pub(super) const PROCESS_MEMORY: Descriptor = Descriptor::gauge(
 .labels(GPU);
 pub(super) const XIDS: Descriptor = Descriptor::counter(
     "gpu_xid_errors_total",
-    "Errors that the driver has reported since this process watches, by their XID number.",
+    "Errors that the driver has reported since this process watches, by their XID number. What most alerts ask for is there \
+     at 0.",
 )
 .labels(&["gpu", "uuid", "xid"]);
 pub(super) const XID_LAST: Descriptor = Descriptor::gauge(
@@ -127,7 +131,8 @@ pub(super) const SUCCESS: Descriptor =
     Descriptor::gauge("gpu_collect_last_success_timestamp_seconds", "When a GPU was last read, in seconds since 1970.");
 pub(super) const ERRORS: Descriptor = Descriptor::counter(
     "gpu_collect_errors_total",
-    "Calls of the driver that failed; what a GPU does not support is none, and a function that the driver lacks is one.",
+    "Calls of the driver that failed. What a GPU does not support is none; a function that the driver lacks, and what the \
+     process may not ask for, is one.",
 )
 .labels(&["call", "error"]);
 
@@ -148,9 +153,10 @@ pub(super) const UTILIZATION_PCT: Descriptor = Descriptor::as_is(
 );
 
 /// All but those on request.
-pub(super) const METRICS: [Descriptor; 35] = [
+pub(super) const METRICS: [Descriptor; 36] = [
     INFO,
     UP,
+    EXPECTED,
     UTILIZATION,
     MEMORY_ACTIVE,
     MEMORY_USED,

@@ -48,6 +48,8 @@ pub(super) enum Meaning {
     Unsupported,
     /// The driver is too old for the function.
     Unknown,
+    /// The process may not ask for it, and will not be allowed to.
+    Forbidden,
     /// This reading failed.
     Failed,
     /// The GPU, or the driver, is not what it was when the library was loaded.
@@ -64,6 +66,7 @@ impl Meaning {
             // `NoData` and `NotFound`: there is nothing yet, of processes for example.
             NvmlError::NotSupported | NvmlError::NoData | NvmlError::NotFound => Self::Unsupported,
             NvmlError::FailedToLoadSymbol(_) | NvmlError::FunctionNotFound => Self::Unknown,
+            NvmlError::NoPermission => Self::Forbidden,
             NvmlError::GpuLost
             | NvmlError::ResetRequired
             | NvmlError::Uninitialized

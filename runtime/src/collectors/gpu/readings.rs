@@ -67,7 +67,6 @@ impl<'a, 'n> Readings<'a, 'n> {
     /// Moves what was found into a batch, if there is anything and the GPU was not lost. Tells whether that is so.
     pub(super) fn show(self, out: &mut Batch) -> bool {
         let is_up = !self.lost && !self.values.is_empty();
-        out.set(&metrics::UP, &[&self.place.gpu, &self.place.uuid], u64::from(is_up));
         self.complaints.into_iter().for_each(|complaint| out.failed(complaint));
         if is_up {
             for (metric, labels, value) in self.values {
@@ -92,6 +91,10 @@ impl<'a, 'n> Readings<'a, 'n> {
 
     fn memory(&mut self) {
         let Some(memory) = self.ask("nvmlDeviceGetMemoryInfo", ffi::memory) else { return };
+        // A GPU that has no memory of its own, but that of the machine.
+        if memory.total == 0 {
+            return;
+        }
         self.used = Some(memory.used);
         self.set(&metrics::MEMORY_USED, &[], memory.used);
         self.set(&metrics::MEMORY_FREE, &[], memory.free);
@@ -220,6 +223,11 @@ impl<'a, 'n> Readings<'a, 'n> {
         match Meaning::of(&error) {
             Meaning::Unsupported => {}
             Meaning::Unknown => self.health.lacks(call, &error),
+            Meaning::Forbidden => {
+                if self.health.forbids(call, self.place, &error) {
+                    self.complaints.push(format!("{call} of GPU {}: {error}", self.place.gpu));
+                }
+            }
             Meaning::Failed | Meaning::Lost => {
                 self.lost |= Meaning::of(&error) == Meaning::Lost;
                 self.health.failed(call, &error);

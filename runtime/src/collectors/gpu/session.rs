@@ -2,13 +2,14 @@
 //! waits for XIDs. It does not know who asks for rounds.
 
 use std::{
+    collections::BTreeMap,
     sync::atomic::{AtomicBool, Ordering},
     sync::mpsc::Receiver,
     thread,
     time::Instant,
 };
 
-use nvml_wrapper::{Nvml, cuda_driver_version_major, cuda_driver_version_minor, error::NvmlError};
+use nvml_wrapper::{Device, Nvml, cuda_driver_version_major, cuda_driver_version_minor, error::NvmlError};
 
 use super::{
     events,
@@ -33,10 +34,19 @@ pub(super) enum Ended {
     Changed(Batch),
 }
 
+/// The GPUs of this and earlier sessions.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// By their numbers, for a GPU that cannot say any more who it is.
+    numbered: Vec<Option<Identity>>,
+    /// Their last numbers by what they are called for ever.
+    all: BTreeMap<String, String>,
+}
+
 /// What a GPU is; it does not change while there is a session.
 #[derive(Debug, Clone)]
-pub(super) struct Identity {
-    pub(super) place: Place,
+struct Identity {
+    place: Place,
     name: String,
     pci_bus_id: String,
 }
@@ -47,8 +57,7 @@ pub(super) struct Session<'a> {
     setup: &'a Setup,
     driver: String,
     cuda: String,
-    /// By their numbers. Those of earlier sessions are kept, for a GPU that cannot say any more who it is.
-    gpus: &'a mut Vec<Option<Identity>>,
+    seen: &'a mut Seen,
 }
 
 /// What one round has found besides the values of single GPUs.
@@ -58,17 +67,19 @@ struct Round {
     has_read: bool,
     /// Whether one of them is lost.
     has_lost: bool,
+    /// Which GPUs could be read, by number and UUID.
+    up: BTreeMap<Place, bool>,
     used: Option<u64>,
     utilizations: Vec<f64>,
 }
 
 impl<'a> Session<'a> {
-    pub(super) fn new(nvml: &'a Nvml, setup: &'a Setup, gpus: &'a mut Vec<Option<Identity>>) -> Self {
+    pub(super) fn new(nvml: &'a Nvml, setup: &'a Setup, seen: &'a mut Seen) -> Self {
         let cuda = nvml.sys_cuda_driver_version().map_or_else(
             |_| String::new(),
             |version| format!("{}.{}", cuda_driver_version_major(version), cuda_driver_version_minor(version)),
         );
-        Self { nvml, setup, driver: nvml.sys_driver_version().unwrap_or_default(), cuda, gpus }
+        Self { nvml, setup, driver: nvml.sys_driver_version().unwrap_or_default(), cuda, seen }
     }
 
     /// Answers rounds, this one first, until the driver is lost or nobody asks any more.
@@ -91,7 +102,7 @@ impl<'a> Session<'a> {
                     Ok(round) => {
                         setup.health.round(started.elapsed(), round.has_read);
                         self.sums(&round, &mut batch);
-                        (if self.gpus.is_empty() { State::NoDevice } else { State::Ok }, round.has_lost)
+                        (if self.seen.numbered.is_empty() { State::NoDevice } else { State::Ok }, round.has_lost)
                     }
                     Err((call, error)) => {
                         setup.health.failed(call, &error);
@@ -99,7 +110,7 @@ impl<'a> Session<'a> {
                         (State::of(&error), true)
                     }
                 };
-                if !has_lost && !watches && !self.gpus.is_empty() {
+                if !has_lost && !watches && !self.seen.numbered.is_empty() {
                     watches = true;
                     let (gpus, stop) = (self.watched(), &stop);
                     let watch = move || events::watch(nvml, gpus, &setup.health, stop);
@@ -134,45 +145,60 @@ impl<'a> Session<'a> {
     fn round(&mut self, out: &mut Batch) -> Result<Round, (&'static str, NvmlError)> {
         let gpus = self.nvml.device_count().map_err(|error| ("nvmlDeviceGetCount_v2", error))?;
         let gpus = gpus.min(MAX_GPUS);
-        self.gpus.resize(gpus as usize, None);
+        self.seen.numbered.resize(gpus as usize, None);
         let mut round = Round::default();
         for gpu in 0..gpus {
             self.gpu(gpu, &mut round, out);
         }
+        self.missing(&mut round);
+        for (place, is_up) in &round.up {
+            out.set(&metrics::UP, &[&place.gpu, &place.uuid], u64::from(*is_up));
+        }
+        out.set(&metrics::EXPECTED, &[], self.seen.all.len());
         Ok(round)
+    }
+
+    /// Adds those that were seen and that the driver does not know any more.
+    fn missing(&self, round: &mut Round) {
+        let found: Vec<String> = round.up.keys().map(|place| place.uuid.clone()).collect();
+        for (uuid, gpu) in self.seen.all.iter().filter(|(uuid, _)| !found.contains(uuid)) {
+            round.up.insert(Place { gpu: gpu.clone(), uuid: uuid.clone() }, false);
+        }
     }
 
     fn gpu(&mut self, number: u32, round: &mut Round, out: &mut Batch) {
         let health = &self.setup.health;
-        let known = &mut self.gpus[number as usize];
-        let device = self.nvml.device_by_index(number);
-        let found = device.and_then(|device| {
-            // Another GPU may have this number now.
-            let uuid = device.uuid()?;
-            if known.as_ref().is_none_or(|known| known.place.uuid != uuid) {
-                let place = Place { gpu: number.to_string(), uuid };
-                let pci_bus_id = device.pci_info().map(|pci| pci.bus_id).unwrap_or_default();
-                *known = Some(Identity { place, name: device.name().unwrap_or_default(), pci_bus_id });
-            }
-            Ok(device)
-        });
-        let device = match found {
+        let device = match self.identify(number) {
             Ok(device) => device,
-            Err(error) => {
-                health.failed("nvmlDeviceGetHandleByIndex_v2", &error);
-                out.failed(format_args!("nvmlDeviceGetHandleByIndex_v2 of GPU {number}: {error}"));
+            Err((call, error)) => {
+                let known = self.seen.numbered[number as usize].as_ref().map(|known| known.place.clone());
+                let is_elsewhere = |uuid: &str| round.up.keys().any(|place| place.uuid == uuid);
+                // Another GPU may have had this number before.
+                let known = known.filter(|place| !is_elsewhere(&place.uuid));
+                let place = known.unwrap_or_else(|| Place { gpu: number.to_string(), uuid: String::new() });
+                let is_new = match Meaning::of(&error) {
+                    Meaning::Forbidden => health.forbids(call, &place, &error),
+                    _ => {
+                        health.failed(call, &error);
+                        true
+                    }
+                };
+                if is_new {
+                    out.failed(format_args!("{call} of GPU {number}: {error}"));
+                }
                 round.has_lost |= Meaning::of(&error) == Meaning::Lost;
-                let uuid = known.as_ref().map_or("", |known| &known.place.uuid);
-                out.set(&metrics::UP, &[&number.to_string(), uuid], 0_u64);
+                round.up.insert(place, false);
                 return;
             }
         };
-        let Some(identity) = known else { return };
+        let Some(identity) = &self.seen.numbered[number as usize] else { return };
         let mut readings = Readings::new(&device, &identity.place, health);
         readings.read(self.setup.process, self.setup.pcie_throughput);
         round.has_lost |= readings.is_lost();
         let (used, utilization) = (readings.used, readings.utilization);
-        if readings.show(out) {
+        let is_up = readings.show(out);
+        round.up.insert(identity.place.clone(), is_up);
+        if is_up {
             round.has_read = true;
             round.used = round.used.into_iter().chain(used).reduce(u64::saturating_add);
             round.utilizations.extend(utilization);
@@ -185,6 +211,23 @@ impl<'a> Session<'a> {
             let labels = [&place.gpu, &place.uuid, name, &self.driver, &self.cuda, pci_bus_id, mig];
             out.set(&metrics::INFO, &labels, 1_u64);
         }
+    }
+
+    /// The GPU with this number, and who it is now.
+    fn identify(&mut self, number: u32) -> Result<Device<'a>, (&'static str, NvmlError)> {
+        let device = self.nvml.device_by_index(number).map_err(|error| ("nvmlDeviceGetHandleByIndex_v2", error))?;
+        // Another GPU may have this number now.
+        let uuid = device.uuid().map_err(|error| ("nvmlDeviceGetUUID", error))?;
+        let known = &mut self.seen.numbered[number as usize];
+        if known.as_ref().is_none_or(|known| known.place.uuid != uuid) {
+            let place = Place { gpu: number.to_string(), uuid: uuid.clone() };
+            let pci_bus_id = device.pci_info().map(|pci| pci.bus_id).unwrap_or_default();
+            *known = Some(Identity { place, name: device.name().unwrap_or_default(), pci_bus_id });
+        }
+        if self.seen.all.len() < MAX_GPUS as usize || self.seen.all.contains_key(&uuid) {
+            self.seen.all.insert(uuid, number.to_string());
+        }
+        Ok(device)
     }
 
     /// Of all GPUs together.
@@ -201,7 +244,7 @@ impl<'a> Session<'a> {
 
     fn watched(&self) -> Vec<events::Watched<'a>> {
         let numbers = 0_u32..;
-        let known = numbers.zip(&*self.gpus).filter_map(|(number, known)| Some((number, known.as_ref()?)));
+        let known = numbers.zip(&self.seen.numbered).filter_map(|(number, known)| Some((number, known.as_ref()?)));
         known
             .filter_map(|(number, known)| Some((self.nvml.device_by_index(number).ok()?, known.place.clone())))
             .collect()

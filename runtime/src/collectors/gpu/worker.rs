@@ -15,7 +15,7 @@ use super::{
     ffi,
     health::Health,
     outcome::State,
-    session::{Ended, Session},
+    session::{Ended, Seen, Session},
 };
 use crate::collectors::Batch;
 
@@ -74,7 +74,7 @@ impl Retry {
 /// Answers until nobody asks or listens any more.
 pub(super) fn work(setup: &Setup, asked: &Receiver<Batch>, answers: &Sender<Answer>) {
     let answer = |answer| answers.send(answer).is_ok();
-    let (mut retry, mut gpus) = (Retry::default(), Vec::new());
+    let (mut retry, mut seen) = (Retry::default(), Seen::default());
     let mut failure = None;
     let mut next = asked.recv().ok();
     while let Some(mut batch) = next {
@@ -83,7 +83,7 @@ pub(super) fn work(setup: &Setup, asked: &Receiver<Batch>, answers: &Sender<Answ
             _ => open(setup, &mut batch),
         };
         next = match opened {
-            Ok(nvml) => match Session::new(&nvml, setup, &mut gpus).run(batch, &mut retry, asked, answer) {
+            Ok(nvml) => match Session::new(&nvml, setup, &mut seen).run(batch, &mut retry, asked, answer) {
                 Ended::Closed => return,
                 Ended::Lost => asked.recv().ok(),
                 Ended::Changed(batch) => Some(batch),

@@ -7,6 +7,7 @@ mod files;
 mod fixture;
 mod own;
 mod pressure;
+mod reserve;
 mod system;
 
 pub use self::{cgroup::Cgroup, own::Process, system::System};
@@ -36,4 +37,15 @@ fn page_size() -> u64 {
     return rustix::param::page_size() as u64;
     #[cfg(not(target_os = "linux"))]
     4096
+}
+
+/// How long ago the machine was booted, by the clock that the kernel tells the start of a process by.
+fn seconds_since_boot() -> Option<f64> {
+    #[cfg(target_os = "linux")]
+    {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+        Some(time.tv_sec as f64 + time.tv_nsec as f64 / 1e9)
+    }
+    #[cfg(not(target_os = "linux"))]
+    None
 }

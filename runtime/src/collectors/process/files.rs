@@ -2,13 +2,16 @@
 //! a complaint; nothing here panics.
 
 use std::{
+    collections::HashSet,
     fmt,
     fs::File,
     io::{self, Read},
     path::{Path, PathBuf},
     str::FromStr,
+    sync::{Arc, Mutex, PoisonError},
 };
 
+use super::reserve;
 use crate::collectors::Batch;
 
 /// More than any file that is read here holds; a device in its place would have no end.
@@ -18,6 +21,8 @@ const LONGEST: u64 = 1 << 20;
 #[derive(Debug, Clone)]
 pub(super) struct Files {
     root: PathBuf,
+    /// What the process may not read, which was complained of once and will not change.
+    forbidden: Arc<Mutex<HashSet<PathBuf>>>,
 }
 
 /// What there is to be said of a file, or of a part of it.
@@ -33,7 +38,7 @@ impl Files {
     }
 
     pub(super) fn under(root: PathBuf) -> Self {
-        Self { root }
+        Self { root, forbidden: Arc::default() }
     }
 
     pub(super) fn is_of_machine(&self) -> bool {
@@ -51,7 +56,7 @@ impl Files {
         match read(&self.path(path)) {
             Ok(text) => Some(Text { path: path.to_owned(), text }),
             Err(error) => {
-                complain(out, path, error);
+                self.failed(path, &error, out);
                 None
             }
         }
@@ -63,9 +68,17 @@ impl Files {
             Ok(text) => Some(Text { path: path.to_owned(), text }),
             Err(error) if is_unsupported(&error) => None,
             Err(error) => {
-                complain(out, path, error);
+                self.failed(path, &error, out);
                 None
             }
+        }
+    }
+
+    /// Complains of a file that could not be read: each time, unless the process may not read it, which is said once.
+    pub(super) fn failed(&self, path: &Path, error: &io::Error, out: &mut Batch) {
+        let mut forbidden = self.forbidden.lock().unwrap_or_else(PoisonError::into_inner);
+        if error.kind() != io::ErrorKind::PermissionDenied || forbidden.insert(path.to_owned()) {
+            complain(out, path, error);
         }
     }
 }
@@ -76,8 +89,13 @@ fn is_unsupported(error: &io::Error) -> bool {
 }
 
 fn read(path: &Path) -> io::Result<String> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(LONGEST).read_to_end(&mut bytes)?;
+    let bytes = reserve::read(
+        || File::open(path),
+        |file| {
+            let mut bytes = Vec::new();
+            file.take(LONGEST).read_to_end(&mut bytes).map(|_| bytes)
+        },
+    )?;
     // The name of a program may be any bytes.
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
@@ -114,6 +132,15 @@ impl Text {
             rest.starts_with([' ', '\t', ':']).then_some(rest)
         })?;
         rest.trim_start_matches(':').split_whitespace().next()
+    }
+
+    /// The number below a name, of two lines that begin with one key: names, and below them values. `None` and no complaint
+    /// if there is no such name.
+    pub(super) fn cell(&self, key: &str, name: &str, out: &mut Batch) -> Option<u64> {
+        let mut lines = self.text.lines().filter_map(|line| line.strip_prefix(key)?.strip_prefix(':'));
+        let (names, values) = (lines.next()?, lines.next()?);
+        let at = names.split_whitespace().position(|this| this == name)?;
+        self.number(&format!("`{name}`"), values.split_whitespace().nth(at), out)
     }
 
     /// The number behind a key; `None` and no complaint if there is no such key.

@@ -1,10 +1,13 @@
 //! The process itself, from `/proc/self`.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use super::{
-    files::{Files, Text, complain, kibibytes},
-    page_size, ticks_per_second,
+    files::{Files, Text, kibibytes},
+    page_size, reserve, seconds_since_boot, ticks_per_second,
 };
 use crate::{
     collectors::{Batch, Collector, Descriptor},
@@ -52,6 +55,14 @@ const STORAGE_READ: Descriptor =
     Descriptor::counter("process_io_storage_read_bytes_total", "Bytes that were fetched from storage.");
 const STORAGE_WRITTEN: Descriptor =
     Descriptor::counter("process_io_storage_written_bytes_total", "Bytes that were sent to storage.");
+const RECEIVED: Descriptor = Descriptor::counter(
+    "process_network_receive_bytes_total",
+    "Bytes that came by IP into the network namespace of the process, for whichever process, loopback included.",
+);
+const TRANSMITTED: Descriptor = Descriptor::counter(
+    "process_network_transmit_bytes_total",
+    "Bytes that were sent by IP from the network namespace of the process, by whichever process, loopback included.",
+);
 
 /// Only on request.
 const CPU_PERCENT: Descriptor = Descriptor::as_is(
@@ -62,7 +73,7 @@ const CPU_PERCENT: Descriptor = Descriptor::as_is(
 );
 
 /// All of them, the one on request last.
-const METRICS: [Descriptor; 22] = [
+const METRICS: [Descriptor; 24] = [
     CPU,
     START,
     THREADS,
@@ -84,6 +95,8 @@ const METRICS: [Descriptor; 22] = [
     WRITES,
     STORAGE_READ,
     STORAGE_WRITTEN,
+    RECEIVED,
+    TRANSMITTED,
     CPU_PERCENT,
 ];
 
@@ -104,7 +117,9 @@ const METRICS: [Descriptor; 22] = [
 #[doc = include_str!("own.md")]
 ///
 /// Times are exact to a tick of the kernel's clock, 10 ms as a rule. What the kernel does not tell, I/O in some
-/// containers for example, is absent.
+/// containers for example, is absent; of a file that the process may not read that is said and counted once. Bytes of the
+/// network are those of all processes that share its namespace: those of the container as a rule, those of the machine
+/// without one.
 #[derive(Debug)]
 pub struct Process {
     files: Files,
@@ -170,10 +185,21 @@ impl Process {
         }
     }
 
+    /// By how old the process is, where the clock is there that its start is told by; else by the time of the boot, which in
+    /// some containers is that of the container, while the start is told since that of the machine.
     fn start(&mut self, after_boot: Option<f64>, out: &mut Batch) {
         if let (None, Some(after_boot)) = (self.started, after_boot) {
-            let stat = self.files.required("/proc/stat", out);
-            self.started = stat.and_then(|stat| stat.required("btime", out)).map(|boot| boot as f64 + after_boot);
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+            let uptime = self.files.is_of_machine().then(seconds_since_boot).flatten();
+            let boot = match uptime {
+                Some(uptime) => Some(now - uptime),
+                None => {
+                    let stat = self.files.required("/proc/stat", out);
+                    stat.and_then(|stat| stat.required("btime", out)).map(|boot| boot as f64)
+                }
+            };
+            // To a tick of the kernel's clock.
+            self.started = boot.map(|boot| boot + after_boot).filter(|start| *start < now + 0.02);
         }
         out.set(&START, &[], self.started);
     }
@@ -225,11 +251,14 @@ impl Process {
         let count = match size {
             Ok(size) if size > 0 && self.files.is_of_machine() => Ok(size),
             // The walk has opened one of them.
-            _ => folder.read_dir().map(|all| (all.count() as u64).saturating_sub(self.files.is_of_machine().into())),
+            _ => {
+                let count = reserve::read(|| folder.read_dir(), |all| Ok(all.count() as u64));
+                count.map(|count| count.saturating_sub(self.files.is_of_machine().into()))
+            }
         };
         match count {
             Ok(count) => out.set(&OPEN_FDS, &[], count),
-            Err(error) => complain(out, path, error),
+            Err(error) => self.files.failed(path, &error, out),
         }
     }
 
@@ -249,6 +278,21 @@ impl Process {
     }
 }
 
+impl Process {
+    /// Of both versions of IP: the older one's counters stand in a table, the newer one's each in a line.
+    fn network(&self, out: &mut Batch) {
+        let older = self.files.optional(Path::new("/proc/self/net/netstat"), out);
+        let newer = self.files.optional(Path::new("/proc/self/net/snmp6"), out);
+        for (metric, in_older, in_newer) in
+            [(&RECEIVED, "InOctets", "Ip6InOctets"), (&TRANSMITTED, "OutOctets", "Ip6OutOctets")]
+        {
+            let older = older.as_ref().and_then(|text| text.cell("IpExt", in_older, out));
+            let newer = newer.as_ref().and_then(|text| text.value(in_newer, out));
+            out.set(metric, &[], older.into_iter().chain(newer).reduce(u64::saturating_add));
+        }
+    }
+}
+
 impl Collector for Process {
     fn name(&self) -> &str {
         "process"
@@ -264,6 +308,7 @@ impl Collector for Process {
         self.limits(out);
         self.descriptors(out);
         self.io(out);
+        self.network(out);
         Ok(())
     }
 }

@@ -19,6 +19,9 @@ Max address space         unlimited            unlimited            bytes
 ";
 const IO: &str = "rchar: 1\nwchar: 2\nsyscr: 3\nsyscw: 4\nread_bytes: 5\nwrite_bytes: 6\ncancelled_write_bytes: 7\n";
 
+const NETSTAT: &str = "TcpExt: SyncookiesSent InOctets\nTcpExt: 1 2\n\
+                       IpExt: InNoRoutes InOctets OutOctets InMcastOctets\nIpExt: 0 1000 2000 7\n";
+
 fn machine() -> Machine {
     Machine::with(&[
         ("proc/self/stat", STAT),
@@ -29,6 +32,8 @@ fn machine() -> Machine {
         ("proc/self/fd/1", ""),
         ("proc/stat", "cpu  1 2 3 4\nbtime 1700000000\n"),
         ("proc/uptime", "20.00 35.00\n"),
+        ("proc/self/net/netstat", NETSTAT),
+        ("proc/self/net/snmp6", "Ip6InReceives      \t8\nIp6InOctets        \t30\nIp6OutOctets \t40\n"),
     ])
 }
 
@@ -53,6 +58,8 @@ fn each_value_comes_from_its_field() {
         ("process_major_pagefaults_total", 7.0),
         ("process_max_fds", 1024.0),
         ("process_minor_pagefaults_total", 1500.0),
+        ("process_network_receive_bytes_total", 1030.0),
+        ("process_network_transmit_bytes_total", 2040.0),
         ("process_open_fds", 2.0),
         ("process_resident_memory_anon_bytes", 3000.0 * 1024.0),
         ("process_resident_memory_bytes", 2000.0 * page_size() as f64),
@@ -100,6 +107,76 @@ fn the_start_does_not_move_with_the_boot() {
     let started = Found::by(&mut process).value("process_start_time_seconds");
     machine.write("proc/stat", b"btime 1700000001\n");
     assert_eq!(Found::by(&mut process).value("process_start_time_seconds"), started);
+}
+
+/// A container's own boot, and a start that is told since the machine's.
+#[test]
+fn a_start_in_the_future_is_none() {
+    let machine = machine();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970").as_secs();
+    machine.write("proc/stat", format!("btime {}\n", now - 100).as_bytes());
+    for (start, is_told) in [(" 99995000 ", false), (" 11000 ", false), (" 9000 ", true)] {
+        machine.write("proc/self/stat", STAT.replace(" 1000 123456789 ", &format!("{start}123456789 ")).as_bytes());
+        let found = Found::by(&mut Process::under(machine.root()));
+        assert_eq!(found.has("process_start_time_seconds"), is_told, "{start}");
+        assert_eq!(found.complaints, [""; 0]);
+    }
+}
+
+#[test]
+fn a_network_without_the_newer_ip_has_the_older_ones_bytes() {
+    let machine = machine();
+    std::fs::remove_file(machine.root().join("proc/self/net/snmp6")).expect("it is there");
+    assert_eq!(Found::by(&mut Process::under(machine.root())).value("process_network_receive_bytes_total"), 1000.0);
+}
+
+/// Of the kernel's files these are for writing alone, for the superuser too.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_may_not_be_read_is_said_once() {
+    let machine = machine();
+    for path in ["proc/self/io", "proc/self/status"] {
+        let path = machine.root().join(path);
+        std::fs::remove_file(&path).expect("it is there");
+        std::os::unix::fs::symlink("/sys/bus/platform/uevent", path).expect("the folder can be written");
+    }
+    let mut process = Process::under(machine.root());
+    let found = Found::by(&mut process);
+    assert_eq!(found.complaints.len(), 2, "{found:#?}");
+    assert!(found.complaints.iter().all(|it| it.contains("ermission denied")), "{found:#?}");
+    for _ in 0..5 {
+        let found = Found::by(&mut process);
+        assert_eq!(found.complaints, [""; 0]);
+        assert!(!found.has("process_io_read_bytes_total") && !found.has("process_swap_bytes"));
+        assert!(found.has("process_cpu_seconds_total"));
+    }
+}
+
+/// How many there are is never asked more urgently.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_process_without_descriptors_is_read_all_the_same() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let mut process = Process::new();
+    assert_eq!(Found::by(&mut process).complaints, [""; 0]);
+    let few = Rlimit { current: Some(100), maximum: getrlimit(Resource::Nofile).maximum };
+    setrlimit(Resource::Nofile, few).expect("it may be lowered");
+    let mut all = Vec::new();
+    loop {
+        match std::fs::File::open("/dev/null") {
+            Ok(file) => all.push(file),
+            Err(error) if error.raw_os_error() == Some(24) => break,
+            Err(error) => panic!("{error}"),
+        }
+    }
+    for _ in 0..3 {
+        let found = Found::by(&mut process);
+        assert_eq!(found.complaints, [""; 0]);
+        assert_eq!(found.value("process_max_fds"), 100.0);
+        // Those that it was started with may have higher numbers.
+        assert!(found.value("process_open_fds") >= 100.0, "{found:#?}");
+    }
+    drop(all);
 }
 
 #[test]

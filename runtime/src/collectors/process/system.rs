@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::{
     files::{Files, kibibytes},
-    pressure, ticks_per_second,
+    pressure::{self, Whose},
+    ticks_per_second,
 };
 use crate::{
     collectors::{Batch, Collector, Descriptor},
@@ -48,7 +49,8 @@ const MODES: [&str; 8] = ["user", "nice", "system", "idle", "iowait", "irq", "so
 #[doc = include_str!("system.md")]
 ///
 /// The modes are `user`, `nice`, `system`, `idle`, `iowait`, `irq`, `softirq` and `steal`; the resources of pressure
-/// `cpu`, `memory` and `io`; its kinds `some` and `full`. Kernels without pressure stall information show none.
+/// `cpu`, `memory`, `io` and, from Linux 6.1 on, `irq`; its kinds `some` and `full`. There is no `full` of the machine's
+/// `cpu`, which the kernel does not measure, and no `some` of `irq`. Kernels without pressure stall information show none.
 #[derive(Debug)]
 pub struct System {
     files: Files,
@@ -140,7 +142,8 @@ impl Collector for System {
         self.processors(out);
         self.load(out);
         self.memory(out);
-        pressure::collect(&self.files, |resource| format!("/proc/pressure/{resource}"), &PRESSURE, out);
+        let path = |resource: &str| format!("/proc/pressure/{resource}");
+        pressure::collect(&self.files, Whose::Machine, path, &PRESSURE, out);
         Ok(())
     }
 }

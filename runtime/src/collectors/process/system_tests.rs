@@ -18,7 +18,12 @@ fn machine() -> Machine {
         ("proc/stat", STAT),
         ("proc/meminfo", MEMINFO),
         ("proc/loadavg", "0.50 1.25 2.00 1/200 4242\n"),
-        ("proc/pressure/cpu", "some avg10=0.00 avg60=0.00 avg300=0.00 total=1500000\n"),
+        // New kernels write a `full` that they do not measure.
+        (
+            "proc/pressure/cpu",
+            "some avg10=0.00 avg60=0.00 avg300=0.00 total=1500000\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n",
+        ),
+        ("proc/pressure/irq", "full avg10=0.00 avg60=0.00 avg300=0.00 total=125000\n"),
         ("proc/pressure/io", "some avg10=0.00 avg60=0.00 avg300=0.00 total=7\nfull avg10=0.00 total=250000\n"),
     ])
 }
@@ -46,6 +51,7 @@ fn each_value_comes_from_its_place() {
         ("system_swap_free_bytes", 0.0),
         ("system_pressure_seconds_total{resource=\"cpu\",kind=\"some\"}", 1.5),
         ("system_pressure_seconds_total{resource=\"io\",kind=\"full\"}", 0.25),
+        ("system_pressure_seconds_total{resource=\"irq\",kind=\"full\"}", 0.125),
     ] {
         assert_eq!(found.value(series), value, "{series}");
     }

@@ -1,5 +1,9 @@
 //! Reports the runtimes that are watched. It measures nothing itself.
 
+use std::collections::HashMap;
+
+use tokio::runtime::Id;
+
 use super::{
     lags::BOUNDS,
     unstable,
@@ -28,7 +32,7 @@ const PARKS: Descriptor =
         .labels(&["runtime", "worker"]);
 const LAG: Descriptor = Descriptor::histogram(
     "tokio_loop_lag_seconds",
-    "How late a task runs whose timer has rung, with the beats that a blocked loop has missed.",
+    "How late the loop comes to a task that is ready, with the beats that a blocked loop has missed.",
     BOUNDS,
 )
 .labels(&["runtime"]);
@@ -84,7 +88,7 @@ const METRICS: [Descriptor; 18] = [
 ///
 /// It is part of every installation, with the feature `tokio`. If the installation is made inside of a runtime, in an
 /// async `main` for example, that runtime is watched without being asked for, as `main`, until somebody watches it under
-/// a name of their own. It must have a timer then, as one under `#[tokio::main]` has.
+/// a name of their own.
 ///
 #[doc = include_str!("metrics.md")]
 ///
@@ -93,6 +97,8 @@ const METRICS: [Descriptor; 18] = [
 #[derive(Debug, Default)]
 pub struct Tokio {
     _current: Option<Watch>,
+    /// Which runtime each name stood for at the last collection.
+    last: HashMap<String, Id>,
 }
 
 impl Tokio {
@@ -104,7 +110,7 @@ impl Tokio {
 
     /// Also watches the runtime that this is called in, if nobody does yet.
     pub(super) fn with_current() -> Self {
-        Self { _current: watched::watch_current() }
+        Self { _current: watched::watch_current(), last: HashMap::new() }
     }
 }
 
@@ -118,10 +124,15 @@ impl Collector for Tokio {
     }
 
     fn collect(&mut self, out: &mut Batch) -> Result<(), Error> {
-        for runtime in watched::all() {
-            counts(&runtime, out);
-            lag(&runtime, out);
+        let runtimes = watched::all();
+        for runtime in &runtimes {
+            let id = runtime.handle.id();
+            // What is made again under a name has not fallen; it begins.
+            out.begins(self.last.get(&runtime.name).is_some_and(|last| *last != id));
+            counts(runtime, out);
+            lag(runtime, out);
         }
+        self.last = runtimes.iter().map(|runtime| (runtime.name.clone(), runtime.handle.id())).collect();
         Ok(())
     }
 }

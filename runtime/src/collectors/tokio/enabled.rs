@@ -1,4 +1,4 @@
-//! Tokio's runtimes: a probe measures the lag of each, and a collector reports it beside what the runtime counts itself.
+//! Tokio's runtimes: the lag of each is measured, and a collector reports it beside what the runtime counts itself.
 
 mod collector;
 mod lags;
@@ -7,6 +7,7 @@ mod probe;
 mod tests;
 mod unstable;
 mod watched;
+mod watcher;
 mod window;
 
 pub use self::{

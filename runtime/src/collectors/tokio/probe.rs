@@ -1,56 +1,52 @@
-//! Measures how late a runtime's loop comes to what is due: on the runtime itself, by its timer, and on request from
-//! outside, by its queue. It does not know what is made of the figures.
+//! How late a runtime's loop comes to what is due, from what a task on the runtime and a thread outside of it see. It
+//! does not know what is made of the figures.
 
 use std::{
     fmt,
-    panic::{self, AssertUnwindSafe},
+    pin::Pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
     },
+    task::{Context, Poll, Waker},
     thread,
     time::{Duration, Instant},
 };
 
-use tokio::runtime::Handle;
+use tokio::runtime::{Handle, RuntimeMetrics};
 
-use super::{
-    lags::{Lags, Pace},
-    window::Quantiles,
-};
+use super::{lags::Lags, watcher, window::Quantiles};
 use crate::error::{Error, Kind};
 
-/// How often the timer of a runtime is looked at that is not calm, on average. Each look wakes the runtime, which is
-/// nearly all that this costs.
-const BEAT: Duration = Duration::from_millis(100);
-
-/// Tokio's timer rounds up to its next millisecond, which is no lag.
-const TICK: Duration = Duration::from_millis(1);
+/// How often it is looked whether a loop is at work, on average: two looks fall into any 200 ms, so that 100 ms are left
+/// of which the loop is late for sure.
+pub(super) const BEAT: Duration = Duration::from_millis(82);
 
 /// How often a task is spawned from outside, where that is asked for.
 const SPAWN_BEAT: Duration = Duration::from_millis(100);
 
-/// The lag of a runtime's loop: how much later than it should a task runs whose timer has rung.
+/// The lag of a runtime's loop: how late it comes to a task that is ready to run.
 ///
-/// A task on the runtime sleeps for about 100 ms, over and over, and looks how late it is. What is late because something
-/// blocks the loop for a second is not counted as one lag of a second but as the ten that would have been seen meanwhile:
-/// so a loop that is blocked for a fifth of the time does not look fine at its 95th percentile. A loop that is stuck
-/// right now shows the lag that it has so far. The coarseness of the timer, 1 ms, is taken off. A loop that was never 10 ms
-/// late for five seconds is looked at a quarter as often, and what is seen then counts four times, until it is late again.
+/// About twelve times a second a thread looks whether the loop is at work, which costs the loop nothing. If it is, a task
+/// on the runtime is made ready, and looks how late it is run. One beat of 16 also wakes a loop that rests, and counts 16
+/// times. What is late because something blocks the loop for a second is not counted as one lag of a second but as the
+/// twelve that would have been seen meanwhile: so a loop that is blocked for a fifth of the time does not look fine at its
+/// 95th percentile. A loop that is stuck right now shows the lag that it has so far. Whatever blocks a loop for 200 ms is
+/// seen, however calm it was before; of what blocks it for 100 to 200 ms, a part.
 ///
 /// Quantiles are those of the last minute, to 2.5 %, and nobody's reading changes them. With several worker threads the
-/// lag is that of whichever worker comes to the timer; one blocked worker of many shows where it holds the timer.
+/// lag is that of whichever worker comes first: one blocked worker of many shows only while the others are busy, too.
 ///
 /// The measuring ends with the runtime, or when the last clone of this is dropped.
 ///
 /// ```
 /// use tachometer::collectors::tokio::LoopLag;
 ///
-/// let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+/// let runtime = tokio::runtime::Builder::new_current_thread().build()?;
 /// let lag = LoopLag::spawn(runtime.handle())?;
 /// runtime.block_on(async {
 ///     // ... the work of a worker ...
-/// #   while lag.p99().is_none() { tokio::time::sleep(std::time::Duration::from_millis(5)).await }
+/// #   while lag.p99().is_none() { tokio::task::yield_now().await }
 /// });
 /// println!("{:?}", lag.p99());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -60,23 +56,26 @@ pub struct LoopLag {
     shared: Arc<Shared>,
 }
 
-/// The lags that a probe has found, and whether it still looks.
+/// The lags that were found, and whether somebody still looks.
 pub(super) struct Shared {
     lags: Mutex<Lags>,
     begin: Instant,
     ended: AtomicBool,
+    /// Wakes the task on the runtime.
+    task: Mutex<Option<Waker>>,
 }
 
 impl LoopLag {
-    /// Begins to measure.
+    /// Begins to measure. The runtime needs neither timer nor I/O for it.
     ///
     /// # Errors
-    /// [`Error::is_setting`] if the runtime has no timer.
+    /// If the operating system has no thread left.
     pub fn spawn(runtime: &Handle) -> Result<Self, Error> {
-        check_timer(runtime)?;
-        let shared = Arc::new(Shared::new(Lags::new(BEAT, TICK)));
-        let pace = Pace::new(BEAT, Arc::as_ptr(&shared).addr() as u64);
-        runtime.spawn(by_timer(Guard(Arc::downgrade(&shared)), pace));
+        let shared = Arc::new(Shared::new(BEAT));
+        // The first one is due as soon as the task is there.
+        shared.lags().expect(Duration::ZERO, 1);
+        runtime.spawn(Probe(Guard(Arc::downgrade(&shared))));
+        watcher::watch(Looked { shared: Arc::downgrade(&shared), metrics: runtime.metrics() })?;
         Ok(Self { shared })
     }
 
@@ -153,8 +152,9 @@ impl fmt::Debug for LoopLag {
 }
 
 impl Shared {
-    fn new(lags: Lags) -> Self {
-        Self { lags: Mutex::new(lags), begin: Instant::now(), ended: AtomicBool::new(false) }
+    fn new(beat: Duration) -> Self {
+        let lags = Mutex::new(Lags::new(beat));
+        Self { lags, begin: Instant::now(), ended: AtomicBool::new(false), task: Mutex::default() }
     }
 
     fn now(&self) -> Duration {
@@ -168,9 +168,56 @@ impl Shared {
     pub(super) fn is_running(&self) -> bool {
         !self.ended.load(Ordering::Relaxed)
     }
+
+    fn task(&self) -> MutexGuard<'_, Option<Waker>> {
+        self.task.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wake(&self) {
+        // Not under the lock: the runtime may drop the task for it.
+        let task = self.task().clone();
+        task.into_iter().for_each(Waker::wake);
+    }
 }
 
-/// What a probe holds of its figures. When the probe ends, by whatever way, they are over.
+/// The task has to notice that nobody wants to know any more.
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.wake();
+    }
+}
+
+/// A runtime as it is looked at from outside.
+pub(super) struct Looked {
+    shared: Weak<Shared>,
+    metrics: RuntimeMetrics,
+}
+
+impl Looked {
+    /// Looks once; tells whether there is anything to look at any more.
+    pub(super) fn look(&self) -> bool {
+        let Some(shared) = self.shared.upgrade().filter(|shared| shared.is_running()) else { return false };
+        let now = shared.now();
+        if shared.lags().beat(now, self.is_resting()) {
+            shared.wake();
+        }
+        true
+    }
+
+    /// Whether all workers are parked. That a number of what a worker has done is odd means that it is.
+    #[cfg(target_has_atomic = "64")]
+    fn is_resting(&self) -> bool {
+        (0..self.metrics.num_workers()).all(|worker| self.metrics.worker_park_unpark_count(worker) % 2 == 1)
+    }
+
+    /// Tokio does not tell.
+    #[cfg(not(target_has_atomic = "64"))]
+    fn is_resting(&self) -> bool {
+        false
+    }
+}
+
+/// What stands for a probe on a runtime. When it ends, by whatever way, its figures are over.
 struct Guard(Weak<Shared>);
 
 impl Drop for Guard {
@@ -181,20 +228,19 @@ impl Drop for Guard {
     }
 }
 
-async fn by_timer(guard: Guard, mut pace: Pace) {
-    loop {
-        let pause = {
-            let Some(shared) = guard.0.upgrade() else { return };
-            let mut lags = shared.lags();
-            let weight = lags.weight();
-            let pause = pace.next() * weight;
-            lags.expect(shared.now() + pause, weight);
-            pause
-        };
-        tokio::time::sleep(pause).await;
-        let Some(shared) = guard.0.upgrade() else { return };
+/// The task on the runtime: each time that it is run it notes when.
+struct Probe(Guard);
+
+impl Future for Probe {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let Some(shared) = self.0.0.upgrade() else { return Poll::Ready(()) };
         let now = shared.now();
+        // Before anything can be due again, so that it is not slept through.
+        *shared.task() = Some(context.waker().clone());
         shared.lags().happened(now);
+        Poll::Pending
     }
 }
 
@@ -204,7 +250,7 @@ async fn by_timer(guard: Guard, mut pace: Pace) {
 /// # Errors
 /// If the operating system has no thread left.
 pub(super) fn by_spawning(runtime: &Handle, lag: &LoopLag) -> Result<Arc<Shared>, Error> {
-    let shared = Arc::new(Shared::new(Lags::new(SPAWN_BEAT, Duration::ZERO)));
+    let shared = Arc::new(Shared::new(SPAWN_BEAT));
     let (guard, runtime, loop_lag) = (Guard(Arc::downgrade(&shared)), runtime.clone(), Arc::downgrade(&lag.shared));
     let probe = move || {
         // The runtime's end is seen by its own probe.
@@ -232,14 +278,4 @@ pub(super) fn by_spawning(runtime: &Handle, lag: &LoopLag) -> Result<Arc<Shared>
         Error::new(Kind::Environment, message).with_source(error)
     })?;
     Ok(shared)
-}
-
-/// There is no other way to ask a runtime for its timer than to use it.
-fn check_timer(runtime: &Handle) -> Result<(), Error> {
-    let _context = runtime.enter();
-    panic::catch_unwind(AssertUnwindSafe(|| drop(tokio::time::sleep(BEAT)))).map_err(|_| {
-        let message = "the loop lag of a runtime without a timer cannot be measured; build the runtime with \
-                       `enable_time` or `enable_all`";
-        Error::new(Kind::Setting, message)
-    })
 }

@@ -143,11 +143,57 @@ fn a_runtime_is_not_watched_any_more_when_the_watch_is_dropped() {
 }
 
 #[test]
-fn a_runtime_without_a_timer_is_refused() {
+fn a_runtime_without_a_timer_is_watched_like_any_other() {
     let runtime = Builder::new_current_thread().build().expect("there is room for one");
-    let error = watch(runtime.handle(), "timeless").expect_err("it cannot sleep");
-    assert!(error.is_setting() && error.to_string().contains("enable_time"), "{error}");
-    assert!(Seen::now().0.is_empty());
+    let watch = watch(runtime.handle(), "timeless").expect("nobody has the name");
+    let deadline = Instant::now() + PATIENCE;
+    runtime.block_on(async {
+        while Seen::now().get("tokio_loop_lag_seconds{runtime=\"timeless\"}") < Some(2.0) {
+            assert!(Instant::now() < deadline, "{:?}", watch.lag());
+            tokio::task::yield_now().await;
+        }
+    });
+}
+
+/// Before each of them it rests for long enough to be called calm.
+#[test]
+fn each_stall_of_a_calm_loop_is_counted() {
+    let calm = Driven::new();
+    let watch = watch(&calm.handle, "calm").expect("nobody has the name");
+    let stalls = || Seen::now().get("tokio_loop_stalls_total{runtime=\"calm\"}").unwrap_or_default();
+    for stall in 1..=4 {
+        let beats = || Seen::now().get("tokio_loop_lag_seconds{runtime=\"calm\"}").unwrap_or_default();
+        let before = beats();
+        eventually(|| beats() > before);
+        calm.handle.spawn(async { thread::sleep(Duration::from_millis(400)) });
+        eventually(|| stalls() >= f64::from(stall));
+    }
+    assert!(watch.lag().max() >= Some(Duration::from_millis(100)), "{:?}", watch.lag());
+}
+
+#[test]
+fn a_runtime_that_is_made_again_begins_again_and_that_is_no_error() {
+    let mut collector = Tokio::new();
+    let mut last: Option<Batch> = None;
+    for _ in 0..3 {
+        let runtime = runtime();
+        let watch = watch(runtime.handle(), "again").expect("the name is free");
+        for _ in 0..3 {
+            runtime.block_on(async {
+                for _ in 0..20 {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+            });
+            let mut batch = Batch::new(collector.descriptors().into());
+            collector.collect(&mut batch).expect("it has no errors");
+            last.iter().for_each(|last| batch.hide_fallen(last));
+            assert_eq!(batch.take_faults(), []);
+            last = Some(batch);
+        }
+        drop(watch);
+        // One that takes its name before anybody has seen that it was free.
+        drop(runtime);
+    }
 }
 
 #[test]

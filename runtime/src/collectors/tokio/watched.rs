@@ -15,7 +15,7 @@ pub(super) struct Runtime {
     pub(super) name: String,
     pub(super) metrics: RuntimeMetrics,
     pub(super) lag: LoopLag,
-    handle: Handle,
+    pub(super) handle: Handle,
     delay: Mutex<Option<Arc<Shared>>>,
     /// Watched because it was there, and not because anybody asked for it.
     unasked: bool,
@@ -30,19 +30,20 @@ pub struct Watch {
 
 /// Watches a runtime: from now on [`Tokio`](super::Tokio) reports it under this name, the label `runtime`.
 ///
-/// This may come before or after the installation. A runtime that ends is forgotten, and its name can be used again.
+/// This may come before or after the installation. A runtime that ends is forgotten, and its name can be used again: a
+/// runtime that is made again goes on under it, with counters that begin at 0 as after a restart.
 ///
 /// ```
 /// use tachometer::collectors::tokio;
 ///
-/// # let runtime = ::tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+/// # let runtime = ::tokio::runtime::Builder::new_current_thread().build()?;
 /// let watch = tokio::watch(runtime.handle(), "worker-1")?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
 /// - [`Error::is_conflict`]: another runtime that is watched has this name.
-/// - [`Error::is_setting`]: the runtime has no timer.
+/// - The operating system has no thread left.
 pub fn watch(runtime: &Handle, name: impl Into<String>) -> Result<Watch, Error> {
     begin(runtime, name.into(), false)
 }

@@ -1,7 +1,5 @@
 //! A running installation's routes on the program's own server, and what measures that server's requests.
 
-use std::sync::Arc;
-
 use axum::Router;
 
 use crate::{Telemetry, config::Reloadable, serve::router, tower};
@@ -37,7 +35,7 @@ pub fn routes(telemetry: &Telemetry) -> Router {
             let counted = running.live.clone();
             let answered = move |route, status| counted.answered(route, status);
             let settings = Reloadable::new(&running.reloader.config());
-            router(&settings, running.live.shown(), Arc::clone(&running.gate), answered)
+            router(&settings, &running.served, running.live.shown(), answered)
         }
         None => Router::new(),
     }

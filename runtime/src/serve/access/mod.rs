@@ -32,6 +32,8 @@ use crate::{
 pub(super) enum Access {
     /// Nothing: its credentials are missing or wrong.
     Denied,
+    /// Nothing at the moment: too many other credentials are being checked.
+    Busy,
     /// Everything.
     All,
     /// The series of one tenant.
@@ -174,7 +176,11 @@ impl Gate {
             return self.of_token(token);
         }
         match (web, after_scheme(credentials, "basic")) {
-            (Some(web), Some(password)) if has_users && web.admits(password).await => Access::All,
+            (Some(web), Some(password)) if has_users => match web.admits(password).await {
+                Some(true) => Access::All,
+                Some(false) => Access::Denied,
+                None => Access::Busy,
+            },
             _ => Access::Denied,
         }
     }

@@ -58,7 +58,7 @@ impl Tokens {
     pub(super) fn tenants(&self) -> BTreeSet<Arc<str>> {
         let tenants = self.0.iter().filter_map(|(_, access)| match access {
             Access::Tenant(tenant) => Some(Arc::clone(tenant)),
-            Access::Denied | Access::All => None,
+            Access::Denied | Access::Busy | Access::All => None,
         });
         tenants.collect()
     }

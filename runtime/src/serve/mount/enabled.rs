@@ -5,23 +5,21 @@ use std::sync::Arc;
 use axum::{Router, extract::Request, routing::any};
 use tokio::{sync::watch, time};
 
-use super::super::{
-    access::Gate, answer::Answer, current::Current, demand::Demand, limits::Limits, requests::Endpoint, route::Route,
-};
+use super::super::{answer::Answer, current::Served, demand::Demand, requests::Endpoint, route::Route};
 use crate::{config::Reloadable, exporters::shown::Shown};
 
 /// A router that answers as the endpoint does. Who is cut off and who is too many is for the server to decide; who waits
-/// for a document while slow readers hold too many of them is told to come again. The paths stay what the settings say now.
+/// for a document for too long is told to come again. The paths stay what the settings say now; all else is what they say
+/// when a request comes.
 pub(crate) fn router(
     settings: &Reloadable,
+    served: &Served,
     shown: Shown,
-    gate: Arc<Gate>,
     answered: impl Fn(&'static str, u16) + Send + Sync + 'static,
 ) -> Router {
     // Nobody is left who could stop it: it ends with its server.
     let (_, stopping) = watch::channel(None);
-    let current = Current::new(Limits::new(&settings.endpoint), settings);
-    let endpoint = Arc::new(Endpoint::new(current, shown, gate, Box::new(answered), stopping));
+    let endpoint = Arc::new(Endpoint::new(served, shown, Box::new(answered), stopping));
     let routes = &settings.routes;
     let pages = [
         (Some(&routes.metrics), Route::Metrics),

@@ -225,7 +225,9 @@ fn a_text_is_for_operators_only() {
     gate.count_by(move |_| *count.lock().expect("nobody panics") += 1, || {});
     let bound = Server::bind("127.0.0.1:0".parse().expect("an address")).expect("a port is free");
     let shown = Shown::Text(Arc::new(|| "jobs 1\n".to_owned()));
-    let server = bound.start(&Reloadable::default(), shown, Arc::clone(&gate), |_, _| {}).expect("a thread is free");
+    let server = bound
+        .start(&Served::new(&Reloadable::default(), Arc::clone(&gate)), shown, |_, _| {})
+        .expect("a thread is free");
     let status = |path: &str, token: &str| ask(&server, path, &format!("Bearer {token}")).status;
     assert_eq!((status("/metrics", "token-a"), status("/snapshot", "token-a")), (200, 501));
     assert_eq!((status("/metrics", "token-b"), status("/snapshot", "token-b")), (401, 401));
@@ -242,7 +244,8 @@ fn no_tenant_sees_a_text_by_mistake() {
     let gate = Gate::open(&credentials, Offer::Series).expect("the files are well formed");
     let bound = Server::bind("127.0.0.1:0".parse().expect("an address")).expect("a port is free");
     let shown = Shown::Text(Arc::new(|| "jobs 1\n".to_owned()));
-    let server = bound.start(&Reloadable::default(), shown, Arc::new(gate), |_, _| {}).expect("a thread is free");
+    let server =
+        bound.start(&Served::new(&Reloadable::default(), Arc::new(gate)), shown, |_, _| {}).expect("a thread is free");
     for path in ["/metrics", "/snapshot", "/"] {
         assert_eq!(ask(&server, path, "Bearer token-a").status, 401, "{path}");
     }

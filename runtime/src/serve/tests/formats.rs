@@ -26,8 +26,12 @@ fn start_as(settings: &Reloadable) -> Server {
 }
 
 fn start_showing(settings: &Reloadable, shown: Shown) -> Server {
+    start_shared(&Served::new(settings, Arc::new(open())), shown)
+}
+
+fn start_shared(served: &Served, shown: Shown) -> Server {
     let bound = Server::bind("127.0.0.1:0".parse().expect("an address")).expect("a port is free");
-    bound.start(settings, shown, Arc::new(open()), |_, _| {}).expect("a thread is free")
+    bound.start(served, shown, |_, _| {}).expect("a thread is free")
 }
 
 #[test]
@@ -78,14 +82,15 @@ fn a_text_that_is_written_already_is_sent_as_it_is() {
 
 #[test]
 fn beginnings_are_a_setting() {
-    let server = start_as(&Reloadable { created: true, ..Reloadable::default() });
+    let served = Served::new(&Reloadable { created: true, ..Reloadable::default() }, Arc::new(open()));
+    let server = start_shared(&served, Shown::Families(Arc::new(many())));
     let mut client = Client::connect(&server);
     let mut text = || {
         let reply = client.get("/metrics", &[("accept", PROMETHEUS_2)]);
         String::from_utf8(reply.bytes).expect("text")
     };
     assert_eq!(text(), OPENMETRICS.encode_to_string(&many(), true));
-    server.reload().prepare(&Reloadable::default()).expect("nothing can fail")();
+    served.reload().prepare(&Reloadable::default()).expect("nothing can fail")();
     assert_eq!(text(), OPENMETRICS.encode_to_string(&many(), false));
 }
 

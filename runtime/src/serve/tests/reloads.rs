@@ -4,19 +4,19 @@ use super::*;
 use crate::config::settings::Endpoint;
 
 /// Hands the endpoint other settings, as a change of the file does.
-fn change(server: &Server, change: impl FnOnce(&mut Reloadable)) {
+fn change(served: &Served, change: impl FnOnce(&mut Reloadable)) {
     let mut settings = Reloadable::default();
     change(&mut settings);
-    let part = server.reload();
+    let part = served.reload();
     part.prepare(&settings).expect("nothing can fail")();
 }
 
 #[test]
 fn pages_move_also_for_those_who_are_connected() {
-    let (server, answered) = start();
+    let (served, server, answered) = start_served(Limits::default(), fake(), open());
     let mut client = Client::connect(&server);
     assert_eq!(client.ask("GET", "/metrics").status, 200);
-    change(&server, |settings| {
+    change(&served, |settings| {
         settings.routes.metrics = "/numbers".to_owned();
         settings.routes.health = None;
     });
@@ -30,10 +30,10 @@ fn pages_move_also_for_those_who_are_connected() {
 
 #[test]
 fn limits_are_those_of_later_connections() {
-    let (server, _) = start();
+    let (served, server, _) = start_served(Limits::default(), fake(), open());
     let mut early = Client::connect(&server);
     assert_eq!(early.ask("GET", "/healthz").status, 200);
-    change(&server, |settings| {
+    change(&served, |settings| {
         settings.endpoint = Endpoint { idle_timeout: SHORT, header_bytes: 8192, ..settings.endpoint.clone() };
     });
     let mut late = Client::connect(&server);

@@ -174,6 +174,9 @@ extern "C" fn nvmlDeviceGetMigMode(device: Device, now: *mut c_uint, then: *mut 
 extern "C" fn nvmlDeviceGetMemoryInfo_v2(device: Device, place: *mut Memory) -> Code {
     about("nvmlDeviceGetMemoryInfo_v2", device, |gpu| {
         let version = 2 << 24 | size_of::<Memory>() as c_uint;
+        if let Some(total) = script::number_of("total") {
+            return put(place, Memory { version, total, reserved: 0, free: total, used: 0 });
+        }
         put(place, Memory { version, total: world::MEMORY, reserved: world::RESERVED, free: gpu.free, used: gpu.used })
     })
 }

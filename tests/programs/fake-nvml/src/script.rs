@@ -8,6 +8,8 @@
 //! | `call * * sleep 300` | it takes so many milliseconds longer |
 //! | `call * * hang` | it does not return before the script says something else |
 //! | `processes 2` | so many calls for a list of processes fail, because it has grown, before one succeeds |
+//! | `total 0` | the GPUs have so many bytes of memory, and use none of them |
+//! | `uuids 0 2 1` | the first GPU is the one with this number in its UUID, and so on |
 //! | `memory 1073741824` | the process itself is in the list, with so many bytes |
 //! | `xid 0 79` | this error of this GPU is reported, once for each such line |
 
@@ -76,6 +78,12 @@ pub(crate) fn driver() -> String {
 /// The number that stands behind a word.
 pub(crate) fn number_of(word: &str) -> Option<u64> {
     value(word).map(|text| number(&text))
+}
+
+/// The number in the UUID of the GPU at this place.
+pub(crate) fn identity(place: u32) -> u64 {
+    let identities = value("uuids").unwrap_or_default();
+    identities.split_whitespace().nth(place as usize).map_or(place.into(), number)
 }
 
 /// The XIDs so far: a GPU's number and a code each.

@@ -60,7 +60,7 @@ pub(crate) fn seconds() -> f64 {
 
 impl Gpu {
     pub(crate) fn uuid(&self) -> String {
-        format!("GPU-fa4e0000-0000-0000-0000-{:012}", self.number)
+        format!("GPU-fa4e0000-0000-0000-0000-{:012}", script::identity(self.number))
     }
 
     /// The value of a field, by NVML's numbers.

@@ -1,81 +1,30 @@
 //! The container, or whatever else the control group of the process is, in versions 1, 2 and both side by side. It knows
 //! where files are from `tree`, and what they mean.
 
+mod metrics;
 mod tree;
 
 use std::{
+    collections::HashMap,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use self::tree::{Group, Tree, Version};
+use self::{
+    metrics::{
+        ANON, CPU, CPU_LIMIT, FILE, MEMORY, MEMORY_HIGH, MEMORY_LIMIT, METRICS, OOM_KILLS, PEAK, PERIODS, PIDS,
+        PIDS_LIMIT, PRESSURE, SHOWN, SLAB, SWAP, THROTTLED, THROTTLED_TIME, WORKING_SET,
+    },
+    tree::{Group, Tree, Version},
+};
 use super::{
     files::{Files, Text},
-    pressure,
+    pressure::{self, Whose},
 };
 use crate::{
     collectors::{Batch, Collector, Descriptor},
     error::Error,
 };
-
-const MEMORY_LIMIT: Descriptor = Descriptor::gauge(
-    "process_cgroup_memory_limit_bytes",
-    "How much memory the tightest group around the process may have; absent without a limit.",
-);
-const MEMORY_HIGH: Descriptor = Descriptor::gauge(
-    "process_cgroup_memory_high_bytes",
-    "From how much memory on the tightest group around the process is slowed down; absent without a limit.",
-);
-const MEMORY: Descriptor =
-    Descriptor::gauge("process_cgroup_memory_usage_bytes", "Memory of the group, contents of files included.");
-const WORKING_SET: Descriptor = Descriptor::gauge(
-    "process_cgroup_memory_working_set_bytes",
-    "Memory of the group that cannot be had back easily: usage without contents of files that are not in use.",
-);
-const OOM_KILLS: Descriptor = Descriptor::counter(
-    "process_cgroup_oom_kills_total",
-    "Processes of the group that were killed for want of memory.",
-);
-const CPU_LIMIT: Descriptor = Descriptor::gauge(
-    "process_cgroup_cpu_limit_cores",
-    "How many processors the tightest group around the process may use; absent without a limit.",
-);
-const CPU: Descriptor =
-    Descriptor::counter("process_cgroup_cpu_usage_seconds_total", "Time that the group has used on processors.");
-const PERIODS: Descriptor =
-    Descriptor::counter("process_cgroup_cpu_periods_total", "Periods in which the limit of processors was enforced.");
-const THROTTLED: Descriptor =
-    Descriptor::counter("process_cgroup_cpu_throttled_periods_total", "Periods in which the group had to wait.");
-const THROTTLED_TIME: Descriptor = Descriptor::counter(
-    "process_cgroup_cpu_throttled_seconds_total",
-    "Time for which processors of the group had to wait.",
-);
-const PRESSURE: Descriptor = Descriptor::counter(
-    "process_cgroup_pressure_seconds_total",
-    "Time in which some tasks of the group, or all that were not idle, waited for a resource.",
-)
-.labels(&["resource", "kind"]);
-const PIDS: Descriptor = Descriptor::gauge("process_cgroup_pids", "Processes and threads of the group.");
-const PIDS_LIMIT: Descriptor = Descriptor::gauge(
-    "process_cgroup_pids_limit",
-    "How many processes and threads the tightest group around the process may have; absent without a limit.",
-);
-
-const METRICS: [Descriptor; 13] = [
-    MEMORY_LIMIT,
-    MEMORY_HIGH,
-    MEMORY,
-    WORKING_SET,
-    OOM_KILLS,
-    CPU_LIMIT,
-    CPU,
-    PERIODS,
-    THROTTLED,
-    THROTTLED_TIME,
-    PRESSURE,
-    PIDS,
-    PIDS_LIMIT,
-];
 
 /// Version 1 has no word for "no limit", but a number that no machine has: from 2⁶² on.
 const NO_LIMIT: u64 = 1 << 62;
@@ -87,12 +36,26 @@ const NO_LIMIT: u64 = 1 << 62;
 ///
 #[doc = include_str!("../cgroup.md")]
 ///
-/// Limits are those of the tightest group from that of the process up to the outermost one that can be seen, which is
-/// what the kernel enforces. Where a kernel does not measure something, throttling without a limit for example, it is
-/// absent: 0 would mean that it was measured.
+/// Of each resource, limit, usage and throttling are those of one group: of the one with the lowest limit, from that of the
+/// process up to the outermost one that can be seen, or of the process's own where none has a limit. So usage can be held
+/// against the limit, and what is throttled is what the limit throttles. `process_cgroup_info` names the group. What a
+/// kernel does not measure, throttling without a limit for example, is absent: 0 would mean that it was measured.
+///
+/// Where several mounts show groups, as in a container that sees the host's beside its own, those are read that have the
+/// group of the process. A group that no mount has is absent.
 #[derive(Debug)]
 pub struct Cgroup {
     files: Files,
+    /// Whose values of each resource were shown last.
+    shown: HashMap<&'static str, PathBuf>,
+}
+
+/// One group of several, one around the other, and what it may have.
+struct Chosen<'a, T> {
+    folder: &'a Path,
+    /// How far up it is from the group of the process.
+    level: usize,
+    limit: Option<T>,
 }
 
 impl Default for Cgroup {
@@ -105,110 +68,148 @@ impl Cgroup {
     /// The control group of this process.
     #[must_use]
     pub fn new() -> Self {
-        Self { files: Files::of_machine() }
+        Self { files: Files::of_machine(), shown: HashMap::new() }
     }
 
     /// Reads `proc/self/cgroup`, `proc/self/mountinfo` and what these name in this folder, for tests.
     #[must_use]
     pub fn under(root: impl Into<PathBuf>) -> Self {
-        Self { files: Files::under(root.into()) }
+        Self { files: Files::under(root.into()), shown: HashMap::new() }
     }
 
-    fn memory(&self, group: &Group, out: &mut Batch) {
-        let (limit, usage, inactive, kills) = match group.version {
-            Version::One => {
-                ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file", "memory.oom_control")
+    fn memory(&mut self, group: &Group, out: &mut Batch) {
+        let (limit, usage, peak, swap, kills) = match group.version {
+            Version::One => (
+                "memory.limit_in_bytes",
+                "memory.usage_in_bytes",
+                "memory.max_usage_in_bytes",
+                None,
+                "memory.oom_control",
+            ),
+            Version::Two => {
+                ("memory.max", "memory.current", "memory.peak", Some("memory.swap.current"), "memory.events")
             }
-            Version::Two => ("memory.max", "memory.current", "inactive_file", "memory.events"),
         };
-        let limit = self.tightest(group, limit, bytes, out);
+        let Chosen { folder, limit, .. } = self.choose(group, out, |folder, out| self.text(folder, limit, out, bytes));
+        self.show("memory", group, folder, out);
         out.set(&MEMORY_LIMIT, &[], limit);
         if group.version == Version::Two {
-            let high = self.tightest(group, "memory.high", bytes, out);
+            let high = self.text(folder, "memory.high", out, bytes);
             out.set(&MEMORY_HIGH, &[], high);
         }
-        let usage = self.in_group(group, usage, out, Text::only::<u64>);
+        let usage = self.text(folder, usage, out, Text::only::<u64>);
         out.set(&MEMORY, &[], usage);
-        let inactive = self.in_group(group, "memory.stat", out, |text, out| text.value(inactive, out));
-        out.set(&WORKING_SET, &[], usage.zip(inactive).map(|(usage, inactive)| usage.saturating_sub(inactive)));
-        let kills = self.in_group(group, kills, out, |text, out| text.value("oom_kill", out));
+        let peak = self.text(folder, peak, out, Text::only::<u64>);
+        out.set(&PEAK, &[], peak);
+        let swap = swap.and_then(|swap| self.text(folder, swap, out, Text::only::<u64>));
+        out.set(&SWAP, &[], swap);
+        self.text(folder, "memory.stat", out, |text, out| {
+            let (inactive, parts): (_, &[(&Descriptor, &str)]) = match group.version {
+                // Without `total_`, those of groups inside of it are missing.
+                Version::One => {
+                    ("total_inactive_file", &[(&ANON, "total_rss"), (&FILE, "total_cache"), (&SWAP, "total_swap")])
+                }
+                Version::Two => ("inactive_file", &[(&ANON, "anon"), (&FILE, "file"), (&SLAB, "slab")]),
+            };
+            let inactive = text.value(inactive, out);
+            out.set(&WORKING_SET, &[], usage.zip(inactive).map(|(usage, inactive)| usage.saturating_sub(inactive)));
+            for (metric, key) in parts {
+                let bytes = text.value(key, out);
+                out.set(metric, &[], bytes);
+            }
+            Some(())
+        });
+        let kills = self.text(folder, kills, out, |text, out| text.value("oom_kill", out));
         out.set(&OOM_KILLS, &[], kills);
     }
 
-    fn processors(&self, group: &Group, out: &mut Batch) {
-        let limit = match group.version {
-            Version::One => self.tightest_in(group, out, |folder, out| {
+    fn processors(&mut self, group: &Group, tree: &Tree, out: &mut Batch) {
+        let chosen = self.choose(group, out, |folder, out| match group.version {
+            Version::One => {
                 let period = self.text(folder, "cpu.cfs_period_us", out, Text::only::<f64>)?;
                 // -1 is no limit.
                 let quota = self.text(folder, "cpu.cfs_quota_us", out, Text::only::<f64>)?;
                 cores(quota, period)
-            }),
-            Version::Two => self.tightest(group, "cpu.max", quota, out),
-        };
-        out.set(&CPU_LIMIT, &[], limit);
-        self.in_group(group, "cpu.stat", out, |text, out| {
+            }
+            Version::Two => self.text(folder, "cpu.max", out, quota),
+        });
+        self.show("cpu", group, chosen.folder, out);
+        out.set(&CPU_LIMIT, &[], chosen.limit);
+        self.text(chosen.folder, "cpu.stat", out, |text, out| {
             let (periods, throttled) = (text.value("nr_periods", out), text.value("nr_throttled", out));
             // Nanoseconds in the one version and microseconds in the other.
             let time = match group.version {
                 Version::One => text.value("throttled_time", out).map(Duration::from_nanos),
                 Version::Two => text.value("throttled_usec", out).map(Duration::from_micros),
             };
-            out.set(&PERIODS, &[], periods);
-            out.set(&THROTTLED, &[], throttled);
-            out.set(&THROTTLED_TIME, &[], time);
+            // A limit that was lifted has been enforced before.
+            if chosen.limit.is_some() || periods > Some(0) {
+                out.set(&PERIODS, &[], periods);
+                out.set(&THROTTLED, &[], throttled);
+                out.set(&THROTTLED_TIME, &[], time);
+            }
             Some(())
         });
-    }
-
-    fn processor_time(&self, tree: &Tree, out: &mut Batch) {
-        let time = match tree.group("cpuacct") {
-            Some(group) if group.version == Version::One => {
-                self.in_group(group, "cpuacct.usage", out, Text::only).map(Duration::from_nanos)
-            }
-            _ => tree.unified().and_then(|group| {
-                let micros = self.in_group(group, "cpu.stat", out, |text, out| text.value("usage_usec", out));
-                micros.map(Duration::from_micros)
-            }),
-        };
+        let time = self.processor_time(tree, out, |other| {
+            (chosen.level == 0 || other.path == group.path).then(|| other.upwards().nth(chosen.level)).flatten()
+        });
         out.set(&CPU, &[], time);
     }
 
-    fn pids(&self, group: &Group, out: &mut Batch) {
-        let pids = self.in_group(group, "pids.current", out, Text::only::<u64>);
-        out.set(&PIDS, &[], pids);
-        let limit = self.tightest(group, "pids.max", bytes, out);
-        out.set(&PIDS_LIMIT, &[], limit);
-    }
-
-    /// The lowest limit of the group and all around it that can be seen.
-    fn tightest<T: PartialOrd>(
+    /// The time of the same group in whatever hierarchy tells it.
+    fn processor_time<'t>(
         &self,
-        group: &Group,
-        file: &str,
-        limit: impl Fn(&Text, &mut Batch) -> Option<T>,
+        tree: &'t Tree,
         out: &mut Batch,
-    ) -> Option<T> {
-        self.tightest_in(group, out, |folder, out| self.text(folder, file, out, &limit))
+        same: impl Fn(&'t Group) -> Option<&'t Path>,
+    ) -> Option<Duration> {
+        match tree.group("cpuacct") {
+            Some(group) if group.version == Version::One => {
+                self.text(same(group)?, "cpuacct.usage", out, Text::only).map(Duration::from_nanos)
+            }
+            _ => {
+                let folder = same(tree.unified()?)?;
+                let micros = self.text(folder, "cpu.stat", out, |text, out| text.value("usage_usec", out));
+                micros.map(Duration::from_micros)
+            }
+        }
     }
 
-    fn tightest_in<T: PartialOrd>(
+    fn pids(&mut self, group: &Group, out: &mut Batch) {
+        let chosen = self.choose(group, out, |folder, out| self.text(folder, "pids.max", out, bytes));
+        self.show("pids", group, chosen.folder, out);
+        let pids = self.text(chosen.folder, "pids.current", out, Text::only::<u64>);
+        out.set(&PIDS, &[], pids);
+        out.set(&PIDS_LIMIT, &[], chosen.limit);
+    }
+
+    fn pressure(&self, group: &Group, out: &mut Batch) {
+        let path = |resource: &str| group.folder.join(format!("{resource}.pressure")).display().to_string();
+        let whose = if group.is_root(&self.files) { Whose::Machine } else { Whose::Group };
+        pressure::collect(&self.files, whose, path, &PRESSURE, out);
+    }
+
+    /// The group with the lowest limit of the process's own and all around it that can be seen, the inner one of two; its
+    /// own if none has a limit.
+    fn choose<'a, T: PartialOrd>(
         &self,
-        group: &Group,
+        group: &'a Group,
         out: &mut Batch,
         limit: impl Fn(&Path, &mut Batch) -> Option<T>,
-    ) -> Option<T> {
-        let limits = group.upwards().filter_map(|folder| limit(folder, out));
-        limits.reduce(|tightest, other| if other < tightest { other } else { tightest })
+    ) -> Chosen<'a, T> {
+        let limits = group.upwards().enumerate().filter_map(|(level, folder)| {
+            let limit = limit(folder, out)?;
+            Some(Chosen { folder, level, limit: Some(limit) })
+        });
+        let lowest = limits.reduce(|lowest, other| if other.limit < lowest.limit { other } else { lowest });
+        lowest.unwrap_or(Chosen { folder: &group.folder, level: 0, limit: None })
     }
 
-    fn in_group<T>(
-        &self,
-        group: &Group,
-        file: &str,
-        out: &mut Batch,
-        read: impl FnOnce(&Text, &mut Batch) -> Option<T>,
-    ) -> Option<T> {
-        self.text(&group.folder, file, out, read)
+    /// Names the group that is shown. Its counters are others than those of the group that was shown before.
+    fn show(&mut self, resource: &'static str, group: &Group, folder: &Path, out: &mut Batch) {
+        let last = self.shown.insert(resource, folder.to_owned());
+        out.begins(last.is_some_and(|last| last != folder));
+        out.set(&SHOWN, &[resource, &group.name(folder)], 1_u64);
     }
 
     fn text<T>(
@@ -239,15 +240,14 @@ impl Collector for Cgroup {
             self.memory(group, out);
         }
         if let Some(group) = tree.group("cpu") {
-            self.processors(group, out);
+            self.processors(group, &tree, out);
         }
-        self.processor_time(&tree, out);
         if let Some(group) = tree.group("pids") {
             self.pids(group, out);
         }
+        out.begins(false);
         if let Some(group) = tree.unified() {
-            let folder = group.folder.display().to_string();
-            pressure::collect(&self.files, |resource| format!("{folder}/{resource}.pressure"), &PRESSURE, out);
+            self.pressure(group, out);
         }
         Ok(())
     }

@@ -22,10 +22,14 @@ enum Controllers {
 /// One group of the process.
 pub(super) struct Group {
     pub(super) version: Version,
+    /// What the process calls it.
+    pub(super) path: String,
     /// The folder of the group itself.
     pub(super) folder: PathBuf,
     /// The outermost folder of the hierarchy that can be seen.
     mount: PathBuf,
+    /// What the process calls that one.
+    root: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,11 +52,11 @@ impl Tree {
                 continue;
             };
             let names: Vec<String> = names.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
-            let Some(mount) = mounts.iter().find(|mount| mount.is_of(&names)) else { continue };
+            let Some((mount, folder)) = best(&mounts, &names, path, files) else { continue };
             let version = if names.is_empty() { Version::Two } else { Version::One };
-            let folder = mount.folder(path, files);
             let controllers = if names.is_empty() { Controllers::Unified } else { Controllers::Named(names) };
-            groups.push((controllers, Group { version, folder, mount: mount.point.clone() }));
+            let (point, root) = (mount.point.clone(), mount.root.clone());
+            groups.push((controllers, Group { version, path: path.to_owned(), folder, mount: point, root }));
         }
         Some(Self { groups })
     }
@@ -76,6 +80,20 @@ impl Group {
     /// The folders from the group's own to the outermost one.
     pub(super) fn upwards(&self) -> impl Iterator<Item = &Path> {
         self.folder.ancestors().take_while(|folder| folder.starts_with(&self.mount))
+    }
+
+    /// What the process calls one of these folders.
+    pub(super) fn name(&self, folder: &Path) -> String {
+        let inside = folder.strip_prefix(&self.mount).unwrap_or(folder);
+        let root = Path::new(&self.root);
+        // Nothing that is joined would be a slash at the end.
+        if inside.as_os_str().is_empty() { self.root.clone() } else { root.join(inside).display().to_string() }
+    }
+
+    /// Whether it is the group of all processes, which has no files of what groups may have.
+    pub(super) fn is_root(&self, files: &Files) -> bool {
+        let has = |file: &str| files.path(&self.folder.join(file)).exists();
+        !["cgroup.type", "cgroup.events", "cpu.max", "memory.max"].into_iter().any(has)
     }
 }
 
@@ -111,18 +129,30 @@ impl Mount {
         }
     }
 
-    /// The folder of a group; the outermost one if the group cannot be seen here, as in a container that sees its own
-    /// group alone but is told its place on the host.
-    fn folder(&self, path: &str, files: &Files) -> PathBuf {
+    /// The folder of a group, if this mount shows groups around it; and whether it is that of the group itself. It is the
+    /// outermost one if the group cannot be seen here, as in a container that sees its own group alone but is told its
+    /// place on the host.
+    fn folder(&self, path: &str, files: &Files) -> Option<(PathBuf, bool)> {
         let inside = match self.root.as_str() {
             "/" => Some(path),
             root => path.strip_prefix(root).filter(|rest| rest.is_empty() || rest.starts_with('/')),
         };
-        let inside = inside.unwrap_or_default().trim_start_matches('/');
+        let inside = inside?.trim_start_matches('/');
         let is_plain = !inside.split('/').any(|part| part == "..");
         let folder = self.point.join(inside);
-        if is_plain && files.path(&folder).is_dir() { folder } else { self.point.clone() }
+        let is_there = is_plain && files.path(&folder).is_dir();
+        Some(if is_there { (folder, true) } else { (self.point.clone(), false) })
     }
+}
+
+/// The mount of these controllers that has the group, and its folder there; of several the one that shows most of what is
+/// around it. Without one, a mount that shows something around the group.
+fn best<'m>(mounts: &'m [Mount], names: &[String], path: &str, files: &Files) -> Option<(&'m Mount, PathBuf)> {
+    let of_it = mounts.iter().filter(|mount| mount.is_of(names));
+    let folders = of_it.filter_map(|mount| mount.folder(path, files).map(|(folder, is_own)| (mount, folder, is_own)));
+    // Of those that are alike, the first one.
+    let best = folders.min_by_key(|(mount, _, is_own)| (!is_own, mount.root.len()));
+    best.map(|(mount, folder, _)| (mount, folder))
 }
 
 /// A path of `mountinfo`, which writes spaces and the like in octal.

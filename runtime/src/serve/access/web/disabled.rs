@@ -37,7 +37,7 @@ impl Web {
         match *self {}
     }
 
-    pub(crate) async fn admits(&self, _: &[u8]) -> bool {
+    pub(crate) async fn admits(&self, _: &[u8]) -> Option<bool> {
         match *self {}
     }
 

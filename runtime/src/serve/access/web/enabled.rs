@@ -16,7 +16,11 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
 pub(crate) use self::stream::Stream;
-use self::{demands::Demands, document::Document, users::Users};
+use self::{
+    demands::Demands,
+    document::Document,
+    users::{Users, Verdict},
+};
 use super::super::watched::Files;
 use crate::error::{Error, Kind};
 
@@ -56,7 +60,7 @@ impl Web {
         }
         let demands = tls.as_ref().map(Demands::of).transpose().map_err(|what| wrong(&what))?;
         let tls = tls.map(|tls| tls::acceptor(files, path, &tls)).transpose()?;
-        let users = Users::new(users).map_err(|what| wrong(&what))?;
+        let users = Users::new(users, old.map(|old| &*old.users)).map_err(|what| wrong(&what))?;
         Ok(Self { tls, demands, headers, users: Arc::new(users), is_empty })
     }
 
@@ -73,9 +77,14 @@ impl Web {
         &self.headers
     }
 
-    /// Whether these are a user and its password, as `Authorization: Basic` carries them.
-    pub(crate) async fn admits(&self, credentials: &[u8]) -> bool {
-        self.users.admit(credentials).await
+    /// Whether these are a user and its password, as `Authorization: Basic` carries them; `None` while too many others are
+    /// being checked.
+    pub(crate) async fn admits(&self, credentials: &[u8]) -> Option<bool> {
+        match self.users.admit(credentials).await {
+            Verdict::Right => Some(true),
+            Verdict::Wrong => Some(false),
+            Verdict::Busy => None,
+        }
     }
 
     /// Agrees with a client on TLS, if that is asked for.

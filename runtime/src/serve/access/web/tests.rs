@@ -293,6 +293,25 @@ fn users_come_in_by_their_password() {
     assert!(is_ok(Some(&ask("alice:other"))));
 }
 
+/// Each check takes its time, and each client leaves at once.
+#[test]
+fn a_flood_of_wrong_passwords_costs_the_others_nothing() {
+    let house = House::new();
+    let hash = bcrypt::hash("secret", 8).expect("there is randomness");
+    let limits = Limits { connections: 64, ..Limits::default() };
+    let (server, _, _gate) = start_watched(&house.with(&format!("basic_auth_users:\n  alice: {hash}\n")), limits);
+    let basic = |credentials: &str| format!("authorization: Basic {}\r\n", STANDARD.encode(credentials));
+    assert!(is_ok(get_plain(&server, &basic("alice:secret")).as_ref()));
+    for attempt in 0..400 {
+        let mut stream = TcpStream::connect(server.local_addr()).expect("it listens");
+        let request = format!("GET /metrics HTTP/1.1\r\nhost: h\r\n{}\r\n", basic(&format!("alice:no{attempt}")));
+        stream.write_all(request.as_bytes()).expect("it reads");
+        if attempt % 20 == 0 {
+            assert!(is_ok(get_plain(&server, &basic("alice:secret")).as_ref()), "it is known");
+        }
+    }
+}
+
 #[test]
 fn a_handshake_has_a_bounded_time() {
     let house = House::new();

@@ -23,7 +23,7 @@ use crate::{
     credentials::{Credentials, Offer},
     error::Error,
     exporters::{fake::Fake, shown::Shown},
-    serve::inner::{Gate, Server, limits::Limits},
+    serve::inner::{Gate, Served, Server, limits::Limits},
 };
 
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
@@ -153,7 +153,7 @@ pub(super) fn start_watched(credentials: &Credentials, limits: Limits) -> (Serve
     let bound = Server::bind("127.0.0.1:0".parse().expect("an address")).expect("a port is free");
     let shown = Shown::Families(Arc::new(Fake::new().counter("jobs_total", "Jobs.", &[(&[], 3)])));
     let gate = Arc::new(gate);
-    let server = bound.start_within(limits, &Reloadable::default(), shown, Arc::clone(&gate), answered);
+    let server = bound.start(&Served::within(limits, &Reloadable::default(), Arc::clone(&gate)), shown, answered);
     (server.expect("a thread is free"), told, gate)
 }
 
