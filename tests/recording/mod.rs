@@ -19,6 +19,7 @@ mod families;
 mod finite;
 mod finite_families;
 mod followed;
+mod foreign;
 mod forked;
 mod forked_handles;
 mod futures;
