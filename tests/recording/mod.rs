@@ -1,6 +1,7 @@
 //! What annotated functions and the facade leave in the snapshot. Each test is a process of its own.
 
 mod allocations;
+mod allocator;
 mod blocks;
 mod bodies;
 mod calls;
