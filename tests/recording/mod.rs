@@ -27,6 +27,7 @@ mod futures;
 mod gpu;
 mod gpu_faults;
 mod guard;
+mod guard_rooms;
 mod guard_rules;
 mod handles;
 mod keys;

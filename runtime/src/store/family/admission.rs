@@ -208,6 +208,7 @@ impl Family {
     fn fold_widest(&self, series: &Series, folding: &mut Folding<'_>, reason: Reason) -> Result<(), Refusal> {
         let at = series.axes.widest(folding).ok_or(Refusal::Limit)?;
         folding.fold(at, reason);
+        series.axes.fold_rooms(folding, &series.rules, |name, value| series.table.hash(name, value));
         Ok(())
     }
 
