@@ -178,10 +178,7 @@ fn lose() {
     static SAID: AtomicBool = AtomicBool::new(false);
     Lost::Shown.count();
     if !SAID.swap(true, Ordering::Relaxed) {
-        tracing::warn!(
-            "`KnownLabels` keeps {MOST} label sets for an installation and has been shown more, which will not be at 0; \
-             install first, and show them then"
-        );
+        backend::not_kept(MOST);
     }
 }
 

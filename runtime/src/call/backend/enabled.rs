@@ -158,6 +158,14 @@ pub(crate) fn show(site: &Site, values: &[&str]) {
     show(families.gauge, site.gauge_metric());
 }
 
+/// Says that no more than so many label sets are kept for an installation.
+pub(crate) fn not_kept(most: usize) {
+    tracing::warn!(
+        "`KnownLabels` keeps {most} label sets for an installation and has been shown more, which will not be at 0; install \
+         first, and show them then"
+    );
+}
+
 /// What the site's metric is, for a store.
 pub(crate) fn agreed(store: &registry::Store, metric: &Metric<'_>) -> Result<&'static Family, Contradiction> {
     let declaration = Declaration {
