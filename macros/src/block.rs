@@ -9,9 +9,11 @@ use syn::{Attribute, Meta, Path, Token, parse_quote, punctuated::Punctuated};
 
 use crate::{
     attribute,
+    deferred::Deferred,
     diagnostics::Diagnostics,
     expand, fallback,
-    model::{self, Declaration, Measure, Within},
+    meter::Meter,
+    model::{self, Declaration, Within},
     parse::{Block, BlockKind, Function, Member},
     validate::{self, Checked},
 };
@@ -22,6 +24,8 @@ enum Choice {
     Inherits,
     /// What it says itself, be it `skip`.
     Own,
+    /// What it says itself if that is ours, and otherwise the attribute of the block.
+    Unknown,
     Either(Split),
 }
 
@@ -37,26 +41,45 @@ struct Shared<'a> {
     within: Within,
 }
 
-/// The block, with its functions measured.
-pub(crate) fn expand(mut block: Block, outermost: Declaration, mut errors: Diagnostics) -> TokenStream {
+/// The block, with its functions measured. Below may be more that is ours, of which only its expansion can tell.
+pub(crate) fn expand(mut block: Block, declared: Deferred, mut errors: Diagnostics) -> TokenStream {
+    let Deferred { declarations, within, is_mistaken } = declared;
+    let (declarations, attrs) = Declaration::merged(declarations, std::mem::take(&mut block.attrs));
+    block.attrs = attrs;
+    if block.attrs.iter().any(|attr| model::may_be(attr.path())) {
+        Deferred::of(declarations, within).put(&mut block.attrs, model::may_be);
+        let errors = errors.finish().err().map(syn::Error::into_compile_error);
+        return quote!(#errors #block);
+    }
     if !has_functions(&block) {
-        let (keyword, meter) = (block.kind.keyword(), outermost.meter.as_str());
+        let meter = declarations.first().map_or(Meter::Measured, |outermost| outermost.meter).as_str();
+        let keyword = block.kind.keyword();
         errors.report(&block.head, format_args!("this `{keyword}` holds no function; drop `{meter}`"));
     }
-    let (declarations, attrs) = Declaration::merged(outermost, std::mem::take(&mut block.attrs));
-    block.attrs = attrs;
     let imports = imports(&declarations);
     let proposal = block.kind.name().to_lowercase();
     let declarations = match validate::check_block(declarations.clone(), &proposal, errors) {
+        Ok(checked) if is_mistaken => return fallback::block(&block, &checked, None),
         Ok(declarations) => declarations,
-        Err(error) => return fallback::block(&block, &declarations, &error),
+        Err(error) => return fallback::block(&block, &declarations, Some(&error)),
     };
-    let mut summary = model::summary(&block.attrs);
-    if summary.is_empty() {
-        summary = format!("Calls of the functions of `{}`.", block.kind.name());
-    }
+    let summary = within.and_then(|within| within.inherited).unwrap_or_else(|| block.summary());
     let block = measured(&block, &declarations, summary);
     quote!(#imports #block)
+}
+
+/// A function that turns out to have no attribute of its own that is ours.
+pub(crate) fn inheriting(function: Function, declared: Deferred, errors: Diagnostics) -> TokenStream {
+    let Deferred { declarations, within: Some(within), .. } = declared else {
+        return attribute::function(declared, function, errors);
+    };
+    match validate::check_block(declarations, &function.sig.ident.to_string(), errors) {
+        Ok(declarations) => Shared { declarations: &declarations, within }.function(&function),
+        Err(error) => {
+            let error = error.into_compile_error();
+            quote!(#error #function)
+        }
+    }
 }
 
 /// An attribute that was merged is never resolved, and its `use` would count as unused.
@@ -98,6 +121,11 @@ impl Shared<'_> {
             Choice::Inherits if function.sig.constness.is_some() || function.naked().is_some() => {
                 function.to_token_stream()
             }
+            Choice::Unknown => {
+                let mut function = function.clone();
+                self.wait_below(&mut function.attrs, Some(self.within.clone()));
+                function.into_token_stream()
+            }
             Choice::Inherits => expand::expand(&self.declarations.inherited(function.clone(), self.within.clone())),
             Choice::Own => self.own(function),
             Choice::Either(Split { with, without }) => [with, without]
@@ -105,6 +133,12 @@ impl Shared<'_> {
                 .into_iter()
                 .collect(),
         }
+    }
+
+    /// Leaves the block's declarations below an attribute that may be ours and may not.
+    fn wait_below(&self, attrs: &mut Vec<Attribute>, within: Option<Within>) {
+        let declarations = self.declarations.to_vec();
+        Deferred::of(declarations, within).put(attrs, model::may_be_any);
     }
 
     /// A function with attributes of its own. They still learn from the block whose method it is.
@@ -120,7 +154,8 @@ impl Shared<'_> {
             Some((at, outermost)) => {
                 function.attrs.remove(at);
                 let within = Within { inherited: None, ..self.within.clone() };
-                attribute::measured(Measure::of(outermost, function, Some(within)), Diagnostics::new())
+                let declared = Deferred::of(vec![outermost], Some(within));
+                attribute::function(declared, function, Diagnostics::new())
             }
             None => function.into_token_stream(),
         }
@@ -130,6 +165,12 @@ impl Shared<'_> {
         match Choice::of(&block.attrs, self.krate()) {
             Choice::Inherits => measured(block, self.declarations, self.within.inherited.clone().unwrap_or_default()),
             Choice::Own => block.to_token_stream(),
+            Choice::Unknown => {
+                let mut block = block.clone();
+                let inherited = self.within.inherited.clone();
+                self.wait_below(&mut block.attrs, Some(Within { owner: None, parameters: Vec::new(), inherited }));
+                block.into_token_stream()
+            }
             Choice::Either(Split { with, without }) => {
                 [with, without].map(|attrs| self.block(&Block { attrs, ..block.clone() })).into_iter().collect()
             }
@@ -143,9 +184,13 @@ impl Choice {
         if attrs.iter().any(|attr| is_ours(attr.path())) {
             return Self::Own;
         }
+        if attrs.iter().any(|attr| model::may_be_any(attr.path())) {
+            return Self::Unknown;
+        }
+        let may_be_ours = |path: &Path| is_ours(path) || model::may_be_any(path);
         let conditional = attrs.iter().enumerate().find_map(|(at, attr)| {
             let (predicate, metas) = conditional(attr)?;
-            metas.iter().any(|meta| is_ours(meta.path())).then_some((at, predicate, metas))
+            metas.iter().any(|meta| may_be_ours(meta.path())).then_some((at, predicate, metas))
         });
         let Some((at, predicate, metas)) = conditional else { return Self::Inherits };
         let (before, after) = (attrs.iter().take(at), attrs.iter().skip(at + 1));
@@ -170,6 +215,12 @@ fn conditional(attr: &Attribute) -> Option<(TokenStream, Punctuated<Meta, Token!
 }
 
 impl Block {
+    /// What its functions' metrics mean.
+    fn summary(&self) -> String {
+        let summary = model::summary(&self.attrs);
+        if summary.is_empty() { format!("Calls of the functions of `{}`.", self.kind.name()) } else { summary }
+    }
+
     /// The same block with these members.
     fn with(&self, members: &TokenStream) -> TokenStream {
         let Self { attrs, head, inner_attrs, braces, .. } = self;

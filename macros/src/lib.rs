@@ -23,6 +23,7 @@ mod validate;
 #[macro_use]
 mod expand;
 mod block;
+mod deferred;
 mod derive;
 mod fallback;
 mod time;
@@ -56,6 +57,12 @@ attributes! {
 #[proc_macro_attribute]
 pub fn skip(args: TokenStream, item: TokenStream) -> TokenStream {
     attribute::skip(args.into(), item.into()).into()
+}
+
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn deferred(args: TokenStream, item: TokenStream) -> TokenStream {
+    deferred::deferred(args.into(), item.into()).into()
 }
 
 #[proc_macro]

@@ -2,6 +2,7 @@
 //!
 //! It merges and derives; whether the declarations make sense is not known here.
 
+use proc_macro2::TokenStream;
 use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, Path, ext::IdentExt};
 
 use crate::{
@@ -25,6 +26,8 @@ pub(crate) struct Measure {
 pub(crate) struct Declaration {
     pub(crate) meter: Meter,
     pub(crate) args: Args,
+    /// The arguments as they are written.
+    pub(crate) tokens: TokenStream,
     /// The path by which an attribute below the first was named.
     pub(crate) path: Option<Path>,
 }
@@ -48,9 +51,9 @@ pub(crate) struct Parameters {
 }
 
 impl Measure {
-    /// Takes the attributes that `outermost` merges with off the function.
-    pub(crate) fn of(outermost: Declaration, mut function: Function, within: Option<Within>) -> Self {
-        let (declarations, attrs) = Declaration::merged(outermost, function.attrs);
+    /// Takes the attributes that are ours for certain off the function.
+    pub(crate) fn of(declared: Vec<Declaration>, mut function: Function, within: Option<Within>) -> Self {
+        let (declarations, attrs) = Declaration::merged(declared, function.attrs);
         function.attrs = attrs;
         Self::new(function, declarations, within)
     }
@@ -146,10 +149,18 @@ impl Measure {
 }
 
 impl Declaration {
-    /// All attributes of ours, `outermost` and those among `attrs`, and the rest of these.
-    pub(crate) fn merged(outermost: Self, attrs: Vec<Attribute>) -> (Vec<Self>, Vec<Attribute>) {
-        let krate = outermost.args.krate.as_ref().map(|krate| krate.value.clone());
-        let (mut merged, mut kept) = (vec![outermost], Vec::new());
+    /// One with these arguments; what is wrong with them is reported.
+    pub(crate) fn new(meter: Meter, tokens: TokenStream, errors: &mut Diagnostics) -> Self {
+        let args = Args::parse(tokens.clone(), Place::Attribute(meter), errors);
+        Self { meter, args, tokens, path: None }
+    }
+
+    /// All attributes of ours, those that are `declared` above and those among `attrs` that are so for certain, and the
+    /// rest of these.
+    pub(crate) fn merged(declared: Vec<Self>, attrs: Vec<Attribute>) -> (Vec<Self>, Vec<Attribute>) {
+        let krate = declared.iter().find_map(|declaration| declaration.args.krate.as_ref());
+        let krate = krate.map(|krate| krate.value.clone());
+        let (mut merged, mut kept) = (declared, Vec::new());
         for attr in attrs {
             match Self::of(&attr, krate.as_ref()) {
                 Some(declaration) => merged.push(declaration),
@@ -164,10 +175,8 @@ impl Declaration {
         self.args.labels.is_some() || self.args.unread.contains(&Key::Labels)
     }
 
-    /// Reads an attribute that is not the one which is being expanded, if it is one of ours.
-    ///
-    /// Ours are known by name, and a foreign macro may have the same: one whose arguments are not ours stays where it
-    /// is, to answer for itself.
+    /// Reads an attribute that is not the one which is being expanded, if it is one of ours. One with mistakes stays where
+    /// it is, to answer for itself.
     pub(crate) fn of(attr: &Attribute, krate: Option<&Path>) -> Option<Self> {
         let meter = known(attr.path(), krate)?;
         let tokens = match &attr.meta {
@@ -176,30 +185,43 @@ impl Declaration {
             Meta::NameValue(_) => return None,
         };
         let mut errors = Diagnostics::new();
-        let args = Args::parse(tokens, Place::Attribute(meter), &mut errors);
+        let declaration = Self::new(meter, tokens, &mut errors);
         errors.finish().ok()?;
-        Some(Self { meter, args, path: Some(attr.path().clone()) })
+        Some(Self { path: Some(attr.path().clone()), ..declaration })
     }
 }
 
-/// The attribute of ours that `path` names.
+/// The attribute of ours that `path` names for certain.
 pub(crate) fn known(path: &Path, krate: Option<&Path>) -> Option<Meter> {
     ours(path, krate)?.to_string().parse().ok()
 }
 
-/// Whether `path` names the attribute that leaves a function out of its block's.
+/// Whether `path` names the attribute that leaves a function out of its block's, for certain.
 pub(crate) fn is_skip(path: &Path, krate: Option<&Path>) -> bool {
     ours(path, krate).is_some_and(|name| name == "skip")
 }
 
-/// The last word of a path that may be one of ours: that word alone, or from `tachometer`, or from the path given as
-/// `crate = ..`.
+/// Whether `path` may name an attribute of ours that measures: by one word, which anything can be imported as.
+pub(crate) fn may_be(path: &Path) -> bool {
+    path.get_ident().is_some_and(|name| name.to_string().parse::<Meter>().is_ok())
+}
+
+/// The same for any attribute of ours that a block looks for.
+pub(crate) fn may_be_any(path: &Path) -> bool {
+    path.is_ident("skip") || may_be(path)
+}
+
+/// The last word of a path that is ours: from `tachometer`, or from the path given as `crate = ..`.
 fn ours<'a>(path: &'a Path, krate: Option<&Path>) -> Option<&'a Ident> {
     let (first, last) = (path.segments.first()?, path.segments.last()?);
-    let is_ours = path.segments.len() == 1
-        || first.ident == "tachometer"
-        || krate.and_then(|krate| krate.segments.first()).is_some_and(|krate| krate.ident == first.ident);
-    is_ours.then_some(&last.ident)
+    if path.segments.len() == 1 {
+        return None;
+    }
+    let is_under = |krate: &Path| {
+        let (own, all) = (krate.segments.iter(), path.segments.iter());
+        path.segments.len() == krate.segments.len() + 1 && own.zip(all).all(|(own, word)| own.ident == word.ident)
+    };
+    (first.ident == "tachometer" || krate.is_some_and(is_under)).then_some(&last.ident)
 }
 
 /// The first paragraph of an item's documentation on one line; empty without one.

@@ -204,8 +204,10 @@
 //! Recording is not async-signal-safe. A child that is forked without `exec` starts from zero and has neither an endpoint
 //! nor collectors; it may install its own. Two versions of this crate can be in one program, and each has its own sites.
 //!
-//! Do not record in a global allocator: to record allocates, so that the allocator would come back to itself without end.
-//! Count in atomics of your own there, and show them by a [`Collector`](collectors::Collector).
+//! A global allocator may record by handles, families and annotated functions, but not through the facade. What it
+//! records of the memory that recording itself needs is dropped, and counted in
+//! `tachometer_dropped_records_total{reason="within_tachometer"}`. For exact numbers count in atomics of your own there,
+//! and show them by a [`Collector`](collectors::Collector).
 
 #![cfg_attr(not(feature = "runtime"), expect(dead_code, reason = "call sites declare what only the store reads"))]
 
@@ -239,7 +241,7 @@ pub use crate::{
     },
     error::Error,
     handle::{
-        begun::Call,
+        begun::{Call, Measure},
         calls::{CallErrors, CallLabels, Calls},
         counter::Counter,
         family::{Family, Handle},
@@ -338,6 +340,10 @@ mod sync;
 mod gate;
 
 mod known;
+
+mod lost;
+
+mod reentry;
 
 mod remembered;
 

@@ -1,7 +1,7 @@
 //! What the macros' expansions name. Not for people: it changes without notice.
 
 pub use linkme;
-pub use tachometer_macros::time;
+pub use tachometer_macros::{deferred, time};
 
 #[doc(inline)]
 pub use crate::{__site as site, __within as within};

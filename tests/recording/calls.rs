@@ -7,7 +7,7 @@ use std::{
 };
 
 use metrics_util::debugging::{DebugValue, DebuggingRecorder};
-use tachometer::{Calls, ErrorKind, Label, Policy, families::Value, testing};
+use tachometer::{Calls, ErrorKind, Label, Labels, Measure, Policy, families::Value, testing};
 
 use super::{allocations::allocated, catch, counter, endings, gauge, histogram, installed};
 
@@ -198,4 +198,74 @@ fn another_crates_recorder_gets_them_through_the_facade() {
     assert_eq!(count("upstream_total"), 1);
     STORE.with().measure(|| Ok::<_, StoreError>(1)).expect("it is well");
     assert_eq!(count("upstream_store_total"), 1);
+}
+
+fn all<S: futures::Stream>(stream: S) -> Vec<S::Item> {
+    run(futures::StreamExt::collect(stream))
+}
+
+#[test]
+fn streams_are_calls_until_they_end() {
+    let telemetry = installed();
+    let items = |items: Vec<Result<u8, ()>>| futures::stream::iter(items);
+    assert_eq!(all(assert_send(UPSTREAM.with("rows").measure_stream(items(vec![Ok(1), Ok(2)])))), [Ok(1), Ok(2)]);
+    assert_eq!(all(items(vec![Ok(1), Err(()), Ok(2)]).measured_stream(UPSTREAM.with("rows"))).len(), 3);
+    let mut dropped = Box::pin(UPSTREAM.with("rows").measure_stream(items(vec![Ok(1), Ok(2)])));
+    assert_eq!(run(futures::StreamExt::next(&mut dropped)), Some(Ok(1)));
+    drop(dropped);
+    drop(UPSTREAM.with("rows").measure_stream(items(vec![Ok(1)])));
+    let snapshot = telemetry.snapshot();
+    let calls = |result| counter(&snapshot, "upstream_total", &[("route", "rows"), ("result", result)]);
+    assert_eq!(["ok", "error", "cancelled"].map(calls), [1, 1, 1]);
+    assert_eq!(gauge(&snapshot, "upstream_in_flight", &[("route", "rows")]), 0.0);
+}
+
+#[test]
+fn a_future_is_measured_at_the_end_of_its_chain() {
+    let telemetry = installed();
+    assert_eq!(run(assert_send(get(Ok(200)).measured(UPSTREAM.with("chain")))), Ok(200));
+    assert_eq!(run(get(Ok(503)).measured(UPSTREAM.with("chain").error_if(|answer| *answer == Ok(503)))), Ok(503));
+    let snapshot = telemetry.snapshot();
+    let calls = |result| counter(&snapshot, "upstream_total", &[("route", "chain"), ("result", result)]);
+    assert_eq!(["ok", "error"].map(calls), [1, 1]);
+}
+
+#[test]
+fn an_error_that_calls_itself_none_is_ok_without_a_label_for_its_kind() {
+    let telemetry = installed();
+    for error in [StoreError::Missing, StoreError::Full, StoreError::Offline] {
+        UPSTREAM.with("store").by_error().measure(|| Err::<u8, _>(error)).expect_err("it has failed");
+    }
+    run(UPSTREAM.with("store").by_error().measure_future(async { Ok::<_, StoreError>(1) })).expect("it is well");
+    let snapshot = telemetry.snapshot();
+    let calls = |result| counter(&snapshot, "upstream_total", &[("route", "store"), ("result", result)]);
+    assert_eq!(["ok", "error"].map(calls), [2, 2]);
+}
+
+#[derive(Labels)]
+struct Request<'a> {
+    tenant: &'a str,
+    #[label(rename = "upstream.route")]
+    route: Route,
+}
+
+static REQUESTS: Calls<Request<'static>, StoreError> = Calls::labelled("upstream_requests");
+
+#[test]
+fn the_labels_may_be_a_struct() {
+    let telemetry = installed();
+    let call = |tenant: &str, route| {
+        let call = REQUESTS.with(Request { tenant, route }).measure(|| Err::<u8, _>(StoreError::Full));
+        call.expect_err("it is full");
+    };
+    let tenant = String::from("acme");
+    call(&tenant, Route::Search);
+    call(&tenant, Route::Lookup);
+    call(&tenant, Route::Lookup);
+    let snapshot = telemetry.snapshot();
+    for (route, count) in [("search", 1), ("lookup", 2)] {
+        let labels = [("tenant", "acme"), ("upstream.route", route), ("result", "error"), ("error", "full")];
+        assert_eq!(counter(&snapshot, "upstream_requests_total", &labels), count, "{route}");
+    }
+    assert_eq!(allocated(|| (0..100).for_each(|_| call("acme", Route::Search))), 0);
 }

@@ -2,7 +2,7 @@
 
 use tachometer::{ErrorKind, KnownLabels, Label, Policy, counted, measured, metric::matcher::Matcher, testing, timed};
 
-use super::{gauge, histogram, installed};
+use super::{counter, gauge, histogram, installed, unguarded};
 
 #[derive(Clone, Copy, Label)]
 enum Tool {
@@ -142,4 +142,32 @@ fn an_adopted_recorder_shows_them_too() {
         });
         assert_eq!(shown.count(), 10, "{org}");
     }
+}
+
+static MANY: KnownLabels<1> = KnownLabels::new();
+
+#[counted(name = "known_many_total", labels(n), known = MANY)]
+fn many(n: u16) {
+    let _ = n;
+}
+
+#[test]
+fn sets_that_are_too_many_before_the_installation_are_counted_and_said_once() {
+    let warnings = super::untold::Warnings::of();
+    many(0);
+    for n in 0..4_100_u16 {
+        MANY.show([&n]);
+        MANY.show([&n]);
+    }
+    let said = warnings.all();
+    assert!(said.len() == 1 && said[0].contains("`KnownLabels` keeps 4096 label sets"), "{said:?}");
+    let telemetry = unguarded();
+    let page = telemetry.render();
+    assert_eq!(page.matches("\nknown_many_total{").count(), 4096);
+    // Each of the four was shown twice.
+    let snapshot = telemetry.snapshot();
+    assert_eq!(counter(&snapshot, "tachometer_dropped_records_total", &[("reason", "known_labels")]), 8);
+    MANY.show([&9_999_u16]);
+    assert!(telemetry.render().contains("known_many_total{n=\"9999\"} 0\n"));
+    assert!(warnings.all().is_empty());
 }

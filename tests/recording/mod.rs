@@ -1,6 +1,7 @@
 //! What annotated functions and the facade leave in the snapshot. Each test is a process of its own.
 
 mod allocations;
+mod allocator;
 mod blocks;
 mod bodies;
 mod calls;
@@ -19,12 +20,14 @@ mod families;
 mod finite;
 mod finite_families;
 mod followed;
+mod foreign;
 mod forked;
 mod forked_handles;
 mod futures;
 mod gpu;
 mod gpu_faults;
 mod guard;
+mod guard_rooms;
 mod guard_rules;
 mod handles;
 mod keys;

@@ -26,7 +26,7 @@ static SIZES: Histogram = Histogram::new("untold_sizes").buckets(&[1.0, 10.0]);
 
 /// The warnings of a program.
 #[derive(Clone, Default)]
-struct Warnings(Arc<Mutex<Vec<String>>>);
+pub(super) struct Warnings(Arc<Mutex<Vec<String>>>);
 
 impl Subscriber for Warnings {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
@@ -56,16 +56,20 @@ impl Visit for Message<'_> {
 
 impl Warnings {
     /// Those of `work`, on all threads.
-    fn of() -> Self {
+    pub(super) fn of() -> Self {
         let warnings = Self::default();
         tracing::subscriber::set_global_default(warnings.clone()).expect("it is the first of this process");
         warnings
     }
 
-    /// Those that name buckets, since the last look.
+    /// All of them since the last look.
+    pub(super) fn all(&self) -> Vec<String> {
+        std::mem::take(&mut *self.0.lock().expect("nothing panics"))
+    }
+
+    /// Those that name buckets.
     fn take(&self) -> Vec<String> {
-        let all = std::mem::take(&mut *self.0.lock().expect("nothing panics"));
-        all.into_iter().filter(|message| message.contains("set_buckets_for_metric")).collect()
+        self.all().into_iter().filter(|message| message.contains("set_buckets_for_metric")).collect()
     }
 }
 
@@ -119,4 +123,18 @@ fn the_setting_that_is_said_makes_histograms() {
     let handle = peer(told);
     call();
     assert!(handle.render().contains("untold_call_seconds_bucket{le=\"0.5\"} 1\n"), "{}", handle.render());
+}
+
+#[test]
+fn a_recorder_that_was_told_and_forgets_idle_series_is_not_warned_of() {
+    let warnings = Warnings::of();
+    let forgetful = PrometheusBuilder::new()
+        .idle_timeout(metrics_util::MetricKindMask::ALL, Some(std::time::Duration::from_secs(60)));
+    let telemetry =
+        tachometer::builder().no_listener().with_prometheus(forgetful).install().expect("nothing is there yet");
+    SIZES.record(2);
+    call();
+    assert!(telemetry.render().contains("untold_call_seconds_bucket{le=\"0.5\"} 1\n"), "{}", telemetry.render());
+    let said = warnings.take();
+    assert!(said.is_empty(), "{said:?}");
 }

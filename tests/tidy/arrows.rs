@@ -21,17 +21,19 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("clock", &["gate"]),
     ("gate", &[]),
     ("known", &["sync"]),
+    ("lost", &[]),
+    ("reentry", &["lost"]),
     ("remembered", &[]),
     ("families", &["cardinality"]),
     ("snapshot", &["cardinality", "families", "exporters"]),
     ("exporters", &["families", "snapshot"]),
     ("cardinality", &["sync"]),
     // A summary forgets by the clock.
-    ("store", &["cardinality", "clock", "families", "gate", "known", "sync"]),
+    ("store", &["cardinality", "clock", "families", "gate", "known", "lost", "reentry", "sync"]),
     // The list of sites is an item that expansions name.
-    ("call", &["clock", "gate", "known", "private", "remembered", "slo", "store"]),
+    ("call", &["clock", "gate", "known", "lost", "private", "reentry", "remembered", "slo", "store"]),
     ("facade", &["store"]),
-    ("handle", &["call", "gate", "remembered", "store"]),
+    ("handle", &["call", "gate", "lost", "reentry", "remembered", "store"]),
     // What it leaves out is counted as what handles leave out.
     ("rolling", &["gate", "handle"]),
     ("attributes", &[]),

@@ -34,8 +34,8 @@ pub(crate) async fn run(door: Arc<Door>) {
         ticks.tick().await;
         let accounts = door.accounts();
         let turn = number * AT_ONCE % accounts.len().max(1);
-        for book in accounts.iter().cycle().skip(turn).take(AT_ONCE.min(accounts.len())) {
-            call(&tools, Caller::Account(Arc::clone(book)), number).await;
+        for org in accounts.iter().cycle().skip(turn).take(AT_ONCE.min(accounts.len())) {
+            call(&tools, Caller::Account(org.clone()), number).await;
         }
     }
 }

@@ -11,12 +11,12 @@ mod tools;
 
 use std::{io, io::Write, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
-use tachometer::{Builder, Telemetry, Termination};
+use tachometer::{Telemetry, Termination};
 use tokio::{net::TcpListener, sync::oneshot, task, time};
 
 use crate::{
     args::{Mode, Options},
-    metrics::{Books, ORGANISATION},
+    metrics::ORGANISATION,
     tokens::{Door, TokensFile},
 };
 
@@ -66,20 +66,18 @@ async fn run(options: Options) -> Result<(), Failure> {
 
 /// From here on everything is recorded. The service itself shows it, so that there is no other listener.
 fn install(mode: &Mode) -> Result<Telemetry, Failure> {
-    let builder = tachometer::builder().no_listener().config(metrics::config()).guard(metrics::policy());
-    let with_tokens = |builder: Builder| match mode {
-        Mode::Local => builder,
-        Mode::Cloud(tokens) => builder.tokens_file(tokens).tenant_label(ORGANISATION),
+    let builder = tachometer::builder().no_listener();
+    let builder = match mode {
+        Mode::Local => builder.guard(metrics::policy(true)),
+        Mode::Cloud(tokens) => builder.guard(metrics::policy(false)).tokens_file(tokens).tenant_label(ORGANISATION),
     };
-    let telemetry = with_tokens(builder).install()?;
-    metrics::describe();
-    Ok(telemetry)
+    Ok(builder.install()?)
 }
 
 /// All series exist from here on, before anybody can ask for them.
 fn open(mode: Mode) -> Result<Door, Failure> {
     Ok(match mode {
-        Mode::Local => Door::Open(Books::default().of(None)?),
+        Mode::Local => Door::open(),
         Mode::Cloud(tokens) => Door::Guarded(TokensFile::open(tokens)?),
     })
 }

@@ -15,12 +15,13 @@ use axum::{
     routing::{get, post},
 };
 use serde_json::{Value, json};
-use tachometer::{Telemetry, tower::HttpMetrics};
+use tachometer::{Telemetry, counted, in_flight, timed, tower::HttpMetrics};
+use tokio::task::JoinSet;
 
 use crate::{
-    metrics::{Call, Outcome},
+    metrics::{BUCKETS, CALLS, CLIENTS, INPUT, Org, UNKNOWN},
     tokens::{Caller, Door},
-    tools::{Output, TOOLS, Tool},
+    tools::{TOOLS, Tool},
 };
 
 /// The one route that is everybody's.
@@ -68,41 +69,52 @@ async fn execute(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let Caller::Account(book) = caller else {
+    let Caller::Account(org) = caller else {
         return refuse((StatusCode::FORBIDDEN, "this token sees metrics, and calls no tools".to_owned()));
     };
-    book.saw_client(client(&headers));
+    CLIENTS.with(client(&headers), &org).increment(1);
     let Some(tool) = Tool::find(&name) else {
-        book.saw_unknown_tool(&name);
+        UNKNOWN.with(&name, &org).increment(1);
         return refuse((StatusCode::NOT_FOUND, format!("there is no tool `{name}`; see GET /api/tools")));
     };
-    let call = book.begin(tool, body.as_ref().map_or(0, Bytes::len));
-    match run(tool, call, body).await {
-        Ok(output) => Json(output).into_response(),
-        Err(refusal) => refuse(refusal),
+    answer(tool, org, body).await
+}
+
+async fn answer(tool: &'static Tool, org: Org, body: Result<Bytes, BytesRejection>) -> Response {
+    INPUT.with(&org).record(body.as_ref().map_or(0, Bytes::len));
+    // A task of its own, that ends with this one: what panics there is a call that has panicked, and gets an answer.
+    let mut call = JoinSet::new();
+    call.spawn(run(tool, org, body));
+    match call.join_next().await {
+        Some(Ok(Ok(output))) => Json(output).into_response(),
+        Some(Ok(Err(refusal))) => refuse(refusal),
+        Some(Err(_)) | None => refuse((StatusCode::INTERNAL_SERVER_ERROR, format!("`{}` has failed", tool.name))),
     }
 }
 
-async fn run(tool: &Tool, call: Call<'_>, body: Result<Bytes, BytesRejection>) -> Result<Value, Refusal> {
-    let (outcome, answer) = match input(body) {
-        Ok(input) => match tool.execute(input).await {
-            Ok(output) => judged(output),
-            Err(_) => {
-                let refusal = (StatusCode::INTERNAL_SERVER_ERROR, format!("`{}` has failed", tool.name));
-                (Outcome::Panicked, Err(refusal))
-            }
-        },
-        Err(refusal) => (Outcome::Error, Err(refusal)),
-    };
-    call.end(outcome);
-    answer
-}
-
-fn judged(output: Output) -> (Outcome, Result<Value, Refusal>) {
-    match output {
-        Ok(output) => (Outcome::Ok, Ok(output)),
-        Err(problem) => (Outcome::Error, Err((StatusCode::UNPROCESSABLE_ENTITY, problem))),
-    }
+/// Calls of tools, by how they ended.
+#[counted(
+    name = "executor_tool_calls_total",
+    labels("mcp.tool.name" = tool.name, org),
+    result,
+    known = CALLS
+)]
+#[timed(
+    name = "executor_tool_duration_seconds",
+    labels("mcp.tool.name" = tool.name, org),
+    buckets = BUCKETS,
+    help = "Time from a call's input to its end.",
+    known = CALLS
+)]
+#[in_flight(
+    name = "executor_tool_calls_in_flight",
+    labels("mcp.tool.name" = tool.name, org),
+    help = "Calls of tools that have not ended.",
+    known = CALLS
+)]
+async fn run(tool: &'static Tool, org: Org, body: Result<Bytes, BytesRejection>) -> Result<Value, Refusal> {
+    let input = input(body)?;
+    tool.execute(input).await.map_err(|problem| (StatusCode::UNPROCESSABLE_ENTITY, problem))
 }
 
 fn input(body: Result<Bytes, BytesRejection>) -> Result<Value, Refusal> {
@@ -119,4 +131,29 @@ fn client(headers: &HeaderMap) -> &str {
 
 fn refuse((status, problem): Refusal) -> Response {
     (status, Json(json!({ "error": problem }))).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics;
+
+    static BROKEN: Tool = Tool::computes("text.case.broken", "", "{}", |_| panic!("on purpose"));
+
+    #[tokio::test]
+    async fn a_tool_that_panics_is_a_call_that_has_panicked() {
+        let telemetry = tachometer::builder().no_listener().guard(metrics::policy(false)).install();
+        let telemetry = telemetry.expect("it is the only one");
+        let org: Org = Some("acme".into());
+        metrics::show(&org);
+        let response = answer(&BROKEN, org, Ok(Bytes::from("{}"))).await;
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let page = telemetry.render();
+        for (result, count) in [("ok", 0), ("error", 0), ("panicked", 1)] {
+            let labels = format!("mcp_tool_name=\"text.case.broken\",org=\"acme\",result=\"{result}\"");
+            assert!(page.contains(&format!("executor_tool_calls_total{{{labels}}} {count}\n")), "{result}: {page}");
+        }
+        let in_flight = "executor_tool_calls_in_flight{mcp_tool_name=\"text.case.broken\",org=\"acme\"} 0\n";
+        assert!(page.contains(in_flight), "{page}");
+    }
 }

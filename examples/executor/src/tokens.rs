@@ -12,13 +12,13 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use tachometer::counted;
 
-use crate::metrics::{self, Book, Books, OTHER};
+use crate::metrics::{self, ORGANISATIONS, OTHER, Org};
 
 /// Who sends a request.
 #[derive(Clone)]
 pub(crate) enum Caller {
     /// An organisation, or the one user that there is, who calls tools on this account.
-    Account(Arc<Book>),
+    Account(Org),
     /// Somebody who sees all metrics, and calls nothing.
     Operator,
 }
@@ -26,7 +26,7 @@ pub(crate) enum Caller {
 /// Decides who may come in.
 pub(crate) enum Door {
     /// Everybody, as one user.
-    Open(Arc<Book>),
+    Open,
     /// Whom the file names.
     Guarded(TokensFile),
 }
@@ -34,7 +34,6 @@ pub(crate) enum Door {
 /// A tokens file, and what it said when it could last be used.
 pub(crate) struct TokensFile {
     path: PathBuf,
-    books: Books,
     current: RwLock<Arc<Tokens>>,
     /// What the file held when it was last looked at; none if it could not be read.
     content: Mutex<Option<Vec<u8>>>,
@@ -44,7 +43,7 @@ pub(crate) struct TokensFile {
 #[derive(Default)]
 struct Tokens {
     callers: HashMap<Hash, Caller>,
-    accounts: Vec<Arc<Book>>,
+    accounts: Vec<Org>,
 }
 
 type Hash = [u8; 32];
@@ -61,18 +60,24 @@ enum Line {
 }
 
 impl Door {
+    /// One that lets in everybody, whose series are there from here on.
+    pub(crate) fn open() -> Self {
+        metrics::show(&None);
+        Self::Open
+    }
+
     /// Who sends a request with these headers; none if it must not come in.
     pub(crate) fn caller(&self, headers: &HeaderMap) -> Option<Caller> {
         match self {
-            Self::Open(book) => Some(Caller::Account(Arc::clone(book))),
+            Self::Open => Some(Caller::Account(None)),
             Self::Guarded(file) => file.current().callers.get(&hash(bearer(headers)?)).cloned(),
         }
     }
 
     /// The accounts of all who may call tools.
-    pub(crate) fn accounts(&self) -> Vec<Arc<Book>> {
+    pub(crate) fn accounts(&self) -> Vec<Org> {
         match self {
-            Self::Open(book) => vec![Arc::clone(book)],
+            Self::Open => vec![None],
             Self::Guarded(file) => file.current().accounts.clone(),
         }
     }
@@ -88,7 +93,7 @@ impl Door {
 impl TokensFile {
     /// Reads the file for the first time. Each organisation has all of its series from here on.
     pub(crate) fn open(path: PathBuf) -> Result<Self, String> {
-        let file = Self { path, books: Books::default(), current: RwLock::default(), content: Mutex::default() };
+        let file = Self { path, current: RwLock::default(), content: Mutex::default() };
         let content = fs::read(&file.path);
         file.take(&content)?;
         *file.content.lock().unwrap_or_else(PoisonError::into_inner) = content.ok();
@@ -108,8 +113,9 @@ impl TokensFile {
     }
 
     fn take(&self, content: &io::Result<Vec<u8>>) -> Result<(), String> {
-        let tokens = read(&self.path, content, &self.books)?;
-        metrics::show_organisations(tokens.accounts.len());
+        let tokens = read(&self.path, content)?;
+        tokens.accounts.iter().for_each(metrics::show);
+        ORGANISATIONS.set(tokens.accounts.len());
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(tokens);
         Ok(())
     }
@@ -121,7 +127,7 @@ impl TokensFile {
 
 /// Versions of the tokens file, by whether they could be used.
 #[counted(name = "executor_tokens_files_total", result)]
-fn read(path: &Path, content: &io::Result<Vec<u8>>, books: &Books) -> Result<Tokens, String> {
+fn read(path: &Path, content: &io::Result<Vec<u8>>) -> Result<Tokens, String> {
     let wrong = |what: &str| format!("tokens file {}: {what}", path.display());
     let content = content.as_ref().map_err(|error| wrong(&format!("it cannot be read: {error}")))?;
     // The parser's own message would show the line, and with it the token.
@@ -144,11 +150,11 @@ fn read(path: &Path, content: &io::Result<Vec<u8>>, books: &Books) -> Result<Tok
             }
             Line::Organisation(org) if org.is_empty() => return Err(wrong("an organisation has no name; give it one")),
             Line::Organisation(org) => {
-                let book = books.of(Some(org)).map_err(|error| wrong(&error.to_string()))?;
+                let account: Org = Some(org.as_str().into());
                 if organisations.insert(org) {
-                    tokens.accounts.push(Arc::clone(&book));
+                    tokens.accounts.push(account.clone());
                 }
-                Caller::Account(book)
+                Caller::Account(account)
             }
             Line::Operator(true) => Caller::Operator,
             Line::Operator(false) => return Err(wrong("a token is `false`; drop its line, or write whose it is")),

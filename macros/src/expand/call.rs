@@ -214,7 +214,7 @@ pub(super) fn judged_by(
         }
         Judge::KindBy(function) => {
             let by = Ident::new(if asked.must { "kind_by" } else { "or_ok_by" }, root::ours_at(&returned));
-            let error = if asked.must && is_named(&returned) && measure.form() != Form::Sync {
+            let error = if asked.must && is_named(&returned) {
                 ours!(<#returned as #private::Carries>::Error)
             } else {
                 ours!(_)

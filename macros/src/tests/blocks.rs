@@ -20,11 +20,7 @@ fn an_impl_block() {
             #[skip] fn a() {}
             make! { fn d() {} }
         }"#;
-    let expected = expect![[r#"
-        const _: () = {
-            #[allow(unused_imports)]
-            use timed as _;
-        };
+    let expected = expect![[r##"
         #[allow(dead_code)]
         unsafe impl<const N: usize> m::Trait<{ N }> for &m::Index<{ N }> {
             const X: u8 = { 1 };
@@ -46,12 +42,15 @@ fn an_impl_block() {
                 }
             }
             #[skip]
+            #[::tachometer::__private::deferred(
+                {counted()timed()}{["Index"](N)["Calls of the functions of `Index`."]}
+            )]
             fn a() {}
             make! {
                 fn d() {}
             }
         }
-    "#]];
+    "##]];
     expands(Meter::Counted, "", item, &expected);
 }
 
@@ -66,10 +65,16 @@ fn attributes_inside_of_a_block() {
     let expected = expect![[r#"
         impl Index {
             #[skip]
+            #[::tachometer::__private::deferred(
+                {counted()}{["Index"]()["Calls of the functions of `Index`."]}
+            )]
             fn a() {}
             #[cfg(feature = "x")]
             #[inline]
             #[skip]
+            #[::tachometer::__private::deferred(
+                {counted()}{["Index"]()["Calls of the functions of `Index`."]}
+            )]
             fn b() {}
             #[cfg(not(feature = "x"))]
             fn b() {
@@ -84,20 +89,11 @@ fn attributes_inside_of_a_block() {
                     () => {}
                 }
             }
-            fn c() {
-                #[allow(unused_imports)]
-                use in_flight as _;
-                ::tachometer::__private::site! {
-                    __TACHOMETER_SITE =
-                    ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                    ::core::module_path!(), ::core::file!(), ::core::line!(), "Index::c"))
-                    .function("Index::c").gauge(::tachometer::__private::InFlight::FUNCTION)
-                }
-                let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
-                match () {
-                    () => {}
-                }
-            }
+            #[in_flight]
+            #[::tachometer::__private::deferred(
+                {counted()}{["Index"]()["Calls of the functions of `Index`."]}
+            )]
+            fn c() {}
         }
     "#]];
     expands(Meter::Counted, "", item, &expected);
@@ -228,10 +224,6 @@ fn mistakes_of_a_block_are_named_once() {
         `help` needs `name`; write `name = "index"`
         `function_calls_total` is recorded by `measured` already; drop one or give it another name
 
-        const _: () = {
-            #[allow(unused_imports)]
-            use counted as _;
-        };
         impl Index {
             #[timed(result)]
             fn a() {}

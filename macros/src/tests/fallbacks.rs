@@ -29,8 +29,6 @@ fn every_mistake_is_named_and_the_function_stays() {
 
         #[inline]
         pub const fn f(&self) {
-            #[allow(unused_imports)]
-            use timed as _;
             const _: &::core::primitive::str = ::tachometer::__private::checked_label("b");
         }
     "#]];

@@ -303,8 +303,6 @@ fn futures_nest_with_labels() {
     let item = "#[counted(name = G)] async fn f(x: u8) -> ! {}";
     let expected = expect![[r#"
         async fn f(x: u8) -> ! {
-            #[allow(unused_imports)]
-            use counted as _;
             const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
                 "f_total",
             );

@@ -29,8 +29,6 @@ fn both_metrics_have_it() {
 
 static EACH_ATTRIBUTE_HAS_ITS_OWN: Expect = expect![[r#"
     fn f() -> Option<()> {
-        #[allow(unused_imports)]
-        use timed as _;
         const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
             "f_total",
         );

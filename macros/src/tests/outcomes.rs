@@ -166,10 +166,6 @@ fn with_the_kind_of_the_error() {
 
 static OF_TWO_JUDGES: Expect = expect![[r#"
     fn f() -> Result<u8, E> {
-        #[allow(unused_imports)]
-        use timed as _;
-        #[allow(unused_imports)]
-        use in_flight as _;
         const _: ::tachometer::__private::Name = ::tachometer::__private::Name::timer(
             "f_seconds",
         );

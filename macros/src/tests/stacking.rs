@@ -14,17 +14,13 @@ fn equals_share_a_site() {
     let expected = expect![[r##"
         #[inline]
         fn f() {
-            #[allow(unused_imports)]
-            use timed as _;
-            #[allow(unused_imports)]
-            use tachometer::in_flight as _;
             ::tachometer::__private::site! {
                 __TACHOMETER_SITE =
                 ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
                 ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
                 .counter(::tachometer::__private::Counted::FUNCTION)
-                .timer(::tachometer::__private::Timed::FUNCTION)
                 .gauge(::tachometer::__private::InFlight::FUNCTION)
+                .timer(::tachometer::__private::Timed::FUNCTION)
             }
             let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
             match () {
@@ -40,8 +36,6 @@ fn other_labels_are_another_site() {
     let item = r#"#[timed(name = NAME, labels(y))] fn f(x: u8, y: u8) {}"#;
     let expected = expect![[r#"
         fn f(x: u8, y: u8) {
-            #[allow(unused_imports)]
-            use timed as _;
             const _: &::core::primitive::str = ::tachometer::__private::checked_label("x");
             const _: &::core::primitive::str = ::tachometer::__private::checked_label("y");
             ::tachometer::__private::site! {
@@ -98,10 +92,6 @@ fn other_labels_are_another_site() {
 
 static NO_LABELS_ARE_ANOTHER_SITE: Expect = expect![[r#"
     fn f(x: u8) -> Result<u8, u8> {
-        #[allow(unused_imports)]
-        use in_flight as _;
-        #[allow(unused_imports)]
-        use timed as _;
         const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
             "f_total",
         );
@@ -198,8 +188,6 @@ fn no_labels_are_another_site() {
 
 static A_SHARED_AND_A_NAMED_METRIC: Expect = expect![[r#"
     fn f() -> Option<u8> {
-        #[allow(unused_imports)]
-        use timed as _;
         const _: ::tachometer::__private::Name = ::tachometer::__private::Name::timer(
             "f_seconds",
         );
@@ -272,8 +260,6 @@ fn a_shared_and_a_named_metric_are_two_sites() {
 
 static FUTURES_NEST: Expect = expect![[r#"
     async fn f() -> Result<u8, u8> {
-        #[allow(unused_imports)]
-        use counted as _;
         const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
             "f_total",
         );

@@ -18,7 +18,7 @@ use crate::{
         outcome::{End, Ending},
         site::{Metric, Site},
     },
-    gate,
+    gate, reentry,
 };
 
 /// The handles of a site without labels of its own under an adopted recorder.
@@ -110,6 +110,10 @@ fn describe(site: &Site) {
 /// A call begins. Returns when, and what counts it as in flight until [`finish`] gets it back.
 #[cold]
 pub(crate) fn enter(site: &Site, labels: &[Label], adopted: bool) -> (u64, Option<Box<Gauge>>) {
+    reentry::alone(|| begun(site, labels, adopted)).unwrap_or_default()
+}
+
+fn begun(site: &Site, labels: &[Label], adopted: bool) -> (u64, Option<Box<Gauge>>) {
     local::declare(site);
     let gauge = site.gauge_metric().map(|metric| {
         let kept = if adopted && site.labels.is_empty() { site.adopted.handles(site).gauge.clone() } else { None };
@@ -126,6 +130,10 @@ pub(crate) fn enter(site: &Site, labels: &[Label], adopted: bool) -> (u64, Optio
 /// A call that began at `start` ends.
 #[cold]
 pub(crate) fn finish(site: &Site, labels: &[Label], adopted: bool, end: End, start: u64, gauge: Option<Box<Gauge>>) {
+    reentry::alone(|| ended(site, labels, adopted, end, start, gauge));
+}
+
+fn ended(site: &Site, labels: &[Label], adopted: bool, end: End, start: u64, gauge: Option<Box<Gauge>>) {
     let took = Duration::from_nanos(if site.timer.is_some() { now().saturating_sub(start) } else { 0 });
     if let Some(gauge) = gauge {
         gauge.decrement(1.0);

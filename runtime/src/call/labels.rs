@@ -4,13 +4,19 @@ use std::mem::ManuallyDrop;
 
 use metrics::Label;
 
-use crate::call::{
-    backend::{self, Group, Held},
-    outcome::Ending,
-    site::Site,
-    target::{self, Target},
-    value::{LabelBuffer, LabelValue},
+use crate::{
+    call::{
+        backend::{self, Group, Held},
+        outcome::Ending,
+        site::Site,
+        target::{self, Target},
+        value::{LabelBuffer, LabelValue},
+    },
+    reentry,
 };
+
+/// The most labels that a series has.
+const MOST: usize = 32;
 
 /// The labels of one call, resolved.
 #[derive(Debug)]
@@ -42,15 +48,30 @@ impl Labels {
         for ((text, value), buffer) in texts.iter_mut().zip(values).zip(&mut buffers) {
             *text = value.text(buffer);
         }
+        self.find(target, site, &texts);
+    }
+
+    /// The same for values of which there are as many as a struct has.
+    pub(crate) fn resolve_each(&mut self, target: Target, site: &'static Site, values: &[&dyn LabelValue]) {
+        let mut buffers: [LabelBuffer; MOST] = std::array::from_fn(|_| LabelBuffer::new());
+        let mut texts = [""; MOST];
+        for ((text, value), buffer) in texts.iter_mut().zip(values).zip(&mut buffers) {
+            *text = value.text(buffer);
+        }
+        self.find(target, site, &texts[..values.len().min(MOST)]);
+    }
+
+    #[inline]
+    fn find(&mut self, target: Target, site: &'static Site, texts: &[&str]) {
         match target {
             Target::Nobody => {}
             Target::Ours => {
-                backend::group(site, &texts, &mut self.group);
+                backend::group(site, texts, &mut self.group);
                 if self.group.as_ref().is_some_and(Group::expires) {
-                    self.hold(site, &texts);
+                    self.hold(site, texts);
                 }
             }
-            Target::Adopted | Target::Unknown => self.name(site, &texts),
+            Target::Adopted | Target::Unknown => self.name(site, texts),
         }
     }
 
@@ -84,7 +105,7 @@ impl Labels {
     #[cold]
     #[inline(never)]
     fn name(&mut self, site: &Site, values: &[&str]) {
-        *self.named = Some(named(site, values).into());
+        *self.named = reentry::alone(|| named(site, values).into());
     }
 }
 

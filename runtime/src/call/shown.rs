@@ -3,7 +3,10 @@
 use std::{
     collections::BTreeMap,
     fmt,
-    sync::{Arc, Mutex, PoisonError, Weak},
+    sync::{
+        Arc, Mutex, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use crate::{
@@ -15,11 +18,20 @@ use crate::{
         value::{LabelValue, text},
     },
     gate,
+    lost::Lost,
     metric::message::Message,
 };
 
 /// How many label sets are kept for an installation that has not been made yet.
 const MOST: usize = 4096;
+
+/// What becomes of one more of them.
+enum Kept {
+    Now,
+    Before,
+    /// There is no room for it.
+    No,
+}
 
 /// Label sets of annotated functions that the program gets to know, each of `N` values: their series are at 0 from then
 /// on, whatever is called.
@@ -76,7 +88,8 @@ impl<const N: usize> KnownLabels<N> {
     /// Shows the series of the functions' calls that have these values, at 0 unless they have been recorded before.
     ///
     /// Any [`LabelValue`] is taken, by reference. Under a recorder of [`testing`](crate::testing) they are shown there and
-    /// nowhere else. Without an installation the first 4,096 sets are kept for it.
+    /// nowhere else. Without an installation the first 4,096 sets are kept
+    /// for it; those beyond are counted in `tachometer_dropped_records_total{reason="known_labels"}`, and said once.
     pub fn show(&'static self, values: [&dyn LabelValue; N]) {
         self.0.show(values.iter().map(|value| text(*value)).collect());
     }
@@ -133,23 +146,39 @@ impl Shown {
             return;
         }
         let set = Arc::new(Set { of: self, values });
-        if !target::is_ours_set() && !self.keep(&set) {
-            return;
+        if !target::is_ours_set() {
+            match self.keep(&set) {
+                Kept::Now => {}
+                Kept::Before => return,
+                Kept::No => return lose(),
+            }
         }
         let weak: Weak<Set> = Arc::downgrade(&set);
         pending::announce(weak);
     }
 
-    /// Keeps a set until there is an installation; says whether it is new.
-    fn keep(&self, set: &Arc<Set>) -> bool {
+    /// Keeps a set until there is an installation.
+    fn keep(&self, set: &Arc<Set>) -> Kept {
         gate::within(|| {
             let mut early = self.early.lock().unwrap_or_else(PoisonError::into_inner);
-            let is_new = early.len() < MOST && !early.contains_key(&set.values);
-            if is_new {
+            if early.contains_key(&set.values) {
+                Kept::Before
+            } else if early.len() < MOST {
                 early.insert(set.values.clone(), Arc::clone(set));
+                Kept::Now
+            } else {
+                Kept::No
             }
-            is_new
         })
+    }
+}
+
+/// Counts a set that is not kept, and says it once.
+fn lose() {
+    static SAID: AtomicBool = AtomicBool::new(false);
+    Lost::Shown.count();
+    if !SAID.swap(true, Ordering::Relaxed) {
+        backend::not_kept(MOST);
     }
 }
 

@@ -58,6 +58,16 @@ impl<L: Scope, S, J, X> fmt::Debug for WatchStream<L, S, J, X> {
     }
 }
 
+/// Watches a stream whose call begins with its first poll.
+pub(crate) fn from_the_first_poll<L: Scope, S, J>(
+    site: &'static Site,
+    labels: L,
+    judge: J,
+    stream: S,
+) -> WatchStream<L, S, J, ()> {
+    watch(site, State::Fresh(labels), judge, (), stream)
+}
+
 /// Watches a stream, each item of which `judge` looks at.
 pub(super) fn watch<L: Scope, S, J, X>(
     site: &'static Site,

@@ -2,11 +2,14 @@
 
 use std::{fmt, future::Future};
 
+use futures_core::Stream;
+
 use crate::call::{
     guard,
     labels::Labels,
     site::Site,
-    verdict::{self, AsOk, ErrorIf, Judge, OkIf},
+    stream,
+    verdict::{self, AsOk, ByError, ErrorIf, Judge, OkIf},
     watch,
 };
 
@@ -53,6 +56,35 @@ impl<J> Call<J> {
         Call { site: self.site, labels: self.labels, judge: verdict::error_if(is_error) }
     }
 
+    /// Which is an error unless the error's [`ErrorKind`](trait@crate::ErrorKind) calls it none, as the variants do that
+    /// have `#[result(ok)]`.
+    ///
+    /// ```
+    /// use tachometer::{Calls, ErrorKind, testing};
+    ///
+    /// #[derive(Debug, ErrorKind)]
+    /// enum StoreError {
+    ///     #[result(ok)]
+    ///     Missing,
+    ///     Full,
+    /// }
+    ///
+    /// static GETS: Calls<()> = Calls::new("store_gets", &[]);
+    ///
+    /// # #[cfg(feature = "testing")] {
+    /// let recorded = testing::record(|| {
+    ///     for error in [StoreError::Missing, StoreError::Full] {
+    ///         let _ = GETS.with().by_error().measure(|| Err::<u8, _>(error));
+    ///     }
+    /// });
+    /// recorded.assert_counter("store_gets_total", &[("result", "ok")], 1);
+    /// recorded.assert_counter("store_gets_total", &[("result", "error")], 1);
+    /// # }
+    /// ```
+    pub fn by_error(self) -> Call<ByError> {
+        Call { site: self.site, labels: self.labels, judge: ByError }
+    }
+
     /// Which is a success whatever it returns.
     pub fn as_ok(self) -> Call<AsOk> {
         Call { site: self.site, labels: self.labels, judge: AsOk }
@@ -80,6 +112,65 @@ impl<J> Call<J> {
         J: Judge<F::Output>,
     {
         watch::watch(self.site, self.labels, self.judge, future)
+    }
+
+    /// The same stream, whose life is the call: from its first poll to its end, or to its drop, where it is `cancelled`. One
+    /// item that is an error makes the call one.
+    #[inline]
+    pub fn measure_stream<S: Stream>(self, stream: S) -> impl Stream<Item = S::Item> + use<S, J>
+    where
+        J: Judge<S::Item>,
+    {
+        stream::from_the_first_poll(self.site, self.labels, self.judge, stream)
+    }
+}
+
+/// Measures a future or a stream where it stands at the end of a chain, as [`Call`] does from the other side.
+///
+/// ```
+/// use tachometer::{Calls, Measure};
+///
+/// static UPSTREAM: Calls<(&'static str,)> = Calls::new("upstream", &["route"]);
+///
+/// async fn search(client: &Client, query: &str) -> Result<u16, String> {
+///     client.get(query).measured(UPSTREAM.with("search")).await
+/// }
+/// # struct Client;
+/// # impl Client { async fn get(&self, _: &str) -> Result<u16, String> { Ok(200) } }
+/// ```
+pub trait Measure: Sized {
+    /// The same future, whose life is the call; see [`Call::measure_future`].
+    fn measured<J: Judge<<Self as Future>::Output>>(
+        self,
+        call: Call<J>,
+    ) -> impl Future<Output = <Self as Future>::Output>
+    where
+        Self: Future;
+
+    /// The same stream, whose life is the call; see [`Call::measure_stream`].
+    fn measured_stream<J: Judge<<Self as Stream>::Item>>(
+        self,
+        call: Call<J>,
+    ) -> impl Stream<Item = <Self as Stream>::Item>
+    where
+        Self: Stream;
+}
+
+impl<T> Measure for T {
+    #[inline]
+    fn measured<J: Judge<<T as Future>::Output>>(self, call: Call<J>) -> impl Future<Output = <T as Future>::Output>
+    where
+        T: Future,
+    {
+        call.measure_future(self)
+    }
+
+    #[inline]
+    fn measured_stream<J: Judge<<T as Stream>::Item>>(self, call: Call<J>) -> impl Stream<Item = <T as Stream>::Item>
+    where
+        T: Stream,
+    {
+        call.measure_stream(self)
     }
 }
 

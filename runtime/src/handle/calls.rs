@@ -23,7 +23,7 @@ use crate::{
     handle::{
         begun::Call,
         declared::{Arity, Declared, EachLabel, Shape},
-        label_set::{LabelArg, LabelSet},
+        label_set::{LabelArg, LabelSet, Labels as LabelNames},
     },
     metric::{
         bounds::{Ladder, Native},
@@ -31,12 +31,13 @@ use crate::{
         name::Name,
         unit::Unit,
     },
+    reentry,
 };
 
 /// Calls of code that cannot be annotated, such as another crate's client: each is measured where it is made, as
 /// [`#[measured(name = "..", labels(..), result)]`](macro@crate::measured) measures those of a function.
 ///
-/// `L` are the types of the labels, a tuple of up to eight [`LabelValue`]s. With an `E` that is an
+/// `L` are the types of the labels, a tuple of up to eight [`LabelValue`]s, or a [struct](Self::labelled) that names them. With an `E` that is an
 /// [`ErrorKind`](trait@crate::ErrorKind) errors are told apart by their kinds, as `error_kind` does.
 ///
 /// ```
@@ -84,10 +85,10 @@ pub struct Calls<L, E = ()> {
     types: PhantomData<fn(L) -> E>,
 }
 
-/// What the labels of [`Calls`] can be: a tuple of up to eight label types.
+/// What the labels of [`Calls`] can be: a tuple of up to eight label types, or a struct with `#[derive(Labels)]`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no tuple of labels",
-    label = "expected a tuple of up to 8 label types",
+    message = "`{Self}` is no set of labels",
+    label = "expected a tuple of up to 8 label types, or a struct with `#[derive(Labels)]`",
     note = "write `()` for none, and `(Codec,)` for one"
 )]
 pub trait CallLabels {
@@ -118,6 +119,9 @@ impl<E: ErrorKind> CallErrors for E {
 
     const KINDS: Option<&'static [&'static str]> = Some(E::KINDS);
 }
+
+/// Where no call is recorded.
+static NOWHERE: Site = Site::new(Source::new("this program", module_path!(), "", 0, ""));
 
 /// What stands for a function here. It is made once and lives as long as the program.
 struct Made {
@@ -177,11 +181,20 @@ impl<L: CallLabels, E: CallErrors> Calls<L, E> {
 
     #[inline]
     fn call<const N: usize>(&self, values: [&dyn LabelValue; N]) -> Call<E::Judge> {
-        let site = self.made.get().unwrap_or_else(|| self.make()).site;
+        self.resolved(|labels, target, site| labels.resolve(target, site, &values))
+    }
+
+    #[inline]
+    fn resolved(&self, resolve: impl FnOnce(&mut Labels, Target, &'static Site)) -> Call<E::Judge> {
         let mut labels = Labels::none();
+        // Within our own work nothing is recorded, nor made to record with.
+        let made = self.made.get().or_else(|| reentry::alone(|| self.make()));
+        let Some(Made { site, .. }) = made.map(|made| &**made) else {
+            return Call::new(&NOWHERE, labels, E::Judge::default());
+        };
         match target::current() {
             Target::Nobody => {}
-            target => labels.resolve(target, site, &values),
+            target => resolve(&mut labels, target, site),
         }
         Call::new(site, labels, E::Judge::default())
     }
@@ -252,12 +265,59 @@ impl Pending for Made {
     }
 }
 
+impl<L: LabelNames<Kept = L>, E: CallErrors> Calls<L, E> {
+    /// Calls whose metrics begin with this stem, with the labels of a struct that derives
+    /// [`Labels`](derive@crate::Labels).
+    ///
+    /// ```
+    /// use tachometer::{Calls, Labels, testing};
+    ///
+    /// #[derive(Labels)]
+    /// struct Request<'a> {
+    ///     tenant: &'a str,
+    ///     cached: bool,
+    /// }
+    ///
+    /// static UPSTREAM: Calls<Request<'static>> = Calls::labelled("upstream");
+    ///
+    /// # #[cfg(feature = "testing")] {
+    /// let recorded = testing::record(|| {
+    ///     let tenant = String::from("acme");
+    ///     UPSTREAM.with(Request { tenant: &tenant, cached: true }).measure(|| "7".parse::<u8>())
+    /// });
+    /// recorded.assert_counter("upstream_total", &[("tenant", "acme"), ("cached", "true"), ("result", "ok")], 1);
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    /// If a name breaks the naming rules; in a static that is a compile error.
+    #[track_caller]
+    pub const fn labelled(stem: &'static str) -> Self {
+        let shape =
+            Shape { labels: <L as LabelSet>::ARITY, values: <L as LabelSet>::VALUES, ..Shape::of(Kind::Histogram) };
+        let declared = shape.declared(Name::stem(stem)).with_labels(L::NAMES);
+        Self { declared, made: OnceLock::new(), types: PhantomData }
+    }
+
+    /// A call that is about to be made, with these labels.
+    #[inline]
+    pub fn with(&self, labels: impl LabelNames<Kept = L>) -> Call<E::Judge> {
+        labels.visit(|values| self.resolved(|labels, target, site| labels.resolve_each(target, site, values)))
+    }
+}
+
 impl<E: CallErrors> Calls<(), E> {
     /// A call that is about to be made.
     #[inline]
     pub fn with(&self) -> Call<E::Judge> {
         self.call([])
     }
+}
+
+impl<L: LabelSet> CallLabels for L {
+    const ARITY: Arity = L::ARITY;
+
+    const VALUES: EachLabel = L::VALUES;
 }
 
 impl CallLabels for () {
@@ -269,12 +329,6 @@ impl CallLabels for () {
 macro_rules! tuples {
     ($($($label:ident $value:ident)*;)*) => {
         $(
-            impl<$($label: LabelValue),*> CallLabels for ($($label,)*) {
-                const ARITY: Arity = <Self as LabelSet>::ARITY;
-
-                const VALUES: EachLabel = <Self as LabelSet>::VALUES;
-            }
-
             impl<$($label: LabelValue,)* E: CallErrors> Calls<($($label,)*), E> {
                 /// A call that is about to be made, with these values of its labels.
                 #[allow(clippy::too_many_arguments)]

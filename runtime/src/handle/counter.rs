@@ -84,7 +84,11 @@ impl Counter {
     pub fn increment(&self, amount: impl Count) {
         let target = target::current();
         match amount.count() {
-            Some(amount) => self.0.get().count(target, amount),
+            Some(amount) => {
+                if let Some(series) = self.0.recorded() {
+                    series.count(target, amount);
+                }
+            }
             None => foreign::drop_value(target, Dropped::Negative),
         }
     }

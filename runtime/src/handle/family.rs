@@ -21,6 +21,7 @@ use crate::{
         summary::Summary,
     },
     metric::{bounds::Native, kind::Kind},
+    reentry,
 };
 
 /// A metric whose series are told apart by labels `L`, each of them a handle `M`.
@@ -89,6 +90,9 @@ pub trait Handle: Sized {
 
     #[doc(hidden)]
     fn of(declared: Declared, series: Arc<Series>) -> Self;
+
+    #[doc(hidden)]
+    fn nowhere(declared: Declared) -> Self;
 }
 
 macro_rules! handles {
@@ -98,6 +102,10 @@ macro_rules! handles {
 
             fn of(declared: Declared, series: Arc<Series>) -> Self {
                 Self(Lazy::of(declared, series))
+            }
+
+            fn nowhere(declared: Declared) -> Self {
+                Self(Lazy::nowhere(declared))
             }
         })*
     };
@@ -160,7 +168,13 @@ impl<M: Handle, L: LabelSet> Family<M, L> {
     }
 
     fn member(&self, values: &[&dyn LabelValue]) -> M {
-        M::of(self.members.declared, self.members.get().member(values))
+        let declared = self.members.declared;
+        // An allocator records what our own work allocates.
+        if reentry::is_inside() {
+            return M::nowhere(declared);
+        }
+        let _inside = reentry::enter();
+        M::of(declared, self.members.get().member(values))
     }
 
     fn end(&self, values: &[&dyn LabelValue]) -> bool {

@@ -92,7 +92,7 @@ impl FloatCounter {
         if target == Target::Nobody {
             return;
         }
-        let series = self.0.get();
+        let Some(series) = self.0.recorded() else { return };
         match (quanta(series, amount.float()), target) {
             (Ok(quanta), Target::Ours) => backend::count(series, quanta),
             (Ok(quanta), _) => foreign::count_quanta(series, target, quanta),

@@ -65,19 +65,25 @@ impl Gauge {
 
     /// Sets the value.
     pub fn set(&self, value: impl Number) {
-        self.0.get().set(target::current(), value.float());
+        if let Some(series) = self.0.recorded() {
+            series.set(target::current(), value.float());
+        }
     }
 
     /// Adds to the value. What is not finite is not added but counted in `tachometer_dropped_records_total`.
     #[doc(alias = "inc")]
     pub fn increment(&self, amount: impl Number) {
-        self.0.get().shift(target::current(), amount.float());
+        if let Some(series) = self.0.recorded() {
+            series.shift(target::current(), amount.float());
+        }
     }
 
     /// Takes from the value, as [`increment`](Self::increment) adds to it.
     #[doc(alias = "dec")]
     pub fn decrement(&self, amount: impl Number) {
-        self.0.get().shift(target::current(), -amount.float());
+        if let Some(series) = self.0.recorded() {
+            series.shift(target::current(), -amount.float());
+        }
     }
 
     /// Adds to the value until what this returns is dropped.

@@ -22,7 +22,8 @@ use crate::{
 /// installation has added nothing and takes nothing away. While it lives its series does not expire.
 #[must_use = "the gauge falls again when this is dropped; bind it to a name such as `_held`"]
 pub struct Held {
-    series: Arc<Series>,
+    /// None where it has begun within our own work, of which nothing is recorded.
+    series: Option<Arc<Series>>,
     amount: f64,
     to: To,
 }
@@ -36,8 +37,8 @@ enum To {
 }
 
 impl Held {
-    pub(crate) fn of(series: Arc<Series>, amount: f64) -> Self {
-        let to = To::added(&series, amount);
+    pub(crate) fn of(series: Option<Arc<Series>>, amount: f64) -> Self {
+        let to = series.as_ref().map_or(To::Nothing, |series| To::added(series, amount));
         Self { series, amount, to }
     }
 }
@@ -66,10 +67,11 @@ impl To {
 
 impl Drop for Held {
     fn drop(&mut self) {
+        let Some(series) = &self.series else { return };
         match &self.to {
             To::Nothing => {}
             To::Store(hold) => backend::release(hold, self.amount),
-            To::Test(test) => local::record_in(test, &self.series, Record::Shift(-self.amount)),
+            To::Test(test) => local::record_in(test, series, Record::Shift(-self.amount)),
             To::Facade(gauge) => gauge.decrement(self.amount),
         }
     }

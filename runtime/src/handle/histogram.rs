@@ -99,14 +99,20 @@ impl Histogram {
     /// Records a value.
     #[doc(alias = "observe")]
     pub fn record(&self, value: impl Number) {
-        self.0.get().observe(target::current(), value.float(), 1);
+        if let Some(series) = self.0.recorded() {
+            series.observe(target::current(), value.float(), 1);
+        }
     }
 
     /// Records a value so many times.
     pub fn record_many(&self, value: impl Number, count: impl Count) {
         let target = target::current();
         match count.count() {
-            Some(count) => self.0.get().observe(target, value.float(), count),
+            Some(count) => {
+                if let Some(series) = self.0.recorded() {
+                    series.observe(target, value.float(), count);
+                }
+            }
             None => foreign::drop_value(target, Dropped::Negative),
         }
     }

@@ -23,6 +23,7 @@ use crate::{
         local,
         metric::{Metric, Series},
     },
+    reentry,
     remembered::Remembered,
 };
 
@@ -125,7 +126,8 @@ fn encoded<R>(values: &[&dyn LabelValue], find: impl FnOnce(&[u8]) -> R) -> R {
     let mut buffer = BUFFER.try_with(RefCell::take).unwrap_or_default();
     buffer.clear();
     for value in values {
-        buffer.extend_from_slice(value.text(&mut LabelBuffer::new()).as_bytes());
+        let mut text = LabelBuffer::new();
+        buffer.extend_from_slice(reentry::outside(|| value.text(&mut text)).as_bytes());
         buffer.push(SEPARATOR);
     }
     let found = find(&buffer);

@@ -76,6 +76,8 @@ impl Summary {
 
     /// Records a value.
     pub fn record(&self, value: impl Number) {
-        self.0.get().observe(target::current(), value.float(), 1);
+        if let Some(series) = self.0.recorded() {
+            series.observe(target::current(), value.float(), 1);
+        }
     }
 }

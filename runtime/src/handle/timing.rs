@@ -40,14 +40,15 @@ use crate::handle::{
 /// ```
 #[must_use = "it records when it is dropped; bind it to a name such as `_timing`"]
 pub struct Timing {
-    series: Arc<Series>,
+    /// None where it has begun within our own work, of which nothing is recorded.
+    series: Option<Arc<Series>>,
     origin: Origin,
     began: Instant,
 }
 
 impl Timing {
-    pub(crate) fn of(series: Arc<Series>) -> Self {
-        let origin = Origin::of(&series);
+    pub(crate) fn of(series: Option<Arc<Series>>) -> Self {
+        let origin = series.as_ref().map_or(Origin::Nobody, |series| Origin::of(series));
         // Last of all, so that our own work is not measured.
         Self { series, origin, began: Instant::now() }
     }
@@ -64,9 +65,10 @@ impl Timing {
 
     fn end(&mut self) -> Duration {
         let took = self.began.elapsed();
+        let Some(series) = &self.series else { return took };
         match mem::replace(&mut self.origin, Origin::Nobody) {
-            Origin::Store => backend::observe_nanos(&self.series, u64::try_from(took.as_nanos()).unwrap_or(u64::MAX)),
-            Origin::Test(test) => local::record_in(&test, &self.series, Record::Observe(took.as_secs_f64(), 1)),
+            Origin::Store => backend::observe_nanos(series, u64::try_from(took.as_nanos()).unwrap_or(u64::MAX)),
+            Origin::Test(test) => local::record_in(&test, series, Record::Observe(took.as_secs_f64(), 1)),
             Origin::Facade(Foreign::Histogram(histogram)) => histogram.record(took),
             Origin::Nobody | Origin::Facade(_) => {}
         }

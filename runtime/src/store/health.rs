@@ -7,7 +7,7 @@ use crate::store::{family::Family, table::Refusal, value::Place};
 /// The store's own counters. All exist at 0 from the start.
 pub(crate) struct Health {
     conflicts: Counters<4>,
-    records: Counters<6>,
+    records: Counters<8>,
     series: Counters<3>,
 }
 
@@ -45,10 +45,15 @@ pub(crate) enum Dropped {
     Folded,
     /// Not a value, but a label that was left out of one.
     Labels,
+    /// It came from our own work, as an allocator's record does.
+    Nested,
+    /// Not a value, but a label set that the program has got to know before the installation.
+    Shown,
 }
 
 impl Dropped {
-    const ALL: [&'static str; 6] = ["not_a_number", "negative", "too_large", "refused", "folded", "labels"];
+    const ALL: [&'static str; 8] =
+        ["not_a_number", "negative", "too_large", "refused", "folded", "labels", "within_tachometer", "known_labels"];
 }
 
 /// The families that [`Health`] counts in, with their HELP.

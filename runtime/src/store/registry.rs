@@ -18,6 +18,7 @@ use crate::{
         matcher::Ladders,
         unit::Unit,
     },
+    reentry,
     store::{
         directory::{Directory, Unmade},
         family::{self, About, Family, Scale, admission::Wanted, default_bounds},
@@ -171,6 +172,7 @@ impl Store {
         declaration: &Declaration<'_>,
         scale: Option<Scale>,
     ) -> Result<&'static Family, Contradiction> {
+        let _inside = reentry::enter();
         let Declaration { name, kind, buckets, unit, labels, source, help } = declaration;
         let is_silent = *buckets == Ladder::OfUnit;
         let buckets = if is_silent { Ladder::Bounds(default_bounds(*unit)) } else { *buckets };
@@ -217,6 +219,7 @@ impl Store {
 
     /// Says of a metric what it means and in what unit it is; the unit matters until its first series.
     pub(crate) fn describe(&self, name: &str, unit: Option<Unit>, help: &str) {
+        let _inside = reentry::enter();
         let about = About { help: help.to_owned(), unit, ..About::default() };
         let mut described = self.described.lock().expect("nothing panics under this lock");
         match self.directory.find(name) {
@@ -239,6 +242,7 @@ impl Store {
 
     /// The series of these labels, or none, counted, if there is no room for it.
     pub(crate) fn look_up(&self, family: &Family, pairs: Pairs<'_>, wanted: Wanted) -> Option<Found> {
+        let _inside = reentry::enter();
         self.admitted(family, family.look_up(pairs, wanted))
     }
 
@@ -279,6 +283,7 @@ impl Store {
 
     /// The series of a key that is known before its first call.
     pub(crate) fn static_series(&self, family: &Family, key: &Key) -> Option<Found> {
+        let _inside = reentry::enter();
         self.admitted(family, family.static_series(key))
     }
 
@@ -317,6 +322,7 @@ impl Store {
 
     /// The family of a name that nobody has declared, if there may be another one.
     fn admitted_family(&self, name: &str, kind: Kind, make: impl FnOnce() -> Family) -> Option<&'static Family> {
+        let _inside = reentry::enter();
         let most = self.policy().most(Limit::Metrics);
         match self.directory.find_or_insert(name, |count| ((count as u64) < most).then(make)) {
             Ok(family) => return Some(family),
@@ -328,6 +334,7 @@ impl Store {
 
     /// Fails where the samples of a family that is there would be printed like the new one's.
     fn insert(&self, name: &str, make: impl FnOnce() -> Family) -> Result<&'static Family, &'static Family> {
+        let _inside = reentry::enter();
         let family = match self.directory.find_or_insert(name, |_| Some(make())) {
             Ok(family) => family,
             Err(Unmade::Alike(other)) => return Err(other),
@@ -359,7 +366,9 @@ impl Store {
             .inspect_err(|refusal| {
                 self.ground.health().refused(*refusal);
                 if family.is_news(REFUSED) {
-                    tracing::warn!(metric = family.name(), reason = refusal.as_str(), "a series was refused");
+                    reentry::outside(|| {
+                        tracing::warn!(metric = family.name(), reason = refusal.as_str(), "a series was refused");
+                    });
                 }
             })
             .ok()
@@ -375,7 +384,9 @@ impl Store {
         self.ground.health().conflict(conflict);
         if family.is_news(conflict as u32) {
             let (metric, reason) = (family.name(), conflict.as_str());
-            tracing::warn!(metric, reason, "conflicting use of a metric is not recorded: {detail}");
+            reentry::outside(|| {
+                tracing::warn!(metric, reason, "conflicting use of a metric is not recorded: {detail}");
+            });
         }
     }
 }

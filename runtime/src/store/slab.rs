@@ -77,7 +77,7 @@ impl Slab {
 
     #[cold]
     fn grow(&self, word: Word) -> &Segment {
-        let new = Box::new(Segment(std::array::from_fn(|_| AtomicU64::new(0))));
+        let new = within_shared(|| Box::new(Segment(std::array::from_fn(|_| AtomicU64::new(0)))));
         let make = || self.segments[word.segment()].get_or_init(|| new);
         // The shared one grows under a lock of the store, which a fork takes.
         if self.exclusive { gate::within(make) } else { make() }
@@ -331,8 +331,23 @@ pub(crate) fn attached() -> Option<&'static Slab> {
     CURRENT.get()
 }
 
+/// Makes something of a slab, whose memory a program's own allocator may count: in the shared one, which has room for all
+/// words.
+fn within_shared<T>(make: impl FnOnce() -> T) -> T {
+    let own = CURRENT.get();
+    let shared = LEASE.try_with(|lease| lease.0.get().map(Slabs::shared)).ok().flatten();
+    if let (Some(_), Some(shared)) = (own, shared) {
+        CURRENT.set(Some(shared));
+    }
+    let made = make();
+    CURRENT.set(own);
+    made
+}
+
 #[cold]
 fn attach(slabs: &'static Slabs) -> &'static Slab {
+    // Where an allocator records what is allocated for this.
+    CURRENT.set(Some(slabs.shared()));
     // The lease comes first: a slab must not be claimed by a thread that cannot give it back any more.
     let claimed =
         LEASE.try_with(|lease| gate::within(|| slabs.claim()).inspect(|_| lease.0.set(Some(slabs)))).ok().flatten();

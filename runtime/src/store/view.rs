@@ -3,9 +3,12 @@
 use crate::{
     Report,
     families::{Details, Families, Visitor},
+    lost::Lost,
     metric::{block::LabelBlock, kind::Kind},
+    reentry,
     store::{
         family::{Family, reading::Scratch},
+        health::Dropped,
         registry::Store,
         repeated::{Repeated, Seen},
         table::Batch,
@@ -50,9 +53,13 @@ impl Families for View {
     }
 
     fn visit(&self, visitor: &mut dyn Visitor) {
+        let inside = reentry::enter();
         self.store.show_guard();
+        self.store.dropped(Dropped::Nested, Lost::Nested.take());
+        self.store.dropped(Dropped::Shown, Lost::Shown.take());
         let left_out = self.walk(visitor);
         let before = self.left_out.fetch_max(left_out, Ordering::Relaxed);
+        drop(inside);
         // Without a lock: a warning may wait for a thread that forks, which waits for the locks.
         self.store.left_out(left_out.saturating_sub(before));
     }

@@ -85,7 +85,7 @@ impl Named<Histogram> {
 impl Named<Gauge> {
     /// Counts one more until what this returns is dropped.
     pub(crate) fn hold(&self, values: &[&dyn LabelValue]) -> Held {
-        Held::of(self.members.member(values), 1.0)
+        Held::of(Some(self.members.member(values)), 1.0)
     }
 }
 

@@ -50,6 +50,8 @@ pub(crate) fn group(_: &'static Site, _: &[&str], found: &mut Option<Group>) {
     *found = Some(Group);
 }
 
+pub(crate) fn not_kept(_: usize) {}
+
 pub(crate) fn show(_: &Site, _: &[&str]) {}
 
 pub(crate) fn register(_: &Site) {}

@@ -19,6 +19,7 @@ use crate::{
     },
     clock, gate,
     metric::{kind::Kind, unit::Unit},
+    reentry,
     store::{
         exemplars,
         family::{Family, admission::Wanted},
@@ -45,6 +46,8 @@ struct Families {
     gauge: Option<&'static Family>,
 }
 
+static NONE: Families = Families { counter: None, timer: None, gauge: None };
+
 impl Slots {
     pub(crate) const fn new() -> Self {
         Self {
@@ -63,8 +66,23 @@ impl Slots {
         }
     }
 
+    /// The same for a record; none of them, counted, where that has come from our own work.
+    #[inline]
+    fn recorded(&self, site: &Site) -> &Families {
+        match self.metrics.get() {
+            Some(families) => families,
+            None => self.resolve_alone(site),
+        }
+    }
+
+    #[cold]
+    fn resolve_alone(&self, site: &Site) -> &Families {
+        reentry::alone(|| self.resolve(site)).unwrap_or(&NONE)
+    }
+
     #[cold]
     fn resolve(&self, site: &Site) -> &Families {
+        let _inside = reentry::enter();
         // Two threads may do all this at once, and come to the same.
         let agreed = [site.counter_metric(), site.timer_metric(), site.gauge_metric()]
             .map(|metric| Some(agreed(registry::global(), &metric?)));
@@ -92,7 +110,9 @@ impl Slots {
 /// Declares a site's metrics to the store, and makes the series that are known before the first call.
 pub(crate) fn register(site: &Site) {
     if let Some(reason) = site.skipped() {
-        tracing::debug!("`{}::{}` is left alone: {reason}", site.source.module, site.source.function);
+        reentry::outside(|| {
+            tracing::debug!("`{}::{}` is left alone: {reason}", site.source.module, site.source.function);
+        });
     }
     if !site.zero {
         return;
@@ -136,6 +156,14 @@ pub(crate) fn show(site: &Site, values: &[&str]) {
     show(families.counter, site.counter_metric());
     show(families.timer, site.timer_metric());
     show(families.gauge, site.gauge_metric());
+}
+
+/// Says that no more than so many label sets are kept for an installation.
+pub(crate) fn not_kept(most: usize) {
+    tracing::warn!(
+        "`KnownLabels` keeps {most} label sets for an installation and has been shown more, which will not be at 0; install \
+         first, and show them then"
+    );
 }
 
 /// What the site's metric is, for a store.
@@ -205,7 +233,7 @@ pub(crate) fn fail(site: &'static Site, group: Option<&Group>, kind: &'static st
 
 /// A future is done: so many polls took so long.
 pub(crate) fn polled(site: &Site, group: Option<&Group>, polls: u32, nanos: u64) {
-    let families = site.slots.families(site);
+    let families = site.slots.recorded(site);
     match group {
         None => tally(families, &site.slots, polls, nanos),
         Some(group) => tally(families, group, polls, nanos),
@@ -248,7 +276,7 @@ pub(crate) fn group(site: &'static Site, values: &[&str], found: &mut Option<Gro
 #[inline(never)]
 pub(crate) fn enter(site: &Site, in_flight: Option<u64>) -> (u64, u8) {
     if site.gauge.is_some() {
-        let families = site.slots.families(site);
+        let families = site.slots.recorded(site);
         shift(families, in_flight.unwrap_or_else(|| site.slots.gauge()), 1.0);
     }
     (now(site), fork::generation())
@@ -287,7 +315,7 @@ pub(crate) fn count_in(site: &Site, group: &Group, ending: Ending) -> bool {
 #[cold]
 #[inline(never)]
 fn outlived(site: &Site, place: u64, end: u64) {
-    if let (Some(family), Some(Place::Cell(cell))) = (site.slots.families(site).counter, Place::unpack(place)) {
+    if let (Some(family), Some(Place::Cell(cell))) = (site.slots.recorded(site).counter, Place::unpack(place)) {
         family.outlived(cell, 0, end, 1);
     }
 }
@@ -311,7 +339,7 @@ fn now(site: &Site) -> u64 {
 
 #[inline]
 fn record(site: &Site, places: &impl Places, ending: Ending, (start, end): (u64, u64), process: u8) {
-    let families = site.slots.families(site);
+    let families = site.slots.recorded(site);
     // A call that began before a fork is in flight in the parent only.
     if process == fork::generation() {
         shift(families, places.gauge(), -1.0);

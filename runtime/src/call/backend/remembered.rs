@@ -4,6 +4,7 @@ use std::{cell::RefCell, ptr};
 
 use crate::{
     call::{backend::Group, outcome::Ending, site::Site},
+    reentry,
     remembered::Remembered,
     store::{family::Family, guard},
 };
@@ -68,7 +69,8 @@ pub(super) fn remember(
         group.is_some()
     });
     if is_known != Ok(true) {
-        *found = Some(learn(site.addr() as u64, values, resolve));
+        let learnt = reentry::alone(|| learn(site.addr() as u64, values, resolve));
+        *found = Some(learnt.unwrap_or(Group::none()));
     }
 }
 

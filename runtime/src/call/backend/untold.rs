@@ -12,6 +12,7 @@ use std::{
 
 use crate::{
     call::{
+        adopt,
         pending::{self, Spread},
         site::{self, Site},
     },
@@ -35,8 +36,8 @@ pub(crate) fn warn_of_all() {
 /// The same, the first time that a histogram with these buckets is recorded in a recorder that nothing is known of.
 pub(crate) fn warn_once(buckets: Ladder<'_>) {
     static WARNED: AtomicBool = AtomicBool::new(false);
-    if matches!(buckets, Ladder::Bounds(_)) && !WARNED.load(Ordering::Relaxed) && !WARNED.swap(true, Ordering::Relaxed)
-    {
+    let is_untold = matches!(buckets, Ladder::Bounds(_)) && !adopt::is_told();
+    if is_untold && !WARNED.load(Ordering::Relaxed) && !WARNED.swap(true, Ordering::Relaxed) {
         warn_of_all();
     }
 }

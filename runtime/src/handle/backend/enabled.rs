@@ -19,6 +19,7 @@ use crate::{
         metric::{Metric, Series},
     },
     metric::kind::Kind,
+    reentry,
     store::{
         family::{Family, admission::Wanted},
         fork, guard, health,
@@ -51,6 +52,15 @@ impl Home {
 
     fn family(&self, metric: &Metric) -> Option<&'static Family> {
         self.0.get().copied().unwrap_or_else(|| self.settle(agreed(registry::global(), metric, false)))
+    }
+
+    /// The same for a record.
+    #[inline]
+    fn recorded(&self, metric: &Metric) -> Option<&'static Family> {
+        match self.0.get() {
+            Some(family) => *family,
+            None => reentry::alone(|| self.family(metric)).flatten(),
+        }
     }
 
     /// Keeps the first outcome. If it is a contradiction that is said once, and within the gate nothing is said.
@@ -112,6 +122,7 @@ pub(crate) fn contradicted(metric: &Metric, contradiction: &Contradiction) -> Er
 /// Makes a series known to the store, at 0.
 #[cold]
 pub(crate) fn join(series: &Series) {
+    let _inside = reentry::enter();
     resolve(series, UNKNOWN);
 }
 
@@ -169,10 +180,10 @@ fn unpin(series: &Series, packed: u64) {
 #[inline]
 fn place(series: &Series) -> Option<(&'static Family, Place)> {
     let packed = series.slot.place.load(Ordering::Acquire);
-    let family = series.metric.home.family(&series.metric)?;
+    let family = series.metric.home.recorded(&series.metric)?;
     match Place::unpack(packed) {
         Some(place) if family.is_alive(place) => Some((family, place)),
-        _ => elsewhere(series, family, packed),
+        _ => reentry::alone(|| elsewhere(series, family, packed)).flatten(),
     }
 }
 

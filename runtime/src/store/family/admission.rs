@@ -12,6 +12,7 @@ use crate::{
         rules::Rules,
     },
     metric::{kind::Kind, label},
+    reentry,
     store::{
         health::Dropped,
         ledger::{Claim, Cost},
@@ -207,6 +208,7 @@ impl Family {
     fn fold_widest(&self, series: &Series, folding: &mut Folding<'_>, reason: Reason) -> Result<(), Refusal> {
         let at = series.axes.widest(folding).ok_or(Refusal::Limit)?;
         folding.fold(at, reason);
+        series.axes.fold_rooms(folding, &series.rules, |name, value| series.table.hash(name, value));
         Ok(())
     }
 
@@ -333,13 +335,15 @@ impl Family {
     fn warn(&self, label: &str, reason: Reason) {
         let source = self.about.read().expect("nothing panics under this lock").source.clone();
         let source = source.unwrap_or_else(|| "through the `metrics` facade".to_owned());
-        tracing::warn!(
-            metric = self.name(),
-            label,
-            reason = reason.as_str(),
-            "a metric recorded {source} has too many label values; further ones are recorded as `other`, and the counts \
-             stay complete"
-        );
+        reentry::outside(|| {
+            tracing::warn!(
+                metric = self.name(),
+                label,
+                reason = reason.as_str(),
+                "a metric recorded {source} has too many label values; further ones are recorded as `other`, and the \
+                 counts stay complete"
+            );
+        });
     }
 
     /// What a series with these labels takes up.

@@ -4,6 +4,7 @@ use super::{Family, Scale};
 use crate::{
     cardinality::policy::GaugeFold,
     metric::kind::Kind,
+    reentry,
     store::{
         cells::{CellRef, Life},
         exemplars,
@@ -189,9 +190,12 @@ impl Family {
             },
             // The cells of summaries live for ever.
             (Place::Cell(cell) | Place::Folded(cell), Some(sketches)) => {
-                // Only to give way to a reader that asks for it.
+// Only to give way to a reader that asks for it.
                 let _life = self.cells.life(cell);
-                sketches.observe(cell.index, self.slice(), value, count);
+                // Room for it is made under a lock.
+                if reentry::alone(|| sketches.observe(cell.index, self.slice(), value, count)).is_none() {
+                    return;
+                }
                 if let Some(word) = self.cells.words(cell.index).first() {
                     slab::add_float(word, amount);
                 }

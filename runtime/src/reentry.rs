@@ -1,0 +1,75 @@
+//! Work of ours that allocates, into which a program's own allocator may come back when it records.
+//!
+//! A record that needs such work while its thread is within such work is dropped and counted, so that it neither goes on
+//! for ever nor waits for a lock that its own thread holds. Records that find all they need do neither, and are not
+//! asked. What is not ours, such as a subscriber of warnings, is called [`outside`].
+
+use std::cell::Cell;
+
+use crate::lost::Lost;
+
+thread_local! {
+    /// Has neither an initial value to be made nor a destructor, so that it can be read in an allocator.
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Says that this thread is within work of ours for as long as it lives.
+pub(crate) struct Inside {
+    before: bool,
+}
+
+/// Begins work of ours, within other such work or not.
+#[must_use = "the work ends when this is dropped"]
+pub(crate) fn enter() -> Inside {
+    Inside { before: INSIDE.replace(true) }
+}
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        INSIDE.set(self.before);
+    }
+}
+
+/// Does work that a record needs; or drops the record where that has come from within such work.
+pub(crate) fn alone<T>(work: impl FnOnce() -> T) -> Option<T> {
+    if INSIDE.get() {
+        Lost::Nested.count();
+        return None;
+    }
+    let _inside = enter();
+    Some(work())
+}
+
+/// Whether this thread is within work of ours.
+pub(crate) fn is_inside() -> bool {
+    INSIDE.get()
+}
+
+/// Calls what is not ours, which may record.
+pub(crate) fn outside<T>(call: impl FnOnce() -> T) -> T {
+    let _outside = Inside { before: INSIDE.replace(false) };
+    call()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{alone, enter, is_inside, outside};
+
+    #[test]
+    fn what_comes_back_into_our_work_is_dropped_and_what_is_called_outside_is_not() {
+        assert_eq!(alone(|| alone(|| 1)), Some(None));
+        assert_eq!(alone(|| outside(|| alone(|| 1))), Some(Some(1)));
+        let inside = enter();
+        assert_eq!(alone(|| 1), None);
+        drop(enter());
+        assert!(is_inside());
+        drop(inside);
+        assert_eq!(alone(|| 1), Some(1));
+    }
+
+    #[test]
+    fn a_panic_ends_it() {
+        let _ = std::panic::catch_unwind(|| alone(|| panic!("on purpose")));
+        assert!(!is_inside());
+    }
+}
