@@ -93,6 +93,12 @@ impl Output<'_> {
         }
     }
 
+    /// Whether it is a closure without a name, which learns from the signature what it takes.
+    pub(crate) fn is_closure(self) -> bool {
+        let Self::Type(Type::ImplTrait(opaque)) = self else { return false };
+        opaque.bounds.iter().any(|bound| names_one_of(bound, &CLOSURES))
+    }
+
     /// What boxed futures of the usual names usually end with.
     pub(crate) fn expected(self) -> Self {
         let Self::Type(Type::Path(path)) = self else { return self };
@@ -140,11 +146,17 @@ const LASTING: [&str; 6] = ["Future", "TryFuture", "FusedFuture", "Stream", "Try
 
 /// Whether a type without a name that has this bound is a closure or an iterator.
 fn is_of_values(bound: &TypeParamBound) -> bool {
-    let TypeParamBound::Trait(bound) = bound else { return false };
-    bound.path.segments.last().is_some_and(|last| VALUES.iter().any(|known| last.ident == known))
+    names_one_of(bound, &CLOSURES) || names_one_of(bound, &ITERATORS)
 }
 
-const VALUES: [&str; 6] = ["Fn", "FnMut", "FnOnce", "Iterator", "DoubleEndedIterator", "ExactSizeIterator"];
+fn names_one_of(bound: &TypeParamBound, names: &[&str]) -> bool {
+    let TypeParamBound::Trait(bound) = bound else { return false };
+    bound.path.segments.last().is_some_and(|last| names.iter().any(|known| last.ident == known))
+}
+
+const CLOSURES: [&str; 3] = ["Fn", "FnMut", "FnOnce"];
+
+const ITERATORS: [&str; 3] = ["Iterator", "DoubleEndedIterator", "ExactSizeIterator"];
 
 /// Whether a type is one of the language's own that are copied.
 pub(crate) fn is_primitive(ty: &Type) -> bool {

@@ -27,6 +27,48 @@ fn mutable(mut argument: u8) -> u8 {
 }
 
 #[measured]
+#[expect(unused_variables, unused_assignments)]
+fn assigned_only(mut argument: u8) -> Result<u8, ()> {
+    argument = 2;
+    Ok(1)
+}
+
+#[measured]
+#[expect(unused_assignments)]
+fn assigned_before_it_is_read(mut argument: u8) -> Result<u8, ()> {
+    argument = 2;
+    Ok(argument)
+}
+
+#[measured]
+#[expect(unused_assignments)]
+async fn assigned_in_the_end(mut argument: &str) -> usize {
+    let length = argument.len();
+    argument = "";
+    length
+}
+
+struct Builder(u8);
+
+#[measured]
+impl Builder {
+    #[expect(unused_mut)]
+    fn build(mut self) -> Result<u8, ()> {
+        Ok(self.0)
+    }
+
+    #[expect(unused_mut)]
+    async fn build_later(mut self) -> u8 {
+        self.0
+    }
+
+    fn with(mut self, number: u8) -> Result<Self, ()> {
+        self.0 = number;
+        Ok(self)
+    }
+}
+
+#[measured]
 #[expect(unreachable_code)]
 fn unreachable() -> Result<u8, ()> {
     return Ok(1);
@@ -116,7 +158,21 @@ async fn prints_later(number: u8) {
 }
 
 /// What compares a signature with its body finds a future awaited, a value that may fail, an argument given away.
+/// An argument whose name stands where the body never comes, or is that of another variable, is taken.
 mod not_kept {
+    #[tachometer::measured]
+    #[expect(unreachable_code)]
+    pub(super) fn unused_where_nothing_comes(text: String) -> Result<usize, ()> {
+        return Ok(1);
+        Ok(text.len())
+    }
+
+    #[tachometer::measured]
+    pub(super) fn unused_under_another(text: String) -> Result<usize, ()> {
+        let text = "text";
+        Ok(text.len())
+    }
+
     #[tachometer::measured]
     pub(super) async fn unused_async(number: u8) -> u8 {
         number
@@ -130,6 +186,28 @@ mod not_kept {
     #[tachometer::measured(name = "needless_pass_by_value", result)]
     pub(super) fn needless_pass_by_value(text: String) -> Result<usize, usize> {
         if text.is_empty() { Err(1) } else { Ok(text.len()) }
+    }
+}
+
+/// A closure sees no more than itself: that nothing reads what a field of `self` is given, and that a body is left before
+/// a variable is used.
+mod new {
+    pub(super) struct Plain(pub(super) u8);
+
+    #[tachometer::measured]
+    impl Plain {
+        #[expect(unused_assignments)]
+        pub(super) fn field_assigned(mut self) -> Result<u8, ()> {
+            self.0 = 2;
+            Ok(1)
+        }
+
+        #[expect(unreachable_code, unused_assignments, unused_variables)]
+        pub(super) fn captured_for_nothing(&self, number: u8) -> Result<u8, ()> {
+            return Ok(1);
+            let add = || number + 1;
+            Ok(add())
+        }
     }
 }
 
@@ -150,4 +228,10 @@ fn main() {
     assert_eq!((unused_argument(1), mutable(1), unreachable()), (Ok(1), 1, Ok(1)));
     assert_eq!((by_value("text".to_owned()), cast(1)), (4, Some(1)));
     drop(pedantic(None));
+    assert_eq!((assigned_only(1), assigned_before_it_is_read(1)), (Ok(1), Ok(2)));
+    drop((assigned_in_the_end(""), Builder(1).build_later()));
+    assert_eq!(Builder(1).with(2).and_then(Builder::build), Ok(2));
+    let text = || String::from("text");
+    assert_eq!((not_kept::unused_where_nothing_comes(text()), not_kept::unused_under_another(text())), (Ok(1), Ok(4)));
+    assert_eq!((new::Plain(1).field_assigned(), new::Plain(1).captured_for_nothing(1)), (Ok(1), Ok(1)));
 }

@@ -2,7 +2,11 @@
 
 #![deny(warnings)]
 
-use std::{future::Future, pin::Pin};
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
 
 use tachometer::measured;
 
@@ -24,6 +28,40 @@ impl<U: 'static, F: Fn() -> BoxFuture<'static, U>> Maker<F> {
     }
 }
 
+/// A future of what lives for ever alone.
+struct Upgradeable<I>(I);
+
+impl<I: Unpin + 'static> Future for Upgradeable<I> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        Poll::Ready(())
+    }
+}
+
+struct Connection<I>(I);
+
+/// Where nothing says that `I` lives for ever, the type cannot be asked.
+#[measured]
+impl<I: Copy + Unpin> Connection<I> {
+    fn get(&self) -> I {
+        self.0
+    }
+
+    #[tachometer::skip]
+    fn with_upgrades(self) -> Upgradeable<I> {
+        Upgradeable(self.0)
+    }
+}
+
+/// Where it is said, the type is asked.
+#[measured]
+impl<I: Copy + Unpin + 'static> Connection<I> {
+    fn upgraded(self) -> Upgradeable<I> {
+        Upgradeable(self.0)
+    }
+}
+
 mod named_like_a_crate {
     #[tachometer::measured]
     mod core {
@@ -38,5 +76,7 @@ mod named_like_a_crate {
 
 fn main() {
     drop((closure(), Maker(|| -> BoxFuture<'static, u8> { Box::pin(std::future::ready(1)) }).call()));
+    assert_eq!(Connection(1).get(), 1);
+    drop((Connection(1).with_upgrades(), Connection(1).upgraded()));
     assert_eq!(named_like_a_crate::function(), 1);
 }

@@ -7,6 +7,7 @@ macro_rules! ours {
     ($($tokens:tt)*) => { ::quote::quote_spanned!(::proc_macro2::Span::mixed_site()=> $($tokens)*) };
 }
 
+mod assigned;
 mod call;
 mod finite;
 mod future;
@@ -80,8 +81,15 @@ pub(crate) fn imports(declarations: &[Declaration]) -> TokenStream {
 /// The user's statements in a block of their own, so that their items shadow nothing of ours.
 ///
 /// The block is the user's, with whatever that means in the edition of the user's crate. It is the arm of a match, which
-/// drops the temporaries of the block's last expression before ours do anything, and whose braces are never superfluous.
+/// drops the temporaries of the block's last expression before ours do anything, and whose braces are never superfluous. A
+/// closure that is returned would not learn there what the signature says that it takes.
 fn user_body(measure: &Measure) -> TokenStream {
+    if measure.is_sync() && measure.written().is_closure() {
+        // With something beside one expression no braces are superfluous.
+        let beside = ours! { const _: () = (); };
+        let body = &measure.function.body;
+        return block_at(measure.function.braces, quote!(#beside #body)).to_token_stream();
+    }
     user_block(measure.function.braces, measure.function.body.clone())
 }
 

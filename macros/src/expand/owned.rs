@@ -14,7 +14,7 @@ use syn::{
 };
 
 use crate::{
-    expand::{block_at, root::Root, user_body},
+    expand::{assigned, block_at, root::Root, user_body},
     model::Measure,
     parse::Label,
     shape::{bare, is_primitive},
@@ -39,17 +39,25 @@ impl Owned {
         let declarations = measure.declarations.iter();
         let labels = declarations.flat_map(|declaration| &declaration.args.labels).flat_map(|labels| &labels.value);
         let (body, labels) = (Words::of(measure.function.body.clone()), Words::of(labels.map(value).collect()));
-        let (mut taken, mut variables) = (Vec::new(), TokenStream::new());
+        let (mut taken, mut variables, mut is_inside) = (Vec::new(), TokenStream::new(), false);
         for (index, argument) in sig.inputs.iter_mut().enumerate() {
             match argument {
                 FnArg::Receiver(receiver) if is_by_value(&receiver.kind) => {
-                    taken.extend(body.hold("self").then(|| whole_self(receiver, root)));
+                    let assigns = assigned::assigns(&measure.function.body, "self");
+                    taken.extend(body.hold("self").then(|| whole_self(receiver, assigns, root)));
                 }
-                FnArg::Typed(argument) if has_parts(&argument.ty) => {
+                FnArg::Typed(argument) => {
                     let pattern = Pattern::of(&mut argument.pat);
-                    let is_late = !variables.is_empty() || pattern.is_late(&body, !taken.is_empty());
+                    let has_parts = has_parts(&argument.ty);
+                    // What is copied goes in whole by itself. If it can be assigned to, it is seen only inside that a
+                    // value is never read.
+                    if !has_parts && !pattern.mutable {
+                        continue;
+                    }
+                    let is_late = is_inside || pattern.is_late(&body, !taken.is_empty());
                     if is_late && (pattern.is_name || !labels.hold_any(&pattern.names)) {
                         variables.extend(inside(argument, index));
+                        is_inside |= has_parts;
                     } else {
                         let conditions = argument.attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
                         let conditions = ours!(#(#conditions)*);
@@ -57,7 +65,7 @@ impl Owned {
                         taken.extend(used.map(|name| ours!(#conditions let _ = &#name;)));
                     }
                 }
-                FnArg::Receiver(_) | FnArg::Typed(_) => {}
+                FnArg::Receiver(_) => {}
             }
         }
         Self { mentions: taken.into_iter().rev().collect(), variables }
@@ -95,11 +103,12 @@ fn has_parts(ty: &Type) -> bool {
 
 /// The statements that mention a receiver.
 ///
-/// If it can be assigned to, it is given a new value here, so that the compiler sees a destructor which may look at what
-/// the body has assigned to a field.
-fn whole_self(Receiver { mutability, self_token, .. }: &Receiver, root: &Root<'_>) -> TokenStream {
+/// If the body assigns to a field, it is given a new value here, so that the compiler sees a destructor which may look at
+/// what was assigned. Without such an assignment `mut` may be superfluous, and the compiler has to see that.
+fn whole_self(Receiver { mutability, self_token, .. }: &Receiver, assigns: bool, root: &Root<'_>) -> TokenStream {
     let private = root.private();
-    let assigned = mutability.map(|_| ours!(#self_token = #private::never(); let _ = &#self_token;));
+    let assigned =
+        mutability.filter(|_| assigns).map(|_| ours!(#self_token = #private::never(); let _ = &#self_token;));
     ours!(let _ = &#self_token; #assigned)
 }
 
@@ -114,7 +123,11 @@ fn inside(argument: &mut PatType, index: usize) -> TokenStream {
     match &mut *argument.pat {
         Pat::Ident(PatIdent { by_ref: None, subpat: None, mutability, ident, .. }) => {
             let mutability = mutability.take();
-            ours!(#(#conditions)* #(#lints)* let #mutability #ident = #ident;)
+            // A first value that is never read is found where the argument begins.
+            let begins = mutability.as_ref().map_or(ident.span(), |word| word.span);
+            let mut argument = ident.clone();
+            argument.set_span(ident.span().located_at(begins));
+            ours!(#(#conditions)* #(#lints)* let #mutability #ident = #argument;)
         }
         pattern => {
             let name = Ident::new(&format!("__tachometer_argument_{}", index + 1), Span::mixed_site());

@@ -3,6 +3,7 @@
 //! The runtime answers with a value whose methods know how to go on; which ones there are is known from the type alone.
 
 use proc_macro2::{Ident, TokenStream};
+use quote::quote_spanned;
 use syn::Type;
 
 use crate::{
@@ -57,10 +58,12 @@ impl Asking {
     pub(super) fn last(&self, probe: &TokenStream, measure: &Measure, root: &Root<'_>) -> TokenStream {
         let written = measure.output();
         let demand = if measure.inherits() { "or_left" } else { "followed" };
-        let demand = Ident::new(demand, root::ours_at(&written));
+        // Also what is too short-lived to be asked is told there.
+        let place = root::ours_at(&written);
+        let demand = Ident::new(demand, place);
         match self {
-            Self::Open { wraps: true } => ours!((&&&&&&&#probe).__tachometer_open().#demand()),
-            _ => ours!((&&&&&&&&#probe).__tachometer_last().#demand()),
+            Self::Open { wraps: true } => quote_spanned!(place=> (&&&&&&&#probe).__tachometer_open().#demand()),
+            _ => quote_spanned!(place=> (&&&&&&&&#probe).__tachometer_last().#demand()),
         }
         .into_iter()
         .chain(self.wishes(measure, root))

@@ -51,11 +51,18 @@ impl Pass {
     }
 }
 
-/// The source with attributes; none if it cannot be read as Rust. Functions that begin at one of `making` say that their
-/// making is measured.
-pub(crate) fn annotated(source: &str, pass: Pass, making: &BTreeSet<usize>) -> Option<Annotated> {
+/// What a user would write on functions of a source that the compiler refuses to measure, by the byte that they begin at.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub(crate) struct Remedies {
+    pub(crate) making: BTreeSet<usize>,
+    /// In blocks and modules.
+    pub(crate) skip: BTreeSet<usize>,
+}
+
+/// The source with attributes; none if it cannot be read as Rust.
+pub(crate) fn annotated(source: &str, pass: Pass, remedies: &Remedies) -> Option<Annotated> {
     let file = syn::parse_file(source).ok()?;
-    let mut found = Places { pass, making, found: Vec::new(), inside: None };
+    let mut found = Places { pass, remedies, found: Vec::new(), inside: None };
     found.visit_file(&file);
     let mut found = found.found;
     found.sort_by_key(|found| found.place.at);
@@ -88,7 +95,7 @@ struct Found {
 
 struct Places<'a> {
     pass: Pass,
-    making: &'a BTreeSet<usize>,
+    remedies: &'a Remedies,
     found: Vec<Found>,
     /// Whether what is visited lies in a block or a module that is annotated.
     inside: Option<&'static str>,
@@ -112,14 +119,19 @@ impl Places<'_> {
         sig.to_tokens(&mut tokens);
         let mut row = row::of(attributes, sig);
         let at = tokens.clone().into_iter().next().map(|first| first.span().byte_range().start);
-        let is_refused = at.is_some_and(|at| self.making.contains(&at));
+        let is_one_of = |functions: &BTreeSet<usize>| at.is_some_and(|at| functions.contains(&at));
+        let is_refused = is_one_of(&self.remedies.making);
         let attribute = match self.pass {
             _ if row::is_left_alone(row) => "",
             Pass::Functions if is_refused => "#[::tachometer::measured(making)] ",
             Pass::Functions => "#[::tachometer::measured] ",
+            Pass::Blocks | Pass::Modules if is_one_of(&self.remedies.skip) => {
+                row = row::SKIPPED;
+                "#[::tachometer::skip] "
+            }
             Pass::Blocks | Pass::Modules => "",
         };
-        if is_refused {
+        if is_refused && row != row::SKIPPED {
             row = if self.pass == Pass::Functions { row::MAKING } else { row::LEFT };
         }
         self.add(row, sig.ident.to_string(), attribute, tokens).output = match &sig.output {
@@ -223,7 +235,7 @@ mod tests {
 
     #[test]
     fn attributes_stand_behind_others_and_on_the_same_line() {
-        let annotated = annotated(SOURCE, Pass::Functions, &BTreeSet::new()).expect("it is Rust");
+        let annotated = annotated(SOURCE, Pass::Functions, &Remedies::default()).expect("it is Rust");
         let a = "#[::tachometer::measured] ";
         let expected = SOURCE
             .replace("pub fn a", &format!("{a}pub fn a"))
@@ -237,7 +249,7 @@ mod tests {
 
     #[test]
     fn blocks_and_modules_are_passes_of_their_own() {
-        let none = BTreeSet::new();
+        let none = Remedies::default();
         let blocks = annotated(SOURCE, Pass::Blocks, &none).expect("it is Rust");
         assert_eq!(blocks.text, SOURCE.replace("impl X", "#[::tachometer::measured] impl X"));
         assert_eq!(rows(&blocks), [("impl block", "impl X"), ("async fn", "d")]);
@@ -248,17 +260,21 @@ mod tests {
     }
 
     #[test]
-    fn what_is_refused_says_making_or_is_left_alone() {
+    fn what_is_refused_says_so_or_is_left_alone() {
         let source = "impl X { fn a() -> u8 { 1 } pub fn b(&self) -> (Ready<ü>) { fn c() -> u8 { 1 } todo() } }";
-        let first = annotated(source, Pass::Functions, &BTreeSet::new()).expect("it is Rust");
+        let first = annotated(source, Pass::Functions, &Remedies::default()).expect("it is Rust");
         let b = first.places.iter().find(|place| place.name == "b").expect("it has been found");
         let column = first.text.split_once("Ready").map_or(0, |(before, _)| before.chars().count() + 1);
         assert_eq!((b.line, b.output), (1, Some((1, column))));
-        let making = BTreeSet::from([b.at]);
-        let second = annotated(source, Pass::Functions, &making).expect("it is Rust");
+        let mut remedies = Remedies { making: BTreeSet::from([b.at]), ..Remedies::default() };
+        let second = annotated(source, Pass::Functions, &remedies).expect("it is Rust");
         assert!(second.text.contains("#[::tachometer::measured(making)] pub fn b"), "{}", second.text);
         assert_eq!(rows(&second), [("fn", "a"), (row::MAKING, "b"), ("fn", "c")]);
-        let blocks = annotated(source, Pass::Blocks, &making).expect("it is Rust");
+        let blocks = annotated(source, Pass::Blocks, &remedies).expect("it is Rust");
         assert_eq!(rows(&blocks), [("impl block", "impl X"), ("fn", "a"), (row::LEFT, "b")]);
+        remedies.skip = BTreeSet::from([b.at]);
+        let skipped = annotated(source, Pass::Blocks, &remedies).expect("it is Rust");
+        assert_eq!(rows(&skipped), [("impl block", "impl X"), ("fn", "a"), (row::SKIPPED, "b")]);
+        assert!(skipped.text.contains("#[::tachometer::skip] pub fn b"), "{}", skipped.text);
     }
 }

@@ -8,9 +8,9 @@ use std::{
 };
 
 use crate::{
-    annotate::Place,
+    annotate::{Pass, Place},
     crates::{Crate, Tests},
-    sources::{Making, Workspace, cargo},
+    sources::{Said, Workspace, cargo},
 };
 
 /// What the compiler and the tests say of a workspace.
@@ -18,8 +18,8 @@ use crate::{
 pub(crate) struct Outcome {
     /// Warnings and errors by their file, line and text, and how often each was there. Columns move with an attribute.
     messages: BTreeMap<(String, usize, String), usize>,
-    /// Where the library refuses a function, since it could not be followed to its end: file, line and column.
-    refused: BTreeSet<(String, usize, usize)>,
+    /// Where a function is refused, and by which message: file, line and column.
+    refused: BTreeMap<(String, usize, usize), &'static str>,
     /// How each test has ended.
     tests: BTreeMap<String, String>,
 }
@@ -33,7 +33,10 @@ struct Message<'a> {
 }
 
 /// What the library says of a function whose call it could not follow.
-const REFUSAL: &str = "goes on after it was returned, and cannot be followed to its end";
+const LASTS: &str = "goes on after it was returned, and cannot be followed to its end";
+
+/// What the compiler says where a type would be a future or a stream if only its parameters lived for ever.
+const TOO_SHORT: &str = "may not live long enough";
 
 impl Outcome {
     /// Compiles all crates, and the tests of those whose tests are run.
@@ -60,8 +63,8 @@ impl Outcome {
         let mut messages: BTreeMap<(String, usize, String), usize> = BTreeMap::new();
         for Message { file, line, column, text } in said.lines().filter_map(Message::of) {
             *messages.entry((file.to_owned(), line, text.to_owned())).or_default() += 1;
-            if text.contains(REFUSAL) {
-                self.refused.insert((file.to_owned(), line, column));
+            if let Some(refusal) = [LASTS, TOO_SHORT].into_iter().find(|refusal| text.contains(refusal)) {
+                self.refused.insert((file.to_owned(), line, column), refusal);
             }
         }
         if !status.success() && !messages.keys().any(|(_, _, text)| text.starts_with("error")) {
@@ -75,16 +78,21 @@ impl Outcome {
         Ok(())
     }
 
-    /// The functions that the library refuses, to say `making`.
-    pub(crate) fn refused(&self, workspace: &Workspace) -> Making {
-        let mut making = Making::new();
-        for (file, line, column) in &self.refused {
+    /// Adds what a user would write on functions that are refused; whether that is anything.
+    pub(crate) fn remedy(&self, workspace: &Workspace, pass: Pass, said: &mut Said) -> bool {
+        let mut is_more = false;
+        for ((file, line, column), refusal) in &self.refused {
             let is_it = |place: &&Place| place.output == Some((*line, *column));
-            if let Some(place) = workspace.places.get(file).and_then(|places| places.iter().find(is_it)) {
-                making.entry(file.clone()).or_default().insert(place.at);
-            }
+            let place = workspace.places.get(file).and_then(|places| places.iter().find(is_it));
+            let Some(place) = place else { continue };
+            let remedies = said.entry(file.clone()).or_default();
+            is_more |= match pass {
+                Pass::Functions if *refusal == LASTS => remedies.making.insert(place.at),
+                Pass::Blocks | Pass::Modules if *refusal == TOO_SHORT => remedies.skip.insert(place.at),
+                _ => false,
+            };
         }
-        making
+        is_more
     }
 
     /// Runs the tests.
@@ -162,7 +170,7 @@ mod tests {
             let messages = lines.iter().filter_map(|line| Message::of(line));
             Outcome {
                 messages: messages.map(|it| ((it.file.to_owned(), it.line, it.text.to_owned()), 1)).collect(),
-                refused: BTreeSet::new(),
+                refused: BTreeMap::new(),
                 tests: BTreeMap::from([("a: t".to_owned(), end.to_owned())]),
             }
         };

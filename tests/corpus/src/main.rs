@@ -18,7 +18,7 @@ use crate::{
     annotate::Pass,
     compare::Outcome,
     crates::{CRATES, Crate, Tests},
-    sources::{Making, Sources, Workspace},
+    sources::{Said, Sources, Workspace},
 };
 
 fn main() -> ExitCode {
@@ -56,14 +56,14 @@ fn all(crates: &[&Crate]) -> io::Result<bool> {
     let mut out = io::stdout();
     let sources = Sources::open(crates)?;
     let target = sources.target();
-    let mut making = Making::new();
-    let workspace = sources.write(crates, None, &making)?;
+    let mut said = Said::new();
+    let workspace = sources.write(crates, None, &said)?;
     let mut plain = Outcome::compiled(&workspace, &target, crates)?;
     plain.test(&workspace, &target, crates)?;
     writeln!(out, "corpus: {} crates without attributes: {}", crates.len(), plain.summary())?;
     let mut same = true;
     for pass in Pass::ALL {
-        let (workspace, mut annotated) = followed(&sources, crates, pass, &mut making)?;
+        let (workspace, mut annotated) = remedied(&sources, crates, pass, &mut said)?;
         annotated.test(&workspace, &target, crates)?;
         let changes = plain.changes(&annotated);
         let list = sources.folder().join(format!("{}.tsv", pass.name()));
@@ -80,18 +80,12 @@ fn all(crates: &[&Crate]) -> io::Result<bool> {
 }
 
 /// Compiles the crates with attributes. As a user would, it writes `making` on each function that cannot be followed to
-/// its end, as often as the compiler comes to further ones.
-fn followed(sources: &Sources, crates: &[&Crate], pass: Pass, making: &mut Making) -> io::Result<(Workspace, Outcome)> {
+/// its end, and `skip` on one that cannot be asked whether it lasts, as often as the compiler comes to further ones.
+fn remedied(sources: &Sources, crates: &[&Crate], pass: Pass, said: &mut Said) -> io::Result<(Workspace, Outcome)> {
     loop {
-        let workspace = sources.write(crates, Some(pass), making)?;
+        let workspace = sources.write(crates, Some(pass), said)?;
         let outcome = Outcome::compiled(&workspace, &sources.target(), crates)?;
-        let count = |making: &Making| making.values().map(std::collections::BTreeSet::len).sum::<usize>();
-        let before = count(making);
-        for (file, functions) in outcome.refused(&workspace) {
-            making.entry(file).or_default().extend(functions);
-        }
-        // In a block they are left alone without a word; an error of this kind is one.
-        if pass != Pass::Functions || count(making) == before {
+        if !outcome.remedy(&workspace, pass, said) {
             return Ok((workspace, outcome));
         }
     }

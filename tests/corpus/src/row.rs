@@ -9,6 +9,10 @@ pub(crate) const MAKING: &str = "cannot be followed: making";
 /// The same in a block or a module, where it is left alone.
 pub(crate) const LEFT: &str = "cannot be followed: left alone";
 
+/// The row of a function in a block that returns a future or a stream only if its parameters live for ever, which nothing
+/// says of them: it says `skip`.
+pub(crate) const SKIPPED: &str = "a future of what lives for ever: skip";
+
 /// What a trait in a module provides.
 pub(crate) const PROVIDED: &str = "provided by a trait: left alone";
 

@@ -1,7 +1,7 @@
 //! The sources: from the registry, through cargo, which compares their checksums, into folders of their own.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     env, fs, io,
     path::{Path, PathBuf},
     process::Command,
@@ -10,7 +10,7 @@ use std::{
 use toml::{Table, Value};
 
 use crate::{
-    annotate::{Pass, Place, annotated},
+    annotate::{Pass, Place, Remedies, annotated},
     crates::{Crate, Tests},
     row,
 };
@@ -33,8 +33,8 @@ pub(crate) struct Workspace {
     pub(crate) places: BTreeMap<String, Vec<Place>>,
 }
 
-/// The functions of each file that say `making`, by the byte that they begin at.
-pub(crate) type Making = BTreeMap<String, BTreeSet<usize>>;
+/// What is written on functions of each file.
+pub(crate) type Said = BTreeMap<String, Remedies>;
 
 pub(crate) fn cargo() -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -74,11 +74,11 @@ impl Sources {
 
     /// Writes a workspace with all crates, annotated or not. Files that are as they should be stay untouched, so that
     /// cargo compiles no more than has changed.
-    pub(crate) fn write(&self, crates: &[&Crate], pass: Option<Pass>, making: &Making) -> io::Result<Workspace> {
+    pub(crate) fn write(&self, crates: &[&Crate], pass: Option<Pass>, said: &Said) -> io::Result<Workspace> {
         let folder = self.folder.join(pass.map_or("plain", Pass::name));
         let name = |from: &PathBuf| from.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let members: Vec<String> = self.unpacked.iter().map(name).collect();
-        let mut copy = Copy { workspace: &folder, making, places: BTreeMap::new() };
+        let mut copy = Copy { workspace: &folder, said, places: BTreeMap::new() };
         for ((one, from), member) in crates.iter().zip(&self.unpacked).zip(&members) {
             copy.folder(from, member, pass)?;
             let manifest = manifest(&fs::read_to_string(from.join("Cargo.toml"))?, one.tests)?;
@@ -114,7 +114,7 @@ fn unpacked(told: &serde_json::Value, name: &str) -> io::Result<PathBuf> {
 /// Copies crates into a workspace.
 struct Copy<'a> {
     workspace: &'a Path,
-    making: &'a Making,
+    said: &'a Said,
     places: BTreeMap<String, Vec<Place>>,
 }
 
@@ -141,8 +141,8 @@ impl Copy<'_> {
         let mut contents = fs::read(from)?;
         if let Some(pass) = pass {
             let source = String::from_utf8_lossy(&contents).into_owned();
-            let none = BTreeSet::new();
-            let places = match annotated(&source, pass, self.making.get(to).unwrap_or(&none)) {
+            let none = Remedies::default();
+            let places = match annotated(&source, pass, self.said.get(to).unwrap_or(&none)) {
                 Some(annotated) => {
                     contents = annotated.text.into_bytes();
                     annotated.places
