@@ -1,14 +1,14 @@
-//! Says whether the platform can list call sites in a linker section, as `cfg(linked_sites)`.
-
-/// The platforms of `linkme`.
-const LINKED: [&str; 10] =
-    ["android", "freebsd", "fuchsia", "illumos", "ios", "linux", "macos", "openbsd", "tvos", "windows"];
+//! Says whether and how the platform can list call sites in a linker section, as `cfg(linked_sites)`.
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rustc-check-cfg=cfg(linked_sites)");
+    println!("cargo::rustc-check-cfg=cfg(linked_sites, values(\"elf\", \"mach_o\", \"pe\"))");
     let system = std::env::var("CARGO_CFG_TARGET_OS").unwrap_or_default();
-    if LINKED.contains(&system.as_str()) {
-        println!("cargo::rustc-cfg=linked_sites");
-    }
+    let format = match system.as_str() {
+        "android" | "freebsd" | "fuchsia" | "illumos" | "linux" | "openbsd" => "elf",
+        "ios" | "macos" | "tvos" => "mach_o",
+        "windows" => "pe",
+        _ => return,
+    };
+    println!("cargo::rustc-cfg=linked_sites=\"{format}\"");
 }

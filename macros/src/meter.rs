@@ -64,6 +64,9 @@ impl FromStr for Meter {
 }
 
 impl Instrument {
+    /// In the order in which the runtime takes them.
+    pub(crate) const ALL: [Self; 3] = [Self::Counter, Self::Timer, Self::Gauge];
+
     /// The metric that functions without a name of their own share.
     pub(crate) fn shared_name(self) -> &'static str {
         match self {

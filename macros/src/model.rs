@@ -143,7 +143,7 @@ impl Measure {
     pub(crate) fn summary(&self) -> String {
         match self.within.as_ref().and_then(|within| within.inherited.as_ref()) {
             Some(summary) => summary.clone(),
-            None => summary(&self.function.attrs),
+            None => summary(&self.function.documentation()),
         }
     }
 }

@@ -50,9 +50,8 @@ fn expand(Timing { krate, name, expression }: &Timing) -> TokenStream {
     let name = root.check(&ours!(Name::timer), &name.to_token_stream());
     ours!({
         #private::site! {
-            __TACHOMETER_SITE = #private::Site::new(#private::Source::new(
-                ::core::env!("CARGO_PKG_NAME"), ::core::module_path!(), ::core::file!(), ::core::line!(), "time!"
-            )).timer(#private::Timed::new(#name, "Time that a block of code took."))
+            __TACHOMETER_SITE = #private::Declaration::new(#private::source!("time!"))
+                .timer(#private::Timed::new(#name, "Time that a block of code took."))
         }
         let __tachometer_call = #private::enter(&__TACHOMETER_SITE, ());
         #expression

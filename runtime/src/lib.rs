@@ -356,4 +356,3 @@ pub mod fuzzing;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
-use __private as private;

@@ -1,10 +1,9 @@
 //! What the macros' expansions name. Not for people: it changes without notice.
 
-pub use linkme;
 pub use tachometer_macros::{deferred, time};
 
 #[doc(inline)]
-pub use crate::{__site as site, __within as within};
+pub use crate::{__site as site, __source as source, __within as within};
 pub use crate::{
     call::{
         cap::{Cap, capped},
@@ -20,7 +19,7 @@ pub use crate::{
         probe::{Probe, Unknown, ending_with, future_by, made, output_of, returned_by},
         returned::{AtOnce, Last, Lasts, LastsOpen, Start},
         shown::checked_known,
-        site::{Counted, InFlight, Lasting, Site, Source, Timed},
+        site::{Counted, Declaration, Found, InFlight, Lasting, Site, Source, Timed},
         value::{FiniteLabel, KnownValues, LabelBuffer, LabelValue},
         verdict::{AsOk, asked, error_if, judging, ok_if, told_by},
         watch::{Watch, never, watch},
@@ -42,24 +41,41 @@ pub use crate::{
 };
 
 /// Declares a call site: a static that is in the program's list of sites where the platform has one.
-#[cfg(linked_sites)]
+///
+/// What all functions without metrics of their own declare is put together here, so that an expansion has few tokens.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __site {
-    ($name:ident = $site:expr) => {
-        #[$crate::__private::linkme::distributed_slice($crate::__private::SITES_0_1)]
-        #[linkme(crate = $crate::__private::linkme)]
-        static $name: $crate::__private::Site = $site;
+    ($name:ident $function:literal $shared:tt $($more:tt)*) => {
+        $crate::__listed! {
+            static $name: $crate::__private::Site = $crate::__private::Site {
+                declaration: $crate::__private::Declaration::shared($crate::__source!($function), $shared) $($more)*,
+                found: $crate::__private::Found::NOTHING,
+            };
+        }
+    };
+    ($name:ident = $declaration:expr) => {
+        $crate::__listed! {
+            static $name: $crate::__private::Site = $crate::__private::Site {
+                declaration: $declaration,
+                found: $crate::__private::Found::NOTHING,
+            };
+        }
     };
 }
 
-/// Where there is no such list, a site is known from its first call on.
-#[cfg(not(linked_sites))]
+/// Where a function stands.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __site {
-    ($name:ident = $site:expr) => {
-        static $name: $crate::__private::Site = $site;
+macro_rules! __source {
+    ($function:literal) => {
+        $crate::__private::Source::new(
+            ::core::env!("CARGO_PKG_NAME"),
+            ::core::module_path!(),
+            ::core::file!(),
+            ::core::line!(),
+            $function,
+        )
     };
 }
 
@@ -70,20 +86,4 @@ macro_rules! __within {
     ($($body:tt)*) => {
         $($body)*
     };
-}
-
-/// The sites that are linked into the program. The name carries the version, because two lists of one name cannot be
-/// in one program, and two versions of this crate can.
-#[cfg(linked_sites)]
-#[linkme::distributed_slice]
-pub static SITES_0_1: [Site];
-
-/// The sites that are known before their first call.
-pub(crate) fn sites() -> &'static [Site] {
-    #[cfg(linked_sites)]
-    // Miri has no linker.
-    if !cfg!(miri) {
-        return &SITES_0_1;
-    }
-    &[]
 }

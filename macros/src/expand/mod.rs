@@ -26,7 +26,6 @@ use syn::Signature;
 use crate::{
     expand::{plan::Plan, root::Root},
     model::{Declaration, Measure},
-    parse::Function,
     validate::Checked,
 };
 
@@ -38,7 +37,7 @@ pub(crate) fn expand(measure: &Checked<Measure>) -> TokenStream {
     let sites = site::statics(&plan, measure, &root);
     let mut sig = measure.function.sig.clone();
     let call = call::measured(&plan, measure, &mut sig, &root);
-    with_body(measure, sig, quote!(#checks #sites #call))
+    with_body(measure, &sig, quote!(#checks #sites #call))
 }
 
 /// The function as it was, without our attributes. What only the compiler can find wrong with them, it finds all the
@@ -49,7 +48,7 @@ pub(crate) fn unmeasured(measure: &Measure) -> TokenStream {
     }
     let checks = site::checks(measure.declarations.iter(), &Root::of(measure));
     let (uses, body) = (uses(measure), &measure.function.body);
-    with_body(measure, measure.function.sig.clone(), quote!(#checks #uses #body))
+    with_body(measure, &measure.function.sig, quote!(#checks #uses #body))
 }
 
 /// The arguments in a closure that is never called: of those that only a label uses, the compiler would say that they are
@@ -62,14 +61,14 @@ fn uses(measure: &Measure) -> Option<TokenStream> {
     (!names.is_empty()).then(|| ours!(let _ = || { #(let _ = &#names;)* };))
 }
 
-fn with_body(measure: &Measure, sig: Signature, body: TokenStream) -> TokenStream {
+fn with_body(measure: &Measure, sig: &Signature, body: TokenStream) -> TokenStream {
     let imports = imports(&measure.declarations);
     let body = Root::of(measure).within(body);
     let function = &measure.function;
     // Of these clippy knows how a body has to be written; one of another form, which ours is, must not be the user's.
     let has_form = ["partial_cmp", "clone", "clone_from"].iter().any(|name| sig.ident == name);
     let braces = if has_form { Span::mixed_site().located_at(function.braces) } else { function.braces };
-    Function { sig, body: quote!(#imports #body), braces, ..function.clone() }.into_token_stream()
+    function.with(sig, &quote!(#imports #body), braces)
 }
 
 /// An attribute that was merged is never resolved, and its `use` would count as unused.

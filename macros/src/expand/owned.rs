@@ -36,6 +36,13 @@ impl Owned {
     /// Where such an argument is not used, or its pattern leaves a part of it behind, it becomes a variable inside, as
     /// the compiler has it in an `async fn`. That way unused variables and `mut` are still found by the compiler.
     pub(super) fn of(measure: &Measure, sig: &mut Signature, root: &Root<'_>) -> Self {
+        let is_owned = |argument: &FnArg| match argument {
+            FnArg::Receiver(receiver) => is_by_value(&receiver.kind),
+            FnArg::Typed(argument) => has_parts(&argument.ty),
+        };
+        if !sig.inputs.iter().any(is_owned) {
+            return Self::default();
+        }
         let declarations = measure.declarations.iter();
         let labels = declarations.flat_map(|declaration| &declaration.args.labels).flat_map(|labels| &labels.value);
         let (body, labels) = (Words::of(measure.function.body.clone()), Words::of(labels.map(value).collect()));

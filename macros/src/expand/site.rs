@@ -32,7 +32,7 @@ pub(super) fn statics(plan: &Plan<'_>, measure: &Measure, root: &Root<'_>) -> To
             };
             // Which functions of a block have something to show beside their calls is known when they are called.
             let zero = (measure.inherits() && measure.form() == Form::Sync).then(|| ours!(.without_zero()));
-            statics.extend(ours!(#private::site! { #beside = #private::Site::#made(&#site) #zero }));
+            statics.extend(ours!(#private::site! { #beside = #private::Declaration::#made(&#site) #zero }));
         }
     }
     statics
@@ -99,8 +99,7 @@ pub(super) fn numbered(base: &str, index: usize) -> Ident {
 fn static_item(name: &Ident, site: &Site<'_>, measure: &Measure, root: &Root<'_>) -> TokenStream {
     let (private, function) = (root.private(), measure.qualified_name());
     let lasting = lasting(measure, root);
-    let shown = site.function().unwrap_or_else(|| function.clone());
-    let shared = site.is_shared().then(|| ours!(.function(#shown)));
+    let shown = site.function().map(|shown| ours!(.function(#shown)));
     let labels = labels(site.labels());
     let values = finite::values(site, measure, root);
     let known = known(site, root);
@@ -110,18 +109,34 @@ fn static_item(name: &Ident, site: &Site<'_>, measure: &Measure, root: &Root<'_>
     let slos: TokenStream = slos.flatten().collect();
     let declarations = site.declarations.iter().enumerate();
     let metrics = declarations.map(|(index, declaration)| metrics(index, declaration, measure, root));
-    let source = ours! {
-        #private::Source::new(
-            ::core::env!("CARGO_PKG_NAME"), ::core::module_path!(), ::core::file!(), ::core::line!(), #function
-        )
-    };
-    let value = ours!(#private::Site::new(#source) #lasting #shared #labels #values #known #kinds #zero #(#metrics)*);
+    let chain = ours!(#shown #lasting #labels #values #known #kinds #zero #(#metrics)*);
     // Only `measured` has a stem, and it leaves no instrument to another declaration of the site.
     let measured = site.declarations.iter().find(|declaration| declaration.meter == Meter::Measured);
     let stem = measured.and_then(|declaration| given_name(declaration, root));
     let stem = stem.map(|stem| ours!(let __tachometer_stem = #stem;));
+    if site.is_shared() && slos.is_empty() {
+        let shared = Instrument::ALL.map(|instrument| site.declarations.iter().any(|it| is_shared(instrument, it)));
+        let [counter, timer, gauge] = shared;
+        return ours!(#private::site! { #name #function [#counter, #timer, #gauge] #chain });
+    }
+    let shared = site.is_shared().then(|| ours!(.function(#function)));
+    let value = ours!(#private::Declaration::new(#private::source!(#function)) #shared #chain);
     let value = if stem.is_some() || !slos.is_empty() { ours!({ #stem #slos #value }) } else { value };
     ours!(#private::site! { #name = #value })
+}
+
+/// Whether the declaration has this instrument, and of it no more than what all functions without names of their own have.
+fn is_shared(instrument: Instrument, declaration: &Declaration) -> bool {
+    let Declaration { meter, args, .. } = declaration;
+    let has_result = outcome_labels(instrument, declaration).is_some();
+    args.name.is_none()
+        && args.slo.is_none()
+        && meter.records(instrument)
+        && match instrument {
+            Instrument::Counter => !matches!(args.judge(), Some(Judge::Kind | Judge::KindBy(_))),
+            Instrument::Timer => args.buckets.is_none() && !has_result,
+            Instrument::Gauge => true,
+        }
 }
 
 /// Constants that are evaluated for the errors they may end in: one for each name, so that all errors are seen at once.
@@ -209,7 +224,7 @@ fn slo_name(index: usize) -> Ident {
 
 /// The calls that give the site the metrics of the declaration at `index`.
 fn metrics(index: usize, declaration: &Declaration, measure: &Measure, root: &Root<'_>) -> TokenStream {
-    let instruments = declaration.meter.instruments().iter();
+    let instruments = declaration.meter.instruments().iter().filter(|it| !is_shared(**it, declaration));
     let checked = slo_name(index);
     let metrics = instruments.map(|&instrument| {
         let metric = metric(instrument, declaration, measure, root);

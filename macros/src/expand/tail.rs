@@ -2,7 +2,7 @@
 //!
 //! It looks at the body's own statements only. What a macro hides is not seen.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
     Block, Expr, ExprAsync, ExprCall, ExprClosure, ExprReturn, Item, Stmt,
@@ -21,6 +21,9 @@ pub(super) struct Tail {
 impl Tail {
     /// A body that ends in `Box::pin(future)`.
     pub(super) fn boxed(body: &TokenStream) -> Option<Self> {
+        if !may_end_in_pin(body) {
+            return None;
+        }
         let (statements, tail) = split(body)?;
         let Expr::Call(ExprCall { attrs, func, mut args, .. }) = tail else { return None };
         let is_pin = attrs.is_empty() && args.len() == 1 && is_box_pin(&func);
@@ -32,6 +35,20 @@ impl Tail {
     pub(super) fn opaque(body: &TokenStream) -> Option<Self> {
         let (statements, future) = split(body)?;
         Some(Self { statements, pin: None, future })
+    }
+}
+
+/// Whether a body may end in a call of something called `pin`: only then is it worth to be parsed.
+fn may_end_in_pin(body: &TokenStream) -> bool {
+    let mut last = [None, None];
+    for token in body.clone() {
+        let [_, behind] = last;
+        last = [behind, Some(token)];
+    }
+    match last {
+        [Some(TokenTree::Ident(function)), Some(TokenTree::Group(_))] => function == "pin",
+        [_, Some(TokenTree::Group(group))] => group.delimiter() != Delimiter::Brace,
+        _ => false,
     }
 }
 

@@ -2,15 +2,18 @@
 //!
 //! Whatever is no function stays tokens, and so does what cannot be read: rustc has the better message for it.
 
-use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
     Attribute, GenericParam, Generics, Ident, ItemImpl, Token, Type, TypeParamBound, Visibility,
     ext::IdentExt,
-    parse::{ParseStream, Parser, discouraged::Speculative},
+    parse::{ParseStream, Parser},
 };
 
-use crate::parse::Function;
+use crate::parse::{
+    Function,
+    item::{attributes, braces, ungrouped},
+};
 
 /// A block whose functions can be measured.
 #[derive(Clone)]
@@ -56,22 +59,54 @@ impl BlockKind {
 }
 
 impl Block {
-    /// Reads a block without its attributes.
-    pub(super) fn parse(input: ParseStream) -> syn::Result<Self> {
-        let (head, kind, content, braces) =
-            if let Ok(module) = module(&input.fork()) { module_head(input, &module)? } else { impl_head(input)? };
+    /// Reads a block without its attributes, and tells what comes behind it.
+    pub(super) fn read(tokens: &[TokenTree]) -> Option<(Self, &[TokenTree])> {
+        let (at, kind, group) = head(tokens)?;
+        let (head, rest) = tokens.split_at_checked(at)?;
+        let content = ungrouped(group.stream());
+        let mut content = &*content;
+        let inner_attrs = inner_attributes(&mut content).ok()?;
         let is_module = matches!(kind, BlockKind::Module(_));
-        let members = |input: ParseStream| {
-            let inner_attrs = input.call(Attribute::parse_inner)?;
-            let mut members = Vec::new();
-            while !input.is_empty() {
-                members.push(Member::parse(input, is_module)?);
-            }
-            Ok((inner_attrs, members))
-        };
-        let (inner_attrs, members) = members.parse2(content)?;
-        Ok(Self { attrs: Vec::new(), head, kind, inner_attrs, members, braces })
+        let mut members = Vec::new();
+        while !content.is_empty() {
+            members.push(Member::read(&mut content, is_module).ok()?);
+        }
+        let head = head.iter().cloned().collect();
+        let block = Self { attrs: Vec::new(), head, kind, inner_attrs, members, braces: group.span() };
+        Some((block, rest.get(1..)?))
     }
+}
+
+/// The braces that are a block's, where they are, and what kind of a block it is.
+fn head(tokens: &[TokenTree]) -> Option<(usize, BlockKind, &Group)> {
+    let is_word = |token: &TokenTree| matches!(token, TokenTree::Ident(word) if word == "impl" || word == "mod");
+    let is_end = |token: &TokenTree| matches!(token, TokenTree::Punct(end) if end.as_char() == ';');
+    if !tokens.iter().take_while(|token| braces(token).is_none() && !is_end(token)).any(is_word) {
+        return None;
+    }
+    let ends = tokens.iter().enumerate().take_while(|(_, token)| !is_end(token));
+    ends.filter_map(|(at, token)| Some((at, braces(token)?))).find_map(|(at, group)| {
+        let head: TokenStream = tokens.iter().take(at).cloned().collect();
+        if let Ok(module) = module.parse2(head.clone()) {
+            return Some((at, BlockKind::Module(module.unraw().to_string()), group));
+        }
+        // Braces in the head are those of a constant argument, and then what comes before them is no head.
+        let block: ItemImpl = syn::parse2(quote!(#head {})).ok()?;
+        Some((at, BlockKind::Impl(type_name(&block.self_ty), parameters(&block.generics)), group))
+    })
+}
+
+/// Takes the attributes off that a block's content begins with.
+fn inner_attributes(tokens: &mut &[TokenTree]) -> syn::Result<Vec<Attribute>> {
+    let mut attributes = TokenStream::new();
+    while let [TokenTree::Punct(hash), TokenTree::Punct(mark), TokenTree::Group(_), rest @ ..] = *tokens
+        && hash.as_char() == '#'
+        && mark.as_char() == '!'
+    {
+        attributes.extend(tokens.iter().take(3).cloned());
+        *tokens = rest;
+    }
+    if attributes.is_empty() { Ok(Vec::new()) } else { Attribute::parse_inner.parse2(attributes) }
 }
 
 /// The name of an inline module.
@@ -82,20 +117,6 @@ fn module(input: ParseStream) -> syn::Result<Ident> {
     input.parse()
 }
 
-type Head = (TokenStream, BlockKind, TokenStream, Span);
-
-fn module_head(input: ParseStream, name: &Ident) -> syn::Result<Head> {
-    until_braces(input, |_| Some(BlockKind::Module(name.unraw().to_string())))
-}
-
-fn impl_head(input: ParseStream) -> syn::Result<Head> {
-    until_braces(input, |head| {
-        // Braces in the head are those of a constant argument, and then what comes before them is no head.
-        let block: ItemImpl = syn::parse2(quote!(#head {})).ok()?;
-        Some(BlockKind::Impl(type_name(&block.self_ty), parameters(&block.generics)))
-    })
-}
-
 /// The names of types and constants that generic code has for its parameters.
 pub(crate) fn parameters(generics: &Generics) -> Vec<Ident> {
     let name = |parameter: &GenericParam| match parameter {
@@ -104,23 +125,6 @@ pub(crate) fn parameters(generics: &Generics) -> Vec<Ident> {
         GenericParam::Lifetime(_) => None,
     };
     generics.params.iter().filter_map(name).collect()
-}
-
-/// What comes before the first braces that `kind` takes for the block's, and what is in them.
-fn until_braces(input: ParseStream, kind: impl Fn(&TokenStream) -> Option<BlockKind>) -> syn::Result<Head> {
-    let mut head = TokenStream::new();
-    loop {
-        match input.parse()? {
-            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => match kind(&head) {
-                Some(kind) => return Ok((head, kind, group.stream(), group.span())),
-                None => head.extend([TokenTree::Group(group)]),
-            },
-            TokenTree::Punct(end) if end.as_char() == ';' => {
-                return Err(syn::Error::new(end.span(), "expected a block"));
-            }
-            other => head.extend([other]),
-        }
-    }
 }
 
 /// A type as people call it: its last word, without arguments.
@@ -142,46 +146,45 @@ fn type_name(ty: &Type) -> String {
 }
 
 impl Member {
-    fn parse(input: ParseStream, in_module: bool) -> syn::Result<Self> {
-        let attrs = input.call(Attribute::parse_outer)?;
-        let ahead = input.fork();
-        if let Ok(function) = Function::parse(&ahead) {
-            input.advance_to(&ahead);
-            return Ok(Self::Function(Box::new(Function { attrs, ..function })));
+    /// Takes the first member off.
+    fn read(tokens: &mut &[TokenTree], in_module: bool) -> syn::Result<Self> {
+        let whole = *tokens;
+        let (docs, attrs) = attributes(tokens)?;
+        if let Some((function, rest)) = Function::read(tokens) {
+            *tokens = rest;
+            return Ok(Self::Function(Box::new(Function { docs, attrs, ..function })));
         }
-        let ahead = input.fork();
-        if in_module && let Ok(block) = Block::parse(&ahead) {
-            input.advance_to(&ahead);
+        if let Some((block, rest)) = Block::read(tokens).filter(|_| in_module) {
+            *tokens = rest;
+            let attrs = [Attribute::parse_outer.parse2(docs)?, attrs].concat();
             return Ok(Self::Block(Box::new(Block { attrs, ..block })));
         }
-        let item = other(input)?;
-        Ok(Self::Other(quote!(#(#attrs)* #item)))
+        *tokens = tokens.get(end(tokens)..).unwrap_or_default();
+        Ok(Self::Other(whole.iter().take(whole.len() - tokens.len()).cloned().collect()))
     }
 }
 
-/// The tokens of one item: up to its `;`, or to its braces if these are its end.
-fn other(input: ParseStream) -> syn::Result<TokenStream> {
-    let mut item = TokenStream::new();
-    let mut keyword: Option<Ident> = None;
-    while !input.is_empty() {
-        let token: TokenTree = input.parse()?;
-        let is_end = match &token {
-            TokenTree::Ident(word) if keyword.is_none() && !["default", "pub", "unsafe"].iter().any(|m| word == m) => {
-                keyword = Some(word.clone());
+/// Where an item ends: behind its `;`, or behind its braces if these are its end.
+fn end(tokens: &[TokenTree]) -> usize {
+    let mut keyword: Option<&Ident> = None;
+    for (at, token) in tokens.iter().enumerate() {
+        let is_end = match token {
+            TokenTree::Ident(word) => {
+                let is_first = keyword.is_none() && !["default", "pub", "unsafe"].iter().any(|it| word == it);
+                keyword = keyword.or(is_first.then_some(word));
                 false
             }
             TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
                 // These end in a semicolon, whatever braces there are in their values.
                 let value = |keyword: &Ident| ["const", "static", "type", "use"].iter().any(|word| keyword == word);
-                !keyword.as_ref().is_some_and(value)
+                !keyword.is_some_and(value)
             }
             TokenTree::Punct(punct) => punct.as_char() == ';',
             _ => false,
         };
-        item.extend([token]);
         if is_end {
-            break;
+            return at + 1;
         }
     }
-    Ok(item)
+    tokens.len()
 }

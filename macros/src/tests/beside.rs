@@ -23,10 +23,7 @@ fn what_is_not_ours_stays() {
         #[telemetry::in_flight(crate = telemetry)]
         fn f() {
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
-                .counter(::tachometer::__private::Counted::FUNCTION)
+                __TACHOMETER_SITE "f"[true, false, false]
             }
             let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
             match () {
@@ -45,12 +42,9 @@ fn the_path_given_as_crate_is_ours() {
             #[allow(unused_imports)]
             use telemetry::in_flight as _;
             telemetry::__private::within! {
-                telemetry::__private::site! { __TACHOMETER_SITE =
-                telemetry::__private::Site::new(telemetry::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
-                .counter(telemetry::__private::Counted::FUNCTION)
-                .gauge(telemetry::__private::InFlight::FUNCTION) } let __tachometer_call =
-                telemetry::__private::enter(& __TACHOMETER_SITE, ()); match () { () => {} }
+                telemetry::__private::site! { __TACHOMETER_SITE "f"[true, false, true] } let
+                __tachometer_call = telemetry::__private::enter(& __TACHOMETER_SITE, ()); match
+                () { () => {} }
             }
         }
     "#]];

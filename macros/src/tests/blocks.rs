@@ -30,11 +30,7 @@ fn an_impl_block() {
             #[inline]
             fn get(&self) -> u8 {
                 ::tachometer::__private::site! {
-                    __TACHOMETER_SITE =
-                    ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                    ::core::module_path!(), ::core::file!(), ::core::line!(), "Index::get"))
-                    .function("Index::get").counter(::tachometer::__private::Counted::FUNCTION)
-                    .timer(::tachometer::__private::Timed::FUNCTION)
+                    __TACHOMETER_SITE "Index::get"[true, true, false]
                 }
                 let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
                 match () {
@@ -79,10 +75,7 @@ fn attributes_inside_of_a_block() {
             #[cfg(not(feature = "x"))]
             fn b() {
                 ::tachometer::__private::site! {
-                    __TACHOMETER_SITE =
-                    ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                    ::core::module_path!(), ::core::file!(), ::core::line!(), "Index::b"))
-                    .function("Index::b").counter(::tachometer::__private::Counted::FUNCTION)
+                    __TACHOMETER_SITE "Index::b"[true, false, false]
                 }
                 let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
                 match () {
@@ -114,10 +107,9 @@ static A_MODULE: Expect = expect![[r#"
                 );
                 ::tachometer::__private::site! {
                     __TACHOMETER_SITE =
-                    ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                    ::core::module_path!(), ::core::file!(), ::core::line!(), "g")).lasting({
-                    #[allow(unused_imports)] use ::tachometer::__private::Unknown as _;
-                    ::tachometer::__private::Lasting { is_followed :
+                    ::tachometer::__private::Declaration::new(::tachometer::__private::source!("g"))
+                    .lasting({ #[allow(unused_imports)] use ::tachometer::__private::Unknown
+                    as _; ::tachometer::__private::Lasting { is_followed :
                     ::tachometer::__private::Probe:: < Result < (), () > > ::IS_FOLLOWED ||
                     ::tachometer::__private::Probe:: < Result < (), () > > ::HOLDS_FOLLOWED,
                     is_borrowed : ::tachometer::__private::Probe:: < Result < (), () > >
@@ -196,10 +188,7 @@ fn an_impl_block_in_a_module() {
             impl S {
                 fn f() {
                     ::tachometer::__private::site! {
-                        __TACHOMETER_SITE =
-                        ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                        ::core::module_path!(), ::core::file!(), ::core::line!(), "S::f"))
-                        .function("S::f").counter(::tachometer::__private::Counted::FUNCTION)
+                        __TACHOMETER_SITE "S::f"[true, false, false]
                     }
                     let __tachometer_call = ::tachometer::__private::enter(
                         &__TACHOMETER_SITE,

@@ -13,10 +13,7 @@ fn synchronous() {
     let expected = expect![[r#"
         pub fn r#match(x: u8) -> u8 {
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "match"))
-                .function("match").counter(::tachometer::__private::Counted::FUNCTION)
+                __TACHOMETER_SITE "match"[true, false, false]
             }
             let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
             match () {
@@ -34,12 +31,7 @@ static SYNCHRONOUS_RESULT: Expect = expect![[r##"
         T: Copy,
     {
         ::tachometer::__private::site! {
-            __TACHOMETER_SITE =
-            ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-            ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
-            .counter(::tachometer::__private::Counted::FUNCTION)
-            .timer(::tachometer::__private::Timed::FUNCTION)
-            .gauge(::tachometer::__private::InFlight::FUNCTION)
+            __TACHOMETER_SITE "f"[true, true, true]
         }
         #[allow(unused_imports)]
         use ::tachometer::__private::Judged as _;
@@ -96,10 +88,7 @@ fn asynchronous() {
     let expected = expect![[r#"
         async fn f() {
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
-                .function("f").gauge(::tachometer::__private::InFlight::FUNCTION)
+                __TACHOMETER_SITE "f"[false, false, true].asynchronous()
             }
             #[allow(clippy::async_yields_async)]
             ::tachometer::__private::watch(
@@ -127,10 +116,7 @@ fn asynchronous_result() {
     let expected = expect![[r#"
         async unsafe fn f(x: &str) -> Result<u8, E> {
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
-                .function("f").counter(::tachometer::__private::Counted::FUNCTION)
+                __TACHOMETER_SITE "f"[true, false, false].asynchronous()
             }
             #[allow(unused_imports)]
             use ::tachometer::__private::Judged as _;
@@ -171,10 +157,7 @@ fn diverging() {
     let expected = expect![[r#"
         async fn f() -> ! {
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
-                .function("f").timer(::tachometer::__private::Timed::FUNCTION)
+                __TACHOMETER_SITE "f"[false, true, false].asynchronous()
             }
             #[allow(clippy::async_yields_async)]
             ::tachometer::__private::watch(
@@ -198,10 +181,7 @@ fn shared_with_another_type_than_result() {
     let expected = expect![[r#"
         fn f() -> Option<u8> {
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
-                .counter(::tachometer::__private::Counted::FUNCTION.result())
+                __TACHOMETER_SITE "f"[true, false, false]
             }
             #[allow(unused_imports)]
             use ::tachometer::__private::Judged as _;
@@ -249,8 +229,7 @@ fn inner_attributes_come_first() {
             const _: ::tachometer::__private::Name = ::tachometer::__private::Name::gauge("f");
             ::tachometer::__private::site! {
                 __TACHOMETER_SITE =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f"))
+                ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
                 .gauge(::tachometer::__private::InFlight::new(::tachometer::__private::Name::assumed("f"),
                 ""))
             }

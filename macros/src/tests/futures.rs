@@ -14,10 +14,7 @@ fn boxed_by_the_last_expression() {
     let expected = expect![[r#"
         fn f(&self) -> Pin<Box<dyn Future<Output = Result<u8, E>> + Send + '_>> {
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
-                .function("f").counter(::tachometer::__private::Counted::FUNCTION)
+                __TACHOMETER_SITE "f"[true, false, false].asynchronous()
             }
             #[allow(unused_imports)]
             use ::tachometer::__private::Judged as _;
@@ -64,9 +61,8 @@ static BOXED_IN_SEVERAL_PLACES: Expect = expect![[r#"
         const _: &::core::primitive::str = ::tachometer::__private::checked_label("x");
         ::tachometer::__private::site! {
             __TACHOMETER_SITE =
-            ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-            ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
-            .labels(& ["x"])
+            ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
+            .asynchronous().labels(& ["x"])
             .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
             ""))
         }
@@ -144,10 +140,7 @@ fn opaque() {
     let expected = expect![[r#"
         fn f() -> impl Future<Output = ()> + Send {
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
-                .function("f").gauge(::tachometer::__private::InFlight::FUNCTION)
+                __TACHOMETER_SITE "f"[false, false, true].asynchronous()
             }
             #[allow(unused_imports)]
             use ::tachometer::__private::Lasts as _;
@@ -189,10 +182,7 @@ fn opaque_of_an_unknown_output() {
     let expected = expect![[r#"
         fn f() -> impl Future {
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
-                .function("f").timer(::tachometer::__private::Timed::FUNCTION)
+                __TACHOMETER_SITE "f"[false, true, false].asynchronous()
             }
             #[allow(unused_imports)]
             use ::tachometer::__private::Lasts as _;
@@ -247,14 +237,14 @@ fn with_polls() {
             const _: &::core::primitive::str = ::tachometer::__private::checked_label("x");
             ::tachometer::__private::site! {
                 __TACHOMETER_SITE =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
-                .labels(& ["x"])
+                ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
+                .asynchronous().labels(& ["x"])
                 .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
                 ""))
             }
             ::tachometer::__private::site! {
-                __TACHOMETER_POLLS = ::tachometer::__private::Site::polls_of(& __TACHOMETER_SITE)
+                __TACHOMETER_POLLS = ::tachometer::__private::Declaration::polls_of(&
+                __TACHOMETER_SITE)
             }
             let (__tachometer_labels, __tachometer_labels_of_polls) = {
                 let mut __tachometer_labels = ::tachometer::__private::Labels::none();
@@ -309,16 +299,15 @@ fn futures_nest_with_labels() {
             const _: &::core::primitive::str = ::tachometer::__private::checked_label("x");
             ::tachometer::__private::site! {
                 __TACHOMETER_SITE =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
-                .labels(& ["x"])
+                ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
+                .asynchronous().labels(& ["x"])
                 .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
                 ""))
             }
             ::tachometer::__private::site! {
                 __TACHOMETER_SITE_2 =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
+                ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
+                .asynchronous()
                 .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::counter(G),
                 ""))
             }

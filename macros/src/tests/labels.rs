@@ -23,9 +23,8 @@ fn displayed_and_limited() {
             );
             ::tachometer::__private::site! {
                 __TACHOMETER_SITE =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).labels(& ["a",
-                "b", "c"])
+                ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
+                .labels(& ["a", "b", "c"])
                 .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
                 ""))
             }
@@ -73,9 +72,8 @@ fn of_known_values() {
             const _: &::core::primitive::str = ::tachometer::__private::checked_label("d");
             ::tachometer::__private::site! {
                 __TACHOMETER_SITE =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).labels(& ["a",
-                "b", "c", "d"]).values({ #[allow(unused_imports)] use
+                ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
+                .labels(& ["a", "b", "c", "d"]).values({ #[allow(unused_imports)] use
                 ::tachometer::__private::Unknown as _;
                 ::tachometer::__private::checked_values(const { &
                 [::tachometer::__private::Probe:: < bool > ::VALUES,
@@ -120,10 +118,10 @@ fn of_unknown_values() {
             const _: &::core::primitive::str = ::tachometer::__private::checked_label("b");
             ::tachometer::__private::site! {
                 __TACHOMETER_SITE =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).labels(& ["a",
-                "b"]).values({ #[allow(unused_imports)] use ::tachometer::__private::Unknown as
-                _; ::tachometer::__private::checked_values(const { &
+                ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
+                .labels(& ["a", "b"]).values({ #[allow(unused_imports)] use
+                ::tachometer::__private::Unknown as _;
+                ::tachometer::__private::checked_values(const { &
                 [::tachometer::__private::Probe:: < bool > ::VALUES,
                 ::core::option::Option::None] }) })
                 .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
@@ -163,9 +161,8 @@ fn without_zero_no_values_are_named() {
             const _: &::core::primitive::str = ::tachometer::__private::checked_label("a");
             ::tachometer::__private::site! {
                 __TACHOMETER_SITE =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).labels(& ["a"])
-                .without_zero()
+                ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
+                .labels(& ["a"]).without_zero()
                 .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
                 ""))
             }

@@ -16,9 +16,9 @@ static NAMED: Expect = expect![[r#"
         ::tachometer::__private::site! {
             __TACHOMETER_SITE = { let __tachometer_stem =
             ::tachometer::__private::Name::assumed("jobs");
-            ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-            ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).labels(& ["kind",
-            "type"]).counter(::tachometer::__private::Counted::new(__tachometer_stem.total(),
+            ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
+            .labels(& ["kind", "type"])
+            .counter(::tachometer::__private::Counted::new(__tachometer_stem.total(),
             "Runs the jobs of a queue.").result())
             .timer(::tachometer::__private::Timed::new(__tachometer_stem.duration(),
             "Runs the jobs of a queue.")
@@ -99,8 +99,7 @@ fn named_by_path_with_help_and_crate() {
         fn f() -> Result<(), ()> {
             my::telemetry::__private::within! {
                 my::telemetry::__private::site! { __TACHOMETER_SITE =
-                my::telemetry::__private::Site::new(my::telemetry::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f"))
+                my::telemetry::__private::Declaration::new(my::telemetry::__private::source!("f"))
                 .timer(my::telemetry::__private::Timed::new(my::telemetry::__private::Name::timer(names::WAIT),
                 "Waited.").result().buckets(my::telemetry::__private::checked_bounds(const { &
                 (BOUNDS) }))) } #[allow(unused_imports)] use my::telemetry::__private::Judged as
@@ -132,8 +131,7 @@ fn native_buckets() {
             );
             ::tachometer::__private::site! {
                 __TACHOMETER_SITE =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f"))
+                ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
                 .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
                 "").native(::tachometer::__private::Native::new()
                 .schema(::tachometer::__private::checked_schema(- 1))

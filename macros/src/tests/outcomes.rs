@@ -16,8 +16,7 @@ fn by_a_function_of_the_value() {
             ::tachometer::__private::site! {
                 __TACHOMETER_SITE = { let __tachometer_stem =
                 ::tachometer::__private::Name::assumed("f");
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f"))
+                ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
                 .counter(::tachometer::__private::Counted::new(__tachometer_stem.total(), "")
                 .result()).timer(::tachometer::__private::Timed::new(__tachometer_stem
                 .duration(), "")).gauge(::tachometer::__private::InFlight::new(__tachometer_stem
@@ -60,8 +59,8 @@ fn of_a_future_by_a_path() {
             );
             ::tachometer::__private::site! {
                 __TACHOMETER_SITE =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
+                ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
+                .asynchronous()
                 .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
                 "").result())
             }
@@ -117,11 +116,10 @@ fn with_the_kind_of_the_error() {
             );
             ::tachometer::__private::site! {
                 __TACHOMETER_SITE =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
-                .kinds({ #[allow(unused_imports)] use ::tachometer::__private::Unknown as _;
-                ::tachometer::__private::Probe:: < Result < (), m::Error < 'static > > > ::KINDS
-                })
+                ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
+                .asynchronous().kinds({ #[allow(unused_imports)] use
+                ::tachometer::__private::Unknown as _; ::tachometer::__private::Probe:: < Result
+                < (), m::Error < 'static > > > ::KINDS })
                 .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
                 "").error())
             }
@@ -173,15 +171,11 @@ static OF_TWO_JUDGES: Expect = expect![[r#"
             "f_in_flight",
         );
         ::tachometer::__private::site! {
-            __TACHOMETER_SITE =
-            ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-            ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
-            .counter(::tachometer::__private::Counted::FUNCTION.result())
+            __TACHOMETER_SITE "f"[true, false, false]
         }
         ::tachometer::__private::site! {
             __TACHOMETER_SITE_2 =
-            ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-            ::core::module_path!(), ::core::file!(), ::core::line!(), "f"))
+            ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
             .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
             "").error())
             .gauge(::tachometer::__private::InFlight::new(::tachometer::__private::Name::assumed("f_in_flight"),

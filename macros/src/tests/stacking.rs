@@ -40,15 +40,15 @@ fn other_labels_are_another_site() {
             const _: &::core::primitive::str = ::tachometer::__private::checked_label("y");
             ::tachometer::__private::site! {
                 __TACHOMETER_SITE =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).labels(& ["x"])
+                ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
+                .labels(& ["x"])
                 .gauge(::tachometer::__private::InFlight::new(::tachometer::__private::Name::gauge(F),
                 ""))
             }
             ::tachometer::__private::site! {
                 __TACHOMETER_SITE_2 =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).labels(& ["y"])
+                ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
+                .labels(& ["y"])
                 .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::timer(NAME),
                 ""))
             }
@@ -101,18 +101,15 @@ static NO_LABELS_ARE_ANOTHER_SITE: Expect = expect![[r#"
         );
         ::tachometer::__private::site! {
             __TACHOMETER_SITE =
-            ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-            ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).labels(& ["x"])
+            ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
+            .labels(& ["x"])
             .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
             "").result())
             .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
             ""))
         }
         ::tachometer::__private::site! {
-            __TACHOMETER_SITE_2 =
-            ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-            ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
-            .gauge(::tachometer::__private::InFlight::FUNCTION)
+            __TACHOMETER_SITE_2 "f"[false, false, true]
         }
         #[allow(unused_imports)]
         use ::tachometer::__private::Judged as _;
@@ -192,15 +189,11 @@ static A_SHARED_AND_A_NAMED_METRIC: Expect = expect![[r#"
             "f_seconds",
         );
         ::tachometer::__private::site! {
-            __TACHOMETER_SITE =
-            ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-            ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
-            .counter(::tachometer::__private::Counted::FUNCTION)
+            __TACHOMETER_SITE "f"[true, false, false]
         }
         ::tachometer::__private::site! {
             __TACHOMETER_SITE_2 =
-            ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-            ::core::module_path!(), ::core::file!(), ::core::line!(), "f"))
+            ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
             .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
             "").result())
         }
@@ -268,15 +261,15 @@ static FUTURES_NEST: Expect = expect![[r#"
         );
         ::tachometer::__private::site! {
             __TACHOMETER_SITE =
-            ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-            ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
+            ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
+            .asynchronous()
             .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
             ""))
         }
         ::tachometer::__private::site! {
             __TACHOMETER_SITE_2 =
-            ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-            ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
+            ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
+            .asynchronous()
             .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("g_total"),
             "").result())
         }

@@ -2,11 +2,14 @@
 
 mod beside;
 mod late;
+mod linked;
 mod metric;
+
+use std::{fmt, ops::Deref};
 
 pub use self::late::Lasting;
 use self::late::Late;
-pub(crate) use self::metric::Metric;
+pub(crate) use self::{linked::all, metric::Metric};
 use crate::{
     call::{
         backend::Slots,
@@ -22,8 +25,31 @@ use crate::{
     slo::Slo,
 };
 
-/// What one expansion declares: at most one metric of each kind, with the same labels.
+/// A call site: what an expansion declares, and what calls have found out about it.
+///
+/// An expansion puts it together itself, of which the compiler asks less than of a function that returns one: where a
+/// value with cells comes from a call, each of its fields is searched for them, for each site again.
 pub struct Site {
+    #[doc(hidden)]
+    pub declaration: Declaration,
+    #[doc(hidden)]
+    pub found: Found,
+}
+
+/// What calls have found out about their site, and what they keep there.
+pub struct Found {
+    /// What only a call can tell, because a static cannot name the types that decide it.
+    late: Late,
+    pub(crate) slots: Slots,
+    pub(crate) adopted: Adopted,
+}
+
+/// What one expansion declares: at most one metric of each kind, with the same labels.
+///
+/// Nothing in it changes, so that the compiler has little to ask of a static which is put together from it: there is one
+/// for every function.
+#[derive(Clone, Copy)]
+pub struct Declaration {
     pub(crate) source: Source,
     /// The value of the labels `function` and, with the module of the source, `module`.
     pub(crate) function: Option<&'static str>,
@@ -43,10 +69,6 @@ pub struct Site {
     only_counted: bool,
     /// Why no call of the function is recorded, if that is known before the first one.
     skipped: Option<&'static str>,
-    /// What only a call can tell, because a static cannot name the types that decide it.
-    late: Late,
-    pub(crate) slots: Slots,
-    pub(crate) adopted: Adopted,
 }
 
 /// Where a site stands in the user's code.
@@ -219,7 +241,7 @@ impl InFlight {
     }
 }
 
-impl Site {
+impl Declaration {
     #[doc(hidden)]
     #[must_use]
     pub const fn new(source: Source) -> Self {
@@ -237,11 +259,29 @@ impl Site {
             gauge: None,
             only_counted: false,
             skipped: None,
-            late: Late::new(),
-            slots: Slots::new(),
-            adopted: Adopted::new(),
         }
     }
+
+    /// With those metrics that all functions without a name of their own share: the counter, the histogram, the gauge.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn shared(source: Source, [counter, timer, gauge]: [bool; 3]) -> Self {
+        Self {
+            function: Some(source.function),
+            source,
+            counter: if counter { Self::MEASURED.counter } else { None },
+            timer: if timer { Self::MEASURED.timer } else { None },
+            gauge: if gauge { Self::MEASURED.gauge } else { None },
+            only_counted: counter && !timer && !gauge,
+            ..Self::MEASURED
+        }
+    }
+
+    /// All of them, of no function. It is there so that what is the same for all sites is put together once.
+    const MEASURED: Self = Self::new(Source::new("", "", "", 0, ""))
+        .counter(Counted::FUNCTION)
+        .timer(Timed::FUNCTION)
+        .gauge(InFlight::FUNCTION);
 
     /// With the labels `function` and `module`.
     #[must_use]
@@ -316,6 +356,19 @@ impl Site {
         self.kinds = kinds;
         self
     }
+}
+
+impl Found {
+    /// Before the first call.
+    #[expect(clippy::declare_interior_mutable_const, reason = "each site begins with its own")]
+    pub const NOTHING: Self = Self { late: Late::new(), slots: Slots::new(), adopted: Adopted::new() };
+}
+
+impl Site {
+    #[must_use]
+    pub(crate) const fn of(declaration: Declaration) -> Self {
+        Self { declaration, found: Found::NOTHING }
+    }
 
     /// Where a call that begins now is recorded, if it is.
     #[inline]
@@ -328,16 +381,38 @@ impl Site {
     }
 }
 
-impl std::fmt::Debug for Site {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+// SAFETY: what a site is made of may be shared between threads, as the compiler is asked once below. Without this line it
+// finds that out anew for each site.
+unsafe impl Sync for Site {}
+
+const _: () = {
+    const fn is_sync<T: Sync>() {}
+    is_sync::<(Declaration, Found)>();
+};
+
+impl Deref for Site {
+    type Target = Declaration;
+
+    #[inline]
+    fn deref(&self) -> &Declaration {
+        &self.declaration
+    }
+}
+
+impl fmt::Debug for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Site").field("source", &self.source).finish_non_exhaustive()
     }
 }
 
-/// All call sites that are linked into the program.
-///
-/// Empty where the platform has no such list (wasm, Miri) and inside a Rust `dylib`; there a site joins at its first
-/// call.
-pub(crate) fn all() -> &'static [Site] {
-    crate::private::sites()
+impl fmt::Debug for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Found").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Declaration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Declaration").field("source", &self.source).finish_non_exhaustive()
+    }
 }

@@ -14,7 +14,7 @@ use crate::{
         kind::ErrorKind,
         labels::Labels,
         pending::{self, Pending, Spread},
-        site::{Counted, InFlight, Site, Source, Timed},
+        site::{Counted, Declaration, InFlight, Site, Source, Timed},
         target::{self, Target},
         value::LabelValue,
         verdict::{ByKind, ByOutcome},
@@ -227,7 +227,7 @@ impl Made {
         };
         let (file, line) = declared.source.map_or(("", 0), |at: &Location<'_>| (at.file(), at.line()));
         let source = Source::new("this program", module_path!(), file, line, "");
-        let site = Site::new(source)
+        let site = Declaration::new(source)
             .asynchronous()
             .labels(declared.labels)
             .values(values(declared))
@@ -237,7 +237,7 @@ impl Made {
             .gauge(InFlight::new(stem.in_flight(), help));
         let site = if declared.zero { site } else { site.without_zero() };
         // A static's, and as few as those.
-        Self { site: Box::leak(Box::new(site)), duration: stem.duration().to_string() }
+        Self { site: Box::leak(Box::new(Site::of(site))), duration: stem.duration().to_string() }
     }
 }
 

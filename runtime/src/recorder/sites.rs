@@ -129,7 +129,7 @@ fn listed(labels: &[&str]) -> String {
 mod tests {
     use super::*;
     use crate::{
-        call::site::{Counted, Timed},
+        call::site::{Counted, Declaration, Timed},
         metric::{bounds::Native, name::Name},
     };
 
@@ -137,11 +137,20 @@ mod tests {
         Source::new(package, "shop", "src/shop.rs", line, "checkout")
     }
 
+    const fn timer(package: &'static str, line: u32, timed: Timed) -> Site {
+        Site::of(Declaration::new(at(package, line)).timer(timed))
+    }
+
+    const fn counter(package: &'static str, line: u32, counted: Counted) -> Site {
+        Site::of(Declaration::new(at(package, line)).counter(counted))
+    }
+
     #[test]
     fn two_label_sets_of_one_name_are_refused_with_both_lines() {
+        let jobs = Counted::new(Name::counter("jobs_total"), "");
         let sites = [
-            Site::new(at("shop", 30)).counter(Counted::new(Name::counter("jobs_total"), "")).labels(&["queue"]),
-            Site::new(at("shop", 4)).counter(Counted::new(Name::counter("jobs_total"), "")),
+            Site::of(Declaration::new(at("shop", 30)).counter(jobs).labels(&["queue"])),
+            Site::of(Declaration::new(at("shop", 4)).counter(jobs)),
         ];
         let error = check(&sites).expect_err("they differ");
         assert!(error.is_conflict());
@@ -155,27 +164,21 @@ mod tests {
     #[test]
     fn two_bucket_lists_are_refused() {
         let timed = Timed::new(Name::timer("wait_seconds"), "");
-        let sites = [Site::new(at("shop", 1)).timer(timed), Site::new(at("shop", 2)).timer(timed.buckets(&[0.5, 1.0]))];
+        let sites = [timer("shop", 1, timed), timer("shop", 2, timed.buckets(&[0.5, 1.0]))];
         assert!(check(&sites).expect_err("they differ").to_string().contains("with the buckets [] and [0.5, 1.0]"));
         let native = timed.native(Native::new());
-        let sites =
-            [Site::new(at("shop", 1)).timer(native), Site::new(at("shop", 2)).timer(timed.buckets(&[0.5, 1.0]))];
+        let sites = [timer("shop", 1, native), timer("shop", 2, timed.buckets(&[0.5, 1.0]))];
         let message = check(&sites).expect_err("they differ").to_string();
         assert!(message.contains("with the buckets native, schema=3, max_buckets=160 and [0.5, 1.0]"), "{message}");
         let finer = timed.native(Native::new().schema(4));
-        check(&[Site::new(at("shop", 1)).timer(native), Site::new(at("shop", 2)).timer(finer)])
-            .expect_err("they differ");
-        check(&[Site::new(at("shop", 1)).timer(native), Site::new(at("shop", 2)).timer(native)]).expect("they agree");
+        check(&[timer("shop", 1, native), timer("shop", 2, finer)]).expect_err("they differ");
+        check(&[timer("shop", 1, native), timer("shop", 2, native)]).expect("they agree");
     }
 
     #[test]
     fn equal_declarations_and_other_packages_pass() {
         let counted = Counted::new(Name::counter("jobs_total"), "");
-        let sites = [
-            Site::new(at("shop", 1)).counter(counted),
-            Site::new(at("shop", 2)).counter(counted),
-            Site::new(at("other", 3)).counter(counted.result()),
-        ];
+        let sites = [counter("shop", 1, counted), counter("shop", 2, counted), counter("other", 3, counted.result())];
         assert!(check(&sites).is_ok());
     }
 }

@@ -1,13 +1,15 @@
 //! The sites of what is recorded beside the calls of another one: polls of futures, items of streams.
 
-use super::{Counted, Named, Site, Timed};
+use super::{Counted, Declaration, Named, Site, Timed};
 
-impl Site {
+impl Declaration {
     /// The site for the polls of the futures that are calls of this site, which is timed.
     #[doc(hidden)]
     #[must_use]
-    pub const fn polls_of(site: &'static Self) -> Self {
-        let Some(Timed { name, help, buckets, .. }) = site.timer else { panic!("only what is timed has timed polls") };
+    pub const fn polls_of(site: &'static Site) -> Self {
+        let Some(Timed { name, help, buckets, .. }) = site.declaration.timer else {
+            panic!("only what is timed has timed polls")
+        };
         let (polls, duration, help) = match name {
             Named::Own(name) => (Named::Own(name.polls()), Named::Own(name.poll_duration()), [help; 2]),
             Named::Shared(_) => (
@@ -24,9 +26,9 @@ impl Site {
     /// The site for the items of the streams that are calls of this site.
     #[doc(hidden)]
     #[must_use]
-    pub const fn items_of(site: &'static Self) -> Self {
+    pub const fn items_of(site: &'static Site) -> Self {
         let ((Some(Counted { name, help, .. }), _) | (None, Some(Timed { name, help, .. }))) =
-            (site.counter, site.timer)
+            (site.declaration.counter, site.declaration.timer)
         else {
             panic!("only what is counted or timed has items")
         };
@@ -40,8 +42,10 @@ impl Site {
     /// The site for the time that passes before the first of them; this site is timed.
     #[doc(hidden)]
     #[must_use]
-    pub const fn first_item_of(site: &'static Self) -> Self {
-        let Some(Timed { name, help, buckets, .. }) = site.timer else { panic!("only what is timed has a first item") };
+    pub const fn first_item_of(site: &'static Site) -> Self {
+        let Some(Timed { name, help, buckets, .. }) = site.declaration.timer else {
+            panic!("only what is timed has a first item")
+        };
         let (name, help) = match name {
             Named::Own(name) => (Named::Own(name.first_item()), help),
             Named::Shared(_) => (
@@ -53,11 +57,8 @@ impl Site {
     }
 
     /// A site with the labels of another one.
-    const fn beside(site: &'static Self) -> Self {
-        let mut beside = Self::new(site.source).labels(site.labels).values(site.values);
-        beside.function = site.function;
-        beside.zero = site.zero;
-        beside.known = site.known;
-        beside
+    const fn beside(site: &'static Site) -> Self {
+        let Self { source, function, labels, values, known, zero, .. } = site.declaration;
+        Self { function, zero, known, ..Self::new(source).labels(labels).values(values) }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::Site;
+use super::{Declaration, Site};
 use crate::call::backend;
 
 /// What a return type says of how long a call lasts.
@@ -31,7 +31,7 @@ impl Late {
 /// Why a function is left alone whose calls cannot be followed.
 const ENDLESS: &str = "it returns a future or a stream that cannot be followed to its end";
 
-impl Site {
+impl Declaration {
     /// For a function of this return type, which a static can name.
     #[must_use]
     pub const fn lasting(mut self, Lasting { is_followed, is_borrowed, lasts }: Lasting) -> Self {
@@ -42,42 +42,44 @@ impl Site {
         }
         self
     }
+}
 
+impl Site {
     /// A call of the function goes on after it has returned, which the static may not have known.
     #[inline]
     pub(in crate::call) fn lasts(&self) {
-        if !self.asynchronous && !self.late.lasts.swap(true, Ordering::Relaxed) {
+        if !self.asynchronous && !self.found.late.lasts.swap(true, Ordering::Relaxed) {
             backend::lasts(self);
         }
     }
 
     /// The function is left alone, which the static may not have known.
     pub(in crate::call) fn leave(&self) {
-        self.late.left.store(true, Ordering::Relaxed);
+        self.found.late.left.store(true, Ordering::Relaxed);
     }
 
     /// Whether a call can be dropped before its end, as far as that is known.
     pub(crate) fn can_be_cancelled(&self) -> bool {
-        self.asynchronous || self.late.lasts.load(Ordering::Relaxed)
+        self.asynchronous || self.found.late.lasts.load(Ordering::Relaxed)
     }
 
     /// Why calls of the function are not recorded, if they are not.
     pub(crate) fn skipped(&self) -> Option<&'static str> {
-        self.skipped.or_else(|| self.late.left.load(Ordering::Relaxed).then_some(ENDLESS))
+        self.skipped.or_else(|| self.found.late.left.load(Ordering::Relaxed).then_some(ENDLESS))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{ENDLESS, Lasting};
-    use crate::call::site::{Site, Source};
+    use crate::call::site::{Declaration, Site, Source};
 
     const SOURCE: Source = Source::new("shop", "shop::desk", "src/desk.rs", 1, "call");
 
     #[test]
     fn a_site_says_why_it_is_left_alone() {
         let of = |is_followed, is_borrowed, lasts| {
-            let site = Site::new(SOURCE).lasting(Lasting { is_followed, is_borrowed, lasts });
+            let site = Site::of(Declaration::new(SOURCE).lasting(Lasting { is_followed, is_borrowed, lasts }));
             (site.skipped(), site.zero, site.can_be_cancelled())
         };
         assert_eq!(of(false, false, false), (None, true, false));
@@ -88,7 +90,7 @@ mod tests {
 
     #[test]
     fn what_a_static_does_not_know_a_call_tells() {
-        let site = Site::new(SOURCE);
+        let site = Site::of(Declaration::new(SOURCE));
         site.lasts();
         assert!(site.can_be_cancelled());
         site.leave();
