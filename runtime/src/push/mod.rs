@@ -61,7 +61,7 @@
 //! Of failures the program's log has the first one, and that it works again.
 
 mod all;
-mod backoff;
+pub(crate) mod backoff;
 mod outlet;
 mod report;
 mod runner;
@@ -73,7 +73,6 @@ mod time;
 pub use self::outlet::{DroppedPoints, Outlet, Push, PushError};
 pub(crate) use self::{
     all::{Outlets, Wanted},
-    backoff::{Backoff, Dice},
     report::{ABOUT, Report},
 };
 #[cfg(test)]

@@ -9,7 +9,10 @@ use self::{
 use crate::{
     Error, Snapshot,
     error::Kind,
-    push::{Backoff, Dice, Outlet, Push, PushError},
+    push::{
+        Outlet, Push, PushError,
+        backoff::{Backoff, Dice},
+    },
 };
 
 mod ring;
