@@ -2,5 +2,6 @@
 
 mod end_to_end;
 mod fake_nvml;
+mod outlets;
 mod recording;
 mod tidy;

@@ -163,6 +163,9 @@
 //! crates record through it comes out at the same endpoint. Under any other recorder the attributes record through the
 //! facade; see [`adopt_global`].
 //!
+//! What is not scraped is pushed, to a receiver of OpenTelemetry's protocol, a list of Redis, a Pushgateway or a file:
+//! [`push`].
+//!
 //! # Test
 //!
 //! With the feature `testing` a test has a recorder of its own, whatever other tests record at the same time:
@@ -190,6 +193,9 @@
 //! | `tower` | [`routes`] for a router of your own, and layers that measure HTTP and gRPC: [`tower::HttpMetrics`] for servers, [`tower::HttpClientMetrics`] for clients |
 //! | `gpu` | [`collectors::gpu`]: what NVIDIA's driver says of GPUs, where there is one |
 //! | `process` | [`collectors::process`]: what the system says of the process, its container and its machine; Linux |
+//! | `otlp` | `outlets::Otlp`: pushes to a receiver of OpenTelemetry's protocol, by its standard variables |
+//! | `redis` | `outlets::Redis`: pushes documents to a list of Redis |
+//! | `pushgateway` | `outlets::Pushgateway`: pushes to a Prometheus Pushgateway when a job ends |
 //! | `opentelemetry` | exemplars: the trace that a value was recorded in, as OpenTelemetry's current span says |
 //! | `tokio` | [`collectors::tokio`]: how async runtimes do, first of all the lag of their loops |
 //! | `runtime` (implied by `server`) | the store, `install` and what reads it |
@@ -285,6 +291,12 @@ pub mod families;
 
 #[cfg(feature = "runtime")]
 pub mod collectors;
+
+#[cfg(feature = "runtime")]
+pub mod push;
+
+#[cfg(feature = "runtime")]
+pub mod outlets;
 
 pub mod guide;
 

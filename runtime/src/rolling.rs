@@ -7,6 +7,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+mod sketch;
+
+use self::sketch::Sketches;
 use crate::{
     Error,
     error::Kind,
@@ -23,7 +26,7 @@ const SLICES: u32 = 60;
 /// How many slices there are at most.
 const MOST: u32 = 4_096;
 
-/// The average of what was added in the last minutes, and how much that was.
+/// What was added in the last minutes: how much that was, its average, its extremes and its quantiles.
 ///
 /// It is for the program itself: to shed load, to choose a backend, to answer a request for its state. It works with
 /// and without an installation and is no metric, because its values change by time alone, and because Prometheus
@@ -52,9 +55,10 @@ const MOST: u32 = 4_096;
 /// assert_eq!(load.average(Rolling::FIVE_MINUTES), Some(3.0));
 /// ```
 ///
-/// What was added is kept as one sum for each sixtieth of the shortest window, so that memory does not depend on how
-/// much was added (22 KB at most for the usual windows), and a value leaves a window up to one such slice early. What
-/// is not a finite number is not added but counted in `tachometer_dropped_records_total`; negative numbers are numbers.
+/// What was added is kept as sums for each sixtieth of the shortest window, so that memory does not depend on how much was
+/// added (37 KB at most for the usual windows), and a value leaves a window up to one such slice early. For quantiles there
+/// are bins of 5 %, for each sixtieth of the longest window, up to 64 KB. A window in which nothing was added has no average,
+/// no extremes and no quantiles, which is `None`. What is not a finite number is not added but counted in `tachometer_dropped_records_total`; negative numbers are numbers.
 #[must_use = "what nobody adds to has no average"]
 pub struct Rolling {
     /// How long a slice lasts, and how many the longest window has.
@@ -72,12 +76,38 @@ struct Kept {
     /// Those of the longest window in which anything was added, the latest one at the back.
     slices: VecDeque<Slice>,
     current: Option<f64>,
+    sketches: Sketches,
 }
 
 struct Slice {
     number: u64,
+    totals: Totals,
+}
+
+/// What was added in some time.
+#[derive(Clone, Copy)]
+struct Totals {
     count: u64,
     sum: f64,
+    min: f64,
+    max: f64,
+}
+
+impl Totals {
+    const NONE: Self = Self { count: 0, sum: 0.0, min: f64::INFINITY, max: f64::NEG_INFINITY };
+
+    fn of(value: f64) -> Self {
+        Self { count: 1, sum: value, min: value, max: value }
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self {
+            count: self.count + other.count,
+            sum: self.sum + other.sum,
+            min: self.min.min(other.min),
+            max: self.max.max(other.max),
+        }
+    }
 }
 
 impl Rolling {
@@ -110,7 +140,7 @@ impl Rolling {
     }
 
     const fn of(slice: Duration, slices: u64) -> Self {
-        let kept = Kept { began: None, slices: VecDeque::new(), current: None };
+        let kept = Kept { began: None, slices: VecDeque::new(), current: None, sketches: Sketches::new() };
         Self { slice, slices, clock: None, kept: Mutex::new(kept) }
     }
 
@@ -134,12 +164,10 @@ impl Rolling {
         kept.current = Some(value);
         match kept.slices.back_mut() {
             // A clock of one's own may go back.
-            Some(last) if last.number >= now => {
-                last.count += 1;
-                last.sum += value;
-            }
-            _ => kept.slices.push_back(Slice { number: now, count: 1, sum: value }),
+            Some(last) if last.number >= now => last.totals = last.totals.and(Totals::of(value)),
+            _ => kept.slices.push_back(Slice { number: now, totals: Totals::of(value) }),
         }
+        kept.sketches.add(now / self.wide(), value);
         while kept.slices.front().is_some_and(|first| now.saturating_sub(first.number) >= self.slices) {
             kept.slices.pop_front();
         }
@@ -156,21 +184,76 @@ impl Rolling {
     /// A window need not be one of those it was made with; one that is longer than all of them is as long as these.
     #[must_use]
     pub fn average(&self, window: Duration) -> Option<f64> {
-        let (count, sum) = self.within(window);
+        let Totals { count, sum, .. } = self.within(window);
         (count > 0).then(|| sum / count as f64)
+    }
+
+    /// The smallest value that was added in the window that ends now; `None` if that was nothing.
+    #[must_use]
+    pub fn min(&self, window: Duration) -> Option<f64> {
+        let Totals { count, min, .. } = self.within(window);
+        (count > 0).then_some(min)
+    }
+
+    /// The largest one.
+    #[must_use]
+    pub fn max(&self, window: Duration) -> Option<f64> {
+        let Totals { count, max, .. } = self.within(window);
+        (count > 0).then_some(max)
+    }
+
+    /// How many values were added per second of the window that ends now; `None` if that was nothing.
+    #[must_use]
+    pub fn rate(&self, window: Duration) -> Option<f64> {
+        let count = self.within(window).count;
+        let length = window.min(self.slice.saturating_mul(u32::try_from(self.slices).unwrap_or(u32::MAX)));
+        (count > 0).then(|| count as f64 / length.max(self.slice).as_secs_f64())
+    }
+
+    /// The value that this share of what was added in the window that ends now does not exceed, 0.5 for the median: up to
+    /// 5 % too small or too large. `None` if nothing was added.
+    ///
+    /// A value leaves the window up to a sixtieth of the longest one early.
+    ///
+    /// ```
+    /// use tachometer::Rolling;
+    ///
+    /// let latency = Rolling::new();
+    /// (1..=100).for_each(|millis| latency.add(f64::from(millis) / 1e3));
+    /// let median = latency.quantile(Rolling::ONE_MINUTE, 0.5).expect("there are values");
+    /// assert!((0.0475..=0.0525).contains(&median));
+    /// assert_eq!(latency.max(Rolling::ONE_MINUTE), Some(0.1));
+    /// ```
+    #[must_use]
+    pub fn quantile(&self, window: Duration, share: f64) -> Option<f64> {
+        let slices = slices_of(window, self.slice).min(self.slices);
+        let wide = self.wide();
+        let found = self.look(|kept, now| {
+            // As many whole ones as fit, the one that has begun among them.
+            let first = (now / wide + 1).saturating_sub(slices.div_ceil(wide));
+            kept.sketches.quantile(first, share)
+        })?;
+        // A bin is wider than what is in it.
+        let Totals { count, min, max, .. } = self.within(window);
+        Some(if count > 0 { found.clamp(min, max) } else { found })
+    }
+
+    /// How many slices one of the bins' slices has.
+    fn wide(&self) -> u64 {
+        self.slices.div_ceil(u64::from(SLICES)).max(1)
     }
 
     /// How many values were added in the window that ends now; without one in the longest.
     #[must_use]
     pub fn count(&self, window: impl Into<Option<Duration>>) -> u64 {
-        self.within(window.into().unwrap_or(Duration::MAX)).0
+        self.within(window.into().unwrap_or(Duration::MAX)).count
     }
 
-    fn within(&self, window: Duration) -> (u64, f64) {
+    fn within(&self, window: Duration) -> Totals {
         let slices = slices_of(window, self.slice).min(self.slices);
         self.look(|kept, now| {
             let inside = kept.slices.iter().rev().take_while(|slice| now.saturating_sub(slice.number) < slices);
-            inside.fold((0, 0.0), |(count, sum), slice| (count + slice.count, sum + slice.sum))
+            inside.fold(Totals::NONE, |totals, slice| totals.and(slice.totals))
         })
     }
 
@@ -312,6 +395,44 @@ mod tests {
             }
         });
         assert_eq!((ROLLING.count(None), ROLLING.average(Rolling::FIFTEEN_MINUTES)), (40_000, Some(0.5)));
+    }
+
+    #[test]
+    fn extremes_rates_and_quantiles_are_those_of_the_window() {
+        let hand = Hand::default();
+        let rolling = hand.on(Rolling::new());
+        let all = |window| {
+            let quantile = |share| rolling.quantile(window, share);
+            (
+                rolling.min(window),
+                rolling.max(window),
+                rolling.rate(window),
+                quantile(0.0),
+                quantile(0.5),
+                quantile(1.0),
+            )
+        };
+        assert_eq!(all(Rolling::ONE_MINUTE), (None, None, None, None, None, None));
+        [-8.0, 0.0, 2.0].into_iter().for_each(|value| rolling.add(value));
+        let near = |found: Option<f64>, value: f64| {
+            let found = found.expect("there are values");
+            assert!((found - value).abs() <= value.abs() * 0.05, "{found} for {value}");
+        };
+        let (min, max, rate, lowest, median, highest) = all(Rolling::ONE_MINUTE);
+        assert_eq!((min, max, rate), (Some(-8.0), Some(2.0), Some(0.05)));
+        near(lowest, -8.0);
+        near(median, 0.0);
+        near(highest, 2.0);
+        hand.set(120_000);
+        rolling.add(100);
+        let (min, _, rate, lowest, ..) = all(Rolling::ONE_MINUTE);
+        assert_eq!((min, rate), (Some(100.0), Some(1.0 / 60.0)));
+        near(lowest, 100.0);
+        let (min, _, rate, lowest, ..) = all(Rolling::FIVE_MINUTES);
+        assert_eq!((min, rate), (Some(-8.0), Some(4.0 / 300.0)));
+        near(lowest, -8.0);
+        hand.set(2_000_000);
+        assert_eq!(all(Rolling::FIFTEEN_MINUTES), (None, None, None, None, None, None));
     }
 
     #[test]

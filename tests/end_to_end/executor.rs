@@ -3,6 +3,7 @@
 mod books;
 mod cloud;
 mod local;
+mod pushing;
 mod starting;
 mod tokens;
 

@@ -44,6 +44,7 @@ mod nothing_installed;
 mod numbers;
 mod outcomes;
 mod polls;
+mod pushes;
 mod recorders;
 mod requests;
 mod returned;

@@ -26,8 +26,12 @@ usage: executor [--local | --cloud --tokens FILE] [--host IP] [--port P] [--no-l
   --help         print this text
 
 environment:
-  OTEL_EXPORTER_OTLP_METRICS_ENDPOINT  refused: in --cloud it would send the data of all organisations to one place, and in
-                                       --local this version cannot push yet [default: not set]
+  OTEL_EXPORTER_OTLP_METRICS_ENDPOINT  in --local: push the metrics there by OTLP, every minute and at the end; refused in
+                                       --cloud, where it would send the data of all organisations to one place
+                                       [default: not set, nothing is pushed]
+  OTEL_EXPORTER_OTLP_METRICS_HEADERS   headers of each push, name=value,.. [default: none]
+  OTEL_METRICS_EXPORTER                `otlp` pushes as well, `none` does not; `otlp` is refused in --cloud [default: not set]
+  OTEL_*                               the other variables of OTLP, as tachometer's documentation of `Otlp` lists them
   METRICS_ENABLED     `false`: record nothing, have no /api/metrics [default: true]
   METRICS_LABELS      name=value,.. on every series; in --cloud not `org` [default: none]
   METRICS_CONFIG      a TOML file with these and other settings of tachometer [default: none]
@@ -61,8 +65,10 @@ pub(crate) enum Mode {
     Cloud(PathBuf),
 }
 
-/// Where metrics would be pushed.
+/// Where metrics are pushed.
 const PUSH: &str = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT";
+/// How else a push is asked for.
+const EXPORTER: &str = "OTEL_METRICS_EXPORTER";
 /// What would let others in than the tokens file does.
 const OTHER_DOORS: [&str; 2] = ["METRICS_TOKEN", "METRICS_WEB_CONFIG"];
 
@@ -118,17 +124,14 @@ fn parse(mut words: impl Iterator<Item = String>) -> Result<Option<Options>, Str
 /// Refuses variables that this mode cannot follow, rather than to run without what they ask for.
 fn check(mode: &Mode, variable: impl Fn(&str) -> Option<OsString>) -> Result<(), String> {
     // To OpenTelemetry an empty variable is one that is not set.
-    let push = variable(PUSH).filter(|value| !value.is_empty());
-    match (mode, push) {
-        (Mode::Cloud(_), Some(_)) => {
-            return Err(format!(
-                "{PUSH} is set, and in --cloud it would send the data of all organisations to one place; unset it"
-            ));
-        }
-        (Mode::Local, Some(_)) => {
-            return Err(format!("{PUSH} is set, and this version cannot push metrics by OTLP yet; unset it"));
-        }
-        (_, None) => {}
+    let endpoint = variable(PUSH).filter(|value| !value.to_string_lossy().trim().is_empty());
+    let exporter =
+        variable(EXPORTER).filter(|value| value.to_string_lossy().split(',').any(|name| name.trim() == "otlp"));
+    let push = endpoint.map(|_| PUSH).or(exporter.map(|_| EXPORTER));
+    if let (Mode::Cloud(_), Some(name)) = (mode, push) {
+        return Err(format!(
+            "{name} is set, and in --cloud it would send the data of all organisations to one place; unset it"
+        ));
     }
     match OTHER_DOORS.into_iter().find(|name| *mode != Mode::Local && variable(name).is_some()) {
         Some(name) => {
@@ -183,12 +186,12 @@ mod tests {
         let cloud = Mode::Cloud("t".into());
         let with = |mode: &Mode, name: &str, value: &str| check(mode, |asked| (asked == name).then(|| value.into()));
         assert!(with(&cloud, PUSH, "http://x").expect_err("it is refused").contains("all organisations to one place"));
-        assert!(
-            with(&Mode::Local, PUSH, "http://x")
-                .expect_err("it is refused")
-                .contains("cannot push metrics by OTLP yet")
-        );
-        assert_eq!(with(&cloud, PUSH, ""), Ok(()));
+        assert!(with(&cloud, EXPORTER, "prometheus, otlp").expect_err("it is refused").starts_with(EXPORTER));
+        assert_eq!(with(&Mode::Local, PUSH, "http://x"), Ok(()));
+        for value in ["", " "] {
+            assert_eq!(with(&cloud, PUSH, value), Ok(()));
+        }
+        assert_eq!(with(&cloud, EXPORTER, "none"), Ok(()));
         for name in OTHER_DOORS {
             assert!(with(&cloud, name, "").expect_err("it is refused").starts_with(name));
             assert_eq!(with(&Mode::Local, name, "x"), Ok(()));

@@ -22,7 +22,7 @@ mod watch;
 
 pub use self::partial::Config;
 pub(crate) use self::{
-    environment::Process,
+    environment::{Environment, Process},
     reload::{Commit, Reload, Reloader},
     settings::{Reloadable, Settings},
     sources::{Flags, Listen, Sources},

@@ -4,5 +4,7 @@
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fake;
 mod json;
+pub(crate) mod line;
+pub(crate) mod otlp;
 pub(crate) mod prometheus;
 pub(crate) mod shown;

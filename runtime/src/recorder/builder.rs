@@ -7,6 +7,8 @@ use crate::{
     collectors::{self, Collector},
     config::{Flags, Listen, Process, Sources},
     metric::{bounds::Buckets, matcher::Matcher},
+    outlets,
+    push::{self, Outlet},
     recorder::{
         installation::{self, Claim},
         prometheus::Wanted,
@@ -35,6 +37,7 @@ use crate::{
 pub struct Builder {
     pub(super) flags: Flags,
     pub(super) collectors: collectors::wanted::Wanted,
+    pub(super) outlets: push::Wanted,
     pub(super) build: BuildInfo,
     pub(super) exemplars: Option<fn() -> Option<TraceContext>>,
     /// Another crate's recorder, if that is wanted in the place of the store.
@@ -200,6 +203,26 @@ impl Builder {
         self
     }
 
+    /// Pushes snapshots to an outlet, again and again and once more at the end: see [`push`](crate::push).
+    ///
+    /// ```
+    /// use tachometer::outlets::Textfile;
+    ///
+    /// # let folder = std::env::temp_dir().join(format!("tachometer-push-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder)?;
+    /// # let path = folder.join("job.prom");
+    /// let telemetry = tachometer::builder().no_listener().push(Textfile::new(&path)).install()?;
+    /// // ... the job's work ...
+    /// telemetry.shutdown(std::time::Duration::from_secs(5))?;
+    /// # assert!(std::fs::read_to_string(&path)?.contains("build_info"));
+    /// # std::fs::remove_dir_all(folder)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn push(mut self, outlet: impl Outlet) -> Self {
+        self.outlets.0.push(Box::new(outlet));
+        self
+    }
+
     /// How often collectors are run that have no interval of their own; 5 s if this is not said.
     pub fn collection_interval(mut self, interval: Duration) -> Self {
         self.flags.overrides = self.flags.overrides.collection_interval(interval);
@@ -272,11 +295,15 @@ impl Builder {
             return Ok(Telemetry::switched_off(claim));
         };
         let listen = sources.address(&config, &Process)?;
-        let Self { build, collectors, exemplars, prometheus, .. } = self;
+        let Self { build, collectors, mut outlets, exemplars, prometheus, .. } = self;
+        outlets.0.extend(outlets::brought::of_environment(&Process)?);
         if prometheus.is_some() && exemplars.is_some() {
             return Err(without_store("exemplars are kept by"));
         }
-        let running = installation::start(sources, config, listen, &build, collectors, prometheus)?;
+        if prometheus.is_some() && !outlets.0.is_empty() {
+            return Err(without_store("outlets push the values of"));
+        }
+        let running = installation::start(sources, config, listen, &build, (collectors, outlets), prometheus)?;
         set_source(exemplars.or(traces::SOURCE));
         Ok(Telemetry::new(claim, running))
     }

@@ -18,6 +18,7 @@ use crate::{
     credentials::Offer,
     error::Kind,
     facade::Facade,
+    push,
     recorder::{
         builder::BuildInfo,
         guard::{Guard, Unguarded},
@@ -101,10 +102,11 @@ pub(crate) fn start(
     config: Config,
     listen: Option<SocketAddr>,
     build: &BuildInfo,
-    collectors: collectors::wanted::Wanted,
+    (collectors, outlets): (collectors::wanted::Wanted, push::Wanted),
     prometheus: Option<Wanted>,
 ) -> Result<Running, Error> {
     let settings = Settings::new(&config, listen);
+    outlets.check()?;
     sites::check(site::all())?;
     let offer = if prometheus.is_some() { Offer::Text } else { Offer::Series };
     if offer == Offer::Text {
@@ -152,9 +154,10 @@ pub(crate) fn start(
             watches.push(Watch::start("config", settings.reload_interval, move || reloader.poll())?);
         }
     }
+    let outlets = live.push_to(outlets)?;
     let (guard, process) = (recorder.guard(), std::process::id());
     listener.keep();
-    Ok(Running { live, served, server, reloader, _watches: watches, guard, _upkeep: upkeep, schedule, process })
+    Ok(Running { live, served, server, reloader, _watches: watches, guard, _upkeep: upkeep, schedule, outlets, process })
 }
 
 /// Looks at the files of tokens, users and certificates, each kind on a thread of its own.

@@ -8,10 +8,11 @@ use std::{
 use metrics::{Key, Label};
 
 use crate::{
-    Snapshot,
+    Error, Snapshot,
     collectors::{fence::Fence, merged::Merged},
     exporters::shown::Shown,
     metric::kind::Kind,
+    push::{self, Outlets, Report},
     recorder::{
         builder::BuildInfo,
         prometheus::{Beside, Prometheus},
@@ -75,14 +76,17 @@ impl Live {
     }
 
     fn described(self) -> Self {
-        for (name, help) in [REQUESTS, RELOADS, LOOKED_AT, HANDSHAKES, BUILD_INFO, RELOAD_ERRORS, RELOADED, RELOADED_AT]
-        {
+        self.describe(&[REQUESTS, RELOADS, LOOKED_AT, HANDSHAKES, BUILD_INFO, RELOAD_ERRORS, RELOADED, RELOADED_AT]);
+        self
+    }
+
+    fn describe(&self, about: &[(&'static str, &'static str)]) {
+        for &(name, help) in about {
             match &self.kept {
                 Kept::Store(store, _) => store.describe(name, None, help),
                 Kept::Prometheus(prometheus, _) => prometheus.describe(name, help),
             }
         }
-        self
     }
 
     /// What readers are shown.
@@ -132,6 +136,19 @@ impl Live {
         self.count(HANDSHAKES.0, Vec::new(), times);
     }
 
+    /// Starts outlets, which are shown from the start what they count.
+    ///
+    /// # Errors
+    /// If the operating system has no thread left.
+    pub(crate) fn push_to(&self, outlets: push::Wanted) -> Result<Outlets, Error> {
+        if !outlets.0.is_empty() {
+            self.describe(&push::ABOUT);
+        }
+        let shown = self.shown();
+        let take = move || shown.families().map_or_else(Snapshot::empty, |families| Snapshot::of(families));
+        Outlets::start(outlets, take, self.clone())
+    }
+
     /// Sets the gauge `build_info`, and the one of an earlier installation that said otherwise to 0.
     pub(crate) fn set_build_info(&self, build: &BuildInfo) {
         static LAST: Mutex<Option<BuildInfo>> = Mutex::new(None);
@@ -172,6 +189,19 @@ impl Live {
             Kept::Store(store, _) => with(store, name, Kind::Gauge, labels, |family, place| family.set(place, value)),
             Kept::Prometheus(prometheus, _) => prometheus.set(name, labels, value),
         }
+    }
+}
+
+/// Outlets count where the endpoint does.
+impl Report for Live {
+    fn count(&self, metric: &'static str, outlet: &str, reason: Option<&'static str>, amount: u64) {
+        let mut labels = vec![Label::new("outlet", outlet.to_owned())];
+        labels.extend(reason.map(|reason| Label::from_static_parts("reason", reason)));
+        self.count(metric, labels, amount);
+    }
+
+    fn set(&self, metric: &'static str, outlet: &str, value: f64) {
+        self.set(metric, vec![Label::new("outlet", outlet.to_owned())], value);
     }
 }
 

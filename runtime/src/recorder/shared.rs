@@ -31,6 +31,8 @@ struct Wanted {
     /// The names of the program's own collectors.
     collectors: Vec<String>,
     no_default_collectors: bool,
+    /// The names of the program's own outlets.
+    outlets: Vec<String>,
 }
 
 impl Builder {
@@ -54,7 +56,7 @@ impl Builder {
     /// # Errors
     /// As [`install`](Self::install). [`Error::is_installed`] where that has been called, and where the installation that
     /// is alive was wanted otherwise: the message names what differs. What the environment and files say is not
-    /// compared, and of collectors only their names. [`Error::is_setting`] with `with_prometheus`, whose recorders cannot be
+    /// compared, and of collectors and outlets only their names. [`Error::is_setting`] with `with_prometheus`, whose recorders cannot be
     /// compared.
     pub fn install_shared(self) -> Result<Arc<Telemetry>, Error> {
         let wanted = Wanted::of(&self)?;
@@ -88,6 +90,7 @@ impl Wanted {
             exemplars: builder.exemplars,
             collectors: builder.collectors.own.iter().map(|collector| collector.name().to_owned()).collect(),
             no_default_collectors: builder.collectors.no_defaults,
+            outlets: builder.outlets.0.iter().map(|outlet| outlet.name().to_owned()).collect(),
         })
     }
 
@@ -103,6 +106,7 @@ impl Wanted {
             ("exemplars", are_asked_alike),
             ("collect", self.collectors == other.collectors),
             ("no_default_collectors", self.no_default_collectors == other.no_default_collectors),
+            ("push", self.outlets == other.outlets),
         ];
         different.extend(others.into_iter().filter(|(_, is_same)| !is_same).map(|(name, _)| name));
         if different.is_empty() {

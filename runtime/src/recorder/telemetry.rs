@@ -14,6 +14,7 @@ use crate::{
     error::Kind,
     exporters::prometheus::negotiation::Format,
     families::Families,
+    push::Outlets,
     recorder::{guard::Guard, installation::Claim, live::Live, prometheus::Upkeep},
     serve::{Served, Server},
     store::fork,
@@ -47,6 +48,7 @@ pub(crate) struct Running {
     /// Keeps another crate's recorder up until it is dropped.
     pub(super) _upkeep: Option<Upkeep>,
     pub(super) schedule: Schedule,
+    pub(super) outlets: Outlets,
     pub(super) process: u32,
 }
 
@@ -199,10 +201,26 @@ impl Telemetry {
         self.running.as_ref().map_or_else(Vec::new, |running| running.served.gate.tenants())
     }
 
-    /// Ends the installation: answers that are under way are finished, then the port is closed.
+    /// Pushes to all outlets now, side by side, and waits for them.
     ///
     /// # Errors
-    /// [`Error::is_timed_out`] if that takes longer than `limit`. The rest then ends in the background.
+    /// [`Error::is_timed_out`] if an outlet is not done within `limit`; another error if one could not push, of which the
+    /// program's log says why.
+    pub fn flush(&self, limit: Duration) -> Result<(), Error> {
+        match &self.running {
+            Some(running) if running.process == std::process::id() => running.outlets.flush(limit),
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends the installation: all outlets push once more, side by side; answers that are under way are finished, then the
+    /// port is closed.
+    ///
+    /// A program that serves requests ends its server first, so that the last push has the last requests in it.
+    ///
+    /// # Errors
+    /// [`Error::is_timed_out`] if that takes longer than `limit`. The rest then ends in the background. A last push that
+    /// fails is no error here, but in the program's log: [`flush`](Self::flush) before tells of one.
     pub fn shutdown(mut self, limit: Duration) -> Result<(), Error> {
         self.stop(limit)
     }
@@ -231,6 +249,8 @@ impl Running {
             return Ok(());
         }
         let begin = Instant::now();
+        // Before the collectors end, whose values the last push has as well.
+        self.outlets.stop(limit);
         let stopped = match self.server {
             Some(server) => {
                 let stopped = server.stop(limit);
@@ -239,8 +259,9 @@ impl Running {
             }
             None => Ok(()),
         };
+        let pushed = self.outlets.wait(limit.saturating_sub(begin.elapsed()));
         let ended = self.schedule.stop(limit.saturating_sub(begin.elapsed()));
-        stopped.and(ended)
+        stopped.and(pushed).and(ended)
     }
 }
 

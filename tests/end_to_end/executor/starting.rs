@@ -37,9 +37,14 @@ fn what_it_cannot_follow_is_refused() {
     let endpoint = [("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://127.0.0.1:4318/v1/metrics")];
     let errors = refusal("hunter2 = \"acme\"", &endpoint);
     assert!(errors.contains("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT") && errors.contains("to one place"), "{errors}");
-    let end = Executor::run(&["--local", "--port", "0"], &endpoint);
-    assert_eq!((end.code, end.output.as_str()), (Some(2), ""));
-    assert!(end.errors.contains("cannot push metrics by OTLP yet"), "{}", end.errors);
+    let malformed = [endpoint[0], ("OTEL_METRIC_EXPORT_INTERVAL", "soon")];
+    let end = Executor::run(&["--local", "--port", "0"], &malformed);
+    assert_eq!((end.code, end.output.as_str()), (Some(1), ""));
+    assert!(
+        end.errors.contains("OTEL_METRIC_EXPORT_INTERVAL is `soon`; write a number of milliseconds"),
+        "{}",
+        end.errors
+    );
 
     for (name, value) in [("METRICS_TOKEN", "hunter2"), ("METRICS_WEB_CONFIG", "web.yml")] {
         let errors = refusal("hunter2 = \"acme\"", &[(name, value)]);

@@ -38,7 +38,14 @@ impl Executor {
     #[track_caller]
     pub(crate) fn local(arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("temporary folders can be made");
-        Self::start(&[&["--local", "--port", "0"], arguments].concat(), folder)
+        Self::start(&[&["--local", "--port", "0"], arguments].concat(), &[], folder)
+    }
+
+    /// Starts it for one user, with these variables.
+    #[track_caller]
+    pub(crate) fn local_with(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().expect("temporary folders can be made");
+        Self::start(&[&["--local", "--port", "0"], arguments].concat(), environment, folder)
     }
 
     /// Starts it with a tokens file that says this.
@@ -46,7 +53,7 @@ impl Executor {
     pub(crate) fn cloud(arguments: &[&str], tokens: &str) -> Self {
         let folder = tempfile::tempdir().expect("temporary folders can be made");
         let path = tokens_file(&folder, tokens);
-        Self::start(&[&["--cloud", "--port", "0", "--tokens", &path], arguments].concat(), folder)
+        Self::start(&[&["--cloud", "--port", "0", "--tokens", &path], arguments].concat(), &[], folder)
     }
 
     /// Runs it where it is expected to end by itself.
@@ -56,8 +63,8 @@ impl Executor {
     }
 
     #[track_caller]
-    fn start(arguments: &[&str], folder: TempDir) -> Self {
-        let mut program = Program::start("executor", arguments, &[]);
+    fn start(arguments: &[&str], environment: &[(&str, &str)], folder: TempDir) -> Self {
+        let mut program = Program::start("executor", arguments, environment);
         let line = program.line();
         let address = line.parse().unwrap_or_else(|_| panic!("the first line is no address: {line}"));
         Self { program, address, folder }
