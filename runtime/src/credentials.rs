@@ -7,6 +7,8 @@ use std::{fmt, path::PathBuf};
 pub(crate) struct Credentials {
     /// The operator's own token, which sees everything.
     pub(crate) token: Option<Secret>,
+    /// The file that it stands in, in its place.
+    pub(crate) token_file: Option<PathBuf>,
     /// The file of tokens and whose they are.
     pub(crate) tokens_file: Option<PathBuf>,
     /// The label whose values are the tenants.

@@ -124,3 +124,28 @@ fn settings_in_effect_print_themselves() {
     assert_eq!(off.config().to_string(), "enabled = false\n");
     off.reload().expect("there is nothing to read");
 }
+
+#[test]
+fn an_address_that_is_taken_need_not_keep_a_program_from_starting() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let address = taken.local_addr().expect("it has one");
+    let builder = || tachometer::builder().listen(address);
+    assert!(builder().install().expect_err("the port is taken").is_address());
+    let builder = builder().overrides(Config::default().listen_required(false));
+    let telemetry = builder.install().expect("it may be taken");
+    assert_eq!(
+        (telemetry.local_addr(), gauge(&telemetry.snapshot(), "tachometer_endpoint_listening", &[])),
+        (None, 0.0)
+    );
+    drop(taken);
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while telemetry.local_addr().is_none() {
+        assert!(std::time::Instant::now() < deadline, "the port is free");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    assert_eq!(telemetry.local_addr(), Some(address));
+    assert_eq!(gauge(&telemetry.snapshot(), "tachometer_endpoint_listening", &[]), 1.0);
+    std::net::TcpStream::connect(address).expect("it listens");
+    telemetry.shutdown(std::time::Duration::from_secs(10)).expect("nothing is under way");
+    std::net::TcpListener::bind(address).expect("it is free again");
+}

@@ -115,11 +115,13 @@ pub struct Config {
     pub(super) port: Option<u16>,
     pub(super) labels: Option<Labels>,
     pub(super) buckets: Option<Ladders>,
+    pub(super) listen_required: Option<bool>,
     pub(super) created: Option<bool>,
     pub(super) collectors: Option<Names>,
     pub(super) collection_interval: Option<Duration>,
     pub(super) collector_intervals: Option<Intervals>,
     pub(super) token: Option<Secret>,
+    pub(super) token_file: Option<PathBuf>,
     pub(super) tokens_file: Option<PathBuf>,
     pub(super) tenant_label: Option<String>,
     pub(super) web_config: Option<PathBuf>,
@@ -193,6 +195,13 @@ impl Config {
         self
     }
 
+    /// Whether the program may start only if its address can be listened on. If not, an address that is taken is a warning,
+    /// `tachometer_endpoint_listening` is 0, and it is tried again until it is free.
+    pub fn listen_required(mut self, required: bool) -> Self {
+        self.listen_required = Some(required);
+        self
+    }
+
     /// Whether OpenMetrics says of each counter, histogram and summary when it began, as a sample `.._created` of its own.
     pub fn created(mut self, created: bool) -> Self {
         self.created = Some(created);
@@ -232,6 +241,13 @@ impl Config {
     /// A client sends it as `Authorization: Bearer <token>`; others get 401. `/healthz` stays open to all.
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.token = Some(Secret::new(token));
+        self
+    }
+
+    /// Lets in who has the token that stands in this file, as for [`token`](Self::token), which is not set then. The file is
+    /// read again when it changes, so that the token can be another one without a restart.
+    pub fn token_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.token_file = Some(path.into());
         self
     }
 

@@ -10,6 +10,8 @@ use crate::{Policy, collectors::wanted::Plan, credentials::Credentials, metric::
 pub(crate) struct Settings {
     /// Where the endpoint listens, if anywhere.
     pub(crate) listen: Option<SocketAddr>,
+    /// Whether it is an error that it cannot be.
+    pub(crate) listen_required: bool,
     /// The labels that stand on every series: names valid, not reserved and distinct.
     pub(crate) labels: Vec<(String, String)>,
     /// Which collectors run, and how often.
@@ -89,6 +91,7 @@ impl Settings {
         let reload_interval = merged.reload_interval.unwrap_or_default();
         let credentials = Credentials {
             token: merged.token.clone(),
+            token_file: merged.token_file.clone(),
             tokens_file: merged.tokens_file.clone(),
             tenant_label: merged.tenant_label.clone(),
             web_config: merged.web_config.clone(),
@@ -98,7 +101,9 @@ impl Settings {
             merged.collection_interval,
             merged.collector_intervals.as_ref(),
         );
-        Self { listen, labels, collectors, credentials, reloadable: Reloadable::new(merged), reload_interval }
+        let listen_required = merged.listen_required.unwrap_or_default();
+        let reloadable = Reloadable::new(merged);
+        Self { listen, listen_required, labels, collectors, credentials, reloadable, reload_interval }
     }
 }
 

@@ -62,7 +62,7 @@ const CAP: &str = "write a number from 1, or \"unlimited\"";
 const TIME: &str = "write a number of seconds from 0.001 to 3600";
 
 /// All settings, in the order in which they are documented.
-pub(super) static SETTINGS: [Setting; 38] = [
+pub(super) static SETTINGS: [Setting; 40] = [
     Setting {
         key: "enabled",
         default: "true",
@@ -107,6 +107,14 @@ pub(super) static SETTINGS: [Setting; 38] = [
         ..ROW
     },
     Setting {
+        key: "listen_required",
+        default: "true",
+        meaning: "`false`: an address that is taken is a warning, and is tried again while the program runs",
+        allowed: "write true or false",
+        field: &field!(listen_required),
+        ..ROW
+    },
+    Setting {
         key: "created",
         default: "false",
         meaning: "`true`: OpenMetrics says when each series began",
@@ -124,6 +132,14 @@ pub(super) static SETTINGS: [Setting; 38] = [
         allowed: "write a token of letters and digits",
         is_access: true,
         field: &field!(token, token),
+        ..ROW
+    },
+    Setting {
+        key: "token_file",
+        meaning: "a file with the bearer token that sees everything, in the place of `token`; read again when it changes",
+        allowed: "write the path of a file",
+        is_access: true,
+        field: &field!(token_file, |file: &PathBuf| path(file)),
         ..ROW
     },
     Setting {

@@ -121,7 +121,7 @@ impl<E: ErrorKind> CallErrors for E {
 }
 
 /// Where no call is recorded.
-static NOWHERE: Site = Site::new(Source::new("this program", module_path!(), "", 0, ""));
+static NOWHERE: Site = Site::of(Declaration::new(Source::new("this program", module_path!(), "", 0, "")));
 
 /// What stands for a function here. It is made once and lives as long as the program.
 struct Made {

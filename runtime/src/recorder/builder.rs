@@ -166,6 +166,12 @@ impl Builder {
         self
     }
 
+    /// Lets in only who has the token that stands in this file, as [`Config::token_file`] does.
+    pub fn token_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.flags.overrides = self.flags.overrides.token_file(path);
+        self
+    }
+
     /// Lets in who has a token of this file, as [`Config::tokens_file`] does.
     pub fn tokens_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.flags.overrides = self.flags.overrides.tokens_file(path);

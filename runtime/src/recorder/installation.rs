@@ -22,6 +22,7 @@ use crate::{
     recorder::{
         builder::BuildInfo,
         guard::{Guard, Unguarded},
+        listening::Listening,
         live::Live,
         prometheus::{Prometheus, Upkeep, Wanted},
         sites,
@@ -114,7 +115,14 @@ pub(crate) fn start(
     }
     let collectors = collectors.checked(&settings.collectors, &BROUGHT, |name| sites::owner(name, site::all()))?;
     let gate = Arc::new(Gate::open(&settings.credentials, offer)?);
-    let bound = settings.listen.map(Server::bind).transpose()?;
+    let bound = match settings.listen.map(Server::bind).transpose() {
+        Err(error) if error.is_address() && !settings.listen_required => {
+            tracing::warn!("{error:?}; the program goes on without its metrics being served, and it is tried again");
+            None
+        }
+        bound => bound?,
+    };
+    warn_of(&settings, &gate);
     let schedule = Schedule::start(collectors)?;
     // Takes a moment, in which the collectors begin.
     let recorder = Recorder::new(prometheus, &settings)?;
@@ -135,14 +143,7 @@ pub(crate) fn start(
     if bound.is_some() {
         live.expect_scrapes();
     }
-    let server = match bound {
-        Some(bound) => {
-            let counted = live.clone();
-            let answered = move |route, status| counted.answered(route, status);
-            Some(bound.start(&served, live.shown(), answered)?)
-        }
-        None => None,
-    };
+    let listening = Listening::new(settings.listen, bound, settings.listen_required, &served, &live)?;
     let told = live.clone();
     let reloader = Arc::new(Reloader::new(sources, config, reloaded, move |is_ok| told.reloaded(is_ok)));
     let is_watched = reloader.has_files();
@@ -157,7 +158,36 @@ pub(crate) fn start(
     let outlets = live.push_to(outlets)?;
     let (guard, process) = (recorder.guard(), std::process::id());
     listener.keep();
-    Ok(Running { live, served, server, reloader, _watches: watches, guard, _upkeep: upkeep, schedule, outlets, process })
+    Ok(Running {
+        live,
+        served,
+        listening,
+        reloader,
+        _watches: watches,
+        guard,
+        _upkeep: upkeep,
+        schedule,
+        outlets,
+        process,
+    })
+}
+
+/// Says what is allowed and seldom meant.
+fn warn_of(settings: &Settings, gate: &Gate) {
+    for (name, _) in settings.labels.iter().filter(|(name, _)| ["instance", "job"].contains(&name.as_str())) {
+        tracing::warn!(
+            "the label `{name}` is put on every series, and Prometheus puts one of this name there, too: it shows this one as \
+             `exported_{name}`; call it otherwise, or set `honor_labels: true` in Prometheus"
+        );
+    }
+    if let Some(address) = settings.listen.filter(|address| !address.ip().is_loopback())
+        && gate.is_open()
+    {
+        tracing::warn!(
+            "whoever reaches {address} sees all metrics; set METRICS_TOKEN or METRICS_WEB_CONFIG, or METRICS_HOST=127.0.0.1 \
+             to serve this machine alone"
+        );
+    }
 }
 
 /// Looks at the files of tokens, users and certificates, each kind on a thread of its own.

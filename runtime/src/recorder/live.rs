@@ -32,6 +32,10 @@ const LOOKED_AT: (&str, &str) = (
     "tachometer_access_last_look_timestamp_seconds",
     "When files of access settings were last looked at, in seconds since 1970; a file system that hangs holds it up.",
 );
+const LISTENING: (&str, &str) = (
+    "tachometer_endpoint_listening",
+    "1 if the endpoint listens, 0 while its address is taken. Only where METRICS_LISTEN_REQUIRED is false.",
+);
 pub(crate) const BUILD_INFO: (&str, &str) = ("build_info", "Which build of the program runs; always 1.");
 const RELOAD_ERRORS: (&str, &str) =
     ("tachometer_config_reload_errors_total", "Changes of the configuration that were not taken over.");
@@ -76,7 +80,17 @@ impl Live {
     }
 
     fn described(self) -> Self {
-        self.describe(&[REQUESTS, RELOADS, LOOKED_AT, HANDSHAKES, BUILD_INFO, RELOAD_ERRORS, RELOADED, RELOADED_AT]);
+        self.describe(&[
+            REQUESTS,
+            RELOADS,
+            LOOKED_AT,
+            HANDSHAKES,
+            BUILD_INFO,
+            RELOAD_ERRORS,
+            RELOADED,
+            RELOADED_AT,
+            LISTENING,
+        ]);
         self
     }
 
@@ -147,6 +161,11 @@ impl Live {
         let shown = self.shown();
         let take = move || shown.families().map_or_else(Snapshot::empty, |families| Snapshot::of(families));
         Outlets::start(outlets, take, self.clone())
+    }
+
+    /// Says whether the address is listened on that was asked for.
+    pub(crate) fn listens(&self, listens: bool) {
+        self.set(LISTENING.0, Vec::new(), f64::from(u8::from(listens)));
     }
 
     /// Sets the gauge `build_info`, and the one of an earlier installation that said otherwise to 0.

@@ -18,6 +18,8 @@ pub(crate) mod routes;
 
 mod installation;
 
+mod listening;
+
 mod live;
 
 mod sites;

@@ -15,8 +15,8 @@ use crate::{
     exporters::prometheus::negotiation::Format,
     families::Families,
     push::Outlets,
-    recorder::{guard::Guard, installation::Claim, live::Live, prometheus::Upkeep},
-    serve::{Served, Server},
+    recorder::{guard::Guard, installation::Claim, listening::Listening, live::Live, prometheus::Upkeep},
+    serve::Served,
     store::fork,
 };
 
@@ -39,7 +39,7 @@ pub(crate) struct Running {
     pub(super) live: Live,
     /// What the listener and all routers share.
     pub(super) served: Served,
-    pub(super) server: Option<Server>,
+    pub(super) listening: Listening,
     pub(super) reloader: Arc<Reloader>,
     /// Looks at the configuration until it is dropped.
     pub(super) _watches: Vec<Watch>,
@@ -69,7 +69,7 @@ impl Telemetry {
     /// The address that the endpoint listens on; `None` without one.
     #[must_use]
     pub fn local_addr(&self) -> Option<SocketAddr> {
-        Some(self.running.as_ref()?.server.as_ref()?.local_addr())
+        self.running.as_ref()?.listening.local_addr()
     }
 
     /// All values in Prometheus' text format 0.0.4; empty where metrics are switched off.
@@ -251,7 +251,7 @@ impl Running {
         let begin = Instant::now();
         // Before the collectors end, whose values the last push has as well.
         self.outlets.stop(limit);
-        let stopped = match self.server {
+        let stopped = match self.listening.end() {
             Some(server) => {
                 let stopped = server.stop(limit);
                 fork::forget_listener();

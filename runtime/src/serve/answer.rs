@@ -133,6 +133,13 @@ impl Answer {
         Self::line(StatusCode::FORBIDDEN, "this is for those who see all metrics\n".to_owned())
     }
 
+    /// For a request that a page of another machine may have sent, by a name that points to this one.
+    pub(super) fn for_a_name() -> Self {
+        let text = "this listens for its own machine alone, and is asked by a name that others may have; ask localhost, or \
+                    set METRICS_TOKEN\n";
+        Self::line(StatusCode::FORBIDDEN, text.to_owned())
+    }
+
     pub(super) fn unauthorized() -> Self {
         Self::line(StatusCode::UNAUTHORIZED, "a token, or a user and a password, are needed here\n".to_owned())
     }

@@ -1,10 +1,10 @@
 //! What a request's head asks for. It does not know how that comes about.
 
-use std::{collections::HashSet, time::Duration};
+use std::{collections::HashSet, net::Ipv4Addr, time::Duration};
 
 use hyper::{
     Request,
-    header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderName},
+    header::{ACCEPT, ACCEPT_ENCODING, HOST, HeaderMap, HeaderName},
 };
 use tokio::time::Instant;
 
@@ -27,6 +27,8 @@ pub(super) struct Demand {
     pub(super) names: Option<HashSet<String>>,
     /// When nobody waits for the answer any more.
     pub(super) deadline: Option<Instant>,
+    /// Whether it was sent to a name that anybody may have let point to this machine.
+    pub(super) is_for_a_name: bool,
 }
 
 impl Demand {
@@ -42,9 +44,24 @@ impl Demand {
             format: Format::negotiate(texts(headers, &ACCEPT)),
             coding: Coding::negotiate(texts(headers, &ACCEPT_ENCODING)),
             names: request.uri().query().and_then(filter::names),
+            is_for_a_name: is_for_a_name(request),
             deadline: timeout(headers).map(|timeout| Instant::now() + timeout),
         }
     }
+}
+
+/// Whether a request is for a name of the public kind, with a dot, and not for an address or for this machine by a name of
+/// its own: such a name can be made to point to any address, so that a page from there may ask what only this machine may.
+fn is_for_a_name<B>(request: &Request<B>) -> bool {
+    let is_name = |host: &str| {
+        let (name, _) = host.rsplit_once(':').filter(|(_, port)| !port.contains(']')).unwrap_or((host, ""));
+        let name = name.trim_end_matches('.').to_ascii_lowercase();
+        let is_address = name.starts_with('[') || name.parse::<Ipv4Addr>().is_ok();
+        !is_address && name.contains('.') && !name.ends_with(".localhost")
+    };
+    let headers = request.headers().get_all(HOST).iter();
+    let mut hosts = headers.map(|host| host.to_str().unwrap_or("not.ascii")).chain(request.uri().host());
+    hosts.any(is_name)
 }
 
 /// The values of a header that are text. What is more than ASCII in it spoils only the clause that it stands in.
@@ -73,6 +90,30 @@ mod tests {
         let demand = |accept| Demand::for_route(&request(accept), Route::Metrics).format;
         assert_eq!(demand("text/plain;of=\"é\", application/openmetrics-text"), demand("application/openmetrics-text"));
         assert_eq!(demand("téxt/plain"), Format::Text);
+    }
+
+    #[test]
+    fn names_that_anybody_may_have_are_told_from_those_of_the_machine() {
+        for (host, is_name) in [
+            ("127.0.0.1:9464", false),
+            ("127.0.0.1", false),
+            ("[::1]:9464", false),
+            ("[::1]", false),
+            ("localhost:9464", false),
+            ("LOCALHOST", false),
+            ("api.localhost", false),
+            ("web-1:9464", false),
+            ("", false),
+            ("evil.example:9464", true),
+            ("evil.example.", true),
+            ("127.0.0.1.evil.example", true),
+            ("localhost.evil.example:80", true),
+        ] {
+            let request = Request::builder().uri("/metrics").header(HOST, host).body(()).expect("a request");
+            assert_eq!(is_for_a_name(&request), is_name, "{host}");
+        }
+        let request = Request::builder().uri("http://evil.example/metrics").body(()).expect("a request");
+        assert!(is_for_a_name(&request));
     }
 
     #[test]

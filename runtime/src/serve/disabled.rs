@@ -38,6 +38,10 @@ impl Gate {
         Ok(())
     }
 
+    pub(crate) fn is_open(&self) -> bool {
+        true
+    }
+
     pub(crate) fn is_encrypted(&self) -> bool {
         false
     }

@@ -24,7 +24,7 @@ mod tests;
 
 use std::{
     fmt, io,
-    net::{SocketAddr, TcpListener},
+    net::{IpAddr, Ipv6Addr, SocketAddr, TcpListener},
     sync::{
         Arc, Mutex, PoisonError,
         mpsc::{self, RecvTimeoutError},
@@ -33,6 +33,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use socket2::{Domain, Protocol, Socket, Type};
 use tokio::{runtime, sync::watch};
 
 use self::requests::Endpoint;
@@ -77,7 +78,7 @@ impl Server {
     /// If it is not an address of this machine, or someone else listens there.
     pub(crate) fn bind(address: SocketAddr) -> Result<Bound, Error> {
         let failed = |error| cannot_bind(address, error);
-        let listener = TcpListener::bind(address).map_err(failed)?;
+        let listener = bind(address).map_err(failed)?;
         listener.set_nonblocking(true).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         Ok(Bound { listener, address })
@@ -176,7 +177,7 @@ impl Bound {
         };
         let (stop, stopping) = watch::channel(None);
         let (end, ended) = mpsc::channel();
-        let endpoint = Arc::new(Endpoint::new(served, shown, Box::new(answered), stopping));
+        let endpoint = Arc::new(Endpoint::new(served, shown, Box::new(answered), stopping, address.ip().is_loopback()));
         let serve = move || {
             let cut = runtime.block_on(accept::serve(listener, endpoint));
             // A document that is still being written has nobody left to go to.
@@ -205,6 +206,22 @@ impl Drop for Background {
             runtime.shutdown_background();
         }
     }
+}
+
+/// Listens at an address; at `::` for IPv4 as well, whatever the system makes of it by itself.
+fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    if address.ip() != IpAddr::V6(Ipv6Addr::UNSPECIFIED) {
+        return TcpListener::bind(address);
+    }
+    let socket = Socket::new(Domain::IPV6, Type::STREAM, Some(Protocol::TCP))?;
+    // A system without IPv4 has nothing to be told.
+    let _ = socket.set_only_v6(false);
+    // As the standard library does.
+    #[cfg(unix)]
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(128)?;
+    Ok(socket.into())
 }
 
 #[cold]

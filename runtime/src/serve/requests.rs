@@ -24,6 +24,8 @@ pub(super) struct Endpoint {
     pub(super) gate: Arc<Gate>,
     answered: Box<dyn Fn(&'static str, u16) + Send + Sync>,
     pages: Pages,
+    /// Whether only this machine can ask.
+    is_local: bool,
 }
 
 impl Endpoint {
@@ -32,10 +34,11 @@ impl Endpoint {
         shown: Shown,
         answered: Box<dyn Fn(&'static str, u16) + Send + Sync>,
         stopping: watch::Receiver<Option<Instant>>,
+        is_local: bool,
     ) -> Self {
         let Served { gate, current, budget } = served.clone();
         let pages = Pages::new(shown, gate.label(), budget);
-        Self { current, stopping, gate, answered, pages }
+        Self { current, stopping, gate, answered, pages, is_local }
     }
 
     /// Ready when the endpoint stops.
@@ -57,6 +60,11 @@ impl Endpoint {
     async fn answer(&self, demand: Demand, headers: &HeaderMap) -> Answer {
         let route = demand.route;
         let access = if pages::is_open(route) { Access::All } else { self.gate.judge(headers).await };
+        if self.is_local && demand.is_for_a_name && !pages::is_open(route) && self.gate.is_open() {
+            let answer = Answer::for_a_name();
+            (self.answered)(route.label(), answer.status().as_u16());
+            return answer;
+        }
         let is_busy = access == Access::Busy;
         let answer = match self.pages.shown_to(access) {
             None if is_busy => Answer::checking(),

@@ -6,7 +6,7 @@ use super::{super::table::SETTINGS, *};
 use crate::credentials::{Credentials, Secret};
 
 /// For each setting: values of a variable that are refused, values of the file that are, and one that is taken.
-const CASES: [(&str, &[&str], &[&str], &str); 38] = [
+const CASES: [(&str, &[&str], &[&str], &str); 40] = [
     ("enabled", &["maybe", "2"], &["1", "'true'", "[]"], "true"),
     ("host", &[], &["''", "1", "true"], "'::1'"),
     (
@@ -29,6 +29,7 @@ const CASES: [(&str, &[&str], &[&str], &str); 38] = [
         &["'gpu'", "1", "true", "['gpus']", "[1]", "['']", "['none']"],
         "['process', 'all']",
     ),
+    ("listen_required", &["0", "yes", ""], &["1", "'true'", "{}"], "false"),
     ("collection_interval", &["0", "1s", "86401", "-1", "nan"], &["0", "'5'", "86400.5", "true"], "0.001"),
     (
         "collector_intervals",
@@ -37,6 +38,7 @@ const CASES: [(&str, &[&str], &[&str], &str); 38] = [
         "{ gpu = 0.25, process = 15 }",
     ),
     ("token", &["a b", "ä", "", " "], &["1", "''", "'a b'", "true"], "'hunter2'"),
+    ("token_file", &["", " "], &["1", "''", "false"], "'/etc/token'"),
     ("tokens_file", &["", " "], &["1", "''", "false"], "'/etc/tokens.toml'"),
     ("tenant_label", &["le", "a b", "__x", ""], &["1", "''", "'le'"], "'org'"),
     ("web_config", &["", " "], &["1", "''", "{}"], "'web.yml'"),

@@ -8,7 +8,7 @@ mod web;
 
 use std::{
     fmt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, OnceLock},
 };
 
@@ -23,8 +23,8 @@ use self::{
 };
 pub(super) use self::{visible::Visible, web::Stream};
 use crate::{
-    credentials::{Credentials, Offer},
-    error::Error,
+    credentials::{Credentials, Offer, Secret},
+    error::{Error, Kind},
 };
 
 /// What a request may see.
@@ -43,6 +43,8 @@ pub(super) enum Access {
 /// Decides who may see what. Without any setting, everybody sees everything.
 pub(crate) struct Gate {
     token: Option<Digest>,
+    /// The token that stands in a file of its own.
+    token_file: Option<Watched<Digest>>,
     label: Option<String>,
     tokens: Option<Watched<Tokens>>,
     web: Option<Watched<Web>>,
@@ -60,6 +62,7 @@ struct Count {
 }
 
 /// The kinds of files, as they are counted.
+const TOKEN: &str = "token";
 const TOKENS: &str = "tokens";
 const WEB: &str = "web_config";
 
@@ -70,7 +73,13 @@ impl Gate {
     /// If one of them is missing or malformed, or its files contradict each other; or if there are tenants, and nothing
     /// on offer that each could see its own of.
     pub(crate) fn open(credentials: &Credentials, offer: Offer) -> Result<Self, Error> {
+        if credentials.token.is_some() && credentials.token_file.is_some() {
+            let message = "a token is set, and a file that it stands in; drop one (METRICS_TOKEN, METRICS_TOKEN_FILE)";
+            return Err(Error::new(Kind::Setting, message));
+        }
         let label = credentials.tenant_label.clone();
+        let open_token =
+            |path: PathBuf| Watched::open(move |files: &mut Files, _: Option<&Digest>| token(files, &path));
         let open_tokens = |path: PathBuf| {
             let label = label.clone();
             Watched::open(move |files: &mut Files, _: Option<&Tokens>| {
@@ -81,6 +90,7 @@ impl Gate {
             |path: PathBuf| Watched::open(move |files: &mut Files, old: Option<&Web>| Web::read(files, &path, old));
         Ok(Self {
             token: credentials.token.as_ref().map(|token| Digest::of(&[token.reveal().as_bytes()])),
+            token_file: credentials.token_file.clone().map(open_token).transpose()?,
             tokens: credentials.tokens_file.clone().map(open_tokens).transpose()?,
             web: credentials.web_config.clone().map(open_web).transpose()?,
             label,
@@ -102,7 +112,8 @@ impl Gate {
 
     /// Returns the kinds of files that are read again when they change.
     pub(crate) fn files(&self) -> impl Iterator<Item = &'static str> + use<> {
-        [self.tokens.as_ref().map(|_| TOKENS), self.web.as_ref().map(|_| WEB)].into_iter().flatten()
+        let token = self.token_file.as_ref().map(|_| TOKEN);
+        [token, self.tokens.as_ref().map(|_| TOKENS), self.web.as_ref().map(|_| WEB)].into_iter().flatten()
     }
 
     /// Looks once at the files of this kind, which take effect when a change has stood for two looks. Blocks for as long
@@ -110,6 +121,7 @@ impl Gate {
     pub(crate) fn look(&self, kind: &'static str) {
         // What is wrong has been told.
         let _ = match kind {
+            TOKEN => self.read_token(Watched::look),
             TOKENS => self.read_tokens(Watched::look),
             _ => self.read_web(Watched::look),
         };
@@ -120,9 +132,14 @@ impl Gate {
     /// # Errors
     /// If one of them cannot be used. What was read of it before stays in force then.
     pub(crate) fn reload(&self) -> Result<(), Error> {
+        let token = self.read_token(Watched::reload);
         let tokens = self.read_tokens(Watched::reload);
         let web = self.read_web(Watched::reload);
-        tokens.and(web)
+        token.and(tokens).and(web)
+    }
+
+    fn read_token(&self, read: impl FnOnce(&Watched<Digest>) -> Result<(), Error>) -> Result<(), Error> {
+        self.token_file.as_ref().map_or(Ok(()), |token| self.told(TOKEN, read(token)))
     }
 
     fn read_tokens(&self, read: impl FnOnce(&Watched<Tokens>) -> Result<(), Error>) -> Result<(), Error> {
@@ -138,6 +155,11 @@ impl Gate {
 
     fn read_web(&self, read: impl FnOnce(&Watched<Web>) -> Result<(), Error>) -> Result<(), Error> {
         self.web.as_ref().map_or(Ok(()), |web| self.told(WEB, read(web)))
+    }
+
+    /// Whether whoever reaches the endpoint sees everything.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.has_tokens() && self.web().is_none_or(|web| !web.has_users() && !web.wants_certificates())
     }
 
     /// Whether connections are encrypted.
@@ -206,8 +228,9 @@ impl Gate {
     fn of_token(&self, token: &[u8]) -> Access {
         let token = Digest::of(&[token]);
         let tokens = self.tokens.as_ref().map(Watched::current);
-        // Both are always looked at.
-        let is_operator = self.token.is_some_and(|own| own == token);
+        // All are always looked at.
+        let own = self.token.or_else(|| self.token_file.as_ref().map(|file| *file.current()));
+        let is_operator = own.is_some_and(|own| own == token);
         let listed = tokens.and_then(|tokens| tokens.find(&token));
         if is_operator { Access::All } else { listed.unwrap_or(Access::Denied) }
     }
@@ -233,7 +256,7 @@ impl Gate {
     }
 
     fn has_tokens(&self) -> bool {
-        self.token.is_some() || self.tokens.is_some()
+        self.token.is_some() || self.token_file.is_some() || self.tokens.is_some()
     }
 
     fn web(&self) -> Option<Arc<Web>> {
@@ -255,6 +278,15 @@ impl fmt::Debug for Gate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Gate").field("label", &self.label).field("tokens", &self.tokens).finish_non_exhaustive()
     }
+}
+
+/// The token that stands in a file, by its hash; a line's end behind it is no part of it.
+fn token(files: &mut Files, path: &Path) -> Result<Digest, Error> {
+    let content = files.read("token file", path)?;
+    let wrong = |what: &str| Error::new(Kind::Setting, format!("token file {}: the token {what}", path.display()));
+    let text = str::from_utf8(content.trim_ascii_end()).map_err(|_| wrong("is not UTF-8"))?;
+    let token = Secret::new(text);
+    token.token_mistake().map_or_else(|| Ok(Digest::of(&[text.as_bytes()])), |mistake| Err(wrong(mistake)))
 }
 
 fn names(tokens: &Tokens) -> Vec<String> {

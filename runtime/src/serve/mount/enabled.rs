@@ -19,7 +19,7 @@ pub(crate) fn router(
 ) -> Router {
     // Nobody is left who could stop it: it ends with its server.
     let (_, stopping) = watch::channel(None);
-    let endpoint = Arc::new(Endpoint::new(served, shown, Box::new(answered), stopping));
+    let endpoint = Arc::new(Endpoint::new(served, shown, Box::new(answered), stopping, false));
     let routes = &settings.routes;
     let pages = [
         (Some(&routes.metrics), Route::Metrics),

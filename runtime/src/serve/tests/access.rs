@@ -257,3 +257,52 @@ fn the_tenants_are_told_to_whoever_reserves_for_them() {
     assert_eq!(Gate::open(&credentials, Offer::Series).expect("the files are well formed").tenants(), ["a", "b"]);
     assert!(open().tenants().is_empty());
 }
+
+/// A page of another machine may send requests here by a name that it has let point to this one.
+#[test]
+fn an_open_endpoint_of_this_machine_alone_is_not_asked_by_names_of_others() {
+    let ask = |server: &Server, path: &str, host: &str| {
+        let mut client = Client::connect(server);
+        client.send(&format!("GET {path} HTTP/1.1\r\nhost: {host}\r\n\r\n"));
+        client.reply(true)
+    };
+    let (server, answered) = start();
+    for host in ["127.0.0.1", "localhost:80", "[::1]:9464", "box"] {
+        assert_eq!(ask(&server, "/metrics", host).status, 200, "{host}");
+    }
+    for path in ["/metrics", "/snapshot", "/cardinality", "/"] {
+        let reply = ask(&server, path, "evil.example");
+        assert!(reply.status == 403 && reply.body.contains("METRICS_TOKEN"), "{path}: {}", reply.body);
+    }
+    assert_eq!(ask(&server, "/healthz", "evil.example").status, 200);
+    assert!(answered.lock().expect("nobody panics").contains(&("/metrics", 403)));
+    let (server, _) = behind(&Credentials { token: Some(Secret::new(OPERATOR)), ..Credentials::default() });
+    assert_eq!(ask(&server, "/metrics", "evil.example").status, 401, "a browser has no token");
+}
+
+#[test]
+fn a_token_in_a_file_of_its_own_can_change() {
+    let folder = tempfile::tempdir().expect("temporary folders can be made");
+    let path = folder.path().join("token");
+    let write = |content: &str| fs::write(&path, content).expect("it can be written");
+    write("first-0123456789\n");
+    let credentials = Credentials { token_file: Some(path.clone()), ..Credentials::default() };
+    let gate = Arc::new(Gate::open(&credentials, Offer::Series).expect("it is well formed"));
+    let (server, _) = start_behind(Limits::default(), families(), Arc::clone(&gate));
+    let status = |token: &str| ask(&server, "/metrics", &format!("Bearer {token}")).status;
+    assert_eq!((status("first-0123456789"), status("second-0123456789")), (200, 401));
+    write("second-0123456789");
+    gate.settle();
+    assert_eq!((status("first-0123456789"), status("second-0123456789")), (401, 200));
+    for broken in ["", "\n", "two words\n", "two\nlines\n"] {
+        write(broken);
+        gate.settle();
+        assert_eq!(status("second-0123456789"), 200, "what was read before stays: {broken:?}");
+    }
+    let both = Credentials { token: Some(Secret::new("t")), ..credentials };
+    assert!(Gate::open(&both, Offer::Series).expect_err("one is enough").to_string().contains("METRICS_TOKEN_FILE"));
+    write("");
+    let empty = Credentials { token_file: Some(path.clone()), ..Credentials::default() };
+    let error = Gate::open(&empty, Offer::Series).expect_err("nobody could have it").to_string();
+    assert!(error.contains("the token is empty"), "{error}");
+}

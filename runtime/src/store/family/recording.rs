@@ -190,7 +190,7 @@ impl Family {
             },
             // The cells of summaries live for ever.
             (Place::Cell(cell) | Place::Folded(cell), Some(sketches)) => {
-// Only to give way to a reader that asks for it.
+                // Only to give way to a reader that asks for it.
                 let _life = self.cells.life(cell);
                 // Room for it is made under a lock.
                 if reentry::alone(|| sketches.observe(cell.index, self.slice(), value, count)).is_none() {

@@ -22,6 +22,11 @@ impl Demands {
         })
     }
 
+    /// Whether a client has to bring a certificate.
+    pub(super) fn wants_certificates(self) -> bool {
+        self.certificate
+    }
+
     /// Refuses a file that asks less than these demands and does not say so in words. A file that is being written has
     /// lost its end, and must not open the endpoint by that.
     ///

@@ -33,6 +33,10 @@ impl Web {
         match *self {}
     }
 
+    pub(crate) fn wants_certificates(&self) -> bool {
+        match *self {}
+    }
+
     pub(crate) fn headers(&self) -> &HeaderMap {
         match *self {}
     }

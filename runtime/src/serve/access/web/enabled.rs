@@ -72,6 +72,11 @@ impl Web {
         !self.users.is_empty()
     }
 
+    /// Whether nobody is talked to who has no certificate.
+    pub(crate) fn wants_certificates(&self) -> bool {
+        self.demands.is_some_and(Demands::wants_certificates)
+    }
+
     /// What is on every answer.
     pub(crate) fn headers(&self) -> &HeaderMap {
         &self.headers
