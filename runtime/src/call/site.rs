@@ -1,19 +1,17 @@
 //! A call site: what an attribute declares about a function, and where all declarations of a program are listed.
 
 mod beside;
+mod found;
 mod late;
 mod linked;
 mod metric;
 
 use std::{fmt, ops::Deref};
 
-pub use self::late::Lasting;
-use self::late::Late;
+pub use self::{found::Found, late::Lasting};
 pub(crate) use self::{linked::all, metric::Metric};
 use crate::{
     call::{
-        backend::Slots,
-        facade::Adopted,
         finite::Values,
         shown::Shown,
         target::{self, Target},
@@ -34,14 +32,6 @@ pub struct Site {
     pub declaration: Declaration,
     #[doc(hidden)]
     pub found: Found,
-}
-
-/// What calls have found out about their site, and what they keep there.
-pub struct Found {
-    /// What only a call can tell, because a static cannot name the types that decide it.
-    late: Late,
-    pub(crate) slots: Slots,
-    pub(crate) adopted: Adopted,
 }
 
 /// What one expansion declares: at most one metric of each kind, with the same labels.
@@ -358,12 +348,6 @@ impl Declaration {
     }
 }
 
-impl Found {
-    /// Before the first call.
-    #[expect(clippy::declare_interior_mutable_const, reason = "each site begins with its own")]
-    pub const NOTHING: Self = Self { late: Late::new(), slots: Slots::new(), adopted: Adopted::new() };
-}
-
 impl Site {
     #[must_use]
     pub(crate) const fn of(declaration: Declaration) -> Self {
@@ -402,12 +386,6 @@ impl Deref for Site {
 impl fmt::Debug for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Site").field("source", &self.source).finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Found {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Found").finish_non_exhaustive()
     }
 }
 

@@ -1,8 +1,7 @@
 //! All call sites that are linked into the program: each stands in a section of the binary which the linker knows the ends of.
 //!
-//! It is done here and not by `linkme`, whose names these sections have with ours in them: its attribute is a macro of its
-//! own for each site, and makes three functions more for the compiler to check, which was a third of what an annotated
-//! function took.
+//! It is done here, as `linkme` does it, and not by `linkme`: its attribute is a procedural macro for each site, and makes
+//! three functions more for the compiler to check.
 
 use super::Site;
 
