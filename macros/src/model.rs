@@ -116,9 +116,13 @@ impl Measure {
         self.declarations.iter().any(|declaration| declaration.args.making.is_some())
     }
 
-    /// Whether the function sees where it was called, which the body of a closure would not.
+    /// Whether the function sees where it was called, which the body of a closure would not. One that is asked by a key
+    /// for what it returns has one in any case.
     pub(crate) fn sees_its_caller(&self) -> bool {
-        self.function.attrs.iter().any(|attr| attr.path().is_ident("track_caller"))
+        let is_told = self.function.attrs.iter().any(|attr| attr.path().is_ident("track_caller"));
+        is_told
+            && self.function.sig.asyncness.is_none()
+            && self.declarations.iter().all(|declaration| declaration.args.judge().is_none())
     }
 
     /// The parameters that the function has and can see, which its statics cannot; those of an `impl` block are known

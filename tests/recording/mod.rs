@@ -3,6 +3,7 @@
 mod allocations;
 mod blocks;
 mod bodies;
+mod callers;
 mod calls;
 mod cancelled;
 mod collectors;

@@ -48,7 +48,7 @@ pub(super) fn boxed(
         let watched = watched(entered, asking, future, measure, root);
         return user_block(measure.function.braces, ours!(#statements #pin(#watched)));
     }
-    let asking = Asking::of(measure.written(), measure);
+    let asking = Asking::of_written(measure);
     call::synchronous(entered, &asking, measure, sig, root)
 }
 
@@ -102,7 +102,7 @@ fn watched(
     root: &Root<'_>,
 ) -> TokenStream {
     let private = root.private();
-    if !matches!(asking, Asking::Never) {
+    if !asking.is_over() {
         return asking.layers(entered, Handed::Future, future, measure, root);
     }
     let returned = returned(measure);

@@ -13,6 +13,7 @@ use crate::call::{
     extras::Extras,
     guard::{self, Call},
     labels::Scope,
+    probe::Probe,
     site::Site,
     verdict::Judge,
     watch::{self, State, Watch},
@@ -249,18 +250,63 @@ impl<R: Holds, K> Last<R, Within<K>> {
     }
 }
 
-macro_rules! over {
-    ($([$($parameter:ident)?] $kind:ty $(, where $bound:path)?);*) => {
+impl<R> Last<R, AtOnce> {
+    /// The same, where a call is over or an error.
+    #[doc(hidden)]
+    #[inline]
+    #[must_use]
+    pub const fn over(self) -> Self {
+        self
+    }
+
+    /// The same, where a call is over or not measured.
+    #[doc(hidden)]
+    #[inline]
+    #[must_use]
+    pub const fn or_unseen(self) -> Self {
+        self
+    }
+
+    /// Begins a call that ends when it is dropped.
+    #[doc(hidden)]
+    #[inline]
+    pub fn enter<M: Scoped, X>(self, start: Start<M, X>) -> Call<M::Lent> {
+        guard::enter(start.site, start.labels.lent())
+    }
+}
+
+impl<R> Last<R, Left> {
+    /// There is no call.
+    #[doc(hidden)]
+    #[inline]
+    pub fn enter<M, X>(self, start: Start<M, X>) {
+        start.site.leave();
+    }
+}
+
+macro_rules! unseen {
+    ($([$($parameter:ident)?] $kind:ty),*) => {
         $(impl<R, $($parameter)?> Last<R, $kind> {
-            /// Says nothing where the call is over when the function returns; anything else is an error.
-            #[inline]
-            pub const fn over(&self)
+            /// An error: the function sees its caller, and so has no closure by which it could be followed.
+            #[must_use]
+            pub const fn over(self) -> Last<R, AtOnce>
             where
-                $(R: $bound,)?
+                R: Followable,
+                Self: Copy,
             {
+                Last(AtOnce, Probe::NEW)
+            }
+
+            /// The function is one of many, and is left alone.
+            #[must_use]
+            pub const fn or_unseen(self) -> Last<R, Left>
+            where
+                Self: Copy,
+            {
+                Last(Left, Probe::NEW)
             }
         })*
     };
 }
 
-over!([] AtOnce; [] Rebox, where Followable; [] Refused, where Followable; [K] Within<K>, where Followable);
+unseen!([] Rebox, [] Refused, [K] Within<K>);

@@ -43,6 +43,12 @@ impl Site {
         self
     }
 
+    /// For a function that is left alone whatever its types are.
+    #[must_use]
+    pub const fn left(self) -> Self {
+        self.lasting(Lasting { is_followed: false, is_borrowed: false, lasts: true })
+    }
+
     /// A call of the function goes on after it has returned, which the static may not have known.
     #[inline]
     pub(in crate::call) fn lasts(&self) {
