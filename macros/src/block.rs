@@ -55,7 +55,7 @@ pub(crate) fn expand(mut block: Block, outermost: Declaration, mut errors: Diagn
     if summary.is_empty() {
         summary = format!("Calls of the functions of `{}`.", block.kind.name());
     }
-    let block = measured(&block, &declarations, summary);
+    let block = measured(&block, &declarations, summary, false);
     quote!(#imports #block)
 }
 
@@ -74,12 +74,18 @@ fn has_functions(block: &Block) -> bool {
     })
 }
 
-fn measured(block: &Block, declarations: &Checked<Vec<Declaration>>, summary: String) -> TokenStream {
+fn measured(
+    block: &Block,
+    declarations: &Checked<Vec<Declaration>>,
+    summary: String,
+    is_rewritten: bool,
+) -> TokenStream {
+    let is_rewritten = is_rewritten || !block.attrs.iter().all(expand::desugared::is_inert);
     let (owner, parameters) = match &block.kind {
         BlockKind::Impl(name, parameters) => (Some(name.clone()), parameters.clone()),
         BlockKind::Module(_) => (None, Vec::new()),
     };
-    let shared = Shared { declarations, within: Within { owner, parameters, inherited: Some(summary) } };
+    let shared = Shared { declarations, within: Within { owner, parameters, inherited: Some(summary), is_rewritten } };
     let members = block.members.iter().map(|member| match member {
         Member::Function(function) => shared.function(function),
         Member::Block(block) => shared.block(block),
@@ -128,7 +134,10 @@ impl Shared<'_> {
 
     fn block(&self, block: &Block) -> TokenStream {
         match Choice::of(&block.attrs, self.krate()) {
-            Choice::Inherits => measured(block, self.declarations, self.within.inherited.clone().unwrap_or_default()),
+            Choice::Inherits => {
+                let Within { inherited, is_rewritten, .. } = self.within.clone();
+                measured(block, self.declarations, inherited.unwrap_or_default(), is_rewritten)
+            }
             Choice::Own => block.to_token_stream(),
             Choice::Either(Split { with, without }) => {
                 [with, without].map(|attrs| self.block(&Block { attrs, ..block.clone() })).into_iter().collect()

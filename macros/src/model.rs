@@ -38,6 +38,8 @@ pub(crate) struct Within {
     pub(crate) parameters: Vec<Ident>,
     /// Where the declarations are the block's: what its metrics mean.
     pub(crate) inherited: Option<String>,
+    /// Whether another macro makes something else of the block, and may want its functions as they are written.
+    pub(crate) is_rewritten: bool,
 }
 
 /// Names that stand for types and constants which only the caller knows.

@@ -38,6 +38,7 @@ mod lasting;
 mod life;
 mod mounted;
 mod native;
+mod nested;
 mod nothing_installed;
 mod numbers;
 mod outcomes;

@@ -81,7 +81,11 @@ pub(super) fn measured(plan: &Plan<'_>, measure: &Measure, sig: &mut Signature, 
         .collect();
     let call = match measure.form() {
         Form::Sync => synchronous(&entered, &asking, measure, sig, root),
-        Form::Async => future::asynchronous(&entered, &asking, measure, sig, root),
+        Form::Async => {
+            let call = future::asynchronous(&entered, &asking, &resolved, measure, sig, root);
+            let questions = questions(&entered, !asking.is_over(), root);
+            return ours!(#questions #call);
+        }
         Form::Boxed => future::boxed(&entered, &asking, measure, sig, root),
         Form::Opaque => future::opaque(&entered, measure, sig, root),
     };

@@ -8,6 +8,7 @@ macro_rules! ours {
 }
 
 mod call;
+pub(crate) mod desugared;
 mod finite;
 mod future;
 mod named;

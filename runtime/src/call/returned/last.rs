@@ -14,7 +14,6 @@ use crate::call::{
     guard::{self, Call},
     labels::Scope,
     probe::Probe,
-    site::Site,
     verdict::Judge,
     watch::{self, State, Watch},
 };
@@ -45,7 +44,7 @@ impl<R> Last<R, AtOnce> {
         F: Future<Output = R>,
     {
         let Start { site, labels, mut extras } = start;
-        watch::resumed(site, State::Fresh(labels), end, extras.polled(future))
+        watch::resumed(State::Fresh(site, labels), end, extras.polled(future))
     }
 }
 
@@ -85,7 +84,7 @@ impl<R: Future> Last<R, Rebox> {
     {
         let Start { site, labels, mut extras } = start;
         site.lasts();
-        watch::resumed(site, State::Fresh(labels.taken()), end, extras.polled(future))
+        watch::resumed(State::Fresh(site, labels.taken()), end, extras.polled(future))
     }
 }
 
@@ -147,8 +146,8 @@ macro_rules! from_the_first_poll {
                 $kind: Pass<V, M::Taken, N, J, X>,
             {
                 let Start { site, labels, extras } = start;
-                let state = State::Fresh(labels.taken());
-                self.0.pass(value, now, Going { site, state, judge: end, extras })
+                let state = State::Fresh(site, labels.taken());
+                self.0.pass(value, now, Going { state, judge: end, extras })
             }
 
             /// Both, for what has been made already.
@@ -194,7 +193,6 @@ from_the_first_poll!(Rebox, WrapFuture, WrapStream);
 /// A call that has begun and may go on in what it returns.
 #[derive(Debug)]
 pub struct Begun<L: Scope, X> {
-    site: &'static Site,
     call: Option<Call<L>>,
     extras: X,
 }
@@ -210,7 +208,7 @@ impl<R: Holds, K> Last<R, Within<K>> {
         if let Some(call) = &mut call {
             call.at_work();
         }
-        Begun { site, call, extras }
+        Begun { call, extras }
     }
 
     /// Ends it, or hands it on to what is returned.
@@ -227,8 +225,8 @@ impl<R: Holds, K> Last<R, Within<K>> {
         L: Scope,
         Within<K>: Pass<V, L, N, J, X>,
     {
-        let Begun { site, call, extras } = begun;
-        self.0.pass(value, now, Going { site, state: State::of(call), judge: end, extras })
+        let Begun { call, extras } = begun;
+        self.0.pass(value, now, Going { state: State::of(call), judge: end, extras })
     }
 
     /// Watches a future whose output the call goes on in.
