@@ -63,8 +63,9 @@ pub(crate) fn expand(mut block: Block, declared: Deferred, mut errors: Diagnosti
         Ok(declarations) => declarations,
         Err(error) => return fallback::block(&block, &declarations, Some(&error)),
     };
-    let summary = within.and_then(|within| within.inherited).unwrap_or_else(|| block.summary());
-    let block = measured(&block, &declarations, summary);
+    let (inherited, is_rewritten) = within.map_or((None, false), |within| (within.inherited, within.is_rewritten));
+    let summary = inherited.unwrap_or_else(|| block.summary());
+    let block = measured(&block, &declarations, summary, is_rewritten);
     quote!(#imports #block)
 }
 
@@ -97,12 +98,18 @@ fn has_functions(block: &Block) -> bool {
     })
 }
 
-fn measured(block: &Block, declarations: &Checked<Vec<Declaration>>, summary: String) -> TokenStream {
+fn measured(
+    block: &Block,
+    declarations: &Checked<Vec<Declaration>>,
+    summary: String,
+    is_rewritten: bool,
+) -> TokenStream {
+    let is_rewritten = is_rewritten || !block.attrs.iter().all(expand::desugared::is_inert);
     let (owner, parameters) = match &block.kind {
         BlockKind::Impl(name, parameters) => (Some(name.clone()), parameters.clone()),
         BlockKind::Module(_) => (None, Vec::new()),
     };
-    let shared = Shared { declarations, within: Within { owner, parameters, inherited: Some(summary) } };
+    let shared = Shared { declarations, within: Within { owner, parameters, inherited: Some(summary), is_rewritten } };
     let members = block.members.iter().map(|member| match member {
         Member::Function(function) => shared.function(function),
         Member::Block(block) => shared.block(block),
@@ -163,12 +170,15 @@ impl Shared<'_> {
 
     fn block(&self, block: &Block) -> TokenStream {
         match Choice::of(&block.attrs, self.krate()) {
-            Choice::Inherits => measured(block, self.declarations, self.within.inherited.clone().unwrap_or_default()),
+            Choice::Inherits => {
+                let Within { inherited, is_rewritten, .. } = self.within.clone();
+                measured(block, self.declarations, inherited.unwrap_or_default(), is_rewritten)
+            }
             Choice::Own => block.to_token_stream(),
             Choice::Unknown => {
                 let mut block = block.clone();
-                let inherited = self.within.inherited.clone();
-                self.wait_below(&mut block.attrs, Some(Within { owner: None, parameters: Vec::new(), inherited }));
+                let within = Within { owner: None, parameters: Vec::new(), ..self.within.clone() };
+                self.wait_below(&mut block.attrs, Some(within));
                 block.into_token_stream()
             }
             Choice::Either(Split { with, without }) => {

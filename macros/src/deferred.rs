@@ -125,9 +125,10 @@ impl ToTokens for Deferred {
             let meter = Ident::new(meter.as_str(), proc_macro2::Span::call_site());
             quote!(#meter(#tokens))
         });
-        let within = self.within.as_ref().map(|Within { owner, parameters, inherited }| {
+        let within = self.within.as_ref().map(|Within { owner, parameters, inherited, is_rewritten }| {
             let [owner, inherited] = [owner, inherited].map(|text| text.iter());
-            quote!({ [#(#owner),*] (#(#parameters),*) [#(#inherited),*] })
+            let is_rewritten = is_rewritten.then(|| quote!(rewritten));
+            quote!({ [#(#owner),*] (#(#parameters),*) [#(#inherited),*] #is_rewritten })
         });
         tokens.extend(quote!({ #(#declarations)* } #within));
     }
@@ -142,6 +143,11 @@ impl Parse for Within {
         bracketed!(inherited in content);
         let parameters: Punctuated<Ident, Token![,]> = Punctuated::parse_terminated(&parameters)?;
         let text = |content: ParseStream| Ok::<_, syn::Error>(content.parse::<Option<LitStr>>()?.map(|it| it.value()));
-        Ok(Self { owner: text(&owner)?, parameters: parameters.into_iter().collect(), inherited: text(&inherited)? })
+        Ok(Self {
+            owner: text(&owner)?,
+            parameters: parameters.into_iter().collect(),
+            inherited: text(&inherited)?,
+            is_rewritten: content.parse::<Option<Ident>>()?.is_some(),
+        })
     }
 }

@@ -41,6 +41,8 @@ pub(crate) struct Within {
     pub(crate) parameters: Vec<Ident>,
     /// Where the declarations are the block's: what its metrics mean.
     pub(crate) inherited: Option<String>,
+    /// Whether another macro makes something else of the block, and may want its functions as they are written.
+    pub(crate) is_rewritten: bool,
 }
 
 /// Names that stand for types and constants which only the caller knows.
@@ -119,9 +121,13 @@ impl Measure {
         self.declarations.iter().any(|declaration| declaration.args.making.is_some())
     }
 
-    /// Whether the function sees where it was called, which the body of a closure would not.
+    /// Whether the function sees where it was called, which the body of a closure would not. One that is asked by a key
+    /// for what it returns has one in any case.
     pub(crate) fn sees_its_caller(&self) -> bool {
-        self.function.attrs.iter().any(|attr| attr.path().is_ident("track_caller"))
+        let is_told = self.function.attrs.iter().any(|attr| attr.path().is_ident("track_caller"));
+        is_told
+            && self.function.sig.asyncness.is_none()
+            && self.declarations.iter().all(|declaration| declaration.args.judge().is_none())
     }
 
     /// The parameters that the function has and can see, which its statics cannot; those of an `impl` block are known

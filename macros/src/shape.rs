@@ -96,7 +96,19 @@ impl Output<'_> {
     /// Whether it is a closure without a name, which learns from the signature what it takes.
     pub(crate) fn is_closure(self) -> bool {
         let Self::Type(Type::ImplTrait(opaque)) = self else { return false };
-        opaque.bounds.iter().any(|bound| names_one_of(bound, &CLOSURES))
+        opaque.bounds.iter().any(|bound| is_one_of(&CLOSURES, bound))
+    }
+
+    /// Whether it says to be a future or a stream without a name, or to hold one, however that is put.
+    pub(crate) fn lasts(self) -> bool {
+        match self {
+            Self::Type(Type::ImplTrait(opaque)) => opaque.bounds.iter().any(|bound| is_one_of(&LASTING, bound)),
+            Self::Type(Type::Path(path)) => {
+                let first = path.path.segments.last().and_then(first_type_argument);
+                first.is_some_and(|first| Output::Type(first).lasts())
+            }
+            _ => false,
+        }
     }
 
     /// What boxed futures of the usual names usually end with.
@@ -129,11 +141,6 @@ fn is_asked(ty: &Type) -> bool {
 
 /// Whether these bounds say of a type that it is a future or a stream, and no more than what a wrapper of ours is as well.
 fn lasts(bounds: &Punctuated<TypeParamBound, Token![+]>) -> bool {
-    let name = |bound: &TypeParamBound| match bound {
-        TypeParamBound::Trait(bound) => bound.path.segments.last().map(|last| last.ident.to_string()),
-        _ => None,
-    };
-    let is_one_of = |names: &[&str], bound: &TypeParamBound| name(bound).is_some_and(|name| names.contains(&&*name));
     bounds.iter().any(|bound| is_one_of(&LASTING, bound))
         && bounds.iter().all(|bound| {
             !matches!(bound, TypeParamBound::Trait(_))
@@ -142,16 +149,17 @@ fn lasts(bounds: &Punctuated<TypeParamBound, Token![+]>) -> bool {
         })
 }
 
+/// Whether a bound is a trait of one of these names.
+fn is_one_of(names: &[&str], bound: &TypeParamBound) -> bool {
+    let TypeParamBound::Trait(bound) = bound else { return false };
+    bound.path.segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name))
+}
+
 const LASTING: [&str; 6] = ["Future", "TryFuture", "FusedFuture", "Stream", "TryStream", "FusedStream"];
 
 /// Whether a type without a name that has this bound is a closure or an iterator.
 fn is_of_values(bound: &TypeParamBound) -> bool {
-    names_one_of(bound, &CLOSURES) || names_one_of(bound, &ITERATORS)
-}
-
-fn names_one_of(bound: &TypeParamBound, names: &[&str]) -> bool {
-    let TypeParamBound::Trait(bound) = bound else { return false };
-    bound.path.segments.last().is_some_and(|last| names.iter().any(|known| last.ident == known))
+    is_one_of(&CLOSURES, bound) || is_one_of(&ITERATORS, bound)
 }
 
 const CLOSURES: [&str; 3] = ["Fn", "FnMut", "FnOnce"];

@@ -46,6 +46,7 @@ pub(crate) fn check(measure: Measure, mut errors: Diagnostics) -> Result<Checked
     agree(&measure.declarations, &measure.name(), &mut errors);
     outcome_is_returned(&measure, &mut errors);
     extras_are_there(&measure, &mut errors);
+    callers_see_an_end(&measure, &mut errors);
     metrics_are_distinct(&measure.declarations, &mut errors);
     match errors.finish() {
         Ok(()) => Ok(Checked(measure)),
@@ -261,6 +262,20 @@ fn extras_are_there(measure: &Measure, errors: &mut Diagnostics) {
                 errors.report(ident, format_args!("`{ident}` needs {needed}, and `making` measures none; drop one"));
             }
         }
+    }
+}
+
+/// What sees its caller is not followed; whether a type without a name would have to be, only its bounds can say.
+fn callers_see_an_end(measure: &Measure, errors: &mut Diagnostics) {
+    if measure.sees_its_caller() && measure.is_sync() && !measure.makes() && measure.output().lasts() {
+        let name = measure.name();
+        errors.report(
+            measure.written(),
+            format_args!(
+                "`{name}` sees its caller, and cannot be followed into a future or a stream; drop `track_caller`, or write \
+                 `making` to measure how it is made"
+            ),
+        );
     }
 }
 

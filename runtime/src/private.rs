@@ -14,6 +14,7 @@ pub use crate::{
         judged::{Carried, Judged, Kinded},
         kind::{ErrorKind, KindList},
         labels::Labels,
+        lazily::lazily,
         outcome::{Carries, Outcome},
         polls::Polled,
         probe::{Probe, Unknown, ending_with, future_by, made, output_of, returned_by},

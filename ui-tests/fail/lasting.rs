@@ -1,4 +1,7 @@
-use std::future::{Future, Ready, ready};
+use std::{
+    future::{Future, Ready, ready},
+    pin::Pin,
+};
 
 use tachometer::{counted, measured, timed};
 
@@ -21,6 +24,21 @@ fn cloned() -> impl Future<Output = u8> + Clone {
 #[track_caller]
 fn spawned() -> Ready<u8> {
     ready(1)
+}
+
+#[measured]
+#[track_caller]
+fn boxed(early: bool) -> Pin<Box<dyn Future<Output = u8>>> {
+    if early {
+        return Box::pin(ready(1));
+    }
+    Box::pin(ready(2))
+}
+
+#[measured]
+#[track_caller]
+fn nameless() -> Option<impl Future<Output = u8>> {
+    Some(ready(1))
 }
 
 trait Service {

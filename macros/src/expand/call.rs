@@ -72,7 +72,7 @@ impl<'a> Entered<'a> {
 pub(super) fn measured(plan: &Plan<'_>, measure: &Measure, sig: &mut Signature, root: &Root<'_>) -> TokenStream {
     let entered: Vec<Entered<'_>> =
         plan.sites.iter().enumerate().map(|(index, site)| Entered::new(site, index)).collect();
-    let asking = Asking::of(measure.output(), measure);
+    let asking = Asking::of(measure);
     let resolved: TokenStream = entered
         .iter()
         .enumerate()
@@ -81,7 +81,11 @@ pub(super) fn measured(plan: &Plan<'_>, measure: &Measure, sig: &mut Signature, 
         .collect();
     let call = match measure.form() {
         Form::Sync => synchronous(&entered, &asking, measure, sig, root),
-        Form::Async => future::asynchronous(&entered, &asking, measure, sig, root),
+        Form::Async => {
+            let call = future::asynchronous(&entered, &asking, &resolved, measure, sig, root);
+            let questions = questions(&entered, !asking.is_over(), root);
+            return ours!(#questions #call);
+        }
         Form::Boxed => future::boxed(&entered, &asking, measure, sig, root),
         Form::Opaque => future::opaque(&entered, measure, sig, root),
     };
@@ -145,11 +149,19 @@ pub(super) fn synchronous(
     root: &Root<'_>,
 ) -> TokenStream {
     let private = root.private();
-    let is_asked = !matches!(asking, Asking::Never);
+    let is_asked = !asking.is_over();
     if !is_asked && entered.iter().all(|entered| entered.site.judge.is_none()) {
-        let guards = entered.iter().enumerate().map(|(index, entered)| entered.guard(index, root));
-        let (body, over) = (user_body(measure), returned::over(measure, root));
-        return ours!(#over #(#guards)* #body);
+        let body = user_body(measure);
+        return match asking {
+            Asking::Seen(ty) => {
+                let guards = returned::seen(entered, asking, ty.as_deref(), measure, root);
+                ours!(#guards #body)
+            }
+            _ => {
+                let guards = entered.iter().enumerate().map(|(index, entered)| entered.guard(index, root));
+                ours!(#(#guards)* #body)
+            }
+        };
     }
     if let Some(boxed) = future::put_into_a_box(entered, asking, measure, root) {
         return boxed;

@@ -10,6 +10,7 @@ use crate::{
     expand::{
         block_at,
         call::{self, Entered, is_named, judged_by, returned},
+        desugared,
         owned::Owned,
         returned::{Asking, Handed, beside},
         root::{self, Root},
@@ -20,19 +21,31 @@ use crate::{
     shape::{Form, Output},
 };
 
-/// The future of an `async fn`, awaited.
+/// The future of an `async fn`: what the function makes, or else awaited.
 pub(super) fn asynchronous(
     entered: &[Entered<'_>],
     asking: &Asking,
+    resolved: &TokenStream,
     measure: &Measure,
     sig: &mut Signature,
     root: &Root<'_>,
 ) -> TokenStream {
+    if desugared::is_possible(measure) {
+        return desugared::made(entered, asking, resolved, measure, sig, root);
+    }
     let hint = hint(&returned(measure), root);
     let body = Owned::of(measure, sig, root).body(hint.as_ref(), measure);
     let future = quote_spanned!(measure.function.braces=> async move #body);
-    let watched = watched(entered, asking, future, measure, root);
-    ours!(#[allow(clippy::async_yields_async)] #watched.await)
+    let watched = watched(entered, asking, ours!(__tachometer_body), measure, root);
+    // The watcher borrows the user's future: within it, it would be one more type whose layout the compiler has to know for
+    // each function that awaits another one.
+    ours! {
+        #resolved
+        #[allow(clippy::async_yields_async)]
+        let __tachometer_body = ::core::pin::pin!(#future);
+        let __tachometer_value = #watched.await;
+        __tachometer_value
+    }
 }
 
 /// A future in a box. Where the box is not made by the body's last expression, it is put into another.
@@ -48,7 +61,7 @@ pub(super) fn boxed(
         let watched = watched(entered, asking, future, measure, root);
         return user_block(measure.function.braces, ours!(#statements #pin(#watched)));
     }
-    let asking = Asking::of(measure.written(), measure);
+    let asking = Asking::of_written(measure);
     call::synchronous(entered, &asking, measure, sig, root)
 }
 
@@ -94,7 +107,7 @@ pub(super) fn put_into_a_box(
 }
 
 /// A watcher around the future for each site, the first outermost.
-fn watched(
+pub(super) fn watched(
     entered: &[Entered<'_>],
     asking: &Asking,
     future: TokenStream,
@@ -102,7 +115,7 @@ fn watched(
     root: &Root<'_>,
 ) -> TokenStream {
     let private = root.private();
-    if !matches!(asking, Asking::Never) {
+    if !asking.is_over() {
         return asking.layers(entered, Handed::Future, future, measure, root);
     }
     let returned = returned(measure);
@@ -134,7 +147,7 @@ fn watched(
 }
 
 /// A dead `return` that gives an `async` block the type which the signature gave it before it stood in a watcher.
-fn hint(returned: &Type, root: &Root<'_>) -> Option<TokenStream> {
+pub(super) fn hint(returned: &Type, root: &Root<'_>) -> Option<TokenStream> {
     (!matches!(returned, Type::Never(_) | Type::Infer(_))).then(|| {
         let place = root::ours_at(returned);
         let private = root.private_at(place);

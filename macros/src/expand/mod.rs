@@ -9,6 +9,7 @@ macro_rules! ours {
 
 mod assigned;
 mod call;
+pub(crate) mod desugared;
 mod finite;
 mod future;
 mod named;

@@ -16,7 +16,6 @@ use syn::{
 use crate::{
     expand::{assigned, block_at, root::Root, user_body},
     model::Measure,
-    parse::Label,
     shape::{bare, is_primitive},
 };
 
@@ -27,6 +26,8 @@ pub(super) struct Owned {
     mentions: TokenStream,
     /// Variables in place of arguments.
     variables: TokenStream,
+    /// Mentions all that is taken, the first argument first.
+    whole: TokenStream,
 }
 
 impl Owned {
@@ -38,14 +39,12 @@ impl Owned {
     pub(super) fn of(measure: &Measure, sig: &mut Signature, root: &Root<'_>) -> Self {
         let is_owned = |argument: &FnArg| match argument {
             FnArg::Receiver(receiver) => is_by_value(&receiver.kind),
-            FnArg::Typed(argument) => has_parts(&argument.ty),
+            FnArg::Typed(argument) => has_parts(&argument.ty) || Pattern::of(&mut argument.pat.clone()).mutable,
         };
         if !sig.inputs.iter().any(is_owned) {
             return Self::default();
         }
-        let declarations = measure.declarations.iter();
-        let labels = declarations.flat_map(|declaration| &declaration.args.labels).flat_map(|labels| &labels.value);
-        let (body, labels) = (Words::of(measure.function.body.clone()), Words::of(labels.map(value).collect()));
+        let (body, labels) = (Words::of(measure.function.body.clone()), labels(measure));
         let (mut taken, mut variables, mut is_inside) = (Vec::new(), TokenStream::new(), false);
         for (index, argument) in sig.inputs.iter_mut().enumerate() {
             match argument {
@@ -63,7 +62,7 @@ impl Owned {
                     }
                     let is_late = is_inside || pattern.is_late(&body, !taken.is_empty());
                     if is_late && (pattern.is_name || !labels.hold_any(&pattern.names)) {
-                        variables.extend(inside(argument, index));
+                        variables.extend(variable(argument, index).0);
                         is_inside |= has_parts;
                     } else {
                         let conditions = argument.attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
@@ -75,12 +74,67 @@ impl Owned {
                 FnArg::Receiver(_) => {}
             }
         }
-        Self { mentions: taken.into_iter().rev().collect(), variables }
+        Self { mentions: taken.into_iter().rev().collect(), variables, whole: TokenStream::new() }
+    }
+
+    /// Has an `async` block take all that may do something when it is dropped, as the compiler has it in an `async fn`: each
+    /// argument is a variable inside, in their order.
+    pub(super) fn whole(measure: &Measure, sig: &mut Signature) -> Self {
+        let body = Words::of(measure.function.body.clone());
+        let labels = labels(measure);
+        let (mut mentions, mut variables, mut whole) = <(TokenStream, TokenStream, TokenStream)>::default();
+        for (index, argument) in sig.inputs.iter_mut().enumerate() {
+            match argument {
+                FnArg::Receiver(receiver) => {
+                    let is_owned = is_by_value(&receiver.kind);
+                    let taken = mention(&receiver.self_token);
+                    let assigns = assigned::assigns(&measure.function.body, "self");
+                    let root = Root::of(measure);
+                    mentions.extend(if is_owned { whole_self(receiver, assigns, &root) } else { taken.clone() });
+                    whole.extend(taken);
+                }
+                FnArg::Typed(argument) if has_parts(&argument.ty) => {
+                    let (variable, name) = variable(argument, index);
+                    let is_read = labels.hold(&name.to_string()) && !body.hold(&name.to_string());
+                    let quiet = is_read.then(|| ours!(#[allow(unused_variables)]));
+                    // The compiler's own variables of an `async fn` are no matter for lints.
+                    let allowed = ours!(
+                        clippy::no_effect_underscore_binding,
+                        clippy::shadow_same,
+                        clippy::used_underscore_binding
+                    );
+                    variables.extend(ours!(#[allow(#allowed)] #quiet #variable));
+                    let conditions = argument.attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
+                    let mention = mention(&name);
+                    whole.extend(ours!(#(#conditions)* #mention));
+                }
+                FnArg::Typed(_) => {}
+            }
+        }
+        Self { mentions, variables, whole }
+    }
+
+    /// Whether that is possible: the labels are read before, from arguments that have names of their own.
+    pub(super) fn can_be_whole(measure: &Measure) -> bool {
+        let labels = labels(measure);
+        measure.function.sig.inputs.iter().all(|argument| match argument {
+            FnArg::Typed(argument) => {
+                let pattern = Pattern::of(&mut argument.pat.clone());
+                pattern.is_name || !labels.hold_any(&pattern.names)
+            }
+            FnArg::Receiver(_) => true,
+        })
+    }
+
+    /// Mentions each argument whole, in a branch that is never taken.
+    pub(super) fn mentions(&self) -> Option<TokenStream> {
+        let whole = &self.whole;
+        (!whole.is_empty()).then(|| ours!(if false { #whole }))
     }
 
     /// The body of a closure of ours: these statements, those of `hint`, and the user's body.
     pub(super) fn body(&self, hint: Option<&TokenStream>, measure: &Measure) -> Group {
-        let Self { mentions, variables } = self;
+        let Self { mentions, variables, .. } = self;
         // In a branch that is never taken: mentioned is mentioned.
         let never = (!mentions.is_empty() || hint.is_some()).then(|| ours!(if false { #mentions #hint }));
         let body = user_body(measure);
@@ -96,8 +150,15 @@ fn is_by_value(receiver: &ReceiverKind) -> bool {
     }
 }
 
-fn value(label: &Label) -> TokenStream {
-    label.value.to_token_stream()
+/// The words of all labels.
+fn labels(measure: &Measure) -> Words {
+    let declarations = measure.declarations.iter();
+    let labels = declarations.flat_map(|declaration| &declaration.args.labels).flat_map(|labels| &labels.value);
+    Words::of(labels.map(|label| label.value.to_token_stream()).collect())
+}
+
+fn mention(name: &impl ToTokens) -> TokenStream {
+    ours!(let _ = &#name;)
 }
 
 /// Whether a value of this type has parts that could be taken by themselves, or may do something when it is dropped.
@@ -119,8 +180,8 @@ fn whole_self(Receiver { mutability, self_token, .. }: &Receiver, assigns: bool,
     ours!(let _ = &#self_token; #assigned)
 }
 
-/// The statements that make an argument a variable of the closure, which the signature leaves to them.
-fn inside(argument: &mut PatType, index: usize) -> TokenStream {
+/// The statements that make an argument a variable of the closure, which the signature leaves to them, and its name there.
+fn variable(argument: &mut PatType, index: usize) -> (TokenStream, Ident) {
     let is_lint = |attr: &&Attribute| ["allow", "expect", "warn", "deny"].iter().any(|lint| attr.path().is_ident(lint));
     let conditions: Vec<Attribute> =
         argument.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect();
@@ -132,15 +193,16 @@ fn inside(argument: &mut PatType, index: usize) -> TokenStream {
             let mutability = mutability.take();
             // A first value that is never read is found where the argument begins.
             let begins = mutability.as_ref().map_or(ident.span(), |word| word.span);
-            let mut argument = ident.clone();
-            argument.set_span(ident.span().located_at(begins));
-            ours!(#(#conditions)* #(#lints)* let #mutability #ident = #argument;)
+            let mut outer = ident.clone();
+            outer.set_span(ident.span().located_at(begins));
+            (ours!(#(#conditions)* #(#lints)* let #mutability #ident = #outer;), ident.clone())
         }
         pattern => {
             let name = Ident::new(&format!("__tachometer_argument_{}", index + 1), Span::mixed_site());
             let pattern = std::mem::replace(pattern, parse_quote!(#name));
             // Mutable, as the pattern may borrow from it so.
-            ours!(#(#conditions)* let mut #name = #name; #(#conditions)* #(#lints)* let #pattern = #name;)
+            let inside = ours!(let mut #name = #name; #(#conditions)* #(#lints)* let #pattern = #name;);
+            (ours!(#(#conditions)* #inside), name)
         }
     }
 }
@@ -215,14 +277,14 @@ impl VisitMut for Pattern {
 
 /// The words of a body that may be variables.
 #[derive(Default)]
-struct Words {
+pub(super) struct Words {
     names: HashSet<String>,
     /// What is written in it, where `{name}` may stand.
     texts: String,
 }
 
 impl Words {
-    fn of(tokens: TokenStream) -> Self {
+    pub(super) fn of(tokens: TokenStream) -> Self {
         let mut words = Self::default();
         words.read(tokens);
         words
@@ -250,11 +312,11 @@ impl Words {
         }
     }
 
-    fn hold_any(&self, names: &[Ident]) -> bool {
+    pub(super) fn hold_any(&self, names: &[Ident]) -> bool {
         names.iter().any(|name| self.hold(&name.to_string()))
     }
 
-    fn hold(&self, name: &str) -> bool {
+    pub(super) fn hold(&self, name: &str) -> bool {
         self.names.contains(name) || self.texts.contains(&format!("{{{name}"))
     }
 }

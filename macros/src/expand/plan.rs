@@ -41,7 +41,7 @@ pub(super) enum Extra {
 
 impl Extra {
     fn of(Declaration { args, .. }: &Declaration, measure: &Measure) -> Vec<Self> {
-        let is_asked = !matches!(Asking::of(measure.output(), measure), Asking::Never);
+        let is_asked = !Asking::of(measure).is_over();
         let polls = args.poll.as_ref().filter(|_| measure.form() != Form::Sync || is_asked);
         let items = args.items.as_ref().filter(|_| measure.form() == Form::Opaque || is_asked);
         let first = args.first_item.as_ref().filter(|_| measure.form() == Form::Opaque || is_asked);

@@ -12,16 +12,20 @@ use crate::{
         plan::Extra,
         root::{self, Root},
         site,
+        tail::Tail,
     },
     model::Measure,
     parse::{Items, Judge},
-    shape::Output,
+    shape::{Form, Output},
 };
 
 /// What is known of the type that is returned.
 pub(super) enum Asking {
     /// Its form says that the call is over, or the user measures how things are made.
     Never,
+    /// The function sees its caller, and so has no closure by which it could be followed: the type says that the call is
+    /// over, or the function is left alone. A type without a name that is a future or a stream says nothing.
+    Seen(Option<Box<Type>>),
     /// It has a name, and is asked.
     Named(Box<Type>),
     /// It has none, and is asked when there is a value.
@@ -43,8 +47,24 @@ pub(super) enum Handed {
 }
 
 impl Asking {
-    pub(super) fn of(output: Output<'_>, measure: &Measure) -> Self {
-        if measure.makes() || measure.sees_its_caller() || !output.is_asked() {
+    /// What is known of what the function's calls end with.
+    pub(super) fn of(measure: &Measure) -> Self {
+        let is_seen = measure.sees_its_caller();
+        match measure.form() {
+            Form::Sync if is_seen => Self::about(measure.output(), measure).seen(measure.output()),
+            Form::Boxed if is_seen && Tail::boxed(&measure.function.body).is_none() => Self::of_written(measure),
+            _ => Self::about(measure.output(), measure),
+        }
+    }
+
+    /// What is known of the return type as it is written.
+    pub(super) fn of_written(measure: &Measure) -> Self {
+        let asking = Self::about(measure.written(), measure);
+        if measure.sees_its_caller() { asking.seen(measure.written()) } else { asking }
+    }
+
+    fn about(output: Output<'_>, measure: &Measure) -> Self {
+        if measure.makes() || !output.is_asked() {
             return Self::Never;
         }
         match output {
@@ -54,10 +74,29 @@ impl Asking {
         }
     }
 
+    /// The same for a function that sees its caller.
+    fn seen(self, output: Output<'_>) -> Self {
+        match self {
+            Self::Named(ty) => Self::Seen(Some(ty)),
+            Self::Open { .. } if output.lasts() => Self::Seen(None),
+            Self::Seen(_) | Self::Open { .. } | Self::Never => Self::Never,
+        }
+    }
+
+    /// Whether a guard in the body is all that there can be.
+    pub(super) const fn is_over(&self) -> bool {
+        matches!(self, Self::Never | Self::Seen(_))
+    }
+
     /// The runtime's answer for the type that `probe` stands for.
     pub(super) fn last(&self, probe: &TokenStream, measure: &Measure, root: &Root<'_>) -> TokenStream {
         let written = measure.output();
-        let demand = if measure.inherits() { "or_left" } else { "followed" };
+        let demand = match (measure.inherits(), self) {
+            (true, Self::Seen(_)) => "or_unseen",
+            (true, _) => "or_left",
+            (false, Self::Seen(_)) => "over",
+            (false, _) => "followed",
+        };
         // Also what is too short-lived to be asked is told there.
         let place = root::ours_at(&written);
         let demand = Ident::new(demand, place);
@@ -90,7 +129,7 @@ impl Asking {
     pub(super) fn live(&self, site: &Ident, measure: &Measure, root: &Root<'_>) -> TokenStream {
         let private = root.private();
         match self {
-            Self::Named(ty) if measure.inherits() => {
+            Self::Named(ty) | Self::Seen(Some(ty)) if measure.inherits() => {
                 let last = self.last(&ours!(#private::Probe::<#ty>::NEW), measure, root);
                 ours!(#last.live(&#site))
             }
@@ -124,7 +163,7 @@ impl Asking {
                         #call
                     })
                 }
-                Self::Named(_) | Self::Never => layer(entered, handed, &inner, measure, root),
+                Self::Named(_) | Self::Seen(_) | Self::Never => layer(entered, handed, &inner, measure, root),
             };
         }
         match self {
@@ -132,26 +171,26 @@ impl Asking {
                 let last = self.last(&ours!(#private::Probe::<#ty>::NEW), measure, root);
                 ours!({ let __tachometer_last = #last; #inner })
             }
-            Self::Never | Self::Open { .. } => inner,
+            Self::Never | Self::Seen(_) | Self::Open { .. } => inner,
         }
     }
 }
 
-/// Refuses what goes on after it was returned, where a function sees its caller and so has no closure by which it could
-/// be followed. A function of a block keeps its guard.
-pub(super) fn over(measure: &Measure, root: &Root<'_>) -> Option<TokenStream> {
-    let Output::Type(written) = measure.output() else { return None };
-    let returned = nameable(written);
-    let is_open = measure.makes() || measure.inherits() || !measure.output().is_asked() || !is_named(&returned);
-    if !measure.sees_its_caller() || !measure.is_sync() || is_open {
-        return None;
-    }
-    let (private, over) = (root.private(), Ident::new("over", root::ours_at(written)));
-    Some(ours! {
-        #[allow(unused_imports)]
-        use #private::Lasts as _;
-        (&&&&&&&&#private::Probe::<#returned>::NEW).__tachometer_last().#over();
-    })
+/// The guards of a function that sees its caller, each of which is one where the type says that the call is over.
+pub(super) fn seen(
+    entered: &[Entered<'_>],
+    asking: &Asking,
+    ty: Option<&Type>,
+    measure: &Measure,
+    root: &Root<'_>,
+) -> Option<TokenStream> {
+    let (private, ty) = (root.private(), ty?);
+    let last = asking.last(&ours!(#private::Probe::<#ty>::NEW), measure, root);
+    let guards = entered.iter().enumerate().map(|(index, entered)| {
+        let (start, call) = (start(entered, true, root), site::numbered("__tachometer_call", index));
+        ours!(let #call = __tachometer_last.enter(#start);)
+    });
+    Some(ours!(let __tachometer_last = #last; #(#guards)*))
 }
 
 /// The call of the runtime for one site.

@@ -45,23 +45,28 @@ pub(super) fn statics(plan: &Plan<'_>, measure: &Measure, root: &Root<'_>) -> To
 fn lasting(measure: &Measure, root: &Root<'_>) -> Option<TokenStream> {
     let is_future = measure.form() != Form::Sync || measure.written().names_a_future();
     let asynchronous = is_future.then(|| ours!(.asynchronous()));
-    let asking = Asking::of(measure.output(), measure);
+    let asking = Asking::of(measure);
     if !measure.inherits() || measure.form() == Form::Opaque || matches!(asking, Asking::Never) {
         return asynchronous;
     }
     let named = match &asking {
-        Asking::Named(ty) => named::named(ty, &measure.parameters()),
+        Asking::Seen(None) => return Some(ours!(.left())),
+        Asking::Named(ty) | Asking::Seen(Some(ty)) => named::named(ty, &measure.parameters()),
         Asking::Never | Asking::Open { .. } => None,
     };
     let Some(ty) = named else { return Some(ours!(#asynchronous .without_zero())) };
     let private = root.private();
     let probe = ours!(#private::Probe::<#ty>);
+    let is_followed = match asking {
+        Asking::Seen(_) => ours!(false),
+        _ => ours!(#probe::IS_FOLLOWED || #probe::HOLDS_FOLLOWED),
+    };
     Some(ours! {
         #asynchronous .lasting({
             #[allow(unused_imports)]
             use #private::Unknown as _;
             #private::Lasting {
-                is_followed: #probe::IS_FOLLOWED || #probe::HOLDS_FOLLOWED,
+                is_followed: #is_followed,
                 is_borrowed: #probe::IS_BORROWED,
                 lasts: #probe::IS_FUTURE || #probe::IS_STREAM || #probe::HOLDS_FUTURE || #probe::HOLDS_STREAM,
             }

@@ -86,25 +86,25 @@ fn synchronous_result() {
 #[test]
 fn asynchronous() {
     let expected = expect![[r#"
-        async fn f() {
+        fn f() -> impl ::core::future::Future<Output = ()> {
             ::tachometer::__private::site! {
                 __TACHOMETER_SITE "f"[false, false, true].asynchronous()
             }
             #[allow(clippy::async_yields_async)]
+            let __tachometer_body = async move {
+                if false {
+                    return ::tachometer::__private::never::<()>();
+                }
+                match () {
+                    () => g().await,
+                }
+            };
             ::tachometer::__private::watch(
-                    &__TACHOMETER_SITE,
-                    (),
-                    ::tachometer::__private::AsOk,
-                    async move {
-                        if false {
-                            return ::tachometer::__private::never::<()>();
-                        }
-                        match () {
-                            () => g().await,
-                        }
-                    },
-                )
-                .await
+                &__TACHOMETER_SITE,
+                (),
+                ::tachometer::__private::AsOk,
+                __tachometer_body,
+            )
         }
     "#]];
     expands(Meter::InFlight, "", "async fn f() { g().await }", &expected);
@@ -114,7 +114,7 @@ fn asynchronous() {
 fn asynchronous_result() {
     let item = "async unsafe fn f(x: &str) -> Result<u8, E> { g(x).await }";
     let expected = expect![[r#"
-        async unsafe fn f(x: &str) -> Result<u8, E> {
+        unsafe fn f(x: &str) -> impl ::core::future::Future<Output = Result<u8, E>> {
             ::tachometer::__private::site! {
                 __TACHOMETER_SITE "f"[true, false, false].asynchronous()
             }
@@ -125,6 +125,14 @@ fn asynchronous_result() {
             #[allow(unused_imports)]
             use ::tachometer::__private::LastsOpen as _;
             #[allow(clippy::async_yields_async)]
+            let __tachometer_body = async move {
+                if false {
+                    return ::tachometer::__private::never::<Result<u8, E>>();
+                }
+                match () {
+                    () => g(x).await,
+                }
+            };
             {
                 let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<
                     Result<u8, E>,
@@ -136,17 +144,9 @@ fn asynchronous_result() {
                         ::tachometer::__private::Start::new(&__TACHOMETER_SITE, ()),
                         (&&&&__tachometer_last.now()).__tachometer_judge().or_ok(),
                         (&&&&__tachometer_last.end()).__tachometer_judge().or_ok(),
-                        async move {
-                            if false {
-                                return ::tachometer::__private::never::<Result<u8, E>>();
-                            }
-                            match () {
-                                () => g(x).await,
-                            }
-                        },
+                        __tachometer_body,
                     )
             }
-                .await
         }
     "#]];
     expands(Meter::Counted, "", item, &expected);
@@ -160,17 +160,17 @@ fn diverging() {
                 __TACHOMETER_SITE "f"[false, true, false].asynchronous()
             }
             #[allow(clippy::async_yields_async)]
-            ::tachometer::__private::watch(
+            let __tachometer_body = ::core::pin::pin!(
+                async move { match () { () => { loop {} } } }
+            );
+            let __tachometer_value = ::tachometer::__private::watch(
                     &__TACHOMETER_SITE,
                     (),
                     ::tachometer::__private::AsOk,
-                    async move {
-                        match () {
-                            () => loop {}
-                        }
-                    },
+                    __tachometer_body,
                 )
-                .await
+                .await;
+            __tachometer_value
         }
     "#]];
     expands(Meter::Timed, "", "async fn f() -> ! { loop {} }", &expected);

@@ -226,26 +226,24 @@ fn opaque_of_an_unknown_output() {
     expands(Meter::Timed, "", item, &expected);
 }
 
-#[test]
-fn with_polls() {
-    let item = "async fn f(x: u8) { g().await }";
-    let expected = expect![[r#"
-        async fn f(x: u8) {
-            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::timer(
-                "f_seconds",
-            );
-            const _: &::core::primitive::str = ::tachometer::__private::checked_label("x");
-            ::tachometer::__private::site! {
-                __TACHOMETER_SITE =
-                ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
-                .asynchronous().labels(& ["x"])
-                .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
-                ""))
-            }
-            ::tachometer::__private::site! {
-                __TACHOMETER_POLLS = ::tachometer::__private::Declaration::polls_of(&
-                __TACHOMETER_SITE)
-            }
+static WITH_POLLS: Expect = expect![[r#"
+    fn f(x: u8) -> impl ::core::future::Future<Output = ()> {
+        const _: ::tachometer::__private::Name = ::tachometer::__private::Name::timer(
+            "f_seconds",
+        );
+        const _: &::core::primitive::str = ::tachometer::__private::checked_label("x");
+        ::tachometer::__private::site! {
+            __TACHOMETER_SITE =
+            ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
+            ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
+            .labels(& ["x"])
+            .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
+            ""))
+        }
+        ::tachometer::__private::site! {
+            __TACHOMETER_POLLS = ::tachometer::__private::Site::polls_of(& __TACHOMETER_SITE)
+        }
+        ::tachometer::__private::lazily(move || {
             let (__tachometer_labels, __tachometer_labels_of_polls) = {
                 let mut __tachometer_labels = ::tachometer::__private::Labels::none();
                 let mut __tachometer_labels_of_polls = ::tachometer::__private::Labels::none();
@@ -264,28 +262,36 @@ fn with_polls() {
                 (__tachometer_labels, __tachometer_labels_of_polls)
             };
             #[allow(clippy::async_yields_async)]
+            let __tachometer_body = async move {
+                if false {
+                    return ::tachometer::__private::never::<()>();
+                }
+                match () {
+                    () => g().await,
+                }
+            };
             ::tachometer::__private::Last::<_, ::tachometer::__private::AtOnce>::made()
                 .watch(
-                    ::tachometer::__private::Start::new(&__TACHOMETER_SITE, __tachometer_labels)
+                    ::tachometer::__private::Start::new(
+                            &__TACHOMETER_SITE,
+                            __tachometer_labels,
+                        )
                         .with(
                             ::tachometer::__private::Beside::new()
                                 .polls(&__TACHOMETER_POLLS, __tachometer_labels_of_polls),
                         ),
                     ::tachometer::__private::AsOk,
                     ::tachometer::__private::AsOk,
-                    async move {
-                        if false {
-                            return ::tachometer::__private::never::<()>();
-                        }
-                        match () {
-                            () => g().await,
-                        }
-                    },
+                    __tachometer_body,
                 )
-                .await
-        }
-    "#]];
-    expands(Meter::Timed, r#"name = "f_seconds", labels(x), poll"#, item, &expected);
+        })
+    }
+"#]];
+
+#[test]
+fn with_polls() {
+    let item = "async fn f(x: u8) { g().await }";
+    expands(Meter::Timed, r#"name = "f_seconds", labels(x), poll"#, item, &WITH_POLLS);
 }
 
 #[test]
@@ -326,7 +332,8 @@ fn futures_nest_with_labels() {
                 __tachometer_labels
             };
             #[allow(clippy::async_yields_async)]
-            ::tachometer::__private::watch(
+            let __tachometer_body = ::core::pin::pin!(async move { match () { () => {} } });
+            let __tachometer_value = ::tachometer::__private::watch(
                     &__TACHOMETER_SITE,
                     __tachometer_labels,
                     ::tachometer::__private::AsOk,
@@ -334,14 +341,11 @@ fn futures_nest_with_labels() {
                         &__TACHOMETER_SITE_2,
                         (),
                         ::tachometer::__private::AsOk,
-                        async move {
-                            match () {
-                                () => {}
-                            }
-                        },
+                        __tachometer_body,
                     ),
                 )
-                .await
+                .await;
+            __tachometer_value
         }
     "#]];
     expands(Meter::Counted, r#"name = "f_total", labels(x)"#, item, &expected);

@@ -53,7 +53,7 @@ fn by_a_function_of_the_value() {
 fn of_a_future_by_a_path() {
     let item = "async fn f() -> Option<u8> { None }";
     let expected = expect![[r#"
-        async fn f() -> Option<u8> {
+        fn f() -> impl ::core::future::Future<Output = Option<u8>> {
             const _: ::tachometer::__private::Name = ::tachometer::__private::Name::timer(
                 "f_seconds",
             );
@@ -71,6 +71,14 @@ fn of_a_future_by_a_path() {
             #[allow(unused_imports)]
             use ::tachometer::__private::LastsOpen as _;
             #[allow(clippy::async_yields_async)]
+            let __tachometer_body = async move {
+                if false {
+                    return ::tachometer::__private::never::<Option<u8>>();
+                }
+                match () {
+                    () => None,
+                }
+            };
             {
                 let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<
                     Option<u8>,
@@ -90,17 +98,9 @@ fn of_a_future_by_a_path() {
                                 ),
                             ),
                         ),
-                        async move {
-                            if false {
-                                return ::tachometer::__private::never::<Option<u8>>();
-                            }
-                            match () {
-                                () => None,
-                            }
-                        },
+                        __tachometer_body,
                     )
             }
-                .await
         }
     "#]];
     expands(Meter::Timed, r#"name = "f_seconds", error_if = Option::is_none"#, item, &expected);
@@ -110,7 +110,7 @@ fn of_a_future_by_a_path() {
 fn with_the_kind_of_the_error() {
     let item = "async fn f<T>(x: T) -> Result<T, m::Error<'_>> { Ok(x) }";
     let expected = expect![[r#"
-        async fn f<T>(x: T) -> Result<T, m::Error<'_>> {
+        fn f<T>(x: T) -> impl ::core::future::Future<Output = Result<T, m::Error<'_>>> {
             const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
                 "f_total",
             );
@@ -132,6 +132,20 @@ fn with_the_kind_of_the_error() {
             #[allow(unused_imports)]
             use ::tachometer::__private::LastsOpen as _;
             #[allow(clippy::async_yields_async)]
+            let __tachometer_body = async move {
+                if false {
+                    return ::tachometer::__private::never::<Result<T, m::Error<'_>>>();
+                }
+                #[allow(
+                    clippy::no_effect_underscore_binding,
+                    clippy::shadow_same,
+                    clippy::used_underscore_binding
+                )]
+                let x = x;
+                match () {
+                    () => Ok(x),
+                }
+            };
             {
                 let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<
                     Result<T, m::Error<'_>>,
@@ -143,20 +157,9 @@ fn with_the_kind_of_the_error() {
                         ::tachometer::__private::Start::new(&__TACHOMETER_SITE, ()),
                         (&&&__tachometer_last.now()).__tachometer_kind().or_ok(),
                         (&&&__tachometer_last.end()).__tachometer_kind().kinds(),
-                        async move {
-                            if false {
-                                let _ = &x;
-                                return ::tachometer::__private::never::<
-                                    Result<T, m::Error<'_>>,
-                                >();
-                            }
-                            match () {
-                                () => Ok(x),
-                            }
-                        },
+                        __tachometer_body,
                     )
             }
-                .await
         }
     "#]];
     expands(Meter::Counted, r#"name = "f_total", error_kind"#, item, &expected);

@@ -252,7 +252,9 @@ fn a_shared_and_a_named_metric_are_two_sites() {
 }
 
 static FUTURES_NEST: Expect = expect![[r#"
-    async fn f() -> Result<u8, u8> {
+    fn f() -> impl ::core::future::Future<Output = Result<u8, u8>> {
+        #[allow(unused_imports)]
+        use counted as _;
         const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
             "f_total",
         );
@@ -280,6 +282,14 @@ static FUTURES_NEST: Expect = expect![[r#"
         #[allow(unused_imports)]
         use ::tachometer::__private::LastsOpen as _;
         #[allow(clippy::async_yields_async)]
+        let __tachometer_body = async move {
+            if false {
+                return ::tachometer::__private::never::<Result<u8, u8>>();
+            }
+            match () {
+                () => Ok(1),
+            }
+        };
         {
             let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<
                 Result<u8, u8>,
@@ -296,18 +306,10 @@ static FUTURES_NEST: Expect = expect![[r#"
                             ::tachometer::__private::Start::new(&__TACHOMETER_SITE_2, ()),
                             (&&&&__tachometer_last.now()).__tachometer_judge().or_ok(),
                             (&&&&__tachometer_last.end()).__tachometer_judge().told(),
-                            async move {
-                                if false {
-                                    return ::tachometer::__private::never::<Result<u8, u8>>();
-                                }
-                                match () {
-                                    () => Ok(1),
-                                }
-                            },
+                            __tachometer_body,
                         ),
                 )
         }
-            .await
     }
 "#]];
 

@@ -30,6 +30,8 @@ pub(crate) mod guard;
 
 pub(crate) mod watch;
 
+pub(crate) mod lazily;
+
 pub(crate) mod returned;
 
 pub(crate) mod stream;

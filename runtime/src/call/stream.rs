@@ -23,7 +23,6 @@ pin_project! {
     /// The stream that an annotated function returns.
     #[must_use = "streams do nothing unless polled"]
     pub struct WatchStream<L: Scope, S, J, X> {
-        site: &'static Site,
         open: Open<L>,
         judge: J,
         extras: X,
@@ -34,7 +33,8 @@ pin_project! {
 
 /// A stream between two polls; if this is dropped, the stream was.
 struct Open<L: Scope> {
-    labels: Option<L>,
+    /// What it begins with at its first poll.
+    fresh: Option<(&'static Site, L)>,
     call: Option<Call<L>>,
     /// What is said of the items so far.
     found: Verdict,
@@ -54,7 +54,7 @@ impl<L: Scope> Drop for Open<L> {
 
 impl<L: Scope, S, J, X> fmt::Debug for WatchStream<L, S, J, X> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WatchStream").field("site", &self.site).finish_non_exhaustive()
+        f.debug_struct("WatchStream").field("call", &self.open.call).finish_non_exhaustive()
     }
 }
 
@@ -69,19 +69,13 @@ pub(crate) fn from_the_first_poll<L: Scope, S, J>(
 }
 
 /// Watches a stream, each item of which `judge` looks at.
-pub(super) fn watch<L: Scope, S, J, X>(
-    site: &'static Site,
-    state: State<L>,
-    judge: J,
-    extras: X,
-    stream: S,
-) -> WatchStream<L, S, J, X> {
-    let (labels, call) = match state {
-        State::Fresh(labels) => (Some(labels), None),
+pub(super) fn watch<L: Scope, S, J, X>(state: State<L>, judge: J, extras: X, stream: S) -> WatchStream<L, S, J, X> {
+    let (fresh, call) = match state {
+        State::Fresh(site, labels) => (Some((site, labels)), None),
         State::Parked(mut parked) => (None, parked.take()),
         State::Away => (None, None),
     };
-    WatchStream { site, open: Open { labels, call, found: Verdict::Ok }, judge, extras, stream }
+    WatchStream { open: Open { fresh, call, found: Verdict::Ok }, judge, extras, stream }
 }
 
 impl<L: Scope, S: Stream, J: Judge<S::Item>, X: Extras<L>> Stream for WatchStream<L, S, J, X> {
@@ -89,8 +83,8 @@ impl<L: Scope, S: Stream, J: Judge<S::Item>, X: Extras<L>> Stream for WatchStrea
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<S::Item>> {
         let this = self.project();
-        let call = match this.open.labels.take() {
-            Some(labels) => guard::enter_recorded(this.site, labels),
+        let call = match this.open.fresh.take() {
+            Some((site, labels)) => guard::enter_recorded(site, labels),
             None => this.open.call.take(),
         };
         // Nobody records the call; or it has ended, and the stream itself knows what to say of being polled.

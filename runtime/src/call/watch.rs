@@ -23,7 +23,6 @@ pin_project! {
     #[must_use = "futures do nothing unless polled"]
     #[derive(Debug)]
     pub struct Watch<L: Scope, F: Future, J> {
-        site: &'static Site,
         state: State<L>,
         judge: J,
         #[pin]
@@ -35,7 +34,7 @@ pin_project! {
 #[derive(Debug)]
 pub(super) enum State<L: Scope> {
     /// Not polled yet: nothing has begun.
-    Fresh(L),
+    Fresh(&'static Site, L),
     /// Between two polls.
     Parked(Parked<L>),
     /// Polled at this moment, or done.
@@ -53,11 +52,11 @@ impl<L: Scope> State<L> {
         call.map_or(Self::Away, |call| Self::Parked(Parked(Some(call))))
     }
 
-    /// The call as it is polled at `site`, if it is recorded and has not ended.
+    /// The call as it is polled, if it is recorded and has not ended.
     #[inline]
-    pub(super) fn resume(&mut self, site: &'static Site) -> Option<Call<L>> {
+    pub(super) fn resume(&mut self) -> Option<Call<L>> {
         match mem::replace(self, Self::Away) {
-            Self::Fresh(labels) => guard::enter_recorded(site, labels),
+            Self::Fresh(site, labels) => guard::enter_recorded(site, labels),
             Self::Parked(mut parked) => parked.take(),
             Self::Away => None,
         }
@@ -67,7 +66,7 @@ impl<L: Scope> State<L> {
     pub(super) fn take(&mut self) -> Option<Call<L>> {
         match mem::replace(self, Self::Away) {
             Self::Parked(mut parked) => parked.take(),
-            Self::Fresh(_) | Self::Away => None,
+            Self::Fresh(..) | Self::Away => None,
         }
     }
 }
@@ -96,17 +95,12 @@ pub fn watch<L: Scope, F: Future, J: Judge<F::Output>>(
     judge: J,
     future: F,
 ) -> Watch<L, F, J> {
-    Watch { site, state: State::Fresh(labels), judge, future }
+    Watch { state: State::Fresh(site, labels), judge, future }
 }
 
 /// Watches a future in which a call goes on, or begins.
-pub(super) fn resumed<L: Scope, F: Future, J>(
-    site: &'static Site,
-    state: State<L>,
-    judge: J,
-    future: F,
-) -> Watch<L, F, J> {
-    Watch { site, state, judge, future }
+pub(super) const fn resumed<L: Scope, F: Future, J>(state: State<L>, judge: J, future: F) -> Watch<L, F, J> {
+    Watch { state, judge, future }
 }
 
 /// A value of any type, for a `return` that is never reached and only tells the type of an `async` block.
@@ -125,7 +119,7 @@ impl<L: Scope, F: Future, J: Judge<F::Output>> Future for Watch<L, F, J> {
     #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let call = this.state.resume(this.site);
+        let call = this.state.resume();
         // Nobody records the call; or it has ended, and the future itself knows what to say of being polled.
         let Some(mut call) = call else { return this.future.poll(context) };
         // Changed where it is rather than moved: a call that is moved is written to memory and read back.

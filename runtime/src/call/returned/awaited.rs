@@ -10,13 +10,12 @@ use std::{
 use pin_project_lite::pin_project;
 
 use super::onward::{Going, Pass, Start};
-use crate::call::{extras::Extras, labels::Scope, site::Site, watch::State};
+use crate::call::{extras::Extras, labels::Scope, watch::State};
 
 pin_project! {
     /// The future that an annotated `async fn` awaits whose call goes on in its output.
     #[must_use = "futures do nothing unless polled"]
     pub struct WatchOn<L: Scope, F, K, N, J, X> {
-        site: &'static Site,
         state: State<L>,
         rest: Option<(K, N, J, X)>,
         #[pin]
@@ -26,7 +25,7 @@ pin_project! {
 
 impl<L: Scope, F, K, N, J, X> fmt::Debug for WatchOn<L, F, K, N, J, X> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WatchOn").field("site", &self.site).finish_non_exhaustive()
+        f.debug_struct("WatchOn").finish_non_exhaustive()
     }
 }
 
@@ -37,7 +36,7 @@ impl<L: Scope, F, K, N, J, X> WatchOn<L, F, K, N, J, X> {
     {
         let Start { site, labels, mut extras } = start;
         let future = extras.polled(future);
-        Self { site, state: State::Fresh(labels), rest: Some((kind, now, end, extras)), future }
+        Self { state: State::Fresh(site, labels), rest: Some((kind, now, end, extras)), future }
     }
 }
 
@@ -51,7 +50,7 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<K::Out> {
         let this = self.project();
-        let mut call = this.state.resume(this.site);
+        let mut call = this.state.resume();
         if let Some(call) = &mut call {
             call.at_work();
         }
@@ -63,7 +62,7 @@ where
             }
             Poll::Ready(value) => {
                 let (kind, now, judge, extras) = this.rest.take().expect("a future is polled until it is ready");
-                Poll::Ready(kind.pass(value, now, Going { site: this.site, state: State::of(call), judge, extras }))
+                Poll::Ready(kind.pass(value, now, Going { state: State::of(call), judge, extras }))
             }
         }
     }

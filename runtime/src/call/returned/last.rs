@@ -13,7 +13,7 @@ use crate::call::{
     extras::Extras,
     guard::{self, Call},
     labels::Scope,
-    site::Site,
+    probe::Probe,
     verdict::Judge,
     watch::{self, State, Watch},
 };
@@ -44,7 +44,7 @@ impl<R> Last<R, AtOnce> {
         F: Future<Output = R>,
     {
         let Start { site, labels, mut extras } = start;
-        watch::resumed(site, State::Fresh(labels), end, extras.polled(future))
+        watch::resumed(State::Fresh(site, labels), end, extras.polled(future))
     }
 }
 
@@ -84,7 +84,7 @@ impl<R: Future> Last<R, Rebox> {
     {
         let Start { site, labels, mut extras } = start;
         site.lasts();
-        watch::resumed(site, State::Fresh(labels.taken()), end, extras.polled(future))
+        watch::resumed(State::Fresh(site, labels.taken()), end, extras.polled(future))
     }
 }
 
@@ -146,8 +146,8 @@ macro_rules! from_the_first_poll {
                 $kind: Pass<V, M::Taken, N, J, X>,
             {
                 let Start { site, labels, extras } = start;
-                let state = State::Fresh(labels.taken());
-                self.0.pass(value, now, Going { site, state, judge: end, extras })
+                let state = State::Fresh(site, labels.taken());
+                self.0.pass(value, now, Going { state, judge: end, extras })
             }
 
             /// Both, for what has been made already.
@@ -193,7 +193,6 @@ from_the_first_poll!(Rebox, WrapFuture, WrapStream);
 /// A call that has begun and may go on in what it returns.
 #[derive(Debug)]
 pub struct Begun<L: Scope, X> {
-    site: &'static Site,
     call: Option<Call<L>>,
     extras: X,
 }
@@ -209,7 +208,7 @@ impl<R: Holds, K> Last<R, Within<K>> {
         if let Some(call) = &mut call {
             call.at_work();
         }
-        Begun { site, call, extras }
+        Begun { call, extras }
     }
 
     /// Ends it, or hands it on to what is returned.
@@ -226,8 +225,8 @@ impl<R: Holds, K> Last<R, Within<K>> {
         L: Scope,
         Within<K>: Pass<V, L, N, J, X>,
     {
-        let Begun { site, call, extras } = begun;
-        self.0.pass(value, now, Going { site, state: State::of(call), judge: end, extras })
+        let Begun { call, extras } = begun;
+        self.0.pass(value, now, Going { state: State::of(call), judge: end, extras })
     }
 
     /// Watches a future whose output the call goes on in.
@@ -249,18 +248,63 @@ impl<R: Holds, K> Last<R, Within<K>> {
     }
 }
 
-macro_rules! over {
-    ($([$($parameter:ident)?] $kind:ty $(, where $bound:path)?);*) => {
+impl<R> Last<R, AtOnce> {
+    /// The same, where a call is over or an error.
+    #[doc(hidden)]
+    #[inline]
+    #[must_use]
+    pub const fn over(self) -> Self {
+        self
+    }
+
+    /// The same, where a call is over or not measured.
+    #[doc(hidden)]
+    #[inline]
+    #[must_use]
+    pub const fn or_unseen(self) -> Self {
+        self
+    }
+
+    /// Begins a call that ends when it is dropped.
+    #[doc(hidden)]
+    #[inline]
+    pub fn enter<M: Scoped, X>(self, start: Start<M, X>) -> Call<M::Lent> {
+        guard::enter(start.site, start.labels.lent())
+    }
+}
+
+impl<R> Last<R, Left> {
+    /// There is no call.
+    #[doc(hidden)]
+    #[inline]
+    pub fn enter<M, X>(self, start: Start<M, X>) {
+        start.site.leave();
+    }
+}
+
+macro_rules! unseen {
+    ($([$($parameter:ident)?] $kind:ty),*) => {
         $(impl<R, $($parameter)?> Last<R, $kind> {
-            /// Says nothing where the call is over when the function returns; anything else is an error.
-            #[inline]
-            pub const fn over(&self)
+            /// An error: the function sees its caller, and so has no closure by which it could be followed.
+            #[must_use]
+            pub const fn over(self) -> Last<R, AtOnce>
             where
-                $(R: $bound,)?
+                R: Followable,
+                Self: Copy,
             {
+                Last(AtOnce, Probe::NEW)
+            }
+
+            /// The function is one of many, and is left alone.
+            #[must_use]
+            pub const fn or_unseen(self) -> Last<R, Left>
+            where
+                Self: Copy,
+            {
+                Last(Left, Probe::NEW)
             }
         })*
     };
 }
 
-over!([] AtOnce; [] Rebox, where Followable; [] Refused, where Followable; [K] Within<K>, where Followable);
+unseen!([] Rebox, [] Refused, [K] Within<K>);

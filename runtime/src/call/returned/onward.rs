@@ -79,7 +79,6 @@ impl<'a> Scoped for &'a mut Labels {
 
 /// A call that goes on.
 pub struct Going<L: Scope, J, X> {
-    pub(super) site: &'static Site,
     pub(super) state: State<L>,
     pub(super) judge: J,
     pub(super) extras: X,
@@ -87,7 +86,7 @@ pub struct Going<L: Scope, J, X> {
 
 impl<L: Scope, J, X> fmt::Debug for Going<L, J, X> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Going").field("site", &self.site).finish_non_exhaustive()
+        f.debug_struct("Going").finish_non_exhaustive()
     }
 }
 
@@ -98,21 +97,21 @@ impl<L: Scope, J, X: Extras<L>> Going<L, J, X> {
 
     pub(super) fn future<F: Future>(mut self, future: F) -> Watch<L, X::Polled<F>, J> {
         let future = self.extras.polled(future);
-        watch::resumed(self.site, self.state, self.judge, future)
+        watch::resumed(self.state, self.judge, future)
     }
 
     /// The same for a future whose polls are recorded.
     pub(super) fn polled<F: Future>(self, polls: (&'static Site, L), future: F) -> Watch<L, Polled<L, F>, J> {
-        watch::resumed(self.site, self.state, self.judge, polls::polled(Some(polls), future))
+        watch::resumed(self.state, self.judge, polls::polled(Some(polls), future))
     }
 
     /// The same for one whose polls are not.
     pub(super) fn unpolled<F: Future>(self, future: F) -> Watch<L, F, J> {
-        watch::resumed(self.site, self.state, self.judge, future)
+        watch::resumed(self.state, self.judge, future)
     }
 
     pub(super) fn stream<S: Stream>(self, stream: S) -> WatchStream<L, S, J, X> {
-        stream::watch(self.site, self.state, self.judge, self.extras, stream)
+        stream::watch(self.state, self.judge, self.extras, stream)
     }
 }
 

@@ -42,6 +42,12 @@ impl Declaration {
         }
         self
     }
+
+    /// For a function that is left alone whatever its types are.
+    #[must_use]
+    pub const fn left(self) -> Self {
+        self.lasting(Lasting { is_followed: false, is_borrowed: false, lasts: true })
+    }
 }
 
 impl Site {
