@@ -4,7 +4,7 @@
 //! If the one in between is ours, it finds that and takes it off; if it is not, it does what it does, and what waits
 //! measures.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{
     Attribute, LitStr, Meta, Path, Token, braced, bracketed, parenthesized,
@@ -81,13 +81,16 @@ impl Deferred {
         braced!(list in input);
         let (mut declarations, mut is_mistaken) = (Vec::new(), false);
         while !list.is_empty() {
-            let name: Ident = list.parse()?;
+            let path = list.call(Path::parse_mod_style)?;
             let args;
             parenthesized!(args in list);
-            let meter: Meter = name.to_string().parse().map_err(|()| list.error("expected an attribute of ours"))?;
+            let name = path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+            let meter: Meter = name.parse().map_err(|()| list.error("expected an attribute of ours"))?;
             let mut errors = Diagnostics::new();
-            declarations.push(Declaration::new(meter, args.parse()?, &mut errors));
+            let declaration = Declaration::new(meter, args.parse()?, &mut errors);
             is_mistaken |= errors.finish().is_err();
+            let path = (path.segments.len() > 1).then_some(path);
+            declarations.push(Declaration { path, ..declaration });
         }
         let within = if input.is_empty() { None } else { Some(input.parse()?) };
         Ok(Self { declarations, within, is_mistaken })
@@ -121,9 +124,10 @@ pub(crate) fn deferred(args: TokenStream, item: TokenStream) -> TokenStream {
 
 impl ToTokens for Deferred {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let declarations = self.declarations.iter().map(|Declaration { meter, tokens, .. }| {
-            let meter = Ident::new(meter.as_str(), proc_macro2::Span::call_site());
-            quote!(#meter(#tokens))
+        let declarations = self.declarations.iter().map(|Declaration { meter, tokens, path, .. }| {
+            let name = Ident::new(meter.as_str(), Span::call_site());
+            let path = path.clone().unwrap_or_else(|| name.into());
+            quote!(#path(#tokens))
         });
         let within = self.within.as_ref().map(|Within { owner, parameters, inherited, is_rewritten }| {
             let [owner, inherited] = [owner, inherited].map(|text| text.iter());

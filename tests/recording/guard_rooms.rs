@@ -1,6 +1,6 @@
 //! Room within room: a limit on the values of a label beside each value of another one.
 
-use std::{collections::BTreeMap, thread};
+use std::{borrow::Cow, collections::BTreeMap, thread};
 
 use tachometer::{Counter, Family, Policy, Telemetry, families::Value, metric::matcher::Matcher};
 use tempfile::NamedTempFile;
@@ -20,7 +20,7 @@ fn by_org(telemetry: &Telemetry, metric: &str) -> BTreeMap<String, (usize, u64)>
     let mut orgs = BTreeMap::new();
     let snapshot = telemetry.snapshot();
     for series in snapshot.family(metric).expect("it is recorded").series() {
-        let org = series.label("org").map_or_else(String::new, |org| org.into_owned());
+        let org = series.label("org").map_or_else(String::new, Cow::into_owned);
         let Value::Counter(count) = series.value() else { panic!("it is a counter") };
         let of = orgs.entry(org).or_insert((0, 0));
         *of = (of.0 + 1, of.1 + count);

@@ -14,6 +14,8 @@ fn equals_share_a_site() {
     let expected = expect![[r##"
         #[inline]
         fn f() {
+            #[allow(unused_imports)]
+            use tachometer::in_flight as _;
             ::tachometer::__private::site! {
                 __TACHOMETER_SITE =
                 ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),

@@ -128,7 +128,7 @@ impl Axes {
     /// A series with these labels is there now.
     pub(crate) fn admit<'l>(
         &mut self,
-        labels: impl Iterator<Item = (&'l str, &'l str)> + Clone,
+        labels: &(impl Iterator<Item = (&'l str, &'l str)> + Clone),
         rules: &Rules,
         reserved: bool,
         hash: impl Fn(&str, &str) -> u64,
@@ -154,7 +154,7 @@ impl Axes {
     /// A series with these labels is no longer there.
     pub(crate) fn remove<'l>(
         &mut self,
-        labels: impl Iterator<Item = (&'l str, &'l str)> + Clone,
+        labels: &(impl Iterator<Item = (&'l str, &'l str)> + Clone),
         hash: impl Fn(&str, &str) -> u64,
     ) {
         for (name, value) in labels.clone().filter(|(_, value)| *value != OTHER) {

@@ -48,6 +48,6 @@ fn without_skip(members: TokenStream) -> TokenStream {
         }
         _ => false,
     };
-    let is_kept = |at: &usize| !is_skip(*at) && !(*at > 0 && is_skip(*at - 1));
+    let is_kept = |at: &usize| !(is_skip(*at) || at.checked_sub(1).is_some_and(is_skip));
     (0..tokens.len()).filter(is_kept).map(|at| tokens[at].clone()).collect()
 }
