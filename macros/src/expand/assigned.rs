@@ -1,47 +1,51 @@
 //! Whether a body may assign to a part of a variable, as far as its tokens tell: also those that a macro is given.
 
-use proc_macro2::{Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 
 /// Whether `word`, or something in which it stands, is on the left of an assignment.
 pub(super) fn assigns(body: &TokenStream, word: &str) -> bool {
-    let tokens: Vec<TokenTree> = body.clone().into_iter().collect();
-    let at_this_depth = (0..tokens.len()).filter(|&at| is_assignment(&tokens, at));
-    let mut left = at_this_depth.map(|at| left_of(&tokens, at));
-    left.any(|left| left.iter().any(|token| holds(token, word)))
-        || tokens.iter().any(|token| matches!(token, TokenTree::Group(group) if assigns(&group.stream(), word)))
+    // Behind the statement, the argument or the block before: whether the word has come, and what is joined to what follows.
+    let (mut has_come, mut joined) = (false, [None; 2]);
+    for token in body.clone() {
+        let mut next = None;
+        match token {
+            TokenTree::Group(group) if assigns(&group.stream(), word) => return true,
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => has_come = false,
+            TokenTree::Group(group) => has_come |= holds(group.stream(), word),
+            TokenTree::Ident(ident) => has_come |= ident == word,
+            TokenTree::Punct(punct) => {
+                let is_joint = punct.spacing() == Spacing::Joint;
+                match punct.as_char() {
+                    '=' if has_come && !is_joint && is_assignment(joined) => return true,
+                    ';' | ',' => has_come = false,
+                    _ => {}
+                }
+                next = is_joint.then(|| punct.as_char());
+            }
+            TokenTree::Literal(_) => {}
+        }
+        joined = [joined[1], next];
+    }
+    false
 }
 
-/// Whether the token is the `=` of an assignment, or of one with an operator.
-fn is_assignment(tokens: &[TokenTree], at: usize) -> bool {
-    let joined = |at: Option<usize>| match at.and_then(|at| tokens.get(at)) {
-        Some(TokenTree::Punct(punct)) if punct.spacing() == Spacing::Joint => Some(punct.as_char()),
-        _ => None,
-    };
-    let TokenTree::Punct(equals) = &tokens[at] else { return false };
-    if equals.as_char() != '=' || equals.spacing() == Spacing::Joint {
-        return false;
-    }
-    match joined(at.checked_sub(1)) {
-        Some('=' | '!') => false,
+/// Whether a `=` behind these is that of an assignment, or of one with an operator.
+fn is_assignment(joined: [Option<char>; 2]) -> bool {
+    match joined {
+        // `==`, `!=`, `..=`
+        [_, Some('=' | '!' | '.')] => false,
         // `<<=` and `>>=`, but not `<=`.
-        Some(shift @ ('<' | '>')) => joined(at.checked_sub(2)) == Some(shift),
+        [before, Some(shift @ ('<' | '>'))] => before == Some(shift),
         _ => true,
     }
 }
 
-/// The tokens of the place that is assigned to.
-fn left_of(tokens: &[TokenTree], at: usize) -> &[TokenTree] {
-    let is_end = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if matches!(punct.as_char(), ';' | ','));
-    let begin = tokens[..at].iter().rposition(is_end).map_or(0, |end| end + 1);
-    &tokens[begin..at]
-}
-
-fn holds(token: &TokenTree, word: &str) -> bool {
-    match token {
+fn holds(tokens: TokenStream, word: &str) -> bool {
+    tokens.into_iter().any(|token| match token {
         TokenTree::Ident(ident) => ident == word,
-        TokenTree::Group(group) => group.stream().into_iter().any(|token| holds(&token, word)),
-        _ => false,
-    }
+        TokenTree::Group(group) => holds(group.stream(), word),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
 }
 
 #[cfg(test)]

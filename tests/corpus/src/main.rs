@@ -57,6 +57,7 @@ fn all(crates: &[&Crate]) -> io::Result<bool> {
     let sources = Sources::open(crates)?;
     let target = sources.target();
     let mut said = Said::new();
+    sources.clear(None)?;
     let workspace = sources.write(crates, None, &said)?;
     let mut plain = Outcome::compiled(&workspace, &target, crates)?;
     plain.test(&workspace, &target, crates)?;
@@ -82,6 +83,7 @@ fn all(crates: &[&Crate]) -> io::Result<bool> {
 /// Compiles the crates with attributes. As a user would, it writes `making` on each function that cannot be followed to
 /// its end, and `skip` on one that cannot be asked whether it lasts, as often as the compiler comes to further ones.
 fn remedied(sources: &Sources, crates: &[&Crate], pass: Pass, said: &mut Said) -> io::Result<(Workspace, Outcome)> {
+    sources.clear(Some(pass))?;
     loop {
         let workspace = sources.write(crates, Some(pass), said)?;
         let outcome = Outcome::compiled(&workspace, &sources.target(), crates)?;

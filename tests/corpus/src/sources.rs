@@ -72,8 +72,15 @@ impl Sources {
         self.folder.join("target")
     }
 
+    /// Removes the workspace of a pass. To cargo, the crates of all passes are the same ones, and what is newest counts:
+    /// files of an earlier run would pass for those that have been compiled last.
+    pub(crate) fn clear(&self, pass: Option<Pass>) -> io::Result<()> {
+        let folder = self.folder.join(pass.map_or("plain", Pass::name));
+        if folder.exists() { fs::remove_dir_all(folder) } else { Ok(()) }
+    }
+
     /// Writes a workspace with all crates, annotated or not. Files that are as they should be stay untouched, so that
-    /// cargo compiles no more than has changed.
+    /// cargo compiles no more than has changed within a pass.
     pub(crate) fn write(&self, crates: &[&Crate], pass: Option<Pass>, said: &Said) -> io::Result<Workspace> {
         let folder = self.folder.join(pass.map_or("plain", Pass::name));
         let name = |from: &PathBuf| from.file_name().unwrap_or_default().to_string_lossy().into_owned();

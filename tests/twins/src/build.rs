@@ -19,6 +19,8 @@ pub(crate) struct Finding {
     pub(crate) text: String,
     /// Whether a program does not compile because of it.
     pub(crate) is_error: bool,
+    /// Whether the function does not compile without its attribute either: the generator is at fault.
+    pub(crate) is_plain: bool,
 }
 
 /// Where the programs lie.
@@ -68,7 +70,8 @@ impl Workspace {
             findings.extend(compiled(program, edition, &said));
         }
         if findings.iter().any(|finding| finding.is_error) {
-            findings.retain(|finding| finding.is_error);
+            let is_plain = findings.iter().any(|finding| finding.is_plain);
+            findings.retain(|finding| finding.is_error && finding.is_plain == is_plain);
             return Ok(findings);
         }
         if !built.status.success() {
@@ -88,6 +91,9 @@ impl Workspace {
     }
 }
 
+/// Who says what both twins would.
+const PLAIN: &str = "plain";
+
 /// What the compiler says of one twin and not of the other, and each error.
 fn compiled(program: &Program, edition: &str, said: &str) -> Vec<Finding> {
     let messages = |twin: &str| -> Vec<Message> {
@@ -99,10 +105,11 @@ fn compiled(program: &Program, edition: &str, said: &str) -> Vec<Finding> {
         function: program.at(message.file, message.line).map(|function| function.name.clone()),
         text: format!("{who}: {}:{}: {}", message.line, message.column, message.text),
         is_error: message.is_error(),
+        is_plain: who == PLAIN && message.is_error(),
     };
     let (plain, measured) = (messages("plain"), messages("measured"));
     let of_generator: Vec<Finding> =
-        plain.iter().filter(|message| message.is_error()).map(|message| finding(message, "plain")).collect();
+        plain.iter().filter(|message| message.is_error()).map(|message| finding(message, PLAIN)).collect();
     if !of_generator.is_empty() {
         return of_generator;
     }
@@ -130,7 +137,7 @@ fn message(line: &str) -> Option<Message> {
     let (file, rest) = line.split_once(".rs:")?;
     let mut parts = rest.splitn(3, ':');
     let (line, column) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-    Some(Message { file: file.parse().ok()?, line, column, text: parts.next()?.trim().to_owned() })
+    Some(Message { file: file.parse().ok()?, line, column, text: known::plainly(parts.next()?.trim()) })
 }
 
 /// What a program has printed, see `compare`.
@@ -141,6 +148,7 @@ fn differences(edition: &str, printed: &str) -> Vec<Finding> {
         function: text.split(' ').next().map(str::to_owned),
         text: text.trim_end().trim_end_matches("end").to_owned(),
         is_error: false,
+        is_plain: false,
     };
     found.map(finding).collect()
 }

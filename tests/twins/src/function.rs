@@ -15,14 +15,20 @@ enum Form {
     Async,
     /// `-> Pin<Box<dyn Future>>`
     Boxed,
+    /// The same as `async_trait` writes it.
+    AsyncTrait,
     /// `-> impl Future`
     Opaque,
 }
 
 impl Form {
+    const FREE: [Self; 6] = [Self::Sync, Self::Sync, Self::Async, Self::Async, Self::Boxed, Self::Opaque];
+    const OF_TRAITS: [Self; 6] =
+        [Self::Sync, Self::Async, Self::Boxed, Self::AsyncTrait, Self::AsyncTrait, Self::Opaque];
+
     /// Whether its body is not a future's but makes one, which outlives what the body owns.
     fn is_maker(self) -> bool {
-        matches!(self, Self::Boxed | Self::Opaque)
+        matches!(self, Self::Boxed | Self::AsyncTrait | Self::Opaque)
     }
 }
 
@@ -34,6 +40,8 @@ pub(crate) enum Place {
     Host,
     /// A method of a type that has one.
     Own,
+    /// A method of a trait, of the first type.
+    Trait,
 }
 
 /// A function as text.
@@ -45,30 +53,44 @@ pub(crate) struct Function {
     pub(crate) lines: Vec<String>,
     /// The function that calls it, in one line.
     pub(crate) caller: String,
+    /// The line that its trait declares it by, if it is a trait's.
+    pub(crate) declaration: String,
     is_future: bool,
 }
 
 impl Function {
     pub(crate) fn of(seed: u64, index: usize) -> Self {
         let mut random = Random::of(seed, index as u64);
-        let place = random.pick(&[Place::Free, Place::Free, Place::Free, Place::Host, Place::Own]);
-        let form = random.pick(&[Form::Sync, Form::Sync, Form::Async, Form::Async, Form::Boxed, Form::Opaque]);
+        let place = random.pick(&[Place::Free, Place::Free, Place::Free, Place::Host, Place::Own, Place::Trait]);
+        let form = random.pick(if place == Place::Trait { &Form::OF_TRAITS } else { &Form::FREE });
         let returned = returned(&mut random, form);
+        let sees_its_caller = form == Form::Sync && random.percent(15);
         let mut scope = Scope::default();
         let receiver = Receiver::of(place, &mut random, &mut scope);
-        let mut parameters = Parameters::of(&mut random, &mut scope, returned.borrows(), !form.is_maker());
+        let may_refer = !form.is_maker() || form == Form::AsyncTrait;
+        let mut parameters = Parameters::of(&mut random, &mut scope, returned.borrows(), may_refer);
         let borrows = parameters.borrows || receiver.is_lent();
         let name = format!("t{index}");
-        let attribute = attribute(&name, &mut random, &parameters, returned);
-        let signature = signature(&name, form, returned, &receiver, &mut parameters, borrows);
-        let lines = body(random, scope, form, returned, &signature);
+        let attribute = attribute(&name, &mut random, &parameters, returned, sees_its_caller);
+        let bindings = if form == Form::AsyncTrait { parameters.bound_inside() } else { Vec::new() };
+        let (mut signature, mut declaration) = signature(&name, form, returned, &receiver, &mut parameters, borrows);
+        match place {
+            Place::Trait => signature = signature.replacen("pub ", "", 1),
+            Place::Free | Place::Host | Place::Own => declaration.clear(),
+        }
+        if sees_its_caller {
+            signature = format!("#[track_caller] {signature}");
+        }
+        let lines = body(random, scope, form, returned, &signature, &bindings);
         let caller = caller(&name, index, form, &receiver, &parameters);
-        Self { name, place, attribute, lines, caller, is_future: form != Form::Sync }
+        Self { name, place, attribute, lines, caller, declaration, is_future: form != Form::Sync }
     }
 
     /// Whether a warning calls a variable unused that a label is made of.
     pub(crate) fn uses(&self, warning: &str) -> bool {
-        let name = warning.strip_prefix("warning: unused variable: `").and_then(|rest| rest.split('`').next());
+        let beginnings = ["warning: unused variable: `", "warning: variable `"];
+        let rest = beginnings.iter().find_map(|beginning| warning.strip_prefix(beginning));
+        let name = rest.and_then(|rest| rest.split('`').next());
         name.is_some_and(|name| self.attribute.contains(&format!("labels({name})")))
     }
 
@@ -111,7 +133,7 @@ impl Receiver {
             ("&'a mut self", true, false),
         ];
         let (written, mutable, movable) = random.pick(&WAYS);
-        let (ty, value) = if place == Place::Host { ("Host", "Host::new(800)") } else { ("Own", "Own::new(800)") };
+        let (ty, value) = if place == Place::Own { ("Own", "Own::new(800)") } else { ("Host", "Host::new(800)") };
         let prepared = if written.contains("Box") {
             format!("let host: Box<{ty}> = Box::new({value});")
         } else {
@@ -133,8 +155,15 @@ impl Receiver {
     }
 }
 
-fn attribute(name: &str, random: &mut Random, parameters: &Parameters, returned: Returned) -> String {
-    let is_outcome = returned.is_option() || returned.is_result();
+fn attribute(
+    name: &str,
+    random: &mut Random,
+    parameters: &Parameters,
+    returned: Returned,
+    sees_its_caller: bool,
+) -> String {
+    // One that asks what is returned shows another caller.
+    let is_outcome = !sees_its_caller && (returned.is_option() || returned.is_result());
     let label = parameters.text.as_deref().filter(|_| random.percent(60)).unwrap_or("n");
     match random.below(10) {
         0..=2 => "#[measured]".to_owned(),
@@ -143,7 +172,9 @@ fn attribute(name: &str, random: &mut Random, parameters: &Parameters, returned:
         5 if is_outcome => format!("#[timed(name = \"{name}_seconds\", result)]"),
         6 if is_outcome => format!("#[counted(name = \"{name}_total\", result, labels({label}))]"),
         7 if is_outcome => format!("#[measured(name = \"{name}\", result)]"),
-        8 if returned == Returned::Number => format!("#[measured(name = \"{name}\", error_if = |n| *n > 3)]"),
+        8 if returned == Returned::Number && !sees_its_caller => {
+            format!("#[measured(name = \"{name}\", error_if = |n| *n > 3)]")
+        }
         9 => format!("#[counted] #[timed(name = \"{name}_seconds\", labels({label}))]"),
         _ => "#[timed]".to_owned(),
     }
@@ -156,7 +187,7 @@ fn signature(
     receiver: &Receiver,
     parameters: &mut Parameters,
     borrows: bool,
-) -> String {
+) -> (String, String) {
     let lifetime = if borrows { "'a" } else { "'static" };
     if form.is_maker() {
         let bound = format!("Like + {lifetime}");
@@ -169,31 +200,45 @@ fn signature(
     }
     let generics =
         if parameters.generics.is_empty() { String::new() } else { format!("<{}>", parameters.generics.join(", ")) };
-    let mut arguments = parameters.written.clone();
-    if !receiver.written.is_empty() {
-        arguments.insert(0, receiver.written.to_owned());
-    }
     let output = returned.text();
     let output = match form {
         Form::Sync | Form::Async if returned == Returned::Unit => String::new(),
         Form::Sync | Form::Async => format!("-> {output} "),
-        Form::Boxed => format!("-> Pin<Box<dyn Future<Output = {output}> + {lifetime}>> "),
+        Form::Boxed | Form::AsyncTrait => format!("-> Pin<Box<dyn Future<Output = {output}> + {lifetime}>> "),
         Form::Opaque => format!("-> impl Future<Output = {output}> + {lifetime} "),
     };
     let word = if form == Form::Async { "async " } else { "" };
-    format!("pub {word}fn {name}{generics}({}) {output}{{", arguments.join(", "))
+    let head = |receiver: &str, arguments: &[String]| {
+        let receiver = (!receiver.is_empty()).then_some(receiver);
+        let arguments: Vec<&str> = receiver.into_iter().chain(arguments.iter().map(String::as_str)).collect();
+        format!("{word}fn {name}{generics}({}) {output}", arguments.join(", "))
+    };
+    let declared: Vec<String> = parameters.types().map(|ty| format!("_: {ty}")).collect();
+    let declaration = head(receiver.written.trim_start_matches("mut "), &declared);
+    (format!("pub {}{{", head(receiver.written, &parameters.written)), format!("{};", declaration.trim_end()))
 }
 
-fn body(mut random: Random, scope: Scope, form: Form, returned: Returned, signature: &str) -> Vec<String> {
+fn body(
+    mut random: Random,
+    scope: Scope,
+    form: Form,
+    returned: Returned,
+    signature: &str,
+    bindings: &[String],
+) -> Vec<String> {
     let count = 1 + random.below(7);
     let (before, is_bound, is_left) = (random.below(3), random.percent(25), random.percent(20));
     let mut body = Body::new(random, scope, returned);
+    if signature.starts_with("#[track_caller]") {
+        body.line("called(std::panic::Location::caller());");
+    }
     match form {
         Form::Sync | Form::Async => {
             body.is_async = form == Form::Async;
             body.statements(count);
             body.tail();
         }
+        Form::AsyncTrait => as_async_trait(&mut body, returned, count, bindings),
         Form::Boxed | Form::Opaque => {
             (body.can_return, body.coerces) = (false, false);
             body.statements(before);
@@ -228,6 +273,21 @@ fn body(mut random: Random, scope: Scope, form: Form, returned: Returned, signat
     lines.extend(body.into_lines());
     lines.push("}".to_owned());
     lines
+}
+
+/// A future in a box whose statements are those of an `async fn`, behind the bindings of its arguments.
+fn as_async_trait(body: &mut Body, returned: Returned, count: usize, bindings: &[String]) {
+    let output = returned.text();
+    body.is_async = true;
+    body.open("Box::pin(async move {");
+    body.line(format!("if let Some(ret) = None::<{output}> {{ #[allow(unreachable_code)] return ret; }}"));
+    bindings.iter().for_each(|binding| body.line(binding));
+    body.open(format!("let ret: {output} = {{"));
+    body.statements(count);
+    body.tail();
+    body.close("};");
+    body.line("#[allow(unreachable_code)] ret");
+    body.close("})");
 }
 
 fn caller(name: &str, index: usize, form: Form, receiver: &Receiver, parameters: &Parameters) -> String {

@@ -10,7 +10,7 @@ mod values;
 pub use self::{
     compare::{Run, Twin, compare, later, now},
     futures::{give, lend, pause, pause_for},
-    trace::{at, log, odd},
+    trace::{at, called, log, odd},
     values::{
         Bits, D, E, Guard, Like, Maybe, Packed, Pair, Shape, Show, Tx, eat, eat_text, fail, fail_with, optional,
         optional_number, sum,

@@ -92,6 +92,27 @@ impl Parameters {
         parameters
     }
 
+    /// The types of all arguments.
+    pub(crate) fn types(&self) -> impl Iterator<Item = &str> {
+        self.written.iter().filter_map(|written| Some(written.rsplit_once(": ")?.1))
+    }
+
+    /// Gives all arguments names, if they have none, and the statements that bind their patterns instead.
+    pub(crate) fn bound_inside(&mut self) -> Vec<String> {
+        let bind = |(at, written): (usize, &mut String)| {
+            let (pattern, ty) = written.rsplit_once(": ")?;
+            let name = pattern.trim_start_matches("mut ");
+            let is_name = name != "_" && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+            let name = if is_name { name.to_owned() } else { format!("arg{at}") };
+            // What a pattern borrows has to be mutable itself.
+            let word = if pattern.contains("ref mut") { "mut " } else { "" };
+            let (binding, renamed) = (format!("let {pattern} = {name};"), format!("{word}{name}: {ty}"));
+            *written = renamed;
+            Some(binding)
+        };
+        self.written.iter_mut().enumerate().filter_map(bind).collect()
+    }
+
     fn one(&mut self, random: &mut Random, scope: &mut Scope) {
         match random.below(10) {
             0..=3 => self.plain(random, scope),

@@ -1,6 +1,6 @@
 //! The program of an edition: each file of functions twice, line by line the same but for the attributes.
 
-use std::{fs, io, path::Path};
+use std::{collections::BTreeSet, fs, io, path::Path};
 
 use crate::function::{Function, Place};
 
@@ -10,6 +10,8 @@ const FILE: usize = 100;
 /// The functions of a run, and where each begins.
 pub(crate) struct Program {
     functions: Vec<Function>,
+    /// Those that are left out.
+    left_out: BTreeSet<String>,
     files: Vec<File>,
 }
 
@@ -18,7 +20,7 @@ struct File {
     plain: String,
     measured: String,
     lines: usize,
-    /// The line of each function's attribute, and its place among all.
+    /// The line of each function's declaration, attribute and caller, and its place among all.
     begins: Vec<(usize, usize)>,
 }
 
@@ -34,10 +36,28 @@ impl Program {
     /// So many functions of a seed.
     pub(crate) fn of(seed: u64, count: usize) -> Self {
         let functions: Vec<Function> = (0..count).map(|index| Function::of(seed, index)).collect();
+        let mut program = Self { functions, left_out: BTreeSet::new(), files: Vec::new() };
+        program.lay_out();
+        program
+    }
+
+    /// Leaves functions out; how many are then.
+    pub(crate) fn leave_out(&mut self, names: impl IntoIterator<Item = String>) -> usize {
+        self.left_out.extend(names);
+        self.lay_out();
+        self.left_out.len()
+    }
+
+    fn lay_out(&mut self) {
         let attributes = [Attributes::Functions, Attributes::Blocks, Attributes::Functions, Attributes::Module];
-        let files = functions.chunks(FILE).enumerate();
-        let files = files.map(|(at, chunk)| File::of(at * FILE, chunk, attributes[at % attributes.len()])).collect();
-        Self { functions, files }
+        let is_there = |function: &Function| !self.left_out.contains(&function.name);
+        let all: Vec<(usize, &Function)> = self.functions.iter().enumerate().collect();
+        let files = all.chunks(FILE).zip(attributes.iter().cycle());
+        let files = files.map(|(chunk, attributes)| {
+            let chunk = chunk.iter().copied().filter(|(_, function)| is_there(function));
+            File::of(&chunk.collect::<Vec<_>>(), *attributes)
+        });
+        self.files = files.collect();
     }
 
     /// Writes a package into a folder.
@@ -92,7 +112,7 @@ impl Program {
 }
 
 impl File {
-    fn of(first: usize, functions: &[Function], attributes: Attributes) -> Self {
+    fn of(functions: &[(usize, &Function)], attributes: Attributes) -> Self {
         let mut file = Self::default();
         file.both("use std::{future::Future, pin::Pin};");
         file.both("#[allow(unused_imports)] use tachometer::{counted, measured, timed};");
@@ -101,15 +121,21 @@ impl File {
         file.both("pub mod all {");
         file.both("use super::*;");
         TYPES.lines().for_each(|line| file.both(line));
-        for place in [Place::Free, Place::Host, Place::Own] {
-            let is_block = place != Place::Free;
+        file.both("pub trait Does {");
+        for (at, function) in functions.iter().filter(|(_, function)| function.place == Place::Trait) {
+            file.begins.push((file.lines + 1, *at));
+            file.both(&function.declaration);
+        }
+        file.both("}");
+        for (place, block) in PLACES {
+            let is_block = !block.is_empty();
             if is_block {
                 file.attribute("#[measured]", attributes == Attributes::Blocks);
-                file.both(if place == Place::Host { "impl Host {" } else { "impl Own {" });
+                file.both(block);
             }
             let alone = attributes == Attributes::Functions || (attributes == Attributes::Blocks && !is_block);
-            for (at, function) in functions.iter().enumerate().filter(|(_, function)| function.place == place) {
-                file.begins.push((file.lines + 1, first + at));
+            for (at, function) in functions.iter().filter(|(_, function)| function.place == place) {
+                file.begins.push((file.lines + 1, *at));
                 file.attribute(&function.attribute, alone);
                 function.lines.iter().for_each(|line| file.both(line));
             }
@@ -119,9 +145,12 @@ impl File {
         }
         file.both("}");
         file.both("use all::*;");
-        functions.iter().for_each(|function| file.both(&function.caller));
+        for (at, function) in functions {
+            file.begins.push((file.lines + 1, *at));
+            file.both(&function.caller);
+        }
         file.both("pub const TWINS: &[Twin] = &[");
-        functions.iter().for_each(|function| file.both(&function.row()));
+        functions.iter().for_each(|(_, function)| file.both(&function.row()));
         file.both("];");
         file
     }
@@ -141,6 +170,14 @@ impl File {
         self.lines += 1;
     }
 }
+
+/// Where functions stand in a file, and the block that holds them there.
+const PLACES: [(Place, &str); 4] = [
+    (Place::Free, ""),
+    (Place::Host, "impl Host {"),
+    (Place::Own, "impl Own {"),
+    (Place::Trait, "impl Does for Host {"),
+];
 
 /// What methods belong to. Types of the file's own, since there are no methods for those of others.
 const TYPES: &str = "\

@@ -22,6 +22,11 @@ pub fn at() {
     log(format!("at {}:{}", place.line(), place.column()));
 }
 
+/// Adds the line that a function was called in, which sees its caller.
+pub fn called(place: &Location<'_>) {
+    log(format!("called in {}", place.line()));
+}
+
 /// Is true each other time since the trace has begun.
 #[must_use]
 pub fn odd() -> bool {
