@@ -282,7 +282,7 @@ impl Policy {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(tachometer_loom)))]
 mod tests {
     use super::*;
 

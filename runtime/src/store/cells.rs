@@ -199,7 +199,7 @@ impl Cells {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(tachometer_loom)))]
 mod tests {
     use super::*;
 
