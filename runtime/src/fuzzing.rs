@@ -1,4 +1,4 @@
-//! What the programs in `fuzz/` call. It is there under `--cfg fuzzing` alone, so that nothing of it is public, and knows
+//! What the programs in `fuzz/` call. It is there under `--cfg tachometer_fuzzing` alone, so that nothing of it is public, and knows
 //! nothing of fuzzers.
 
 use crate::exporters::prometheus::fuzz;

@@ -33,8 +33,11 @@
 //! These are the labels of autometrics, whose recording and alerting rules work on the metrics that functions share.
 //! Functions of one metric may have different objectives, or none and so no such labels.
 //!
-//! autometrics' rules find the bucket by comparing the threshold with `le` as texts. Prometheus 3 stores the `le` of whole
-//! seconds as `1.0`; there only thresholds such as 0.25 are found, and others need rules that name the bucket.
+//! autometrics' rules find the bucket by comparing the threshold with `le` as texts. OpenMetrics writes the `le` of whole
+//! seconds as `1.0`, and Prometheus 2 asks for OpenMetrics unless it is told otherwise, as does Prometheus 3, which stores
+//! `1.0` from whatever format. There only thresholds such as 0.25 are found, and a threshold of whole seconds gives no alert
+//! and no word. `METRICS_FORMATS=text` keeps `le="1"` for Prometheus 2; rules of one's own name the bucket in both ways,
+//! `le=~"1([.]0)?"`.
 //!
 //! What cannot hold is an error of the compiler: a threshold that is no bucket of the histogram, a success rate where
 //! the counter does not tell errors apart, and an objective of which the attribute records nothing. What an attribute

@@ -238,18 +238,6 @@ fn a_passive_policy_only_counts() {
     assert_eq!(snapshot.get("tachometer_guard_folded_total", &labels), None);
 }
 
-/// The first burst is a rise then, and not how the counter comes into being.
-#[test]
-fn what_may_be_folded_is_counted_from_zero() {
-    let telemetry = guarded(Policy::default().values(3));
-    hit("0");
-    let labels = [("metric", "page_hits_total"), ("label", "page"), ("reason", "label_limit")];
-    assert_eq!(super::counter(&telemetry.snapshot(), "tachometer_guard_folded_total", &labels), 0);
-    (0..50).for_each(|n| hit(&n.to_string()));
-    assert_eq!(super::counter(&telemetry.snapshot(), "tachometer_guard_folded_total", &labels), 47);
-    assert!(telemetry.snapshot().family("tachometer_guard_would_fold_total").is_none(), "it is not passive");
-}
-
 #[test]
 fn the_guard_reports_itself() {
     let telemetry = guarded(Policy::default().values(4));

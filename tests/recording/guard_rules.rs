@@ -216,3 +216,16 @@ fn limits_are_read_from_all_sources_and_wrong_ones_are_named() {
     let config = Config::default().guard(Policy::default().series_of(named("x"), 7));
     assert!(config.to_string().contains("series = 7"), "{config}");
 }
+
+/// The first burst is a rise then, and not how the counter comes into being.
+#[test]
+fn what_may_be_folded_is_counted_from_zero() {
+    let telemetry = guarded(Policy::default().values(3));
+    let record = |n: u32| metrics::counter!("burst_total", "page" => n.to_string()).increment(1);
+    record(0);
+    let labels = [("metric", "burst_total"), ("label", "page"), ("reason", "label_limit")];
+    assert_eq!(counter(&telemetry.snapshot(), "tachometer_guard_folded_total", &labels), 0);
+    (0..50).for_each(record);
+    assert_eq!(counter(&telemetry.snapshot(), "tachometer_guard_folded_total", &labels), 47);
+    assert!(telemetry.snapshot().family("tachometer_guard_would_fold_total").is_none(), "it is not passive");
+}

@@ -66,3 +66,17 @@ fn documents_name_the_version_of_opentelemetry_that_is_used() {
         .collect();
     assert_none("the feature `opentelemetry` sees one version, which its documents name", &lacking);
 }
+
+/// A program that is built under a condition of its own, `--cfg loom` for example, must not meet one of ours by it.
+#[test]
+fn conditions_have_names_of_our_own() {
+    let manifest = file("Cargo.toml");
+    let list =
+        manifest.text.lines().find(|line| line.starts_with("unexpected_cfgs")).expect("the compiler is told them");
+    let conditions = list.split("cfg(").skip(1).filter_map(|rest| rest.split(')').next());
+    let foreign = conditions.filter(|name| !name.starts_with("tachometer_") && *name != "tokio_unstable");
+    assert_none(
+        "a condition begins with `tachometer_`, or is Tokio's",
+        &foreign.map(str::to_owned).collect::<Vec<_>>(),
+    );
+}

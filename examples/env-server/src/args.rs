@@ -36,6 +36,11 @@ environment, as for each program with tachometer:
   METRICS_ENABLED              `false`: no metrics, whatever the flags say [default: true]
   METRICS_LABELS               name=value,.. on every series [default: none]
   METRICS_CONFIG               a TOML file with all settings of the endpoint [default: none]
+  METRICS_TOKEN                the bearer token without which nothing is shown; METRICS_TOKEN_FILE names a file with it
+                               [default: none]
+  METRICS_TOKENS_FILE          tokens of tenants, told apart by the label METRICS_TENANT_LABEL [default: none]
+  METRICS_WEB_CONFIG           TLS and users, with tachometer's feature `tls` [default: none]
+  METRICS_*                    further settings, as tachometer's documentation of `Config` lists them
 METRICS_HOST and METRICS_PORT have no effect: where to listen is what the flags say.
 ";
 

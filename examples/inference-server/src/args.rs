@@ -34,6 +34,11 @@ environment:
                        how often, unless --collection-interval is given [default: 5]
   METRICS_LABELS       name=value,.. on every series [default: none]
   METRICS_CONFIG       a TOML file with these and other settings [default: none]
+  METRICS_TOKEN        the bearer token without which nothing is shown; METRICS_TOKEN_FILE names a file with it
+                       [default: none]
+  METRICS_TOKENS_FILE  tokens of tenants, told apart by the label METRICS_TENANT_LABEL [default: none]
+  METRICS_WEB_CONFIG   TLS and users, with tachometer's feature `tls` [default: none]
+  METRICS_*            further settings, as tachometer's documentation of `Config` lists them
   TACHOMETER_NVML_LIB  the library that knows the GPUs [default: that of NVIDIA's driver]
 
 service:

@@ -20,6 +20,9 @@ environment:
   METRICS_ENABLED   `false`: record nothing, serve nothing [default: true]
   METRICS_LABELS    name=value,.. on every series [default: none]
   METRICS_CONFIG    a TOML file with these and other settings [default: none]
+  METRICS_TOKEN     the bearer token without which nothing is shown; METRICS_TOKEN_FILE names a file with it
+                    [default: none]
+  METRICS_*         further settings, as tachometer's documentation of `Config` lists them
 
 routes of the shop:
   GET  /items       what is for sale

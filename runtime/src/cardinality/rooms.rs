@@ -97,7 +97,7 @@ fn together(room: u64, value: u64) -> u64 {
     (room.rotate_left(25) ^ value).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(tachometer_loom)))]
 mod tests {
     use super::*;
 

@@ -2,6 +2,7 @@
 //!
 //! Nothing here opens a socket or knows what settings do; the environment is handed in.
 
+mod access;
 mod checks;
 mod collectors;
 mod environment;
@@ -12,6 +13,7 @@ mod partial;
 mod reload;
 mod setting;
 pub(crate) mod settings;
+pub(crate) mod shown;
 mod sources;
 pub(crate) mod suggest;
 mod table;

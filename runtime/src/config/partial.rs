@@ -5,6 +5,7 @@ use std::{fmt, path::PathBuf, time::Duration};
 use super::{
     collectors::{Intervals, Names},
     lists::Labels,
+    shown::{Formats, Matchers},
     table::SETTINGS,
     value::Route,
 };
@@ -117,6 +118,9 @@ pub struct Config {
     pub(super) buckets: Option<Ladders>,
     pub(super) listen_required: Option<bool>,
     pub(super) created: Option<bool>,
+    pub(super) formats: Option<Formats>,
+    pub(super) allow: Option<Matchers>,
+    pub(super) deny: Option<Matchers>,
     pub(super) collectors: Option<Names>,
     pub(super) collection_interval: Option<Duration>,
     pub(super) collector_intervals: Option<Intervals>,
@@ -233,56 +237,6 @@ impl Config {
     /// than [`Collector::interval`](crate::collectors::Collector::interval), which is what the collector itself says.
     pub fn collector_interval(mut self, name: impl Into<String>, interval: Duration) -> Self {
         self.collector_intervals.get_or_insert_default().set(name.into(), interval);
-        self
-    }
-
-    /// Lets in only who has this token, which sees everything. It is in no message, and prints itself as `***`.
-    ///
-    /// A client sends it as `Authorization: Bearer <token>`; others get 401. `/healthz` stays open to all.
-    pub fn token(mut self, token: impl Into<String>) -> Self {
-        self.token = Some(Secret::new(token));
-        self
-    }
-
-    /// Lets in who has the token that stands in this file, as for [`token`](Self::token), which is not set then. The file is
-    /// read again when it changes, so that the token can be another one without a restart.
-    pub fn token_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.token_file = Some(path.into());
-        self
-    }
-
-    /// Lets in who has a token of this file, which is TOML.
-    ///
-    /// Each line is a token and the tenant whose series it shows, or `true` for all series:
-    ///
-    /// ```toml
-    /// "a3f9.72" = "acme"
-    /// "77b0-1c" = "umbrella"
-    /// "c0ffee"  = true
-    /// ```
-    ///
-    /// The file is read again when it changes. If it cannot be used then, what was read before stays in force, and
-    /// `tachometer_access_reload_errors_total` counts that.
-    pub fn tokens_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.tokens_file = Some(path.into());
-        self
-    }
-
-    /// The label whose values are the tenants of the tokens file.
-    ///
-    /// A tenant sees the series that have this label with exactly its name as the value, and nothing of the others, not
-    /// even the names of their metrics.
-    pub fn tenant_label(mut self, name: impl Into<String>) -> Self {
-        self.tenant_label = Some(name.into());
-        self
-    }
-
-    /// TLS, client certificates, users and headers by a `web.yml` of the Prometheus exporter-toolkit's form. Needs the
-    /// feature `tls`.
-    ///
-    /// The file, certificates and keys are read again when they change, as the tokens file is.
-    pub fn web_config(mut self, path: impl Into<PathBuf>) -> Self {
-        self.web_config = Some(path.into());
         self
     }
 

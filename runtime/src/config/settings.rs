@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use super::{Config, collectors, sources::library, table::SETTINGS, value::Route};
+use super::{Config, collectors, shown::Lists, sources::library, table::SETTINGS, value::Route};
 use crate::{Policy, collectors::wanted::Plan, credentials::Credentials, metric::matcher::Ladders};
 
 /// What an installation does.
@@ -33,6 +33,10 @@ pub(crate) struct Reloadable {
     pub(crate) policy: Policy,
     /// Whether OpenMetrics says when series began.
     pub(crate) created: bool,
+    /// The formats that scrapers can have, by their names.
+    pub(crate) formats: Vec<String>,
+    /// Which metrics the endpoint shows.
+    pub(crate) lists: Lists,
     /// How the endpoint treats its clients.
     pub(crate) endpoint: Endpoint,
     /// Where its pages are.
@@ -115,6 +119,11 @@ impl Reloadable {
             buckets: merged.buckets.clone().unwrap_or_default(),
             policy: merged.guard.clone(),
             created: merged.created.unwrap_or_default(),
+            formats: merged.formats.clone().unwrap_or_default().0,
+            lists: Lists {
+                allow: merged.allow.clone().unwrap_or_default().0,
+                deny: merged.deny.clone().unwrap_or_default().0,
+            },
             endpoint: Endpoint {
                 connections: merged.connections.unwrap_or_default(),
                 document_bytes: merged.document_bytes.unwrap_or_default(),

@@ -10,6 +10,7 @@ use super::{
     collectors, guard,
     lists::{self, Labels},
     setting::{Field, Setting},
+    shown,
     value::{Mistake, Route},
 };
 use crate::{
@@ -62,7 +63,7 @@ const CAP: &str = "write a number from 1, or \"unlimited\"";
 const TIME: &str = "write a number of seconds from 0.001 to 3600";
 
 /// All settings, in the order in which they are documented.
-pub(super) static SETTINGS: [Setting; 40] = [
+pub(super) static SETTINGS: [Setting; 43] = [
     Setting {
         key: "enabled",
         default: "true",
@@ -123,6 +124,9 @@ pub(super) static SETTINGS: [Setting; 40] = [
         field: &field!(created),
         ..ROW
     },
+    shown::OFFERED,
+    shown::ALLOW,
+    shown::DENY,
     collectors::WHICH,
     collectors::INTERVAL,
     collectors::INTERVALS,

@@ -84,11 +84,11 @@ impl Reload for Unguarded {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(tachometer_loom)))]
 mod tests;
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(tachometer_loom)))]
 mod idle;
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(tachometer_loom)))]
 mod totals;

@@ -4,8 +4,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::{access::Gate, answer::Document, budget::Budget, limits::Limits};
 use crate::{
-    config::{Commit, Reload, Reloadable, settings::Routes},
+    config::{Commit, Reload, Reloadable, settings::Routes, shown::Lists},
     error::Error,
+    exporters::prometheus::negotiation::Format,
 };
 
 /// What the listener and all routers of a program share: how they treat their clients, and what they hold for them.
@@ -43,6 +44,8 @@ struct Now {
     limits: Arc<Limits>,
     routes: Arc<Routes>,
     created: bool,
+    formats: Arc<[Format]>,
+    lists: Arc<Lists>,
 }
 
 impl Current {
@@ -63,6 +66,16 @@ impl Current {
         self.now().created
     }
 
+    /// The formats that scrapers can have.
+    pub(super) fn formats(&self) -> Arc<[Format]> {
+        self.now().formats
+    }
+
+    /// Which metrics are shown.
+    pub(super) fn lists(&self) -> Arc<Lists> {
+        self.now().lists
+    }
+
     fn now(&self) -> Now {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -70,7 +83,13 @@ impl Current {
 
 impl Now {
     fn new(limits: Limits, settings: &Reloadable) -> Self {
-        Self { limits: Arc::new(limits), routes: Arc::new(settings.routes.clone()), created: settings.created }
+        Self {
+            limits: Arc::new(limits),
+            routes: Arc::new(settings.routes.clone()),
+            created: settings.created,
+            formats: offered(&settings.formats).collect(),
+            lists: Arc::new(settings.lists.clone()),
+        }
     }
 }
 
@@ -80,4 +99,14 @@ impl Reload for Current {
         let now = Now::new(Limits::new(&settings.endpoint), settings);
         Ok(Box::new(|| *self.0.write().unwrap_or_else(PoisonError::into_inner) = now))
     }
+}
+
+/// The formats that settings have these names for.
+fn offered(names: &[String]) -> impl Iterator<Item = Format> {
+    let name = |format: &Format| match format {
+        Format::Text | Format::Text1(_) => "text",
+        Format::OpenMetrics0 | Format::OpenMetrics1(_) => "openmetrics",
+        Format::Protobuf(_) => "protobuf",
+    };
+    Format::ALL.into_iter().filter(move |format| names.iter().any(|wanted| wanted == name(format)))
 }

@@ -8,8 +8,8 @@ use hyper::{
 };
 use tokio::time::Instant;
 
-use super::{coding::Coding, filter, route::Route};
-use crate::{config::settings::Routes, exporters::prometheus::negotiation::Format};
+use super::{coding::Coding, current::Current, filter, route::Route};
+use crate::exporters::prometheus::negotiation::Format;
 
 /// How long Prometheus waits, in seconds.
 const TIMEOUT: HeaderName = HeaderName::from_static("x-prometheus-scrape-timeout-seconds");
@@ -32,16 +32,17 @@ pub(super) struct Demand {
 }
 
 impl Demand {
-    pub(super) fn of<B>(request: &Request<B>, routes: &Routes) -> Self {
-        Self::for_route(request, Route::of(routes, request.method(), request.uri().path()))
+    pub(super) fn of<B>(request: &Request<B>, current: &Current) -> Self {
+        let route = Route::of(&current.routes(), request.method(), request.uri().path());
+        Self::for_route(request, route, &current.formats())
     }
 
     /// The same where it is known what the request is for.
-    pub(super) fn for_route<B>(request: &Request<B>, route: Route) -> Self {
+    pub(super) fn for_route<B>(request: &Request<B>, route: Route, formats: &[Format]) -> Self {
         let headers = request.headers();
         Self {
             route,
-            format: Format::negotiate(texts(headers, &ACCEPT)),
+            format: Format::choose(formats, texts(headers, &ACCEPT)),
             coding: Coding::negotiate(texts(headers, &ACCEPT_ENCODING)),
             names: request.uri().query().and_then(filter::names),
             is_for_a_name: is_for_a_name(request),
@@ -87,7 +88,7 @@ mod tests {
             let accept = HeaderValue::from_bytes(accept.as_bytes()).expect("a header may hold this");
             Request::builder().header(ACCEPT, accept).body(()).expect("a request")
         };
-        let demand = |accept| Demand::for_route(&request(accept), Route::Metrics).format;
+        let demand = |accept| Demand::for_route(&request(accept), Route::Metrics, &Format::ALL).format;
         assert_eq!(demand("text/plain;of=\"é\", application/openmetrics-text"), demand("application/openmetrics-text"));
         assert_eq!(demand("téxt/plain"), Format::Text);
     }

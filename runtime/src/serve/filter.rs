@@ -2,9 +2,12 @@
 
 use std::{collections::HashSet, sync::Arc};
 
+use super::current::Current;
 use crate::{
+    config::shown::Lists,
+    exporters::shown::Shown,
     families::{Details, Families, Family, Value, Visitor},
-    metric::{block::LabelBlock, kind::Kind},
+    metric::{block::LabelBlock, kind::Kind, matcher::Matcher},
 };
 
 /// The names that a query wants, `name[]=x&name[]=y`; `None` where it does not say.
@@ -26,18 +29,55 @@ impl Families for Named {
     }
 
     fn visit(&self, visitor: &mut dyn Visitor) {
-        self.families.visit(&mut Picky { names: &self.names, visitor, is_wanted: false });
+        self.families.visit(&mut Picky { wants: &|family| self.wants(family), visitor, is_wanted: false });
     }
+}
+
+/// Those of some families that settings let be shown.
+struct Listed {
+    families: Arc<dyn Families + Send + Sync>,
+    current: Current,
+}
+
+impl Families for Listed {
+    fn common_labels(&self) -> LabelBlock<'_> {
+        self.families.common_labels()
+    }
+
+    fn visit(&self, visitor: &mut dyn Visitor) {
+        let lists = self.current.lists();
+        if *lists == Lists::default() {
+            return self.families.visit(visitor);
+        }
+        let wants = |family: &Family<'_>| shows(&lists, family.name);
+        self.families.visit(&mut Picky { wants: &wants, visitor, is_wanted: false });
+    }
+}
+
+impl Shown {
+    /// What of it settings let be shown, whatever they say later. A text is all or nothing.
+    pub(super) fn listed(self, current: &Current) -> Self {
+        match self {
+            Self::Families(families) => Self::Families(Arc::new(Listed { families, current: current.clone() })),
+            text @ Self::Text(_) => text,
+        }
+    }
+}
+
+/// Whether settings let a metric of this name be shown: what is denied is not, whatever is allowed.
+fn shows(lists: &Lists, name: &str) -> bool {
+    let is_in = |list: &[Matcher]| list.iter().any(|matcher| matcher.matches(name));
+    (lists.allow.is_empty() || is_in(&lists.allow)) && !is_in(&lists.deny)
 }
 
 /// Shows another visitor what is wanted.
 struct Picky<'v> {
-    names: &'v HashSet<String>,
+    wants: &'v dyn Fn(&Family<'_>) -> bool,
     visitor: &'v mut dyn Visitor,
     is_wanted: bool,
 }
 
-impl Picky<'_> {
+impl Named {
     /// A family is wanted by its name, as it is printed or as the program wrote it, or by that of any of its samples.
     fn wants(&self, family: &Family<'_>) -> bool {
         let suffixes: &[&str] = match family.kind {
@@ -55,7 +95,7 @@ impl Picky<'_> {
 
 impl Visitor for Picky<'_> {
     fn family(&mut self, family: &Family<'_>) {
-        self.is_wanted = self.wants(family);
+        self.is_wanted = (self.wants)(family);
         if self.is_wanted {
             self.visitor.family(family);
         }
@@ -106,6 +146,15 @@ mod tests {
         for name in ["", "jobs", "wait_total", "loa", "load_sum", "delay_bucket"] {
             assert!(wanted(&format!("name[]={name}")).is_empty(), "{name}");
         }
+    }
+
+    #[test]
+    fn what_is_denied_is_not_shown_whatever_is_allowed() {
+        let matchers = |names: &[&str]| names.iter().map(|name| name.parse().expect("a matcher")).collect();
+        let lists = Lists { allow: matchers(&["http_*", "jobs_total"]), deny: matchers(&["*_bytes"]) };
+        let names = ["http_requests_total", "http_body_bytes", "jobs_total", "jobs", "load"];
+        assert_eq!(names.map(|name| shows(&lists, name)), [true, false, true, false, false]);
+        assert!(shows(&Lists::default(), "anything"));
     }
 
     #[test]

@@ -42,13 +42,16 @@ pub(super) struct Pages {
 /// The documents of those who see the same.
 pub(super) struct Part {
     shown: Shown,
+    /// All that there is, for those who see all of it.
+    whole: Option<Shown>,
     metrics: Documents,
     snapshots: Documents,
 }
 
 impl Pages {
-    pub(super) fn new(shown: Shown, label: &str, budget: Arc<Budget<Document>>) -> Self {
-        let all = Arc::new(Part::new(shown.clone(), WRITTEN, &budget));
+    /// Pages of what is `shown`; what the guard knows is of `whole`.
+    pub(super) fn new(shown: Shown, whole: Shown, label: &str, budget: Arc<Budget<Document>>) -> Self {
+        let all = Arc::new(Part::new(shown.clone(), Some(whole), WRITTEN, &budget));
         Self { shown, label: label.to_owned(), budget, all, tenants: Mutex::default() }
     }
 
@@ -70,7 +73,7 @@ impl Pages {
         }
         let make = || {
             let visible = Visible::new(Arc::clone(families), &self.label, Arc::clone(tenant));
-            Arc::new(Part::new(Shown::Families(Arc::new(visible)), WRITTEN_OF_TENANT, &self.budget))
+            Arc::new(Part::new(Shown::Families(Arc::new(visible)), None, WRITTEN_OF_TENANT, &self.budget))
         };
         Some(Arc::clone(tenants.entry(Arc::clone(tenant)).or_insert_with(make)))
     }
@@ -91,11 +94,11 @@ pub(super) fn is_open(route: Route) -> bool {
 }
 
 impl Part {
-    fn new(shown: Shown, most: usize, budget: &Arc<Budget<Document>>) -> Self {
+    fn new(shown: Shown, whole: Option<Shown>, most: usize, budget: &Arc<Budget<Document>>) -> Self {
         let scrapes = |created| Format::ALL.map(|format| Form::Scrape { format, created });
         let metrics = Documents::new([false, true].into_iter().flat_map(scrapes), most, budget);
         // Of JSON, twice as much exists while it is written.
-        Self { shown, metrics, snapshots: Documents::new([Form::Json], 1, budget) }
+        Self { shown, whole, metrics, snapshots: Documents::new([Form::Json], 1, budget) }
     }
 
     /// Whether there is nothing to show but a text, which is all or nothing.
@@ -117,7 +120,7 @@ impl Part {
 
     /// What the guard knows, which is more than series, and so for no tenant.
     pub(super) fn cardinality(&self) -> Answer {
-        let report = self.shown.families().and_then(Families::cardinality);
+        let report = self.whole.as_ref().and_then(Shown::families).and_then(Families::cardinality);
         report.map_or_else(Answer::forbidden, |report| Answer::json(report.to_json()))
     }
 

@@ -37,7 +37,7 @@ impl Endpoint {
         is_local: bool,
     ) -> Self {
         let Served { gate, current, budget } = served.clone();
-        let pages = Pages::new(shown, gate.label(), budget);
+        let pages = Pages::new(shown.clone().listed(&current), shown, gate.label(), budget);
         Self { current, stopping, gate, answered, pages, is_local }
     }
 
@@ -149,7 +149,7 @@ impl Service<Request<Incoming>> for Requests {
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         self.progress.request_came(!request.body().is_end_stream());
-        let demand = Demand::of(&request, &self.endpoint.current.routes());
+        let demand = Demand::of(&request, &self.endpoint.current);
         let (endpoint, progress, is_refused) =
             (Arc::clone(&self.endpoint), Arc::clone(&self.progress), self.is_refused);
         let (head, _) = request.into_parts();

@@ -144,7 +144,7 @@ impl Account {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(tachometer_loom)))]
 mod tests {
     use super::*;
 

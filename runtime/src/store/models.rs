@@ -1,4 +1,4 @@
-//! The store's rules under every interleaving: `RUSTFLAGS="--cfg loom"`, see CONTRIBUTING.md.
+//! The store's rules under every interleaving: `RUSTFLAGS="--cfg tachometer_loom"`, see CONTRIBUTING.md.
 
 use std::{collections::HashSet, time::Duration};
 

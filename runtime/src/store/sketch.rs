@@ -12,9 +12,9 @@ use crate::{
 };
 
 /// How many slices the window has.
-#[cfg(not(loom))]
+#[cfg(not(tachometer_loom))]
 pub(crate) const SLICES: u64 = 6;
-#[cfg(loom)]
+#[cfg(tachometer_loom)]
 pub(crate) const SLICES: u64 = 2;
 
 /// How long a slice lasts, in seconds.
@@ -24,15 +24,15 @@ const SLICE: u64 = 10;
 pub(crate) const QUANTILES: [f64; 3] = [0.5, 0.9, 0.99];
 
 /// Bins in one chunk.
-#[cfg(not(loom))]
+#[cfg(not(tachometer_loom))]
 const BINS: usize = 32;
-#[cfg(loom)]
+#[cfg(tachometer_loom)]
 const BINS: usize = 3;
 
 /// Chunks of one sketch, and so 2,048 bins.
-#[cfg(not(loom))]
+#[cfg(not(tachometer_loom))]
 const CHUNKS: usize = 64;
-#[cfg(loom)]
+#[cfg(tachometer_loom)]
 const CHUNKS: usize = 2;
 
 /// The natural logarithm of 1.01 / 0.99, which is how much wider each bin is than the one below.
@@ -290,5 +290,5 @@ impl Chunk {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(tachometer_loom)))]
 mod tests;

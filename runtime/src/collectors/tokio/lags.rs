@@ -19,8 +19,15 @@ const STALL: Duration = Duration::from_millis(100);
 /// More beats than these are not made up for after one stall: at 100 ms they are five hours.
 const BEATS: u32 = 180_000;
 
-/// For how many beats one stands that a resting loop is woken for.
-const RESTS: u32 = 16;
+/// For how many beats one stands that a resting loop is woken for, and for how many one that was in time for long.
+const RESTS: u32 = 4;
+const LONG_RESTS: u32 = 16;
+
+/// A lag of less than this is none that anybody would look into.
+const CALM: Duration = Duration::from_millis(10);
+
+/// How many such lags in a row make a loop a calm one.
+const CALM_LOOKS: u32 = 16;
 
 /// Pauses around a beat, from nine tenths of it to eleven. On the beat itself a probe would meet what happens once a
 /// second at the same moment of it each time, or never.
@@ -48,6 +55,8 @@ pub(super) struct Lags {
     due: Option<(Duration, u32)>,
     /// How many beats in a row have found the loop at rest, and were not sent to it.
     rested: u32,
+    /// How many in a row were in time.
+    calm: u32,
     counts: [u64; BOUNDS.len() + 1],
     sum: f64,
     stalls: u64,
@@ -57,24 +66,27 @@ pub(super) struct Lags {
 impl Lags {
     pub(super) fn new(beat: Duration) -> Self {
         let (counts, window) = ([0; BOUNDS.len() + 1], Window::new());
-        Self { beat, due: None, rested: 0, counts, sum: 0.0, stalls: 0, window }
+        Self { beat, due: None, rested: 0, calm: 0, counts, sum: 0.0, stalls: 0, window }
     }
 
     /// Decides whether something is sent to the loop on this beat, which is due at once then. A loop that is at work gets
     /// it on each beat, so that no stall is missed that lasts for two; to look at one that rests is to wake it, so it gets
-    /// one of 16, which counts as often. Totals and quantiles are the same on average.
+    /// one of 4, or of 16 when it has been calm for long, which counts as often. Totals and quantiles are the same on average.
     pub(super) fn beat(&mut self, now: Duration, is_resting: bool) -> bool {
         if self.due.is_some() {
             return false;
         }
-        self.rested += u32::from(is_resting);
-        if is_resting && self.rested < RESTS {
+        if !is_resting {
+            self.expect(now, 1);
+            return true;
+        }
+        self.rested += 1;
+        let rests = if self.calm < CALM_LOOKS { RESTS } else { LONG_RESTS };
+        if self.rested < rests {
             return false;
         }
-        if is_resting {
-            self.rested = 0;
-        }
-        self.expect(now, if is_resting { RESTS } else { 1 });
+        self.expect(now, self.rested);
+        self.rested = 0;
         true
     }
 
@@ -92,6 +104,7 @@ impl Lags {
     pub(super) fn happened(&mut self, now: Duration) {
         let Some((due, weight)) = self.due.take() else { return };
         let lag = now.saturating_sub(due);
+        self.calm = if lag < CALM { self.calm.saturating_add(1) } else { 0 };
         self.stalls += u64::from(lag >= STALL);
         for lag in on_the_beat(lag, self.beat * weight) {
             let seconds = lag.as_secs_f64();
@@ -207,7 +220,7 @@ mod tests {
             assert_eq!(calm.lags.stalls(), 600, "of {blocked:?} each {every} s");
             let max = calm.lags.quantiles(calm.now).max().expect("there are some");
             assert!(max >= ms(100) && max <= blocked, "{max:?} of {blocked:?}");
-            assert!(calm.looks < calm.beats / 4, "{} looks in {} beats", calm.looks, calm.beats);
+            assert!(calm.looks < calm.beats / 2, "{} looks in {} beats", calm.looks, calm.beats);
         }
     }
 
@@ -234,9 +247,10 @@ mod tests {
     #[test]
     fn a_free_loop_does_not_lag_and_is_hardly_woken() {
         let mut free = Loop::new(Duration::ZERO, ms(1000));
-        free.run_until(Duration::from_secs(30));
+        free.run_until(Duration::from_secs(60));
         assert!(free.quantile(0.99) < 0.0001, "{}", free.quantile(0.99));
-        assert_eq!((free.lags.stalls(), free.looks), (0, free.beats / RESTS));
+        assert_eq!(free.lags.stalls(), 0);
+        assert!(free.looks < free.beats / 8, "{} looks in {} beats", free.looks, free.beats);
     }
 
     /// In 7,500 s, 500 blocks of 300 ms each: 2 % of all moments, which wait for 150 ms on average.
@@ -247,7 +261,7 @@ mod tests {
         let (counts, sum) = calm.lags.totals();
         let all = counts.iter().sum::<u64>() as f64;
         assert!((85_000.0..97_000.0).contains(&all), "{all}");
-        assert!(calm.looks < 8_000, "{} looks for {all} beats", calm.looks);
+        assert!(calm.looks < 20_000, "{} looks for {all} beats", calm.looks);
         let late = counts[BOUNDS.partition_point(|bound| *bound < 0.005)..].iter().sum::<u64>() as f64;
         assert!((0.017..0.023).contains(&(late / all)), "{late} of {all}");
         assert!((0.0026..0.0034).contains(&(sum / all)), "{sum} of {all}");

@@ -28,8 +28,8 @@ const SPAWN_BEAT: Duration = Duration::from_millis(100);
 /// The lag of a runtime's loop: how late it comes to a task that is ready to run.
 ///
 /// About twelve times a second a thread looks whether the loop is at work, which costs the loop nothing. If it is, a task
-/// on the runtime is made ready, and looks how late it is run. One beat of 16 also wakes a loop that rests, and counts 16
-/// times. What is late because something blocks the loop for a second is not counted as one lag of a second but as the
+/// on the runtime is made ready, and looks how late it is run. One beat of 4 also wakes a loop that rests, of 16 when it
+/// has been in time for long, and counts as often. What is late because something blocks the loop for a second is not counted as one lag of a second but as the
 /// twelve that would have been seen meanwhile: so a loop that is blocked for a fifth of the time does not look fine at its
 /// 95th percentile. A loop that is stuck right now shows the lag that it has so far. Whatever blocks a loop for 200 ms is
 /// seen, however calm it was before; of what blocks it for 100 to 200 ms, a part.

@@ -6,7 +6,7 @@ use super::{super::table::SETTINGS, *};
 use crate::credentials::{Credentials, Secret};
 
 /// For each setting: values of a variable that are refused, values of the file that are, and one that is taken.
-const CASES: [(&str, &[&str], &[&str], &str); 40] = [
+const CASES: [(&str, &[&str], &[&str], &str); 43] = [
     ("enabled", &["maybe", "2"], &["1", "'true'", "[]"], "true"),
     ("host", &[], &["''", "1", "true"], "'::1'"),
     (
@@ -22,14 +22,17 @@ const CASES: [(&str, &[&str], &[&str], &str); 40] = [
         &["1", "[1]", "[{ match = 'a' }]"],
         "[{ match = 'a', bounds = [1, 2.5] }]",
     ),
+    ("listen_required", &["0", "yes", ""], &["1", "'true'", "{}"], "false"),
     ("created", &["x", "2"], &["1", "'true'"], "true"),
+    ("formats", &["xml", "text,", ""], &["1", "'text'", "['xml']", "[1]", "[]"], "['text', 'openmetrics']"),
+    ("families.allow", &["a*b", "*", ""], &["1", "'a'", "['a*b']", "[1]"], "['jobs_*']"),
+    ("families.deny", &["a*b", "*", ""], &["1", "'a'", "['a*b']", "[1]"], "['*_bytes', 'load']"),
     (
         "collectors",
         &["gpus", "process,,gpu", ",", "off", "Process", "process gpu"],
         &["'gpu'", "1", "true", "['gpus']", "[1]", "['']", "['none']"],
         "['process', 'all']",
     ),
-    ("listen_required", &["0", "yes", ""], &["1", "'true'", "{}"], "false"),
     ("collection_interval", &["0", "1s", "86401", "-1", "nan"], &["0", "'5'", "86400.5", "true"], "0.001"),
     (
         "collector_intervals",

@@ -80,7 +80,8 @@ impl Format {
         Self::choose(Self::TEXTS, std::iter::once(accept))
     }
 
-    fn choose<'h>(offered: &[Self], accept: impl Iterator<Item = &'h str>) -> Self {
+    /// The same where only these formats are offered.
+    pub(crate) fn choose<'h>(offered: &[Self], accept: impl Iterator<Item = &'h str>) -> Self {
         let clauses: Vec<Clause<'h>> = accept::clauses(accept).take(CLAUSES).collect();
         let mut best: Option<(Match, Self)> = None;
         for &format in offered {

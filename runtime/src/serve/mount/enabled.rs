@@ -34,7 +34,7 @@ pub(crate) fn router(
             let endpoint = Arc::clone(&endpoint);
             async move {
                 // A nested router is asked for the rest of the path, which is not always all of it.
-                let demand = Demand::for_route(&request, route.by(request.method()));
+                let demand = Demand::for_route(&request, route.by(request.method()), &endpoint.current.formats());
                 let (head, _) = request.into_parts();
                 let wait = endpoint.current.limits().answer;
                 let answer = endpoint.respond(demand, head.headers, Arc::default(), false);

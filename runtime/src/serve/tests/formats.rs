@@ -205,3 +205,47 @@ fn another_http_is_told_so() {
     server.stop(PATIENCE).expect("nothing is under way");
     assert_eq!(*answered.lock().expect("nobody panics"), [("other", 505)]);
 }
+
+/// For those whose dashboards ask for `le="10"`, as text has it.
+#[test]
+fn formats_that_are_not_offered_are_not_given() {
+    let text = |served: &Served, accept: &str| {
+        let server = start_shared(served, Shown::Families(Arc::new(many())));
+        let reply = Client::connect(&server).get("/metrics", &[("accept", accept)]);
+        reply.headers.header("content-type").expect("it has one").to_owned()
+    };
+    let of = |names: &[&str]| {
+        let formats = names.iter().map(|name| (*name).to_owned()).collect();
+        Served::new(&Reloadable { formats, ..Reloadable::default() }, Arc::new(open()))
+    };
+    for accept in [PROMETHEUS_2, PROTOBUF] {
+        assert!(text(&of(&["text"]), accept).starts_with("text/plain; version=0.0.4"), "{accept}");
+    }
+    assert!(text(&of(&["text", "openmetrics"]), PROMETHEUS_2).starts_with("application/openmetrics-text"));
+    let served = of(&["text"]);
+    served.reload().prepare(&Reloadable::default()).expect("nothing can fail")();
+    assert!(text(&served, PROTOBUF).starts_with("application/vnd.google.protobuf"));
+}
+
+#[test]
+fn families_that_are_denied_are_not_shown_and_may_be_again() {
+    let (served, server, _) = start_served(Limits::default(), many(), open());
+    let mut client = Client::connect(&server);
+    let whole = client.ask("GET", "/metrics").body;
+    let change = |allow: &[&str], deny: &[&str]| {
+        let matchers = |names: &[&str]| names.iter().map(|name| name.parse().expect("a matcher")).collect();
+        let lists = crate::config::shown::Lists { allow: matchers(allow), deny: matchers(deny) };
+        let settings = Reloadable { lists, ..Reloadable::default() };
+        served.reload().prepare(&settings).expect("nothing can fail")();
+    };
+    change(&[], &["jobs_*"]);
+    let page = client.ask("GET", "/metrics").body;
+    assert!(whole.contains("jobs_total") && !page.contains("jobs_total") && page.contains("# TYPE"), "{page}");
+    assert!(!client.ask("GET", "/snapshot").body.contains("jobs_total"));
+    assert!(!client.ask("GET", "/metrics?name[]=jobs_total").body.contains("jobs_total"));
+    change(&["jobs_total"], &[]);
+    let types = client.ask("GET", "/metrics").body.lines().filter(|line| line.starts_with("# TYPE")).count();
+    assert_eq!(types, 1);
+    change(&[], &[]);
+    assert_eq!(client.ask("GET", "/metrics").body, whole);
+}
