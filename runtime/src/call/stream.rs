@@ -65,7 +65,7 @@ pub(crate) fn from_the_first_poll<L: Scope, S, J>(
     judge: J,
     stream: S,
 ) -> WatchStream<L, S, J, ()> {
-    watch(site, State::Fresh(labels), judge, (), stream)
+    watch(State::Fresh(site, labels), judge, (), stream)
 }
 
 /// Watches a stream, each item of which `judge` looks at.
