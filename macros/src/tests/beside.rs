@@ -110,8 +110,7 @@ fn what_has_waited_in_vain_measures() {
             );
             ::tachometer::__private::site! {
                 __TACHOMETER_SITE =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "Hall::clap"))
+                ::tachometer::__private::Declaration::new(::tachometer::__private::source!("Hall::clap"))
                 .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("hall_total"),
                 "Calls of the hall."))
             }

@@ -234,14 +234,14 @@ static WITH_POLLS: Expect = expect![[r#"
         const _: &::core::primitive::str = ::tachometer::__private::checked_label("x");
         ::tachometer::__private::site! {
             __TACHOMETER_SITE =
-            ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-            ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).asynchronous()
-            .labels(& ["x"])
+            ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
+            .asynchronous().labels(& ["x"])
             .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
             ""))
         }
         ::tachometer::__private::site! {
-            __TACHOMETER_POLLS = ::tachometer::__private::Site::polls_of(& __TACHOMETER_SITE)
+            __TACHOMETER_POLLS = ::tachometer::__private::Declaration::polls_of(&
+            __TACHOMETER_SITE)
         }
         ::tachometer::__private::lazily(move || {
             let (__tachometer_labels, __tachometer_labels_of_polls) = {

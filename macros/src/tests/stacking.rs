@@ -17,12 +17,7 @@ fn equals_share_a_site() {
             #[allow(unused_imports)]
             use tachometer::in_flight as _;
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE =
-                ::tachometer::__private::Site::new(::tachometer::__private::Source::new(::core::env!("CARGO_PKG_NAME"),
-                ::core::module_path!(), ::core::file!(), ::core::line!(), "f")).function("f")
-                .counter(::tachometer::__private::Counted::FUNCTION)
-                .gauge(::tachometer::__private::InFlight::FUNCTION)
-                .timer(::tachometer::__private::Timed::FUNCTION)
+                __TACHOMETER_SITE "f"[true, true, true]
             }
             let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
             match () {
@@ -255,8 +250,6 @@ fn a_shared_and_a_named_metric_are_two_sites() {
 
 static FUTURES_NEST: Expect = expect![[r#"
     fn f() -> impl ::core::future::Future<Output = Result<u8, u8>> {
-        #[allow(unused_imports)]
-        use counted as _;
         const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
             "f_total",
         );
