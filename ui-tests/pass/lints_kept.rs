@@ -203,7 +203,7 @@ mod new {
         }
 
         #[expect(unreachable_code, unused_assignments, unused_variables)]
-        pub(super) fn captured_for_nothing(&self, number: u8) -> Result<u8, ()> {
+        pub(super) fn captured_for_nothing(number: u8) -> Result<u8, ()> {
             return Ok(1);
             let add = || number + 1;
             Ok(add())
@@ -233,5 +233,5 @@ fn main() {
     assert_eq!(Builder(1).with(2).and_then(Builder::build), Ok(2));
     let text = || String::from("text");
     assert_eq!((not_kept::unused_where_nothing_comes(text()), not_kept::unused_under_another(text())), (Ok(1), Ok(4)));
-    assert_eq!((new::Plain(1).field_assigned(), new::Plain(1).captured_for_nothing(1)), (Ok(1), Ok(1)));
+    assert_eq!((new::Plain(1).field_assigned(), new::Plain::captured_for_nothing(1)), (Ok(1), Ok(1)));
 }
