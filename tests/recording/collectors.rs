@@ -293,10 +293,7 @@ fn the_runtime_of_an_async_main_is_watched() {
 /// What `panic = "abort"` makes of a panic, whoever would have caught it.
 #[test]
 fn a_runtime_without_a_timer_is_no_reason_to_panic() {
-    std::panic::set_hook(Box::new(|panic| {
-        eprintln!("{panic}");
-        std::process::abort()
-    }));
+    std::panic::set_hook(Box::new(|_| std::process::abort()));
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("there is room for one");
     let telemetry = runtime.block_on(async {
         tachometer::builder().no_listener().collection_interval(Duration::from_millis(5)).install()

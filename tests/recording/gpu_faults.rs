@@ -300,8 +300,9 @@ const A_CALL: Duration = Duration::from_millis(300);
 fn loop_beside(gpus: Gpu, is_so: impl Fn(&Snapshot) -> bool) -> Option<Duration> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("there is room for one");
     runtime.block_on(async {
-        let lag = LoopLag::spawn(runtime.handle()).expect("it has a timer");
+        // An installation waits for first values, for a moment.
         let telemetry = install(gpus);
+        let lag = LoopLag::spawn(runtime.handle()).expect("there is a thread left");
         let mut turns = 0;
         while turns < 200 || !is_so(&telemetry.snapshot()) {
             turns += 1;

@@ -93,8 +93,15 @@ impl Value for Formats {
     }
 }
 
-/// In a variable, names with commas between them.
+/// In a variable, names with commas between them. Each source adds its own.
 impl Value for Matchers {
+    const JOINS: bool = true;
+
+    fn joined(mut self, stronger: Self) -> Self {
+        self.0.extend(stronger.0);
+        self
+    }
+
     fn of_text(text: &str) -> Result<Self, Mistake> {
         let matchers: Result<_, _> = text.split(',').map(|name| name.trim().parse()).collect();
         matchers.map(Self).map_err(|_| Mistake::Malformed)
@@ -103,7 +110,7 @@ impl Value for Matchers {
     fn of_toml(node: &Node<'_>) -> Result<Self, Misplaced> {
         let texts = texts(node, "this is no list of names; write it as [\"http_*\", \"jobs_total\"]")?;
         let matchers: Result<_, _> = texts.iter().map(|text| text.parse()).collect();
-        matchers.map(Self).map_err(|_| because(node, MATCHERS))
+        matchers.map(Self).map_err(|_| because(node, format!("this holds what is no matcher; {MATCHERS}")))
     }
 
     fn to_toml(&self) -> String {

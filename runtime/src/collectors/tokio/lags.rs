@@ -66,7 +66,7 @@ pub(super) struct Lags {
 impl Lags {
     pub(super) fn new(beat: Duration) -> Self {
         let (counts, window) = ([0; BOUNDS.len() + 1], Window::new());
-        Self { beat, due: None, rested: 0, calm: 0, counts, sum: 0.0, stalls: 0, window }
+        Self { beat, due: None, rested: RESTS - 1, calm: 0, counts, sum: 0.0, stalls: 0, window }
     }
 
     /// Decides whether something is sent to the loop on this beat, which is due at once then. A loop that is at work gets

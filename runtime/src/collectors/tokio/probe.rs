@@ -72,8 +72,6 @@ impl LoopLag {
     /// If the operating system has no thread left.
     pub fn spawn(runtime: &Handle) -> Result<Self, Error> {
         let shared = Arc::new(Shared::new(BEAT));
-        // The first one is due as soon as the task is there.
-        shared.lags().expect(Duration::ZERO, 1);
         runtime.spawn(Probe(Guard(Arc::downgrade(&shared))));
         watcher::watch(Looked { shared: Arc::downgrade(&shared), metrics: runtime.metrics() })?;
         Ok(Self { shared })
@@ -197,8 +195,9 @@ impl Looked {
     /// Looks once; tells whether there is anything to look at any more.
     pub(super) fn look(&self) -> bool {
         let Some(shared) = self.shared.upgrade().filter(|shared| shared.is_running()) else { return false };
+        // Until the task has been run for the first time, the runtime has not begun.
         let now = shared.now();
-        if shared.lags().beat(now, self.is_resting()) {
+        if shared.task().is_some() && shared.lags().beat(now, self.is_resting()) {
             shared.wake();
         }
         true

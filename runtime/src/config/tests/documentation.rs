@@ -15,6 +15,7 @@ use super::{
 fn method(key: &str) -> String {
     match key.split_once('.') {
         Some(("routes", page)) => format!("{page}_route"),
+        Some(("families", list)) => format!("{list}_families"),
         Some(("guard", _)) => "guard".to_owned(),
         Some((_, name)) => name.to_owned(),
         None if ["labels", "collector_intervals"].contains(&key) => key.trim_end_matches('s').to_owned(),
