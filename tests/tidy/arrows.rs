@@ -63,6 +63,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "gate",
             "outlets",
             "push",
+            "rolling",
             "serve",
             "snapshot",
             "store",

@@ -21,3 +21,5 @@ mod installation;
 mod live;
 
 mod sites;
+
+mod watching;
