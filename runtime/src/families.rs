@@ -32,10 +32,47 @@ pub trait Families {
         wanted.kind
     }
 
+    /// What rolling windows with names hold now, by name, if whoever reads them may know it.
+    fn rolling(&self) -> Vec<RollingValues> {
+        Vec::new()
+    }
+
     /// What the guard knows of them, if there is one, and if whoever reads them may know it.
     fn cardinality(&self) -> Option<Report> {
         None
     }
+}
+
+/// What a [`Rolling`](crate::Rolling) with a name holds at one moment.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct RollingValues {
+    /// Its name, behind its category and a `/` if it has one.
+    pub name: String,
+    /// What was added last.
+    pub current: Option<f64>,
+    /// One, five and fifteen minutes.
+    pub windows: [WindowValues; 3],
+}
+
+/// What was added in one window. All but the count is none where that was nothing.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct WindowValues {
+    /// How many values.
+    pub count: u64,
+    /// Their average.
+    pub average: Option<f64>,
+    /// The smallest.
+    pub min: Option<f64>,
+    /// The largest.
+    pub max: Option<f64>,
+    /// How many per second.
+    pub rate: Option<f64>,
+    /// The median, up to 5 % too small or too large.
+    pub p50: Option<f64>,
+    /// The value that 99 % do not exceed, likewise.
+    pub p99: Option<f64>,
 }
 
 /// What walks over [`Families`].

@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub(crate) mod named;
 mod sketch;
 
 use self::sketch::Sketches;

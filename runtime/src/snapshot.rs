@@ -4,7 +4,9 @@ use std::{borrow::Cow, fmt, sync::Arc, time::SystemTime};
 
 use crate::{
     Report,
-    families::{Details, Distribution, Exemplar, Exponential, Families, Family, Quantiles, Value, Visitor},
+    families::{
+        Details, Distribution, Exemplar, Exponential, Families, Family, Quantiles, RollingValues, Value, Visitor,
+    },
     metric::{block::LabelBlock, kind::Kind, unit::Unit},
 };
 
@@ -29,6 +31,7 @@ pub struct Snapshot {
     common: Labels,
     families: Vec<FamilyData>,
     samples: usize,
+    rolling: Vec<RollingValues>,
     cardinality: Option<Report>,
 }
 
@@ -95,7 +98,14 @@ impl Snapshot {
     /// A picture without families.
     pub(crate) fn empty() -> Self {
         let common = Labels { text: String::new(), classic: true };
-        Self { taken: SystemTime::now(), common, families: Vec::new(), samples: 0, cardinality: None }
+        Self {
+            taken: SystemTime::now(),
+            common,
+            families: Vec::new(),
+            samples: 0,
+            rolling: Vec::new(),
+            cardinality: None,
+        }
     }
 
     /// A copy of all that `families` hold, taken now.
@@ -107,7 +117,8 @@ impl Snapshot {
         let common = families.common_labels();
         let common = Labels { text: common.as_str().to_owned(), classic: common.is_classic() };
         let cardinality = families.cardinality();
-        let mut snapshot = Self { taken, common, families: Vec::new(), samples: 0, cardinality };
+        let rolling = families.rolling();
+        let mut snapshot = Self { taken, common, families: Vec::new(), samples: 0, rolling, cardinality };
         families.visit(&mut snapshot);
         snapshot
     }
@@ -122,6 +133,12 @@ impl Snapshot {
     #[must_use]
     pub fn cardinality(&self) -> Option<&Report> {
         self.cardinality.as_ref()
+    }
+
+    /// What rolling windows with names held, by name.
+    #[must_use]
+    pub fn rolling(&self) -> &[RollingValues] {
+        &self.rolling
     }
 
     /// The families by name. There is none without series.
@@ -243,6 +260,10 @@ impl FamilyData {
 impl Families for Snapshot {
     fn common_labels(&self) -> LabelBlock<'_> {
         LabelBlock::new(&self.common.text, self.common.classic)
+    }
+
+    fn rolling(&self) -> Vec<RollingValues> {
+        self.rolling.clone()
     }
 
     fn visit(&self, visitor: &mut dyn Visitor) {

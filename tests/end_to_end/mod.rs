@@ -5,6 +5,7 @@
 mod access;
 mod attack;
 mod binary;
+mod block;
 mod command_line;
 mod configuration;
 mod env_server;

@@ -65,6 +65,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "gate",
             "outlets",
             "push",
+            "rolling",
             "serve",
             "snapshot",
             "store",

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, SerializeStruct, Serializer};
 
 use crate::{
-    families::{Distribution, Exemplar, Exponential, Quantiles, Value},
+    families::{Distribution, Exemplar, Exponential, Quantiles, RollingValues, Value, WindowValues},
     snapshot::{FamilySnapshot, SeriesSnapshot, Snapshot},
 };
 
@@ -54,6 +54,10 @@ impl Snapshot {
     /// `{ "trace_id": "4bf9..", "span_id": "00f0..", "value": 0.25, "timestamp_unix_ms": 1735689600000 }`. `cardinality` is
     /// what [`Report::to_json`](crate::Report::to_json) says, here shortened.
     ///
+    /// Where there are rolling windows with names, `rolling` has them by name, empty windows as null:
+    /// `"rolling": { "latency": { "current": 0.25, "1m": { "count": 0, "average": null, "min": null, "max": null, "rate": null,
+    /// "p50": null, "p99": null }, "5m": { .. }, "15m": { .. } } }`.
+    ///
     /// `size_bytes` is a native histogram: a bucket ends at 2^(index / 2^schema), and holds how many are in no other one.
     ///
     /// `type` is `counter`, `gauge`, `histogram` or `summary`; `unit` is left out where it is not known. Counts are exact
@@ -69,14 +73,60 @@ struct Document<'a>(&'a Snapshot);
 
 impl Serialize for Document<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut document = serializer.serialize_struct("Snapshot", 4)?;
+        let mut document = serializer.serialize_struct("Snapshot", 5)?;
         document.serialize_field("timestamp_unix_ms", &unix_millis(self.0.taken_at()))?;
         document.serialize_field("samples", &self.0.samples())?;
         document.serialize_field("families", &All(|| self.0.families().map(Family)))?;
+        if !self.0.rolling().is_empty() {
+            document.serialize_field("rolling", &Windows(self.0.rolling()))?;
+        }
         if let Some(report) = self.0.cardinality() {
             document.serialize_field("cardinality", report)?;
         }
         document.end()
+    }
+}
+
+/// Rolling windows by name.
+struct Windows<'a>(&'a [RollingValues]);
+
+impl Serialize for Windows<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut windows = serializer.serialize_map(Some(self.0.len()))?;
+        for values in self.0 {
+            windows.serialize_entry(&values.name, &OfRolling(values))?;
+        }
+        windows.end()
+    }
+}
+
+struct OfRolling<'a>(&'a RollingValues);
+
+impl Serialize for OfRolling<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let [short, middle, long] = &self.0.windows;
+        let mut values = serializer.serialize_struct("Rolling", 4)?;
+        values.serialize_field("current", &self.0.current)?;
+        values.serialize_field("1m", &OfWindow(short))?;
+        values.serialize_field("5m", &OfWindow(middle))?;
+        values.serialize_field("15m", &OfWindow(long))?;
+        values.end()
+    }
+}
+
+struct OfWindow<'a>(&'a WindowValues);
+
+impl Serialize for OfWindow<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let WindowValues { count, average, min, max, rate, p50, p99 } = self.0;
+        let mut window = serializer.serialize_struct("Window", 7)?;
+        window.serialize_field("count", count)?;
+        for (name, value) in
+            [("average", average), ("min", min), ("max", max), ("rate", rate), ("p50", p50), ("p99", p99)]
+        {
+            window.serialize_field(name, value)?;
+        }
+        window.end()
     }
 }
 

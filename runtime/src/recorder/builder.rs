@@ -303,6 +303,7 @@ impl Builder {
         let listen = sources.address(&config, &Process)?;
         let Self { build, collectors, mut outlets, exemplars, prometheus, .. } = self;
         outlets.0.extend(outlets::brought::of_environment(&Process)?);
+        outlets.check()?;
         if prometheus.is_some() && exemplars.is_some() {
             return Err(without_store("exemplars are kept by"));
         }

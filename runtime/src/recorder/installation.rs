@@ -107,7 +107,6 @@ pub(crate) fn start(
     prometheus: Option<Wanted>,
 ) -> Result<Running, Error> {
     let settings = Settings::new(&config, listen);
-    outlets.check()?;
     sites::check(site::all())?;
     let offer = if prometheus.is_some() { Offer::Text } else { Offer::Series };
     if offer == Offer::Text {
@@ -155,8 +154,7 @@ pub(crate) fn start(
             watches.push(Watch::start("config", settings.reload_interval, move || reloader.poll())?);
         }
     }
-    let outlets = live.push_to(outlets)?;
-    let (guard, process) = (recorder.guard(), std::process::id());
+    let (guard, outlets, process) = (recorder.guard(), live.push_to(outlets)?, std::process::id());
     listener.keep();
     Ok(Running {
         live,

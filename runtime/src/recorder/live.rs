@@ -16,6 +16,7 @@ use crate::{
     recorder::{
         builder::BuildInfo,
         prometheus::{Beside, Prometheus},
+        watching::Watching,
     },
     serve::Gate,
     store::{family::Family, registry::Store, value::Place, view::View},
@@ -55,7 +56,7 @@ pub(crate) struct Live {
 /// Who keeps them.
 #[derive(Clone)]
 enum Kept {
-    Store(&'static Store, Arc<Merged<View>>),
+    Store(&'static Store, Arc<Watching<Merged<View>>>),
     Prometheus(Arc<Prometheus>, Arc<Beside>),
 }
 
@@ -63,7 +64,7 @@ impl Live {
     /// The store and what these collectors find, with labels that stand on all series.
     pub(crate) fn of_store(store: &'static Store, labels: &[(String, String)], fences: Arc<[Arc<Fence>]>) -> Self {
         let tell = |samples| store.set_foreign_samples(samples);
-        let view = Arc::new(Merged::new(View::new(store, labels), fences, tell));
+        let view = Arc::new(Watching(Merged::new(View::new(store, labels), fences, tell)));
         let live = Self { kept: Kept::Store(store, Arc::clone(&view)) }.described();
         // What collectors find takes room from the first record on.
         drop(Snapshot::of(&*view));

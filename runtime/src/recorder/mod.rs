@@ -23,3 +23,5 @@ mod listening;
 mod live;
 
 mod sites;
+
+mod watching;

@@ -93,7 +93,7 @@ fn bin(value: f64) -> i16 {
         return 0;
     }
     // From 1e-12 to the largest of all numbers these are some 7,400.
-    let index = ((size / ZERO).ln() / GROWTH.ln()).floor() as i16 + 1;
+    let index = ((size.ln() - ZERO.ln()) / GROWTH.ln()).floor() as i16 + 1;
     match value.partial_cmp(&0.0) {
         Some(Ordering::Less) => -index,
         _ => index,

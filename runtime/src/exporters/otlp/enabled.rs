@@ -15,4 +15,6 @@ pub(crate) use self::{
     totals::Totals,
 };
 #[cfg(test)]
+mod agreement;
+#[cfg(test)]
 mod tests;

@@ -69,3 +69,19 @@ impl Visitor for Names {
 
     fn series(&mut self, _: LabelBlock<'_>, _: Value<'_>, _: &Details<'_>) {}
 }
+
+/// The names of all families of a snapshot, in their order.
+#[cfg(test)]
+pub(super) fn all(snapshot: &crate::Snapshot) -> Vec<String> {
+    struct All(Names, Vec<String>);
+    impl Visitor for All {
+        fn family(&mut self, family: &Family<'_>) {
+            self.1.push(self.0.give(family).0);
+        }
+
+        fn series(&mut self, _: LabelBlock<'_>, _: Value<'_>, _: &Details<'_>) {}
+    }
+    let mut all = All(Names::of(snapshot), Vec::new());
+    snapshot.visit(&mut all);
+    all.1
+}

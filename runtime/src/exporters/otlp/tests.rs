@@ -12,77 +12,83 @@ use super::{
 use crate::{exporters::fake::Fake, snapshot::Snapshot};
 
 #[derive(Clone, PartialEq, Message)]
-struct Export {
+pub(super) struct Export {
     #[prost(message, repeated, tag = "1")]
-    resource_metrics: Vec<ResourceMetrics>,
+    pub(super) resource_metrics: Vec<ResourceMetrics>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-struct ResourceMetrics {
+pub(super) struct ResourceMetrics {
     #[prost(message, optional, tag = "1")]
-    resource: Option<super::messages::Resource>,
+    pub(super) resource: Option<super::messages::Resource>,
     #[prost(message, repeated, tag = "2")]
-    scope_metrics: Vec<ScopeMetrics>,
+    pub(super) scope_metrics: Vec<ScopeMetrics>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-struct ScopeMetrics {
+pub(super) struct ScopeMetrics {
     #[prost(message, optional, tag = "1")]
-    scope: Option<Scope>,
+    pub(super) scope: Option<Scope>,
     #[prost(message, repeated, tag = "2")]
-    metrics: Vec<Metric>,
+    pub(super) metrics: Vec<Metric>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-struct Metric {
+pub(super) struct Metric {
     #[prost(string, tag = "1")]
-    name: String,
+    pub(super) name: String,
     #[prost(string, tag = "2")]
-    description: String,
+    pub(super) description: String,
     #[prost(string, tag = "3")]
-    unit: String,
+    pub(super) unit: String,
     #[prost(message, optional, tag = "5")]
-    gauge: Option<Numbers>,
+    pub(super) gauge: Option<Numbers>,
     #[prost(message, optional, tag = "7")]
-    sum: Option<Numbers>,
+    pub(super) sum: Option<Numbers>,
     #[prost(message, optional, tag = "9")]
-    histogram: Option<Explicit>,
+    pub(super) histogram: Option<Explicit>,
     #[prost(message, optional, tag = "10")]
-    exponential: Option<Exponentials>,
+    pub(super) exponential: Option<Exponentials>,
     #[prost(message, optional, tag = "11")]
-    summary: Option<Summaries>,
+    pub(super) summary: Option<Summaries>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-struct Numbers {
+pub(super) struct Numbers {
     #[prost(message, repeated, tag = "1")]
-    points: Vec<NumberPoint>,
+    pub(super) points: Vec<NumberPoint>,
     #[prost(int32, tag = "2")]
-    temporality: i32,
+    pub(super) temporality: i32,
     #[prost(bool, tag = "3")]
-    is_monotonic: bool,
+    pub(super) is_monotonic: bool,
 }
 
 #[derive(Clone, PartialEq, Message)]
-struct Explicit {
+pub(super) struct Explicit {
     #[prost(message, repeated, tag = "1")]
-    points: Vec<HistogramPoint>,
+    pub(super) points: Vec<HistogramPoint>,
     #[prost(int32, tag = "2")]
-    temporality: i32,
+    pub(super) temporality: i32,
 }
 
 #[derive(Clone, PartialEq, Message)]
-struct Exponentials {
+pub(super) struct Exponentials {
     #[prost(message, repeated, tag = "1")]
-    points: Vec<ExponentialPoint>,
+    pub(super) points: Vec<ExponentialPoint>,
     #[prost(int32, tag = "2")]
-    temporality: i32,
+    pub(super) temporality: i32,
 }
 
 #[derive(Clone, PartialEq, Message)]
-struct Summaries {
+pub(super) struct Summaries {
     #[prost(message, repeated, tag = "1")]
-    points: Vec<SummaryPoint>,
+    pub(super) points: Vec<SummaryPoint>,
+}
+
+impl Export {
+    pub(super) fn metrics(self) -> Vec<Metric> {
+        self.resource_metrics.into_iter().flat_map(|all| all.scope_metrics).flat_map(|scope| scope.metrics).collect()
+    }
 }
 
 const TAKEN: u64 = 1_735_689_700_000;

@@ -10,7 +10,7 @@ pub(crate) mod negotiation;
 mod number;
 pub(crate) mod openmetrics;
 #[cfg(any(test, tachometer_fuzzing))]
-mod plan;
+pub(crate) mod plan;
 mod protobuf;
 #[cfg(any(test, tachometer_fuzzing))]
 mod strict;

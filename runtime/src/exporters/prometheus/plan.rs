@@ -13,14 +13,14 @@ use crate::{
 };
 
 /// One series as it is drawn: its labels, and numbers of which its kind takes some.
-pub(super) type Row = (Vec<(String, String)>, u64, f64, [u64; 3]);
+pub(crate) type Row = (Vec<(String, String)>, u64, f64, [u64; 3]);
 
 /// One family as it is drawn: its name as the program would write it, which kind it is, its HELP and its series.
-pub(super) type Drawn = (String, u8, String, Vec<Row>);
+pub(crate) type Drawn = (String, u8, String, Vec<Row>);
 
 /// Families as the store would show them: by printed name, and each label set once.
 #[derive(Debug, Clone)]
-pub(super) struct Plan {
+pub(crate) struct Plan {
     families: BTreeMap<String, Drawn>,
 }
 
@@ -32,7 +32,7 @@ const BOUNDS: [f64; 2] = [0.5, 1e6];
 
 impl Plan {
     /// What is left of some families where the store has refused what it refuses.
-    pub(super) fn of(drawn: Vec<Drawn>) -> Self {
+    pub(crate) fn of(drawn: Vec<Drawn>) -> Self {
         let mut families = BTreeMap::new();
         for (name, kind, help, rows) in drawn {
             let printed = name::sanitize(&name).into_owned();
@@ -46,7 +46,7 @@ impl Plan {
         Self { families }
     }
 
-    fn fake(&self) -> Fake {
+    pub(crate) fn fake(&self) -> Fake {
         let mut fake = Fake::new().common("zone", "z\"");
         for (name, kind, help, rows) in self.families.values() {
             let labels: Vec<Vec<(&str, &str)>> =
@@ -60,7 +60,7 @@ impl Plan {
     ///
     /// # Panics
     /// If they are not what they were.
-    pub(super) fn check(&self, format: Format) {
+    pub(crate) fn check(&self, format: Format) {
         let written = format.encode(&self.fake(), false).concat();
         assert_eq!(written, format.encode(&self.fake(), false).concat(), "the same state is the same bytes");
         let families = strict::read_bytes(&written, format);
@@ -222,6 +222,13 @@ fn expected(kind: u8, (_, count, value, counts): &Row, format: Format) -> Vec<Ex
     }
 }
 
+/// A family by chance.
+#[cfg(test)]
+pub(crate) fn drawn() -> impl proptest::strategy::Strategy<Value = Drawn> {
+    use proptest::{arbitrary::any, collection::vec};
+    (tests::name(), any::<u8>(), any::<String>(), vec(tests::row(), 1..4))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::{
@@ -232,11 +239,11 @@ mod tests {
 
     use super::*;
 
-    fn name() -> impl Strategy<Value = String> {
+    pub(super) fn name() -> impl Strategy<Value = String> {
         prop_oneof!["[ab]{1,2}(_total|_seconds|_seconds_total)?", "[aé.\"\\\\\n -]{1,4}(_total)?", any::<String>()]
     }
 
-    fn row() -> impl Strategy<Value = Row> {
+    pub(super) fn row() -> impl Strategy<Value = Row> {
         let labels = btree_map(prop_oneof!["[a-d]", "[a.é\"\\\\]{1,3}"], any::<String>(), 0..3);
         let labels = labels.prop_map(|labels| labels.into_iter().collect());
         (labels, any::<u64>(), any::<f64>(), [0_u64..1 << 40, 0..1 << 40, 0..1 << 40])
@@ -245,7 +252,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_format_reads_back(
-            drawn in vec((name(), any::<u8>(), any::<String>(), vec(row(), 1..4)), 0..5),
+            drawn in vec(drawn(), 0..5),
             format in select(Format::ALL.to_vec()),
         ) {
             Plan::of(drawn).check(format);

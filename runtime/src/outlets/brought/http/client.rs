@@ -253,6 +253,8 @@ fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
 }
 
 #[cfg(test)]
+mod encrypted;
+#[cfg(test)]
 mod tests {
     use std::time::UNIX_EPOCH;
 
