@@ -7,7 +7,6 @@ use hashbrown::HashTable;
 use crate::cardinality::{
     folding::{Folding, OTHER, Reason},
     offenders::Offenders,
-    rooms::Rooms,
     rules::Rules,
 };
 
@@ -34,15 +33,13 @@ pub(crate) struct Axis {
     values: HashTable<Value>,
     /// Values that somebody else may take the room of.
     counted: u64,
-    /// The same values by those of another label that they stand beside, if a rule asks for that.
-    rooms: Option<Rooms>,
     offenders: OnceLock<Arc<Offenders>>,
 }
 
 /// A value, in one word, as there may be as many of them as series: the upper part of its hash, whether it was known before
 /// it came, so that it takes no room, and in how many series it stands.
 #[derive(Clone, Copy)]
-pub(super) struct Value(u64);
+struct Value(u64);
 
 /// The part of a hash that tells values apart.
 pub(crate) const TOLD_APART: u64 = u64::MAX << 20;
@@ -101,18 +98,6 @@ impl Axes {
                 folding.fold(at, reason);
             }
         }
-        self.fold_rooms(folding, rules, hash);
-    }
-
-    /// Folds those labels that have no room beside what the others have become.
-    pub(crate) fn fold_rooms(&self, folding: &mut Folding<'_>, rules: &Rules, hash: impl Fn(&str, &str) -> u64) {
-        let mut full = [false; crate::cardinality::policy::MAX_LABELS as usize];
-        for (at, name, value) in folding.open() {
-            full[at] = self.is_room_full(folding.pairs(), (name, value), rules, &hash);
-        }
-        for at in (0..full.len()).filter(|at| full[*at]) {
-            folding.fold(at, Reason::Values);
-        }
     }
 
     /// The label with the most values among those that can still be folded.
@@ -128,7 +113,7 @@ impl Axes {
     /// A series with these labels is there now.
     pub(crate) fn admit<'l>(
         &mut self,
-        labels: &(impl Iterator<Item = (&'l str, &'l str)> + Clone),
+        labels: impl Iterator<Item = (&'l str, &'l str)>,
         rules: &Rules,
         reserved: bool,
         hash: impl Fn(&str, &str) -> u64,
@@ -136,34 +121,24 @@ impl Axes {
         if rules.are_unlimited {
             return;
         }
-        for (name, value) in labels.clone() {
-            let axis = self.get_mut(name);
+        for (name, value) in labels {
             if value == OTHER {
+                self.get_mut(name);
                 continue;
             }
-            let reserved = reserved || rules.has_place(name, value);
-            axis.add(hash(name, value), reserved);
-            if let Some(room) = rules.label(name).and_then(|rule| rule.room.as_ref()) {
-                let rooms = axis.rooms.get_or_insert_with(|| Rooms::within(&room.within));
-                let room = rooms.room(labels.clone(), &hash);
-                rooms.add(room, hash(name, value), reserved);
-            }
+            self.get_mut(name).add(hash(name, value), reserved || rules.has_place(name, value));
         }
     }
 
     /// A series with these labels is no longer there.
     pub(crate) fn remove<'l>(
         &mut self,
-        labels: &(impl Iterator<Item = (&'l str, &'l str)> + Clone),
+        labels: impl Iterator<Item = (&'l str, &'l str)>,
         hash: impl Fn(&str, &str) -> u64,
     ) {
-        for (name, value) in labels.clone().filter(|(_, value)| *value != OTHER) {
+        for (name, value) in labels.filter(|(_, value)| *value != OTHER) {
             if let Some(axis) = self.list.iter_mut().find(|axis| *axis.name == *name) {
                 axis.remove(hash(name, value));
-                if let Some(rooms) = &mut axis.rooms {
-                    let room = rooms.room(labels.clone(), &hash);
-                    rooms.remove(room, hash(name, value));
-                }
             }
         }
     }
@@ -173,7 +148,6 @@ impl Axes {
         for axis in &mut self.list {
             axis.values.clear();
             axis.counted = 0;
-            axis.rooms = None;
         }
     }
 
@@ -203,41 +177,16 @@ impl Axes {
         if rule.is_some_and(|rule| rule.only) {
             return Some(Reason::List);
         }
-        let limit = rules.most_values(name);
+        let limit = rule.and_then(|rule| rule.values).unwrap_or(rules.values);
         let counted = axis.map_or(0, |axis| axis.counted);
         let is_full = counted >= limit.saturating_sub(rules.places(name));
         (is_full && !axis.is_some_and(|axis| axis.has(hash(name, value)))).then_some(Reason::Values)
-    }
-
-    /// Whether a new value has no room any more beside the value of another label that it comes with.
-    fn is_room_full(
-        &self,
-        labels: &[(&str, &str)],
-        (name, value): (&str, &str),
-        rules: &Rules,
-        hash: impl Fn(&str, &str) -> u64,
-    ) -> bool {
-        let Some(limit) = rules.label(name).and_then(|rule| rule.room.as_ref()) else { return false };
-        let Some(axis) = self.get(name) else { return false };
-        if value == OTHER || axis.finite || rules.has_place(name, value) {
-            return false;
-        }
-        let Some(rooms) = &axis.rooms else { return false };
-        let room = rooms.room(labels.iter().copied(), &hash);
-        rooms.counted(room) >= limit.most && !rooms.has(room, hash(name, value))
     }
 }
 
 impl Axis {
     fn new(name: &str) -> Self {
-        Self {
-            name: name.into(),
-            finite: false,
-            values: HashTable::new(),
-            counted: 0,
-            rooms: None,
-            offenders: OnceLock::new(),
-        }
+        Self { name: name.into(), finite: false, values: HashTable::new(), counted: 0, offenders: OnceLock::new() }
     }
 
     /// How many values there are, but for `other`.
@@ -275,7 +224,7 @@ impl Axis {
                 if let Some(offenders) = self.offenders.get() {
                     offenders.admitted(hash);
                 }
-                let value = Value::new(hash, reserved);
+                let value = Value(hash & TOLD_APART).in_another(reserved);
                 self.values.insert_unique(spread(hash), value, |value| spread(value.hash()));
                 self.counted += u64::from(!reserved);
             }
@@ -296,31 +245,26 @@ impl Axis {
 }
 
 impl Value {
-    /// In its first series.
-    pub(super) fn new(hash: u64, reserved: bool) -> Self {
-        Self(hash & TOLD_APART).in_another(reserved)
-    }
-
-    pub(super) fn hash(self) -> u64 {
+    fn hash(self) -> u64 {
         self.0 & TOLD_APART
     }
 
-    pub(super) fn is(self, hash: u64) -> bool {
+    fn is(self, hash: u64) -> bool {
         self.hash() == hash & TOLD_APART
     }
 
-    pub(super) fn is_reserved(self) -> bool {
+    fn is_reserved(self) -> bool {
         self.0 & RESERVED != 0
     }
 
     /// The same in one more series.
-    pub(super) fn in_another(self, reserved: bool) -> Self {
+    fn in_another(self, reserved: bool) -> Self {
         let series = (self.0 & MOST_SERIES).saturating_add(1).min(MOST_SERIES);
         Self(self.hash() | (self.0 & RESERVED) | (u64::from(reserved) * RESERVED) | series)
     }
 
     /// The same in one less; none if that was the last one.
-    pub(super) fn in_one_less(self) -> Option<Self> {
+    fn in_one_less(self) -> Option<Self> {
         match self.0 & MOST_SERIES {
             0 | 1 => None,
             MOST_SERIES => Some(self),
@@ -330,7 +274,7 @@ impl Value {
 }
 
 /// A whole hash of the part that tells values apart: a table looks at the lowest bits of it and at the highest ones.
-pub(super) fn spread(hash: u64) -> u64 {
+fn spread(hash: u64) -> u64 {
     (hash >> TOLD_APART.trailing_zeros()).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 

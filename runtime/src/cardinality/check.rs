@@ -51,7 +51,8 @@ impl Policy {
         let Matcher::Full(name) = metrics else { return Ok(()) };
         let rules = Rules::of(self, name);
         let mut lists = rules.of_labels.iter().filter(|(_, rule)| !rule.dropped);
-        lists.try_for_each(|(label, rule)| fits(metrics, label, rule.allowed.len(), rules.most_values(label)))
+        lists
+            .try_for_each(|(label, rule)| fits(metrics, label, rule.allowed.len(), rule.values.unwrap_or(rules.values)))
     }
 
     /// A limit that somebody seems to have thought of.
@@ -61,22 +62,15 @@ impl Policy {
 
     fn check_override(&self, metrics: &Matcher, what: &Override) -> Result<(), Error> {
         match what {
-            Override::Values { label, most: Cap(0) } | Override::Within { label, most: Cap(0), .. } => Err(wrong(
-                format!("the guard's limit of label `{label}` of `{metrics}` is 0; write 1 or more, or drop the label"),
-            )),
+            Override::Values { label, most: Cap(0) } => Err(wrong(format!(
+                "the guard's limit of label `{label}` of `{metrics}` is 0; write 1 or more, or drop the label"
+            ))),
             Override::Series(Cap(0)) => {
                 Err(wrong(format!("the guard's limit of series of `{metrics}` is 0; write 1 or more")))
             }
-            Override::Values { label, .. } | Override::Within { label, .. } | Override::Allow { label, .. }
-                if self.drops(metrics, label) =>
-            {
-                Err(wrong(format!(
-                    "the guard's label `{label}` of `{metrics}` is dropped and limited at once; say one of them"
-                )))
-            }
-            Override::Within { label, within, .. } if label == within => Err(wrong(format!(
-                "the guard's label `{label}` of `{metrics}` is limited within itself; name another label, or none"
-            ))),
+            Override::Values { label, .. } | Override::Allow { label, .. } if self.drops(metrics, label) => Err(wrong(
+                format!("the guard's label `{label}` of `{metrics}` is dropped and limited at once; say one of them"),
+            )),
             Override::Allow { label, values, .. } => self.check_list(metrics, label, values),
             _ => Ok(()),
         }
@@ -107,10 +101,7 @@ impl Policy {
             Override::Values { label: of, most } if matcher == metrics && of == label => Some(most.0),
             _ => None,
         });
-        let has_rooms = self.overrides().iter().any(|(matcher, what)| {
-            matcher == metrics && matches!(what, Override::Within { label: of, .. } if of == label)
-        });
-        own.unwrap_or(if has_rooms { Cap::NONE.0 } else { self.most(Limit::Values) })
+        own.unwrap_or(self.most(Limit::Values))
     }
 }
 

@@ -75,7 +75,6 @@ pub(crate) struct Overrides(pub(crate) Vec<(Matcher, Override)>);
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Override {
     Values { label: String, most: Cap },
-    Within { label: String, within: String, most: Cap },
     Series(Cap),
     Allow { label: String, values: Arc<[String]>, only: bool },
     DropLabel(String),
@@ -143,33 +142,6 @@ impl Policy {
     /// Different values of this label of these metrics.
     pub fn values_of(self, metrics: Matcher, label: impl Into<String>, most: u64) -> Self {
         self.with(metrics, Override::Values { label: label.into(), most: Cap(most) })
-    }
-
-    /// Different values of this label of these metrics for each value of the label `within`, so that no tenant takes the
-    /// room of another one.
-    ///
-    /// Over it the label becomes `other` beside that value, and whatever stands beside another one stays. Where the label
-    /// `within` is missing, that counts as one value. [`values`](Self::values) does not apply to the label then, and
-    /// [`values_of`](Self::values_of) does if it is said of it; values with a place of their own, see
-    /// [`allow`](Self::allow), take no room.
-    ///
-    /// ```
-    /// use tachometer::{Policy, metric::matcher::Matcher};
-    ///
-    /// // 50 clients of each organisation, and up to 1,000 organisations.
-    /// let calls = || Matcher::Full("calls_total".to_owned());
-    /// let policy = Policy::default().values_within(calls(), "client", "org", 50).series_of(calls(), 51_000);
-    /// let telemetry = tachometer::builder().no_listener().guard(policy).install()?;
-    /// # Ok::<(), tachometer::Error>(())
-    /// ```
-    pub fn values_within(
-        self,
-        metrics: Matcher,
-        label: impl Into<String>,
-        within: impl Into<String>,
-        most: u64,
-    ) -> Self {
-        self.with(metrics, Override::Within { label: label.into(), within: within.into(), most: Cap(most) })
     }
 
     /// Series of each metric; 20,000 unless said. One sixteenth of them is kept for series with `other`.

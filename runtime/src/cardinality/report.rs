@@ -54,10 +54,6 @@ pub struct LabelReport {
     pub values: u64,
     /// The most of them there may be; none without a limit, or where all are known.
     pub limit: Option<u64>,
-    /// The label beside each of whose values it may have [`limit_within`](Self::limit_within); none without such a rule.
-    pub within: Option<String>,
-    /// The most values that there may be beside one of the label [`within`](Self::within).
-    pub limit_within: Option<u64>,
     /// Look-ups of a series that were folded, by reason. What else is in the series `other` came under that name.
     pub folded: BTreeMap<&'static str, u64>,
     /// New series that would have been folded, by reason, under a passive policy.

@@ -32,18 +32,9 @@ pub(crate) struct Rules {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LabelRule {
     pub(crate) values: Option<u64>,
-    pub(crate) room: Option<Room>,
     pub(crate) allowed: HashSet<String>,
     pub(crate) only: bool,
     pub(crate) dropped: bool,
-}
-
-/// How many values a label may have beside each value of another label.
-#[derive(Debug, Clone)]
-pub(crate) struct Room {
-    /// The other label, by the name that is printed.
-    pub(crate) within: String,
-    pub(crate) most: u64,
 }
 
 impl Rules {
@@ -80,14 +71,6 @@ impl Rules {
         self.of_labels.iter().find(|(label, _)| label == name).map(|(_, rule)| rule)
     }
 
-    /// The most values that a label may have, whatever stands beside them: what is said of all labels is not meant for one
-    /// with rooms.
-    pub(crate) fn most_values(&self, name: &str) -> u64 {
-        let rule = self.label(name);
-        let of_all = if rule.is_some_and(|rule| rule.room.is_some()) { u64::MAX } else { self.values };
-        rule.and_then(|rule| rule.values).unwrap_or(of_all)
-    }
-
     /// Whether this value of a label has its place, whoever comes first.
     pub(crate) fn has_place(&self, label: &str, value: &str) -> bool {
         self.label(label).is_some_and(|rule| rule.allowed.contains(value))
@@ -122,11 +105,6 @@ impl Rules {
             Override::Values { label, most } => {
                 let rule = self.label_mut(label);
                 (rule.values, rule.dropped) = (Some(most.0), false);
-            }
-            Override::Within { label, within, most } => {
-                let within = label::sanitize(within).into_owned();
-                let rule = self.label_mut(label);
-                (rule.room, rule.dropped) = (Some(Room { within, most: most.0 }), false);
             }
             Override::Series(most) => self.series = most.0,
             Override::Allow { label, values, only } => {

@@ -16,8 +16,7 @@ use crate::{
 const UNLIMITED: &str = "unlimited";
 
 /// The keys of one entry of `guard.override`.
-const ENTRY: [&str; 9] =
-    ["match", "label", "values", "within", "allow", "allow_only", "drop_label", "series", "gauges"];
+const ENTRY: [&str; 8] = ["match", "label", "values", "allow", "allow_only", "drop_label", "series", "gauges"];
 
 const NO_ENTRY: &str = "`guard.override` is no list of tables; write [[guard.override]], and below it lines such as match = \"http_*\", label = \"route\" and values = 50";
 
@@ -94,9 +93,6 @@ impl Value for Overrides {
                 Override::Values { label, most } => {
                     format!("label = {}, values = {}", quoted(label), most.to_toml())
                 }
-                Override::Within { label, within, most } => {
-                    format!("label = {}, values = {}, within = {}", quoted(label), most.to_toml(), quoted(within))
-                }
                 Override::Series(most) => format!("series = {}", most.to_toml()),
                 Override::Allow { label, values, only } => {
                     let values: Vec<_> = values.iter().map(|value| quoted(value)).collect();
@@ -134,7 +130,9 @@ impl Entry<'_, '_> {
         }
         let metrics = self.matcher()?;
         let mut said = Vec::new();
-        said.extend(self.values()?);
+        if let Some(node) = self.table.get("values") {
+            said.push(Override::Values { label: self.label("values")?, most: cap("values", node)? });
+        }
         for (key, only) in [("allow", false), ("allow_only", true)] {
             if let Some(node) = self.table.get(key) {
                 said.push(Override::Allow { label: self.label(key)?, values: texts(key, node)?.into(), only });
@@ -165,25 +163,6 @@ impl Entry<'_, '_> {
             ));
         }
         Ok(said.into_iter().map(|what| (metrics.clone(), what)).collect())
-    }
-
-    /// How many values a label may have, in all or beside each value of another label.
-    fn values(&self) -> Result<Option<Override>, Misplaced> {
-        match (self.table.get("values"), self.table.get("within")) {
-            (Some(values), None) => {
-                Ok(Some(Override::Values { label: self.label("values")?, most: cap("values", values)? }))
-            }
-            (Some(values), Some(within)) => Ok(Some(Override::Within {
-                label: self.label("values")?,
-                within: text("within", within)?,
-                most: cap("values", values)?,
-            })),
-            (None, Some(within)) => Err(because(
-                within,
-                "`within` says beside which label `values` holds; add values = 50 or another number",
-            )),
-            (None, None) => Ok(None),
-        }
     }
 
     fn matcher(&self) -> Result<Matcher, Misplaced> {

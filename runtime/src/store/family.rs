@@ -251,7 +251,7 @@ impl Family {
         })?;
         // It stays for as long as the process.
         self.pin(place, 1);
-        axes.admit(&texts.iter().copied(), rules, true, |name, value| table.hash(name, value));
+        axes.admit(texts.iter().copied(), rules, true, |name, value| table.hash(name, value));
         self.ground.ledger.force(Cost { samples: self.samples(), ..Cost::NONE });
         Ok(found)
     }
@@ -295,8 +295,8 @@ impl Family {
         table.set_linked(at, true);
         self.pin(found.place, 1);
         let hash = |name: &str, value: &str| table.hash(name, value);
-        axes.admit(&labels.iter().copied(), rules, true, hash);
-        axes.remove(&labels.iter().copied(), hash);
+        axes.admit(labels.iter().copied(), rules, true, hash);
+        axes.remove(labels.iter().copied(), hash);
     }
 
     /// Says of labels that all their values are known, so that they are never folded.

@@ -246,21 +246,14 @@ impl Family {
 
 /// Whether there is anything to be said of a label: some that are known to have few values are on no series at all.
 fn is_of_note(label: &LabelReport) -> bool {
-    label.values > 0
-        || label.limit.is_some()
-        || label.within.is_some()
-        || !label.folded.is_empty()
-        || !label.would_fold.is_empty()
+    label.values > 0 || label.limit.is_some() || !label.folded.is_empty() || !label.would_fold.is_empty()
 }
 
 fn reported(axis: &Axis, rules: &Rules) -> LabelReport {
-    let room = rules.label(&axis.name).and_then(|rule| rule.room.as_ref()).filter(|_| !axis.is_finite());
     let mut report = LabelReport {
         label: axis.name.to_string(),
         values: axis.values() as u64,
         limit: limit(limit_of(axis, rules)),
-        within: room.map(|room| room.within.clone()),
-        limit_within: room.and_then(|room| limit(room.most)),
         folded: BTreeMap::new(),
         would_fold: BTreeMap::new(),
         distinct_estimate: axis.values() as u64,
@@ -291,7 +284,7 @@ fn limit_of(axis: &Axis, rules: &Rules) -> u64 {
     if axis.is_finite() {
         return u64::MAX;
     }
-    rules.most_values(&axis.name)
+    rules.label(&axis.name).and_then(|rule| rule.values).unwrap_or(rules.values)
 }
 
 fn limit(most: u64) -> Option<u64> {

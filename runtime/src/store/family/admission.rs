@@ -182,7 +182,7 @@ impl Family {
                 .map(|(name, value)| (label::sanitize(&name).into_owned(), value.into_owned()))
                 .collect();
             let pairs = || labels.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-            axes.admit(&pairs(), rules, is_known, |name, value| table.hash(name, value));
+            axes.admit(pairs(), rules, is_known, |name, value| table.hash(name, value));
             let is_finite = |name: &str| axes.get(name).is_some_and(Axis::is_finite);
             table.set_linked(at, is_known || pairs().all(|(name, value)| rules.admit(name, value, is_finite(name))));
         }
@@ -208,7 +208,6 @@ impl Family {
     fn fold_widest(&self, series: &Series, folding: &mut Folding<'_>, reason: Reason) -> Result<(), Refusal> {
         let at = series.axes.widest(folding).ok_or(Refusal::Limit)?;
         folding.fold(at, reason);
-        series.axes.fold_rooms(folding, &series.rules, |name, value| series.table.hash(name, value));
         Ok(())
     }
 
@@ -277,7 +276,7 @@ impl Family {
         let new = New { place: Place::Cell(cell), standing, now: self.ground.age() };
         let found = table.insert(&labels, Pairs::Texts(&written), new).inspect_err(|_| self.cells.kill(cell, free))?;
         folding.changes().for_each(|(name, ..)| axes.open_book(name));
-        axes.admit(&folding.pairs().iter().copied(), rules, false, |name, value| table.hash(name, value));
+        axes.admit(folding.pairs().iter().copied(), rules, false, |name, value| table.hash(name, value));
         Ok(found)
     }
 

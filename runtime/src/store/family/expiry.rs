@@ -253,7 +253,7 @@ impl Family {
                 }
             }
         }
-        axes.remove(&pairs.iter().copied(), |name, value| table.hash(name, value));
+        axes.remove(pairs.iter().copied(), |name, value| table.hash(name, value));
         self.retired.series.fetch_add(1, Ordering::Relaxed);
         true
     }
