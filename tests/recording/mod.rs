@@ -5,6 +5,7 @@ mod blocks;
 mod bodies;
 mod calls;
 mod cancelled;
+mod charged;
 mod collectors;
 mod conflicts;
 mod coverage;

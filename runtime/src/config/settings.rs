@@ -31,6 +31,8 @@ pub(crate) struct Reloadable {
     pub(crate) policy: Policy,
     /// Whether OpenMetrics says when series began.
     pub(crate) created: bool,
+    /// How long an exemplar is shown; zero is without an end.
+    pub(crate) exemplar_age: Duration,
     /// How the endpoint treats its clients.
     pub(crate) endpoint: Endpoint,
     /// Where its pages are.
@@ -110,6 +112,7 @@ impl Reloadable {
             buckets: merged.buckets.clone().unwrap_or_default(),
             policy: merged.guard.clone(),
             created: merged.created.unwrap_or_default(),
+            exemplar_age: merged.exemplar_age.unwrap_or_default(),
             endpoint: Endpoint {
                 connections: merged.connections.unwrap_or_default(),
                 documents: merged.documents.unwrap_or_default(),

@@ -92,3 +92,9 @@ mod idle;
 
 #[cfg(all(test, not(loom)))]
 mod totals;
+
+#[cfg(all(test, not(loom)))]
+mod unmatched;
+
+#[cfg(all(test, not(loom)))]
+mod within;

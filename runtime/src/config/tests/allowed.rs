@@ -6,7 +6,7 @@ use super::{super::table::SETTINGS, *};
 use crate::credentials::{Credentials, Secret};
 
 /// For each setting: values of a variable that are refused, values of the file that are, and one that is taken.
-const CASES: [(&str, &[&str], &[&str], &str); 38] = [
+const CASES: [(&str, &[&str], &[&str], &str); 40] = [
     ("enabled", &["maybe", "2"], &["1", "'true'", "[]"], "true"),
     ("host", &[], &["''", "1", "true"], "'::1'"),
     (
@@ -23,6 +23,7 @@ const CASES: [(&str, &[&str], &[&str], &str); 38] = [
         "[{ match = 'a', bounds = [1, 2.5] }]",
     ),
     ("created", &["x", "2"], &["1", "'true'"], "true"),
+    ("exemplar_age", &["x", "0.5", "-1"], &["'60'", "0.5"], "60"),
     (
         "collectors",
         &["gpus", "process,,gpu", ",", "off", "Process", "process gpu"],
@@ -68,6 +69,12 @@ const CASES: [(&str, &[&str], &[&str], &str); 38] = [
     ("guard.gauges", &["mean", "Max"], &["'mean'", "1", "true"], "'last'"),
     ("guard.passive", &["maybe"], &["1", "'true'"], "true"),
     ("guard.expire_after", &["0.5", "-1", "1h"], &["0.5", "-1", "'1h'"], "3600"),
+    (
+        "guard.expire_kinds",
+        &["gauge", "gauges=1", "gauge=0.5", "gauge=x"],
+        &["1", "{ gauges = 1 }", "{ gauge = 0.5 }"],
+        "{ gauge = 60 }",
+    ),
     ("guard.hash_reported_values", &["maybe"], &["1"], "true"),
     (
         "guard.override",
@@ -145,7 +152,7 @@ fn messages_name_source_key_value_and_what_is_allowed() {
             environment("METRICS_BUCKETS", text),
             format!(
                 "environment variable METRICS_BUCKETS is `{text}`; write buckets as \
-                 http_*=0.1,1,10;*_bytes=256,1024;*_size=native"
+                 http_*=0.1,1,10;*_bytes=256,1024,override;*_size=native"
             )
         );
     }
