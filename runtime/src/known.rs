@@ -1,8 +1,8 @@
 //! Hash tables to which things are only ever added, so that they are found without a lock. Knows nothing of the things.
 
-#[cfg(loom)]
+#[cfg(tachometer_loom)]
 use crate::sync::OnceLock;
-#[cfg(not(loom))]
+#[cfg(not(tachometer_loom))]
 use std::sync::OnceLock;
 
 /// In how many slots a thing may stand: few, so that a full stretch is left for the next table.

@@ -343,7 +343,7 @@ mod remembered;
 
 mod error;
 
-#[cfg(fuzzing)]
+#[cfg(tachometer_fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
 

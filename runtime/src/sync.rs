@@ -2,29 +2,29 @@
 //!
 //! Under `--cfg loom` the same code runs on loom's types, which try every interleaving.
 
-#[cfg(not(loom))]
+#[cfg(not(tachometer_loom))]
 pub(crate) use std::sync::{
     Mutex, MutexGuard, OnceLock, RwLock, RwLockReadGuard, RwLockWriteGuard,
     atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
 };
 
-#[cfg(loom)]
+#[cfg(tachometer_loom)]
 pub(crate) use self::model::OnceLock;
-#[cfg(loom)]
+#[cfg(tachometer_loom)]
 pub(crate) use loom::sync::{
     Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard,
     atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
 };
 
 /// Waits for another thread for a moment.
-#[cfg(not(loom))]
+#[cfg(not(tachometer_loom))]
 pub(crate) use std::hint::spin_loop as pause;
 
-#[cfg(loom)]
+#[cfg(tachometer_loom)]
 pub(crate) use loom::thread::yield_now as pause;
 
 /// The value of an atomic that only this thread writes.
-#[cfg(not(loom))]
+#[cfg(not(tachometer_loom))]
 #[inline]
 pub(crate) fn own(cell: &AtomicU64) -> u64 {
     cell.load(Ordering::Relaxed)
@@ -35,13 +35,13 @@ pub(crate) fn own(cell: &AtomicU64) -> u64 {
 /// loom keeps one last access per atomic, so that an ordinary load here would hide another thread's earlier one and
 /// keep loom from trying a reader between the owner's load and store. The unsynchronised load does not, and reports a
 /// second writer as a race.
-#[cfg(loom)]
+#[cfg(tachometer_loom)]
 pub(crate) fn own(cell: &AtomicU64) -> u64 {
     crate::store::slab::unsync_load(cell)
 }
 
 /// What loom lacks.
-#[cfg(loom)]
+#[cfg(tachometer_loom)]
 mod model {
     use loom::sync::RwLock;
 

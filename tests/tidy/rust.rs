@@ -107,6 +107,6 @@ c /* d /* e */ f
 #[test]
 fn the_test_module_at_the_end_is_left_out() {
     let source =
-        "fn a() {}\n#[cfg(test)]\nfn b() {}\n\n#[cfg(all(test, not(loom)))]\n#[rustfmt::skip]\nmod tests {\n}\n";
+        "fn a() {}\n#[cfg(test)]\nfn b() {}\n\n#[cfg(all(test, not(tachometer_loom)))]\n#[rustfmt::skip]\nmod tests {\n}\n";
     assert_eq!(without_tests(source).len(), 4);
 }

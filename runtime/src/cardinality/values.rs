@@ -130,7 +130,7 @@ pub(super) fn spread(hash: u64) -> u64 {
     (hash >> TOLD_APART.trailing_zeros()).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(tachometer_loom)))]
 mod tests {
     use super::*;
 

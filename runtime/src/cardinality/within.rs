@@ -87,7 +87,7 @@ fn pair(of: u64, hash: u64) -> u64 {
     hash.wrapping_add(of.rotate_left(31).wrapping_mul(0x9E37_79B9_7F4A_7C15))
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(tachometer_loom)))]
 mod tests {
     use super::*;
 

@@ -257,7 +257,7 @@ fn gives_way(present: &AtomicU32, generation: u32) -> bool {
     present.load(Ordering::Relaxed) & !ASKED == generation
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(tachometer_loom)))]
 mod tests {
     use super::*;
 

@@ -13,9 +13,9 @@ use crate::{
 };
 
 /// Names that there is room for in the first table.
-#[cfg(not(loom))]
+#[cfg(not(tachometer_loom))]
 const SLOTS: usize = 256;
-#[cfg(loom)]
+#[cfg(tachometer_loom)]
 const SLOTS: usize = 2;
 
 /// All families of a store.
@@ -134,7 +134,7 @@ fn in_the_way(by_name: &BTreeMap<&'static str, &'static Family>, new: &Family) -
     above.or_else(below).copied()
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(tachometer_loom)))]
 mod tests {
     use super::*;
     use crate::{

@@ -390,5 +390,5 @@ pub(crate) fn default_bounds(unit: Option<Unit>) -> &'static [f64] {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(tachometer_loom)))]
 mod tests;

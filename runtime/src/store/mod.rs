@@ -55,5 +55,5 @@ pub(crate) mod view;
 
 pub(crate) mod fork;
 
-#[cfg(all(test, loom))]
+#[cfg(all(test, tachometer_loom))]
 mod models;

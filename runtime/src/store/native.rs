@@ -29,9 +29,9 @@ use crate::{
 };
 
 /// The bins of a chunk are 2 to the power of this.
-#[cfg(not(loom))]
+#[cfg(not(tachometer_loom))]
 const BITS: u32 = 3;
-#[cfg(loom)]
+#[cfg(tachometer_loom)]
 const BITS: u32 = 1;
 
 /// Bins in one chunk.
@@ -41,9 +41,9 @@ const BINS: usize = 1 << BITS;
 const LEVELS: usize = COARSEST_SHIFT as usize + 1;
 
 /// Places that hold all chunks of the coarsest level: the numbers of its buckets go from -8 to 64, on either side.
-#[cfg(not(loom))]
+#[cfg(not(tachometer_loom))]
 const ALL_COARSEST: usize = (2 * (64 + 8 + 2 * BINS) / BINS).next_power_of_two();
-#[cfg(loom)]
+#[cfg(tachometer_loom)]
 const ALL_COARSEST: usize = 4;
 
 /// The native buckets of one family, by the indices of its cells.
@@ -370,5 +370,5 @@ impl<'a> Bin<'a> {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(tachometer_loom)))]
 mod tests;

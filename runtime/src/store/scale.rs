@@ -9,9 +9,9 @@ use crate::metric::bounds::buckets::{COARSEST, FINEST};
 pub(crate) const ZERO_THRESHOLD: f64 = f64::from_bits((1023 - 128) << MANTISSA);
 
 /// By how many steps a resolution can be coarser than the finest one.
-#[cfg(not(loom))]
+#[cfg(not(tachometer_loom))]
 pub(crate) const COARSEST_SHIFT: u32 = (FINEST - COARSEST) as u32;
-#[cfg(loom)]
+#[cfg(tachometer_loom)]
 pub(crate) const COARSEST_SHIFT: u32 = (FINEST - COARSEST) as u32 - 11;
 
 /// Bits of a number behind those of its exponent.
@@ -135,5 +135,5 @@ static BOUNDS: [u64; STEPS] = [
     0xf_e9d9_6b2a_23d9,
 ];
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(tachometer_loom)))]
 mod tests;

@@ -7,15 +7,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::OnceLock;
 
 /// Places in the first segment; each following one doubles, up to [`LARGEST`].
-#[cfg(not(loom))]
+#[cfg(not(tachometer_loom))]
 const SMALLEST: usize = 8;
-#[cfg(loom)]
+#[cfg(tachometer_loom)]
 const SMALLEST: usize = 1;
 
 /// Segments that double: 8, 16, … 4,096 places.
-#[cfg(not(loom))]
+#[cfg(not(tachometer_loom))]
 const DOUBLING: usize = 10;
-#[cfg(loom)]
+#[cfg(tachometer_loom)]
 const DOUBLING: usize = 2;
 
 /// Places in each segment after the doubling ones.
@@ -25,9 +25,9 @@ const LARGEST: usize = SMALLEST << (DOUBLING - 1);
 const DOUBLED: usize = SMALLEST * ((1 << DOUBLING) - 1);
 
 /// How many segments of the largest size there may be.
-#[cfg(not(loom))]
+#[cfg(not(tachometer_loom))]
 const LARGE: usize = 1024;
-#[cfg(loom)]
+#[cfg(tachometer_loom)]
 const LARGE: usize = 1;
 
 /// How many places there may be.
@@ -107,7 +107,7 @@ fn split(index: usize) -> (usize, usize, usize) {
     ((places / SMALLEST).ilog2() as usize, index - places, places)
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(tachometer_loom)))]
 mod tests {
     use super::*;
 

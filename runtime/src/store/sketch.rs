@@ -27,9 +27,9 @@ use crate::{
 };
 
 /// How many slices the window has.
-#[cfg(not(loom))]
+#[cfg(not(tachometer_loom))]
 pub(crate) const SLICES: u64 = 6;
-#[cfg(loom)]
+#[cfg(tachometer_loom)]
 pub(crate) const SLICES: u64 = 2;
 
 /// How long a slice lasts, in seconds.
@@ -39,9 +39,9 @@ const SLICE: u64 = 10;
 pub(crate) const QUANTILES: [f64; 3] = [0.5, 0.9, 0.99];
 
 /// Chunks of one sketch, and so 2,048 bins.
-#[cfg(not(loom))]
+#[cfg(not(tachometer_loom))]
 const CHUNKS: usize = 64;
-#[cfg(loom)]
+#[cfg(tachometer_loom)]
 const CHUNKS: usize = 2;
 
 /// The slice that a moment belongs to, by the clock's seconds. There are always as many before it as a window has.
@@ -262,5 +262,5 @@ fn at_quantile(quantile: f64, counts: &[u64], value_at: impl Fn(usize) -> f64) -
     bin.map_or(f64::NAN, value_at)
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(tachometer_loom)))]
 mod tests;

@@ -13,15 +13,15 @@ use crate::{
 };
 
 /// Words in one segment; a series' words never straddle two.
-#[cfg(not(loom))]
+#[cfg(not(tachometer_loom))]
 pub(crate) const SEGMENT: usize = 1024;
-#[cfg(loom)]
+#[cfg(tachometer_loom)]
 pub(crate) const SEGMENT: usize = 4;
 
 /// Segments in one slab.
-#[cfg(not(loom))]
+#[cfg(not(tachometer_loom))]
 pub(crate) const SEGMENTS: usize = 512;
-#[cfg(loom)]
+#[cfg(tachometer_loom)]
 pub(crate) const SEGMENTS: usize = 2;
 
 /// The index of a word, the same in every slab.
@@ -342,14 +342,14 @@ fn attach(slabs: &'static Slabs) -> &'static Slab {
 }
 
 /// loom's unsynchronised load, for [`own`].
-#[cfg(loom)]
+#[cfg(tachometer_loom)]
 pub(crate) fn unsync_load(cell: &AtomicU64) -> u64 {
     // SAFETY: called for words of an exclusive slab by its holder alone, so no other thread writes at the same time;
     // loom checks just that and fails the model otherwise.
     unsafe { cell.unsync_load() }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(tachometer_loom)))]
 mod tests {
     use super::*;
 

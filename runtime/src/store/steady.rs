@@ -12,21 +12,21 @@
 use crate::sync::pause;
 
 /// How often a reader tries without asking anybody to give way.
-#[cfg(not(loom))]
+#[cfg(not(tachometer_loom))]
 const UNASKED: u32 = 3;
-#[cfg(loom)]
+#[cfg(tachometer_loom)]
 const UNASKED: u32 = 1;
 
 /// How often it tries at all. Then it shows what it has, which is apart by what was recorded while it was copied.
-#[cfg(not(loom))]
+#[cfg(not(tachometer_loom))]
 const TRIES: u32 = 1000;
-#[cfg(loom)]
+#[cfg(tachometer_loom)]
 const TRIES: u32 = 4;
 
 /// How often a writer looks whether the reader is done: a microsecond or two.
-#[cfg(not(loom))]
+#[cfg(not(tachometer_loom))]
 const PATIENCE: u32 = 64;
-#[cfg(loom)]
+#[cfg(tachometer_loom)]
 const PATIENCE: u32 = 1;
 
 /// Calls `copy` until it says that no count has changed on the way, and `ask` before it where writers are to give way.

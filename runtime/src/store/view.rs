@@ -95,7 +95,7 @@ impl View {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(tachometer_loom)))]
 mod tests {
     use std::sync::{
         Arc,

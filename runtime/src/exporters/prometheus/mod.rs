@@ -2,17 +2,17 @@
 
 mod buckets;
 pub(crate) mod chunks;
-#[cfg(any(test, fuzzing))]
+#[cfg(any(test, tachometer_fuzzing))]
 pub(crate) mod fuzz;
 mod labels;
 mod names;
 pub(crate) mod negotiation;
 mod number;
 pub(crate) mod openmetrics;
-#[cfg(any(test, fuzzing))]
+#[cfg(any(test, tachometer_fuzzing))]
 mod plan;
 mod protobuf;
-#[cfg(any(test, fuzzing))]
+#[cfg(any(test, tachometer_fuzzing))]
 mod strict;
 pub(crate) mod text;
 

@@ -4,9 +4,9 @@ use super::{SLICES, Side};
 use crate::sync::{AtomicU32, AtomicU64, OnceLock, Ordering};
 
 /// Bins in one chunk.
-#[cfg(not(loom))]
+#[cfg(not(tachometer_loom))]
 pub(super) const BINS: usize = 32;
-#[cfg(loom)]
+#[cfg(tachometer_loom)]
 pub(super) const BINS: usize = 3;
 
 /// Room for a chunk.
