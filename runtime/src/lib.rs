@@ -221,7 +221,7 @@
 pub use crate::{
     cardinality::{
         policy::{GaugeFold, Policy},
-        report::{LabelReport, MetricReport, OffenderReport, Report},
+        report::{LabelReport, MetricReport, OffenderReport, Report, WithinReport},
     },
     config::Config,
     families::trace::TraceContext,

@@ -4,10 +4,37 @@
 //! are as many as there may be, they become the old ones, of which those that are not asked for again are forgotten when
 //! there are as many new ones.
 
-use std::hash::{BuildHasher, Hasher};
+use std::{
+    hash::{BuildHasher, Hasher},
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 /// How many label sets a thread remembers, besides as many old ones.
 pub(crate) const CAPACITY: usize = 4096;
+
+/// How many it remembers where all threads together remember more than they may.
+const SCARCE: usize = 64;
+
+/// Bytes of what all threads remember.
+static HELD: AtomicU64 = AtomicU64::new(0);
+
+/// How many there may be before threads remember less.
+static MOST: AtomicU64 = AtomicU64::new(u64::MAX);
+
+/// Bytes of what all threads remember.
+pub(crate) fn held() -> u64 {
+    HELD.load(Ordering::Relaxed)
+}
+
+/// From now on threads remember less where all of them together have more bytes.
+pub(crate) fn set_most(bytes: u64) {
+    MOST.store(bytes, Ordering::Relaxed);
+}
+
+/// What says how much memory it holds besides its own size.
+pub(crate) trait Weight {
+    fn bytes(&self) -> usize;
+}
 
 /// What stands between two values in a remembered set: a byte that no UTF-8 text holds.
 const SEPARATOR: u8 = 0xFF;
@@ -25,6 +52,8 @@ pub(crate) struct Remembered<T, S> {
 /// Up to [`CAPACITY`] sets.
 #[derive(Debug)]
 struct Sets<T> {
+    /// Bytes of all of it, as they are part of [`HELD`].
+    held: u64,
     all: Vec<Set<T>>,
     /// Where in `all` those of a hash are: by its lower bits, or behind. At most half full, and as long as a power of
     /// two. A table of our own, because a hit is half of what a call with labels costs.
@@ -58,7 +87,7 @@ impl<T, S: Default> Default for Remembered<T, S> {
     }
 }
 
-impl<T: Clone, S: BuildHasher> Remembered<T, S> {
+impl<T: Clone + Weight, S: BuildHasher> Remembered<T, S> {
     /// What was found in this epoch for a label set that was asked for lately.
     #[inline(always)]
     pub(crate) fn get<V: AsRef<[u8]>>(&self, epoch: u32, owner: u64, values: &[V]) -> Option<&T> {
@@ -95,7 +124,8 @@ impl<T: Clone, S: BuildHasher> Remembered<T, S> {
     }
 
     fn keep(&mut self, set: Set<T>) {
-        if self.young.all.len() >= CAPACITY {
+        let most = if held() > MOST.load(Ordering::Relaxed) { SCARCE } else { CAPACITY };
+        if self.young.all.len() >= most {
             self.old = std::mem::take(&mut self.young);
         }
         self.young.insert(set);
@@ -113,7 +143,13 @@ impl<T: Clone, S: BuildHasher> Remembered<T, S> {
 
 impl<T> Default for Sets<T> {
     fn default() -> Self {
-        Self { all: Vec::new(), slots: Vec::new() }
+        Self { held: 0, all: Vec::new(), slots: Vec::new() }
+    }
+}
+
+impl<T> Drop for Sets<T> {
+    fn drop(&mut self) {
+        HELD.fetch_sub(self.held, Ordering::Relaxed);
     }
 }
 
@@ -143,10 +179,19 @@ impl<T> Sets<T> {
     }
 }
 
-impl<T> Sets<T> {
+impl<T: Weight> Sets<T> {
     fn insert(&mut self, set: Set<T>) {
+        let before = self.own_bytes();
+        let beside = set.values.len() + set.found.bytes();
         self.all.push(set);
         self.place(self.all.len() - 1);
+        let grown = (self.own_bytes() - before + beside) as u64;
+        self.held += grown;
+        HELD.fetch_add(grown, Ordering::Relaxed);
+    }
+
+    fn own_bytes(&self) -> usize {
+        self.all.capacity() * size_of::<Set<T>>() + self.slots.capacity() * size_of::<Slot>()
     }
 
     /// Notes where the set of this index is, and where all are if there is no room for it.
@@ -205,6 +250,12 @@ mod tests {
 
     type Texts = Remembered<usize, RandomState>;
 
+    impl Weight for usize {
+        fn bytes(&self) -> usize {
+            0
+        }
+    }
+
     fn find(texts: &mut Texts, n: usize) -> Option<usize> {
         texts.recall(0, 7, &[format!("{n}")]).copied()
     }
@@ -219,6 +270,21 @@ mod tests {
         assert!(texts.young.all.len() + texts.old.all.len() <= 2 * CAPACITY);
         assert_eq!(find(&mut texts, 4), None);
         assert_eq!(find(&mut texts, 10 * CAPACITY - 1), Some(10 * CAPACITY - 1));
+    }
+
+    #[test]
+    fn less_is_remembered_where_there_is_too_much_of_it() {
+        let mut texts = Texts::default();
+        let insert = |texts: &mut Texts, n: usize| texts.insert(0, 7, &[format!("{n:030}")], n);
+        let before = held();
+        (0..CAPACITY).for_each(|n| insert(&mut texts, n));
+        assert!(held() - before > (CAPACITY * (30 + size_of::<Set<usize>>())) as u64);
+        set_most(0);
+        (CAPACITY..CAPACITY + 3 * SCARCE).for_each(|n| insert(&mut texts, n));
+        set_most(u64::MAX);
+        assert!(texts.young.all.len() + texts.old.all.len() <= 2 * SCARCE);
+        drop(texts);
+        assert_eq!(held(), before);
     }
 
     #[test]

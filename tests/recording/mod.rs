@@ -7,6 +7,7 @@ mod bodies;
 mod callers;
 mod calls;
 mod cancelled;
+mod charged;
 mod collectors;
 mod conflicts;
 mod coverage;

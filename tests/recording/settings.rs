@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use tachometer::{Config, Snapshot, families::Value, metric::matcher::Matcher, timed};
+use tachometer::{Config, Histogram, Snapshot, families::Value, metric::matcher::Matcher, timed};
 use tempfile::NamedTempFile;
 
 use super::{counter, gauge, histogram, installed};
@@ -47,6 +47,23 @@ fn buckets_are_those_of_settings_where_none_are_declared() {
     assert_eq!(bounds(&snapshot, "other_things").len(), 10);
     assert_eq!(histogram(&snapshot, "other_seconds", &[]), (1, 1.0));
     assert_eq!(counter(&snapshot, "counted_seconds", &[]), 1);
+}
+
+#[test]
+fn declared_buckets_are_overridden_on_request() {
+    let config = Config::default().override_buckets("outspoken_*".parse().expect("a matcher"), [7.0]);
+    let telemetry = tachometer::builder().no_listener().config(config).install().expect("it is the only one");
+    static HANDLE: Histogram = Histogram::new("outspoken_sizes").buckets(&[3.0]);
+    outspoken();
+    HANDLE.record(1.0);
+    let snapshot = telemetry.snapshot();
+    assert_eq!(bounds(&snapshot, "outspoken_seconds"), [7.0]);
+    assert_eq!(bounds(&snapshot, "outspoken_sizes"), [7.0]);
+    assert_eq!(
+        [histogram(&snapshot, "outspoken_seconds", &[]).0, histogram(&snapshot, "outspoken_sizes", &[]).0],
+        [1; 2]
+    );
+    assert_eq!(counter(&snapshot, "tachometer_conflicts_total", &[("reason", "buckets")]), 0);
 }
 
 #[test]

@@ -39,7 +39,7 @@ fn judge(threads: usize, name: &str, labels: &[(&str, &str)], record: impl Fn() 
                 }
             });
         }
-        let all = (0..4000 / threads).map(|_| apart(&telemetry.snapshot(), name, labels));
+        let all = (0..400 / threads).map(|_| apart(&telemetry.snapshot(), name, labels));
         let worst = all.fold(0.0, f64::max);
         over.store(true, Ordering::Relaxed);
         worst

@@ -28,8 +28,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("snapshot", &["cardinality", "families", "exporters"]),
     ("exporters", &["families", "snapshot"]),
     ("cardinality", &["sync"]),
-    // A summary forgets by the clock.
-    ("store", &["cardinality", "clock", "families", "gate", "known", "lost", "reentry", "sync"]),
+    // A summary forgets by the clock, and what threads remember counts as bytes of series.
+    ("store", &["cardinality", "clock", "families", "gate", "known", "lost", "reentry", "remembered", "sync"]),
     // The list of sites is an item that expansions name.
     ("call", &["clock", "gate", "known", "lost", "private", "reentry", "remembered", "slo", "store"]),
     ("facade", &["store"]),

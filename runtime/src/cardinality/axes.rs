@@ -2,12 +2,12 @@
 
 use std::sync::{Arc, OnceLock};
 
-use hashbrown::HashTable;
-
 use crate::cardinality::{
     folding::{Folding, OTHER, Reason},
     offenders::Offenders,
     rules::Rules,
+    values::Values,
+    within::Rooms,
 };
 
 /// The labels of a metric, and how many of its series count.
@@ -16,8 +16,6 @@ pub(crate) struct Axes {
     list: Vec<Axis>,
     /// Series that were not known before they were first recorded, without those of last resort.
     pub(crate) series: u64,
-    /// Bytes of their labels and values.
-    pub(crate) bytes: u64,
 }
 
 /// How many labels of different names the series of one metric may have; those beyond are left out. Names are made at
@@ -29,26 +27,11 @@ pub(crate) struct Axis {
     pub(crate) name: Box<str>,
     /// All its values are known, so that it is never folded.
     finite: bool,
-    /// But for `other`, which is always admitted.
-    values: HashTable<Value>,
-    /// Values that somebody else may take the room of.
-    counted: u64,
+    values: Values,
+    /// Those within each value of another label, where that is limited.
+    rooms: Option<Rooms>,
     offenders: OnceLock<Arc<Offenders>>,
 }
-
-/// A value, in one word, as there may be as many of them as series: the upper part of its hash, whether it was known before
-/// it came, so that it takes no room, and in how many series it stands.
-#[derive(Clone, Copy)]
-struct Value(u64);
-
-/// The part of a hash that tells values apart.
-pub(crate) const TOLD_APART: u64 = u64::MAX << 20;
-
-/// The bit of a value that was known before it came.
-const RESERVED: u64 = 1 << 19;
-
-/// In how many series a value can stand; then nobody counts any more, and it stays.
-const MOST_SERIES: u64 = RESERVED - 1;
 
 impl Axes {
     /// The label of this name.
@@ -61,14 +44,37 @@ impl Axes {
         self.list.len() < MOST_NAMES || self.get(name).is_some()
     }
 
-    /// Another series counts, of so many bytes.
-    pub(crate) fn count(&mut self, bytes: u64) {
-        (self.series, self.bytes) = (self.series + 1, self.bytes + bytes);
+    /// Another series counts.
+    pub(crate) fn count(&mut self) {
+        self.series += 1;
     }
 
     /// One of them does not any more.
-    pub(crate) fn discount(&mut self, bytes: u64) {
-        (self.series, self.bytes) = (self.series - 1, self.bytes - bytes);
+    pub(crate) fn discount(&mut self) {
+        self.series -= 1;
+    }
+
+    /// Bytes of all values, and of the books of what was turned away.
+    pub(crate) fn bytes(&self) -> usize {
+        self.list.iter().map(Axis::bytes).sum()
+    }
+
+    /// How many of them another series with these labels adds.
+    pub(crate) fn growth<'l>(
+        &self,
+        labels: &(impl Iterator<Item = (&'l str, &'l str)> + Clone),
+        hash: impl Fn(&str, &str) -> u64,
+    ) -> usize {
+        let of_one = |(name, value): (&str, &str)| match self.get(name) {
+            Some(axis) => {
+                let own = hash(name, value);
+                let rooms = axis.rooms.as_ref();
+                let rooms = rooms.map_or(0, |it| it.growth(outer(labels.clone(), &it.label, &hash), own));
+                axis.values.growth(own) + rooms
+            }
+            None => size_of::<Axis>() + 64,
+        };
+        labels.clone().filter(|(_, value)| *value != OTHER).map(of_one).sum()
     }
 
     /// Knows the label from now on, so that there is a book in which it can stand.
@@ -89,9 +95,17 @@ impl Axes {
 
     /// Folds those labels whose values are not admitted. `hash` is that of a name and a value.
     pub(crate) fn fold_values(&self, folding: &mut Folding<'_>, rules: &Rules, hash: impl Fn(&str, &str) -> u64) {
+        self.fold_some(folding, rules, false, &hash);
+        if rules.have_within {
+            // Within what these have become.
+            self.fold_some(folding, rules, true, &hash);
+        }
+    }
+
+    fn fold_some(&self, folding: &mut Folding<'_>, rules: &Rules, within: bool, hash: &impl Fn(&str, &str) -> u64) {
         let mut marks = [None; crate::cardinality::policy::MAX_LABELS as usize];
-        for (at, name, value) in folding.open() {
-            marks[at] = self.refusal(name, value, rules, &hash);
+        for (at, name, value) in folding.open().filter(|(_, name, _)| rules.within(name).is_some() == within) {
+            marks[at] = self.refusal(name, value, folding.pairs(), rules, hash);
         }
         for (at, reason) in marks.into_iter().enumerate() {
             if let Some(reason) = reason {
@@ -113,7 +127,7 @@ impl Axes {
     /// A series with these labels is there now.
     pub(crate) fn admit<'l>(
         &mut self,
-        labels: impl Iterator<Item = (&'l str, &'l str)>,
+        labels: &(impl Iterator<Item = (&'l str, &'l str)> + Clone),
         rules: &Rules,
         reserved: bool,
         hash: impl Fn(&str, &str) -> u64,
@@ -121,24 +135,32 @@ impl Axes {
         if rules.are_unlimited {
             return;
         }
-        for (name, value) in labels {
+        for (name, value) in labels.clone() {
+            let axis = self.get_mut(name);
             if value == OTHER {
-                self.get_mut(name);
                 continue;
             }
-            self.get_mut(name).add(hash(name, value), reserved || rules.has_place(name, value));
+            let (own, reserved) = (hash(name, value), reserved || rules.has_place(name, value));
+            axis.add(own, reserved);
+            if let Some((label, _)) = rules.within(name) {
+                let rooms = axis.rooms.get_or_insert_with(|| Rooms::new(label));
+                rooms.add(outer(labels.clone(), label, &hash), own, reserved);
+            }
         }
     }
 
     /// A series with these labels is no longer there.
     pub(crate) fn remove<'l>(
         &mut self,
-        labels: impl Iterator<Item = (&'l str, &'l str)>,
+        labels: &(impl Iterator<Item = (&'l str, &'l str)> + Clone),
         hash: impl Fn(&str, &str) -> u64,
     ) {
-        for (name, value) in labels.filter(|(_, value)| *value != OTHER) {
-            if let Some(axis) = self.list.iter_mut().find(|axis| *axis.name == *name) {
-                axis.remove(hash(name, value));
+        for (name, value) in labels.clone().filter(|(_, value)| *value != OTHER) {
+            let Some(axis) = self.list.iter_mut().find(|axis| *axis.name == *name) else { continue };
+            let own = hash(name, value);
+            axis.values.remove(own);
+            if let Some(rooms) = &mut axis.rooms {
+                rooms.remove(outer(labels.clone(), &rooms.label, &hash), own);
             }
         }
     }
@@ -147,7 +169,7 @@ impl Axes {
     pub(crate) fn forget(&mut self) {
         for axis in &mut self.list {
             axis.values.clear();
-            axis.counted = 0;
+            axis.rooms = None;
         }
     }
 
@@ -164,29 +186,48 @@ impl Axes {
         &mut self.list[at]
     }
 
-    /// Why a value cannot be recorded as it is.
-    fn refusal(&self, name: &str, value: &str, rules: &Rules, hash: impl Fn(&str, &str) -> u64) -> Option<Reason> {
+    /// Why a value cannot be recorded as it is, beside these labels.
+    fn refusal(
+        &self,
+        name: &str,
+        value: &str,
+        labels: &[(&str, &str)],
+        rules: &Rules,
+        hash: impl Fn(&str, &str) -> u64,
+    ) -> Option<Reason> {
         let axis = self.get(name);
-        let rule = rules.label(name);
-        if value == OTHER || axis.is_some_and(|axis| axis.finite) {
+        if value == OTHER || axis.is_some_and(|axis| axis.finite) || rules.has_place(name, value) {
             return None;
         }
-        if rules.has_place(name, value) {
-            return None;
-        }
-        if rule.is_some_and(|rule| rule.only) {
+        if rules.label(name).is_some_and(|rule| rule.only) {
             return Some(Reason::List);
         }
-        let limit = rule.and_then(|rule| rule.values).unwrap_or(rules.values);
-        let counted = axis.map_or(0, |axis| axis.counted);
-        let is_full = counted >= limit.saturating_sub(rules.places(name));
-        (is_full && !axis.is_some_and(|axis| axis.has(hash(name, value)))).then_some(Reason::Values)
+        let places = rules.places(name);
+        let counted = axis.map_or(0, |axis| axis.values.counted());
+        let is_full = counted >= rules.most_values(name).saturating_sub(places);
+        if is_full && !axis.is_some_and(|axis| axis.values.has(hash(name, value))) {
+            return Some(Reason::Values);
+        }
+        let (label, most) = rules.within(name)?;
+        let of = outer(labels.iter().copied(), label, &hash);
+        let rooms = axis.and_then(|axis| axis.rooms.as_ref());
+        let is_full = rooms.map_or(0, |rooms| rooms.counted(of)) >= most.saturating_sub(places);
+        (is_full && !rooms.is_some_and(|rooms| rooms.has(of, hash(name, value)))).then_some(Reason::Within)
     }
+}
+
+/// The hash of what a label is among others; of nothing where it is not there.
+fn outer<'l>(
+    mut labels: impl Iterator<Item = (&'l str, &'l str)>,
+    label: &str,
+    hash: &impl Fn(&str, &str) -> u64,
+) -> u64 {
+    labels.find(|(name, _)| *name == label).map_or(0, |(name, value)| hash(name, value))
 }
 
 impl Axis {
     fn new(name: &str) -> Self {
-        Self { name: name.into(), finite: false, values: HashTable::new(), counted: 0, offenders: OnceLock::new() }
+        Self { name: name.into(), finite: false, values: Values::default(), rooms: None, offenders: OnceLock::new() }
     }
 
     /// How many values there are, but for `other`.
@@ -194,8 +235,19 @@ impl Axis {
         self.values.len()
     }
 
+    /// The values within each value of another label, where that is limited.
+    pub(crate) fn rooms(&self) -> Option<&Rooms> {
+        self.rooms.as_ref()
+    }
+
     pub(crate) fn is_finite(&self) -> bool {
         self.finite
+    }
+
+    fn bytes(&self) -> usize {
+        let book = self.offenders.get().map_or(0, |offenders| offenders.bytes());
+        let rooms = self.rooms.as_ref().map_or(0, Rooms::bytes);
+        size_of::<Self>() + self.name.len() + self.values.bytes() + rooms + book
     }
 
     /// What was turned away, if anything was.
@@ -205,116 +257,15 @@ impl Axis {
 
     /// The book of what was turned away, begun with what is there.
     pub(crate) fn offenders(&self) -> &Offenders {
-        self.offenders.get_or_init(|| Arc::new(Offenders::new(self.values.iter().map(|value| value.hash()))))
-    }
-
-    fn has(&self, hash: u64) -> bool {
-        self.values.find(spread(hash), |value| value.is(hash)).is_some()
+        self.offenders.get_or_init(|| Arc::new(Offenders::new(self.values.hashes())))
     }
 
     fn add(&mut self, hash: u64, reserved: bool) {
-        match self.values.find_mut(spread(hash), |value| value.is(hash)) {
-            Some(value) => {
-                if reserved && !value.is_reserved() {
-                    self.counted -= 1;
-                }
-                *value = value.in_another(reserved);
-            }
-            None => {
-                if let Some(offenders) = self.offenders.get() {
-                    offenders.admitted(hash);
-                }
-                let value = Value(hash & TOLD_APART).in_another(reserved);
-                self.values.insert_unique(spread(hash), value, |value| spread(value.hash()));
-                self.counted += u64::from(!reserved);
-            }
+        if let Some(offenders) = self.offenders.get()
+            && !self.values.has(hash)
+        {
+            offenders.admitted(hash);
         }
-    }
-
-    fn remove(&mut self, hash: u64) {
-        if let Ok(mut entry) = self.values.find_entry(spread(hash), |value| value.is(hash)) {
-            match entry.get().in_one_less() {
-                Some(value) => *entry.get_mut() = value,
-                None => {
-                    let (value, _) = entry.remove();
-                    self.counted -= u64::from(!value.is_reserved());
-                }
-            }
-        }
-    }
-}
-
-impl Value {
-    fn hash(self) -> u64 {
-        self.0 & TOLD_APART
-    }
-
-    fn is(self, hash: u64) -> bool {
-        self.hash() == hash & TOLD_APART
-    }
-
-    fn is_reserved(self) -> bool {
-        self.0 & RESERVED != 0
-    }
-
-    /// The same in one more series.
-    fn in_another(self, reserved: bool) -> Self {
-        let series = (self.0 & MOST_SERIES).saturating_add(1).min(MOST_SERIES);
-        Self(self.hash() | (self.0 & RESERVED) | (u64::from(reserved) * RESERVED) | series)
-    }
-
-    /// The same in one less; none if that was the last one.
-    fn in_one_less(self) -> Option<Self> {
-        match self.0 & MOST_SERIES {
-            0 | 1 => None,
-            MOST_SERIES => Some(self),
-            _ => Some(Self(self.0 - 1)),
-        }
-    }
-}
-
-/// A whole hash of the part that tells values apart: a table looks at the lowest bits of it and at the highest ones.
-fn spread(hash: u64) -> u64 {
-    (hash >> TOLD_APART.trailing_zeros()).wrapping_mul(0x9E37_79B9_7F4A_7C15)
-}
-
-#[cfg(all(test, not(tachometer_loom)))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_value_stays_for_as_long_as_it_stands_in_a_series() {
-        let mut axis = Axis::new("kind");
-        let hash = 7 << 40;
-        axis.add(hash, false);
-        axis.add(hash, true);
-        axis.add(hash, false);
-        assert_eq!((axis.values(), axis.counted), (1, 0), "it was known, after all");
-        axis.remove(hash);
-        axis.remove(hash);
-        assert!(axis.has(hash));
-        axis.remove(hash);
-        assert!(!axis.has(hash));
-        assert_eq!((axis.values(), axis.counted), (0, 0));
-    }
-
-    #[test]
-    fn values_do_not_crowd_in_a_table() {
-        let hashes = || (1..=1024_u64).map(|n| spread(n.wrapping_mul(0xD6E8_FEB8_6659_FD93)));
-        let distinct = |part: fn(u64) -> u64| hashes().map(part).collect::<std::collections::HashSet<_>>().len();
-        assert!(distinct(|hash| hash & 1023) > 512, "the place in the table");
-        assert_eq!(distinct(|hash| hash >> 57), 128, "what is compared first");
-    }
-
-    #[test]
-    fn a_value_of_more_series_than_can_be_counted_stays() {
-        let mut value = Value(7 << 40);
-        for _ in 0..=MOST_SERIES {
-            value = value.in_another(false);
-        }
-        assert!(value.is(7 << 40) && !value.is_reserved());
-        for _ in 0..10 {
-            value = value.in_one_less().expect("nobody knows in how many it stands");
-        }
+        self.values.add(hash, reserved);
     }
 }

@@ -39,7 +39,7 @@ impl Policy {
                 )));
             }
         }
-        if self.expires_after().is_some_and(|idle| idle < SOONEST) {
+        if self.expiries().any(|idle| !idle.is_zero() && idle < SOONEST) {
             return Err(wrong("the guard's `expire_after` is less than a second; write one or more".to_owned()));
         }
         self.overrides().iter().try_for_each(|(metrics, what)| self.check_override(metrics, what))?;
@@ -65,6 +65,7 @@ impl Policy {
             Override::Values { label, most: Cap(0) } => Err(wrong(format!(
                 "the guard's limit of label `{label}` of `{metrics}` is 0; write 1 or more, or drop the label"
             ))),
+            Override::Within { label, within, most } => self.check_within(metrics, label, within, *most),
             Override::Series(Cap(0)) => {
                 Err(wrong(format!("the guard's limit of series of `{metrics}` is 0; write 1 or more")))
             }
@@ -74,6 +75,28 @@ impl Policy {
             Override::Allow { label, values, .. } => self.check_list(metrics, label, values),
             _ => Ok(()),
         }
+    }
+
+    fn check_within(&self, metrics: &Matcher, label: &str, within: &str, most: Cap) -> Result<(), Error> {
+        let limit = format!("the guard's limit of label `{label}` of `{metrics}` within each `{within}`");
+        if most.0 == 0 {
+            return Err(wrong(format!("{limit} is 0; write 1 or more, or drop the label")));
+        }
+        if label == within {
+            return Err(wrong(format!(
+                "{limit} is one within itself; name another label, or say it of the label alone"
+            )));
+        }
+        if let Some(dropped) = [label, within].into_iter().find(|it| self.drops(metrics, it)) {
+            return Err(wrong(format!("{limit} needs `{dropped}`, which is dropped; say one of them")));
+        }
+        let is_within = |other: &Override| matches!(other, Override::Within { label, .. } if label == within);
+        if self.overrides().iter().any(|(matcher, other)| matcher == metrics && is_within(other)) {
+            return Err(wrong(format!(
+                "{limit} is within a label that is limited within another one; say one of them"
+            )));
+        }
+        Ok(())
     }
 
     fn check_list(&self, metrics: &Matcher, label: &str, values: &[String]) -> Result<(), Error> {

@@ -12,6 +12,8 @@ const MOST: usize = MAX_LABELS as usize;
 pub(crate) enum Reason {
     /// The label has as many values as it may.
     Values,
+    /// The label has as many values as it may within the value of another one.
+    Within,
     /// The value is not on the label's list.
     List,
     /// The metric has as many series as it may.
@@ -25,8 +27,8 @@ pub(crate) enum Reason {
 }
 
 impl Reason {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Values, Self::List, Self::Metric, Self::Process, Self::Dropped, Self::Length];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Values, Self::Within, Self::List, Self::Metric, Self::Process, Self::Dropped, Self::Length];
 
     /// Whether the label has become `other`. The rest holds under any policy, passive or not.
     pub(crate) fn is_fold(self) -> bool {
@@ -37,6 +39,7 @@ impl Reason {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Values => "label_limit",
+            Self::Within => "within_limit",
             Self::List => "not_allowed",
             Self::Metric => "metric_limit",
             Self::Process => "process_limit",

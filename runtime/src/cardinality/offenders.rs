@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicU32;
 use hyperloglockless::AtomicHyperLogLog;
 
 use crate::{
-    cardinality::{axes::TOLD_APART, folding::Reason},
+    cardinality::{folding::Reason, values::TOLD_APART},
     sync::{AtomicU64, Mutex, Ordering},
 };
 
@@ -115,6 +115,13 @@ impl Offenders {
         entries.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
         entries.iter_mut().for_each(|entry| entry.error += missed);
         entries
+    }
+
+    /// Bytes of the book.
+    pub(crate) fn bytes(&self) -> usize {
+        let sketch = self.distinct.as_ref().map_or(0, |_| 1 << PRECISION);
+        let top = REMEMBERED * (size_of::<Offender>() + TEXT);
+        size_of::<Self>() + sketch + top
     }
 
     /// Forgets how often values were turned away, and which; only for a forked child's single thread. About how many

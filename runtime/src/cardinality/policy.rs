@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use crate::metric::matcher::Matcher;
+use crate::metric::{kind::Kind, matcher::Matcher};
 
 /// How many values, series and bytes there may be, and what becomes of those beyond.
 ///
@@ -35,6 +35,8 @@ pub struct Policy {
     pub(crate) passive: Option<bool>,
     /// Zero is never.
     pub(crate) expiry: Option<Duration>,
+    /// The same for some kinds of metrics.
+    pub(crate) expiry_of_kinds: Option<KindExpiry>,
     pub(crate) hashed: Option<bool>,
     pub(crate) overrides: Option<Overrides>,
     /// Not said by people, but by those who know all values that matter.
@@ -67,6 +69,18 @@ pub enum GaugeFold {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Cap(pub(crate) u64);
 
+/// After how long idle series of some kinds end; zero is never. Each kind once.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct KindExpiry(pub(crate) Vec<(Kind, Duration)>);
+
+impl KindExpiry {
+    /// Says it of a kind, instead of what was said of it before.
+    pub(crate) fn set(&mut self, kind: Kind, idle: Duration) {
+        self.0.retain(|(taken, _)| *taken != kind);
+        self.0.push((kind, idle));
+    }
+}
+
 /// What is said of some metrics only, the later word after the earlier one.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Overrides(pub(crate) Vec<(Matcher, Override)>);
@@ -74,11 +88,25 @@ pub(crate) struct Overrides(pub(crate) Vec<(Matcher, Override)>);
 /// One thing that is said of some metrics.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Override {
-    Values { label: String, most: Cap },
+    Values {
+        label: String,
+        most: Cap,
+    },
+    Within {
+        label: String,
+        within: String,
+        most: Cap,
+    },
     Series(Cap),
-    Allow { label: String, values: Arc<[String]>, only: bool },
+    Allow {
+        label: String,
+        values: Arc<[String]>,
+        only: bool,
+    },
     DropLabel(String),
     Gauges(GaugeFold),
+    /// Zero is never.
+    Expiry(Duration),
 }
 
 /// A limit of a policy.
@@ -142,6 +170,30 @@ impl Policy {
     /// Different values of this label of these metrics.
     pub fn values_of(self, metrics: Matcher, label: impl Into<String>, most: u64) -> Self {
         self.with(metrics, Override::Values { label: label.into(), most: Cap(most) })
+    }
+
+    /// Different values of this label of these metrics for each value of another label, so that a flood in one of them takes
+    /// no room of the others. Unless a limit is said of the label itself, by [`values_of`](Self::values_of), it has no other.
+    ///
+    /// ```
+    /// use tachometer::{Policy, metric::matcher::Matcher};
+    ///
+    /// let requests = Matcher::Prefix("requests_".to_owned());
+    /// let policy = Policy::default().values_within(requests, "client", "organisation", 50);
+    /// # let telemetry = tachometer::builder().no_listener().guard(policy).install()?;
+    /// # Ok::<(), tachometer::Error>(())
+    /// ```
+    ///
+    /// Further clients of one organisation are recorded as `client="other"` of that organisation. Series without the other
+    /// label are as of one value more.
+    pub fn values_within(
+        self,
+        metrics: Matcher,
+        label: impl Into<String>,
+        within: impl Into<String>,
+        most: u64,
+    ) -> Self {
+        self.with(metrics, Override::Within { label: label.into(), within: within.into(), most: Cap(most) })
     }
 
     /// Series of each metric; 20,000 unless said. One sixteenth of them is kept for series with `other`.
@@ -243,6 +295,31 @@ impl Policy {
         self
     }
 
+    /// The same for metrics of one kind, for example gauges that show nothing any more; zero is never.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tachometer::{
+    ///     Policy,
+    ///     metric::{kind::Kind, matcher::Matcher},
+    /// };
+    ///
+    /// let policy = Policy::default()
+    ///     .expire_kind_after(Kind::Gauge, Duration::from_secs(300))
+    ///     .expire_after_of(Matcher::Prefix("jobs_".to_owned()), Duration::from_secs(3600));
+    /// # let telemetry = tachometer::builder().no_listener().guard(policy).install()?;
+    /// # Ok::<(), tachometer::Error>(())
+    /// ```
+    pub fn expire_kind_after(mut self, kind: Kind, idle: Duration) -> Self {
+        self.expiry_of_kinds.get_or_insert_default().set(kind, idle);
+        self
+    }
+
+    /// The same for these metrics, of whatever kind; zero is never.
+    pub fn expire_after_of(self, metrics: Matcher, idle: Duration) -> Self {
+        self.with(metrics, Override::Expiry(idle))
+    }
+
     /// Reports hashes of the values that were turned away, instead of the values.
     pub fn hash_reported_values(mut self, hashed: bool) -> Self {
         self.hashed = Some(hashed);
@@ -264,9 +341,25 @@ impl Policy {
         self.limits[limit as usize].unwrap_or(limit.library()).0
     }
 
-    /// After how long an idle series ends, if any does.
+    /// All that is said of when idle series end; zero is never.
+    pub(crate) fn expiries(&self) -> impl Iterator<Item = Duration> {
+        let of_kinds = self.expiry_of_kinds.iter().flat_map(|kinds| kinds.0.iter().map(|(_, idle)| *idle));
+        let of_metrics = self.overrides().iter().filter_map(|(_, what)| match what {
+            Override::Expiry(idle) => Some(*idle),
+            _ => None,
+        });
+        self.expiry.into_iter().chain(of_kinds).chain(of_metrics)
+    }
+
+    /// After how long the first idle series end, if any do.
     pub(crate) fn expires_after(&self) -> Option<Duration> {
-        self.expiry.filter(|idle| !idle.is_zero())
+        self.expiries().filter(|idle| !idle.is_zero()).min()
+    }
+
+    /// After how long idle series of a kind end, zero for never, unless something else is said of the metric.
+    pub(crate) fn expiry_of(&self, kind: Kind) -> Duration {
+        let own = self.expiry_of_kinds.iter().flat_map(|kinds| &kinds.0).find(|(of, _)| *of == kind);
+        own.map(|(_, idle)| *idle).or(self.expiry).unwrap_or_default()
     }
 
     /// What is said of some metrics only.

@@ -54,6 +54,9 @@ pub struct LabelReport {
     pub values: u64,
     /// The most of them there may be; none without a limit, or where all are known.
     pub limit: Option<u64>,
+    /// The limit within each value of another label, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub within: Option<WithinReport>,
     /// Look-ups of a series that were folded, by reason. What else is in the series `other` came under that name.
     pub folded: BTreeMap<&'static str, u64>,
     /// New series that would have been folded, by reason, under a passive policy.
@@ -63,6 +66,18 @@ pub struct LabelReport {
     pub distinct_estimate: u64,
     /// Values that were folded most often.
     pub offenders: Vec<OffenderReport>,
+}
+
+/// What the guard knows of a label that is limited within each value of another one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct WithinReport {
+    /// The other label's name.
+    pub label: String,
+    /// The most values within each of its values; none without a limit.
+    pub limit: Option<u64>,
+    /// How many of its values have no room for another one.
+    pub full: u64,
 }
 
 /// A value that was folded.

@@ -1,13 +1,13 @@
 //! What a policy says of one metric. Knows no series.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use crate::{
     cardinality::{
         folding::OTHER,
         policy::{GaugeFold, Limit, Override, Policy, Reserved},
     },
-    metric::{label, matcher::Matcher},
+    metric::{kind::Kind, label, matcher::Matcher},
 };
 
 /// The policy of one metric.
@@ -22,8 +22,12 @@ pub(crate) struct Rules {
     pub(crate) hashed: bool,
     /// After how many seconds an idle series is forgotten.
     pub(crate) expiry: Option<u64>,
+    /// Whether that is said of the metric by its name.
+    has_expiry: bool,
     pub(crate) of_labels: Vec<(String, LabelRule)>,
     reserved: Option<Arc<Reserved>>,
+    /// Whether the values of a label are limited within those of another one.
+    pub(crate) have_within: bool,
     /// Nothing is ever folded, so that nobody need know which values there are.
     pub(crate) are_unlimited: bool,
 }
@@ -32,13 +36,24 @@ pub(crate) struct Rules {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LabelRule {
     pub(crate) values: Option<u64>,
+    /// The most values within each value of another label.
+    pub(crate) within: Option<(String, u64)>,
     pub(crate) allowed: HashSet<String>,
     pub(crate) only: bool,
     pub(crate) dropped: bool,
 }
 
 impl Rules {
-    /// What the policy says of a metric, by its own name and the one that is printed: of one name before many, of long
+    /// What the policy says of a metric, by its kind and its names.
+    pub(crate) fn of_kind(policy: &Policy, metric: &str, kind: Kind) -> Self {
+        let mut rules = Self::of(policy, metric);
+        if !rules.has_expiry {
+            rules.set_expiry(policy.expiry_of(kind));
+        }
+        rules
+    }
+
+    /// What the policy says of a metric of any kind, by its own name and the one that is printed: of one name before many, of long
     /// texts before short ones.
     pub(crate) fn of(policy: &Policy, metric: &str) -> Self {
         let printed = crate::metric::name::sanitize(metric);
@@ -50,17 +65,20 @@ impl Rules {
             gauges: policy.gauges.unwrap_or_default(),
             passive: policy.passive.unwrap_or_default(),
             hashed: policy.hashed.unwrap_or_default(),
-            expiry: policy.expires_after().map(|idle| idle.as_secs().max(1)),
+            expiry: None,
+            has_expiry: false,
             of_labels: Vec::new(),
             reserved: policy.reserved.clone(),
+            have_within: false,
             are_unlimited: policy.is_unlimited(),
         };
+        rules.set_expiry(policy.expiry.unwrap_or_default());
         let mut matching: Vec<&(Matcher, Override)> =
             policy.overrides().iter().filter(|(it, _)| it.matches(metric) || it.matches(&printed)).collect();
         // The nearest comes last, and so has the last word.
         matching.sort_by(|(a, _), (b, _)| b.rank().cmp(&a.rank()));
         for (_, what) in matching {
-            rules.are_unlimited &= matches!(what, Override::Gauges(_));
+            rules.are_unlimited &= matches!(what, Override::Gauges(_) | Override::Expiry(_));
             rules.take(what);
         }
         rules
@@ -69,6 +87,18 @@ impl Rules {
     /// What is said of a label, if anything is.
     pub(crate) fn label(&self, name: &str) -> Option<&LabelRule> {
         self.of_labels.iter().find(|(label, _)| label == name).map(|(_, rule)| rule)
+    }
+
+    /// The label within each value of which the values of this one are limited, and how many there may be.
+    pub(crate) fn within(&self, label: &str) -> Option<(&str, u64)> {
+        self.label(label)?.within.as_ref().map(|(within, most)| (&**within, *most))
+    }
+
+    /// The most values that a label may have in all.
+    pub(crate) fn most_values(&self, label: &str) -> u64 {
+        let rule = self.label(label);
+        let own = rule.and_then(|rule| rule.values);
+        own.unwrap_or(if rule.is_some_and(|rule| rule.within.is_some()) { u64::MAX } else { self.values })
     }
 
     /// Whether this value of a label has its place, whoever comes first.
@@ -106,6 +136,12 @@ impl Rules {
                 let rule = self.label_mut(label);
                 (rule.values, rule.dropped) = (Some(most.0), false);
             }
+            Override::Within { label, within, most } => {
+                let within = label::sanitize(within).into_owned();
+                let rule = self.label_mut(label);
+                (rule.within, rule.dropped) = (Some((within, most.0)), false);
+                self.have_within = true;
+            }
             Override::Series(most) => self.series = most.0,
             Override::Allow { label, values, only } => {
                 let rule = self.label_mut(label);
@@ -114,7 +150,15 @@ impl Rules {
             }
             Override::DropLabel(label) => self.label_mut(label).dropped = true,
             Override::Gauges(fold) => self.gauges = *fold,
+            Override::Expiry(idle) => {
+                self.set_expiry(*idle);
+                self.has_expiry = true;
+            }
         }
+    }
+
+    fn set_expiry(&mut self, idle: Duration) {
+        self.expiry = (!idle.is_zero()).then(|| idle.as_secs().max(1));
     }
 
     /// The rule of a label, by the name that is printed.

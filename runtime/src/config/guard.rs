@@ -1,5 +1,7 @@
 //! Settings of the guard: its limits, and what is said of some metrics only. It knows no source.
 
+use std::time::Duration;
+
 use toml::de::{DeTable, DeValue};
 
 use super::{
@@ -8,15 +10,22 @@ use super::{
 };
 use crate::{
     GaugeFold,
-    cardinality::policy::{Cap, Override, Overrides},
-    metric::matcher::{MATCHERS, Matcher},
+    cardinality::{
+        check::SOONEST,
+        policy::{Cap, KindExpiry, Override, Overrides},
+    },
+    metric::{
+        kind::Kind,
+        matcher::{MATCHERS, Matcher},
+    },
 };
 
 /// How no limit is written.
 const UNLIMITED: &str = "unlimited";
 
 /// The keys of one entry of `guard.override`.
-const ENTRY: [&str; 8] = ["match", "label", "values", "allow", "allow_only", "drop_label", "series", "gauges"];
+const ENTRY: [&str; 10] =
+    ["match", "label", "values", "within", "allow", "allow_only", "drop_label", "series", "gauges", "expire_after"];
 
 const NO_ENTRY: &str = "`guard.override` is no list of tables; write [[guard.override]], and below it lines such as match = \"http_*\", label = \"route\" and values = 50";
 
@@ -25,6 +34,12 @@ const FOLDS: [(&str, GaugeFold); 4] =
 
 /// What a limit may be, for messages.
 const LIMIT: &str = "write a number from 1, or \"unlimited\"";
+
+/// What the time may be after which idle series end, for messages.
+pub(super) const EXPIRY: &str = "write a number of seconds from 1, or 0 for never";
+
+/// The kinds of metrics by their names.
+const KINDS: [Kind; 4] = [Kind::Counter, Kind::Gauge, Kind::Histogram, Kind::Summary];
 
 /// What a rule for gauges may be, for messages.
 pub(super) const GAUGES: &str = "write drop, sum, max or last";
@@ -63,6 +78,47 @@ impl Value for GaugeFold {
     }
 }
 
+impl Value for KindExpiry {
+    const JOINS: bool = true;
+
+    fn of_text(text: &str) -> Result<Self, Mistake> {
+        let mut all = Self::default();
+        for item in text.split(',') {
+            let (name, idle) = item.split_once('=').ok_or(Mistake::Malformed)?;
+            let idle = Duration::of_text(idle.trim())?;
+            let is_right = idle.is_zero() || idle >= SOONEST;
+            all.set(kind(name.trim())?, Some(idle).filter(|_| is_right).ok_or(Mistake::Malformed)?);
+        }
+        Ok(all)
+    }
+
+    fn of_toml(node: &Node<'_>) -> Result<Self, Misplaced> {
+        let mut all = Self::default();
+        for (name, value) in node.get_ref().as_table().ok_or_else(|| malformed(node))? {
+            let kind = kind(name.get_ref()).map_err(|mistake| Misplaced { span: name.span(), mistake })?;
+            all.set(kind, idle(value)?);
+        }
+        Ok(all)
+    }
+
+    fn to_toml(&self) -> String {
+        let all: Vec<_> = self.0.iter().map(|(kind, idle)| format!("{kind} = {}", idle.to_toml())).collect();
+        format!("{{ {} }}", all.join(", "))
+    }
+
+    fn joined(mut self, stronger: Self) -> Self {
+        stronger.0.into_iter().for_each(|(kind, idle)| self.set(kind, idle));
+        self
+    }
+}
+
+fn kind(name: &str) -> Result<Kind, Mistake> {
+    KINDS.into_iter().find(|kind| kind.as_str() == name).ok_or_else(|| {
+        let names = KINDS.map(Kind::as_str);
+        Mistake::Because(format!("no kind of metric is called `{name}`") + &suggest::remedy(name, names))
+    })
+}
+
 impl Value for Overrides {
     const JOINS: bool = true;
 
@@ -93,6 +149,10 @@ impl Value for Overrides {
                 Override::Values { label, most } => {
                     format!("label = {}, values = {}", quoted(label), most.to_toml())
                 }
+                Override::Within { label, within, most } => {
+                    let (label, within) = (quoted(label), quoted(within));
+                    format!("label = {label}, values = {}, within = {within}", most.to_toml())
+                }
                 Override::Series(most) => format!("series = {}", most.to_toml()),
                 Override::Allow { label, values, only } => {
                     let values: Vec<_> = values.iter().map(|value| quoted(value)).collect();
@@ -101,6 +161,7 @@ impl Value for Overrides {
                 }
                 Override::DropLabel(label) => format!("drop_label = {}", quoted(label)),
                 Override::Gauges(fold) => format!("gauges = {}", fold.to_toml()),
+                Override::Expiry(idle) => format!("expire_after = {}", idle.to_toml()),
             };
             format!("{{ match = {matcher}, {what} }}")
         });
@@ -131,7 +192,13 @@ impl Entry<'_, '_> {
         let metrics = self.matcher()?;
         let mut said = Vec::new();
         if let Some(node) = self.table.get("values") {
-            said.push(Override::Values { label: self.label("values")?, most: cap("values", node)? });
+            let (label, most) = (self.label("values")?, cap("values", node)?);
+            said.push(match self.table.get("within") {
+                Some(within) => Override::Within { label, within: text("within", within)?, most },
+                None => Override::Values { label, most },
+            });
+        } else if let Some(node) = self.table.get("within") {
+            return Err(because(node, "`within` is for a limit of values; add values = 50"));
         }
         for (key, only) in [("allow", false), ("allow_only", true)] {
             if let Some(node) = self.table.get(key) {
@@ -156,6 +223,9 @@ impl Entry<'_, '_> {
             let fold = GaugeFold::of_toml(node).map_err(|_| because(node, format!("`gauges` is no rule; {GAUGES}")))?;
             said.push(Override::Gauges(fold));
         }
+        if let Some(node) = self.table.get("expire_after") {
+            said.push(Override::Expiry(idle(node)?));
+        }
         if said.is_empty() {
             return Err(because(
                 self.node,
@@ -177,6 +247,12 @@ impl Entry<'_, '_> {
         let missing = || because(self.node, format!("`{key}` is for one label; add label = \"..\""));
         text("label", self.table.get("label").ok_or_else(missing)?)
     }
+}
+
+/// The time after which idle series end.
+fn idle(node: &Node<'_>) -> Result<Duration, Misplaced> {
+    let idle = Duration::of_toml(node).ok().filter(|idle| idle.is_zero() || *idle >= SOONEST);
+    idle.ok_or_else(|| because(node, format!("`expire_after` is no time; {EXPIRY}")))
 }
 
 fn cap(key: &str, node: &Node<'_>) -> Result<Cap, Misplaced> {

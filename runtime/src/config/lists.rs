@@ -3,13 +3,13 @@
 use toml::de::DeValue;
 
 use super::{
-    suggest,
+    Config, suggest,
     value::{self, Misplaced, Mistake, Node, Value, because, quoted},
 };
 use crate::metric::{
     bounds::{Buckets, Native},
     label,
-    matcher::{Ladders, MATCHERS, Matcher},
+    matcher::{Ladders, MATCHERS, Matcher, Told},
 };
 
 /// Labels for every series, each name once.
@@ -20,12 +20,32 @@ pub(crate) struct Labels(pub(super) Vec<(String, String)>);
 const LABEL: &str = "write the label as name = \"value\"";
 
 /// The keys of one entry of `buckets`.
-const ENTRY: [&str; 4] = ["match", "bounds", "schema", "max_buckets"];
+const ENTRY: [&str; 5] = ["match", "bounds", "schema", "max_buckets", OVERRIDE];
+
+/// What stands where buckets are also for histograms that declare others.
+const OVERRIDE: &str = "override";
 
 /// What stands for buckets that are not listed.
 const NATIVE: &str = "native";
 
 const NO_ENTRY: &str = "`buckets` is no list of tables; write [[buckets]], and below it lines such as match = \"http_*\" and bounds = [0.1, 1]";
+
+impl Config {
+    /// Sets the buckets of these histograms as [`buckets`](Self::buckets) does, also of those that declare others.
+    ///
+    /// ```
+    /// use tachometer::{Config, metric::matcher::Matcher};
+    ///
+    /// let config = Config::default().override_buckets(Matcher::Prefix("http_".to_owned()), [0.1, 1.0]);
+    /// let written = "buckets = [{ match = \"http_*\", bounds = [0.1, 1], override = true }]\n";
+    /// assert_eq!(config.to_string(), written);
+    /// ```
+    pub fn override_buckets(mut self, metrics: Matcher, buckets: impl Into<Buckets>) -> Self {
+        let told = Told { matcher: metrics, buckets: buckets.into(), overrides: true };
+        self.buckets.get_or_insert_default().tell(told);
+        self
+    }
+}
 
 impl Labels {
     /// Adds a label; one of the same name is replaced.
@@ -92,7 +112,10 @@ impl Value for Ladders {
         for item in text.split(';') {
             let (matcher, buckets) = item.split_once('=').ok_or(Mistake::Malformed)?;
             let matcher = matcher.trim().parse().map_err(|_| Mistake::Malformed)?;
-            ladders.insert(matcher, buckets_of(buckets).ok_or(Mistake::Malformed)?);
+            let rest = buckets.trim_end().strip_suffix(OVERRIDE).and_then(|rest| rest.trim_end().strip_suffix(','));
+            let overrides = rest.is_some();
+            let buckets = buckets_of(rest.unwrap_or(buckets)).ok_or(Mistake::Malformed)?;
+            ladders.tell(Told { matcher, buckets, overrides });
         }
         Ok(ladders)
     }
@@ -101,17 +124,17 @@ impl Value for Ladders {
         let entries = node.get_ref().as_array().ok_or_else(|| because(node, NO_ENTRY))?;
         let mut ladders = Self::default();
         for entry in entries {
-            let (matcher, buckets) = ladder(entry)?;
-            if ladders.iter().any(|(taken, _)| *taken == matcher) {
-                return Err(because(entry, format!("`{matcher}` has two lists of buckets; keep one of them")));
+            let told = ladder(entry)?;
+            if ladders.iter().any(|(taken, _)| *taken == told.matcher) {
+                return Err(because(entry, format!("`{}` has two lists of buckets; keep one of them", told.matcher)));
             }
-            ladders.insert(matcher, buckets);
+            ladders.tell(told);
         }
         Ok(ladders)
     }
 
     fn to_toml(&self) -> String {
-        let entries = self.iter().map(|(matcher, buckets)| {
+        let entries = self.all().iter().map(|Told { matcher, buckets, overrides }| {
             let buckets = match buckets {
                 Buckets::Bounds(bounds) => {
                     let bounds: Vec<_> = bounds.iter().copied().map(value::number).collect();
@@ -121,13 +144,14 @@ impl Value for Ladders {
                     format!("\"{NATIVE}\", schema = {schema}, max_buckets = {max_buckets}")
                 }
             };
-            format!("{{ match = {}, bounds = {buckets} }}", quoted(&matcher.to_string()))
+            let overrides = if *overrides { ", override = true" } else { "" };
+            format!("{{ match = {}, bounds = {buckets}{overrides} }}", quoted(&matcher.to_string()))
         });
         format!("[{}]", entries.collect::<Vec<_>>().join(", "))
     }
 
     fn joined(mut self, stronger: Self) -> Self {
-        stronger.iter().for_each(|(matcher, buckets)| self.insert(matcher.clone(), buckets.clone()));
+        stronger.all().iter().for_each(|told| self.tell(told.clone()));
         self
     }
 }
@@ -156,7 +180,7 @@ fn buckets_of(text: &str) -> Option<Buckets> {
 }
 
 /// One entry of `buckets`.
-fn ladder(entry: &Node<'_>) -> Result<(Matcher, Buckets), Misplaced> {
+fn ladder(entry: &Node<'_>) -> Result<Told, Misplaced> {
     let DeValue::Table(table) = entry.get_ref() else { return Err(because(entry, NO_ENTRY)) };
     for key in table.keys() {
         if !ENTRY.contains(&&**key.get_ref()) {
@@ -165,7 +189,10 @@ fn ladder(entry: &Node<'_>) -> Result<(Matcher, Buckets), Misplaced> {
             return Err(Misplaced { span: key.span(), mistake });
         }
     }
-    let [matcher, bounds, schema, max_buckets] = ENTRY.map(|name| (name, table.get(name)));
+    let [matcher, bounds, schema, max_buckets, (_, overrides)] = ENTRY.map(|name| (name, table.get(name)));
+    let overrides = overrides.map_or(Ok(false), |node| {
+        node.get_ref().as_bool().ok_or_else(|| because(node, "`override` is neither true nor false; write one of them"))
+    })?;
     let needed = |(name, value): (&str, _)| {
         let missing = || because(entry, format!("this entry of `buckets` has no `{name}`; add it"));
         Option::ok_or_else(value, missing)
@@ -189,7 +216,7 @@ fn ladder(entry: &Node<'_>) -> Result<(Matcher, Buckets), Misplaced> {
     }
     match Ladders::mistake(&parsed, &buckets) {
         Some(mistake) => Err(because(bounds, mistake)),
-        None => Ok((parsed, buckets)),
+        None => Ok(Told { matcher: parsed, buckets, overrides }),
     }
 }
 

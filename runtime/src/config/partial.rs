@@ -74,6 +74,7 @@ use crate::{
 /// [[buckets]]
 /// match = "*_bytes"
 /// bounds = "native"            # with schema = 3 and max_buckets = 160, unless they stand here
+/// override = true              # also where the program declares others
 ///
 /// [guard]
 /// values = 500
@@ -85,6 +86,12 @@ use crate::{
 /// allow = ["/", "/login"]
 /// drop_label = "session"
 /// series = 2000
+///
+/// [[guard.override]]
+/// match = "jobs_*"
+/// label = "client"
+/// values = 50
+/// within = "organisation"      # so many for each organisation
 /// "#;
 /// # let directory = std::env::temp_dir().join(format!("tachometer-{}", std::process::id()));
 /// # std::fs::create_dir_all(&directory).expect("there is room");
@@ -121,6 +128,7 @@ pub struct Config {
     pub(super) formats: Option<Formats>,
     pub(super) allow: Option<Matchers>,
     pub(super) deny: Option<Matchers>,
+    pub(super) exemplar_age: Option<Duration>,
     pub(super) collectors: Option<Names>,
     pub(super) collection_interval: Option<Duration>,
     pub(super) collector_intervals: Option<Intervals>,
@@ -209,6 +217,13 @@ impl Config {
     /// Whether OpenMetrics says of each counter, histogram and summary when it began, as a sample `.._created` of its own.
     pub fn created(mut self, created: bool) -> Self {
         self.created = Some(created);
+        self
+    }
+
+    /// How long an exemplar is shown, so that one of a rare bucket does not lead to a trace that is long gone; zero is until
+    /// a newer one comes.
+    pub fn exemplar_age(mut self, age: Duration) -> Self {
+        self.exemplar_age = Some(age);
         self
     }
 

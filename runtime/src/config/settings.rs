@@ -37,6 +37,8 @@ pub(crate) struct Reloadable {
     pub(crate) formats: Vec<String>,
     /// Which metrics the endpoint shows.
     pub(crate) lists: Lists,
+    /// How long an exemplar is shown; zero is without an end.
+    pub(crate) exemplar_age: Duration,
     /// How the endpoint treats its clients.
     pub(crate) endpoint: Endpoint,
     /// Where its pages are.
@@ -124,6 +126,7 @@ impl Reloadable {
                 allow: merged.allow.clone().unwrap_or_default().0,
                 deny: merged.deny.clone().unwrap_or_default().0,
             },
+            exemplar_age: merged.exemplar_age.unwrap_or_default(),
             endpoint: Endpoint {
                 connections: merged.connections.unwrap_or_default(),
                 document_bytes: merged.document_bytes.unwrap_or_default(),

@@ -1,5 +1,7 @@
 //! The word that was meant. It knows words only.
 
+use crate::metric::matcher::near::distance;
+
 /// The end of a message about a word that is none of these: the one that was meant, or all of them.
 pub(crate) fn remedy<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
     match closest(word, known.clone()) {
@@ -23,22 +25,6 @@ fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&
     let candidates = known.into_iter().map(|name| (edits(name), name));
     let meant = candidates.filter(|&(edits, name)| edits <= last(name).len().max(word.len()).div_ceil(3));
     meant.min_by_key(|&(edits, _)| edits).map(|(_, name)| name)
-}
-
-/// How many characters must be inserted, deleted or replaced to make `b` of `a`.
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let (mut diagonal, mut left) = (i, i + 1);
-        let mut next = vec![left];
-        for (to, &above) in b.chars().zip(row.iter().skip(1)) {
-            left = (diagonal + usize::from(from != to)).min(above + 1).min(left + 1);
-            diagonal = above;
-            next.push(left);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]

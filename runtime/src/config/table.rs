@@ -63,7 +63,7 @@ const CAP: &str = "write a number from 1, or \"unlimited\"";
 const TIME: &str = "write a number of seconds from 0.001 to 3600";
 
 /// All settings, in the order in which they are documented.
-pub(super) static SETTINGS: [Setting; 43] = [
+pub(super) static SETTINGS: [Setting; 45] = [
     Setting {
         key: "enabled",
         default: "true",
@@ -101,8 +101,8 @@ pub(super) static SETTINGS: [Setting; 43] = [
     },
     Setting {
         key: "buckets",
-        meaning: "buckets of histograms that declare none, by the metric's name: upper bounds, or native ones",
-        allowed: "write buckets as http_*=0.1,1,10;*_bytes=256,1024;*_size=native",
+        meaning: "buckets of histograms that declare none, by the metric's name: upper bounds, or native ones; with `override`, of all",
+        allowed: "write buckets as http_*=0.1,1,10;*_bytes=256,1024,override;*_size=native",
         reloads: true,
         field: &field!(buckets, lists::check_ladders),
         ..ROW
@@ -127,6 +127,15 @@ pub(super) static SETTINGS: [Setting; 43] = [
     shown::OFFERED,
     shown::ALLOW,
     shown::DENY,
+    Setting {
+        key: "exemplar_age",
+        default: "300",
+        meaning: "seconds for which an exemplar is shown; 0 is until a newer one comes",
+        allowed: "write a number of seconds from 1, or 0 for no end",
+        reloads: true,
+        field: &field!(exemplar_age, |age: &Duration| valid(age.is_zero() || age.as_secs() >= 1)),
+        ..ROW
+    },
     collectors::WHICH,
     collectors::INTERVAL,
     collectors::INTERVALS,
@@ -377,6 +386,14 @@ pub(super) static SETTINGS: [Setting; 43] = [
         ..ROW
     },
     Setting {
+        key: "guard.expire_kinds",
+        meaning: "the same by the kind of metric, as `{ gauge = 300, counter = 0 }`; it counts more than `expire_after`",
+        allowed: "write kinds as gauge=300,counter=0, with a number of seconds from 1, or 0 for never",
+        reloads: true,
+        field: &field!(guard.expiry_of_kinds),
+        ..ROW
+    },
+    Setting {
         key: "guard.hash_reported_values",
         default: "false",
         meaning: "`true`: the report shows hashes of the values that were turned away",
@@ -387,7 +404,7 @@ pub(super) static SETTINGS: [Setting; 43] = [
     },
     Setting {
         key: "guard.override",
-        meaning: "what is said of some metrics only: values, allow or allow_only of a label, drop_label, series, gauges",
+        meaning: "what is said of some metrics only: values, allow or allow_only of a label, values within another one, drop_label, series, gauges, expire_after",
         allowed: "write overrides as [{ match = \"http_*\", label = \"route\", values = 50 }]",
         reloads: true,
         field: &field!(guard.overrides),

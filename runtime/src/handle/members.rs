@@ -24,7 +24,7 @@ use crate::{
         metric::{Metric, Series},
     },
     reentry,
-    remembered::Remembered,
+    remembered::{Remembered, Weight},
 };
 
 /// What the series of a family have in common.
@@ -40,6 +40,14 @@ pub(crate) struct Members {
 
 /// What stands between two values in a look-up: a byte that no UTF-8 text holds.
 const SEPARATOR: u8 = 0xFF;
+
+impl Weight for Arc<Series> {
+    fn bytes(&self) -> usize {
+        let texts = self.key.labels().map(|label| label.value().len());
+        // The counts of references stand before it.
+        2 * size_of::<usize>() + size_of::<Series>() + texts.map(|text| size_of::<Label>() + text).sum::<usize>()
+    }
+}
 
 thread_local! {
     /// The series that this thread has been given lately. Each thread has its own, so that their handles share no counts
@@ -107,7 +115,10 @@ impl Members {
         let names = &self.metric.labels[self.fixed.len()..];
         let texts = key.split(|byte| *byte == SEPARATOR).map(|text| String::from_utf8_lossy(text).into_owned());
         let own = names.iter().zip(texts).map(|(name, text)| Label::new(name.clone(), text));
-        self.fixed.iter().cloned().chain(own).collect()
+        let mut labels: Vec<Label> = self.fixed.iter().cloned().chain(own).collect();
+        // They are kept for as long as the series is remembered.
+        labels.shrink_to_fit();
+        labels
     }
 
     /// Ends the series of these values; says whether it was there.

@@ -1,5 +1,7 @@
 //! Which metrics something is said of, and the buckets that are said of metrics. Knows names as texts only.
 
+pub(crate) mod near;
+
 use std::{fmt, str::FromStr};
 
 use crate::metric::bounds::Buckets;
@@ -32,9 +34,18 @@ pub enum Matcher {
 #[non_exhaustive]
 pub struct NotAMatcher;
 
-/// Buckets by the names of metrics, for those that declare none: the nearest matcher first.
+/// Buckets by the names of metrics: the nearest matcher first.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Ladders(Vec<(Matcher, Buckets)>);
+pub(crate) struct Ladders(Vec<Told>);
+
+/// Buckets that are said of some metrics.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Told {
+    pub(crate) matcher: Matcher,
+    pub(crate) buckets: Buckets,
+    /// Whether they are also for histograms that declare others.
+    pub(crate) overrides: bool,
+}
 
 impl Matcher {
     /// Whether the metric of this name is meant.
@@ -48,7 +59,7 @@ impl Matcher {
     }
 
     /// What is compared with names.
-    fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         match self {
             Self::Full(text) | Self::Prefix(text) | Self::Suffix(text) => text,
         }
@@ -104,19 +115,42 @@ pub(crate) const MATCHERS: &str = "write a metric's name, or one `*` before its 
 impl Ladders {
     /// Says it of these metrics, instead of what was said of the very same.
     pub(crate) fn insert(&mut self, matcher: Matcher, buckets: impl Into<Buckets>) {
-        self.0.retain(|(taken, _)| *taken != matcher);
-        let at = self.0.partition_point(|(other, _)| other.rank() < matcher.rank());
-        self.0.insert(at, (matcher, buckets.into()));
+        self.tell(Told { matcher, buckets: buckets.into(), overrides: false });
+    }
+
+    /// The same, also of those that declare others.
+    pub(crate) fn tell(&mut self, told: Told) {
+        self.0.retain(|other| other.matcher != told.matcher);
+        let at = self.0.partition_point(|other| other.matcher.rank() < told.matcher.rank());
+        self.0.insert(at, told);
+    }
+
+    /// All that is said.
+    pub(crate) fn all(&self) -> &[Told] {
+        &self.0
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Matcher, &Buckets)> {
-        self.0.iter().map(|(matcher, buckets)| (matcher, buckets))
+        self.0.iter().map(|told| (&told.matcher, &told.buckets))
     }
 
-    /// The buckets for a metric, which a program may write otherwise than Prometheus prints it.
+    /// The buckets for a metric that declares none, which a program may write otherwise than Prometheus prints it.
     pub(crate) fn of(&self, name: &str, printed: &str) -> Option<&Buckets> {
-        let is_meant = |matcher: &Matcher| matcher.matches(name) || matcher.matches(printed);
-        self.iter().find(|(matcher, _)| is_meant(matcher)).map(|(_, buckets)| buckets)
+        self.meant(name, printed).next().map(|told| &told.buckets)
+    }
+
+    /// The buckets for a metric whatever it declares.
+    pub(crate) fn over(&self, name: &str, printed: &str) -> Option<&Buckets> {
+        self.meant(name, printed).find(|told| told.overrides).map(|told| &told.buckets)
+    }
+
+    /// All that is said of a metric, the nearest first.
+    pub(crate) fn meant<'a, 'n>(
+        &'a self,
+        name: &'n str,
+        printed: &'n str,
+    ) -> impl Iterator<Item = &'a Told> + use<'a, 'n> {
+        self.0.iter().filter(move |told| told.matcher.matches(name) || told.matcher.matches(printed))
     }
 
     /// What is wrong with these buckets, for a message that begins with the matcher.
@@ -160,6 +194,16 @@ mod tests {
             let order: Vec<_> = ladders.iter().map(|(matcher, _)| matcher.to_string()).collect();
             assert_eq!(order, ["http_request_seconds", "http_request_*", "http_*", "*_request_seconds", "*_seconds"]);
         }
+    }
+
+    #[test]
+    fn declared_buckets_are_overridden_on_request() {
+        let mut ladders = ladders(&["http_request", "http_*"]);
+        assert_eq!(ladders.over("http_request", "http_request"), None);
+        ladders.tell(Told { matcher: matcher("http_*"), buckets: [7.0].into(), overrides: true });
+        assert_eq!(ladders.of("http_request", "http_request"), Some(&[1.0].into()), "the nearest one");
+        assert_eq!(ladders.over("http_request", "http_request"), Some(&[7.0].into()));
+        assert_eq!(ladders.over("sent", "sent"), None);
     }
 
     #[test]

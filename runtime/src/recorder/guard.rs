@@ -92,3 +92,9 @@ mod idle;
 
 #[cfg(all(test, not(tachometer_loom)))]
 mod totals;
+
+#[cfg(all(test, not(tachometer_loom)))]
+mod unmatched;
+
+#[cfg(all(test, not(tachometer_loom)))]
+mod within;

@@ -29,7 +29,7 @@ use crate::{
         telemetry::Running,
     },
     serve::{Bound, Gate, Served, Server},
-    store::{fork, registry},
+    store::{exemplars, fork, registry},
 };
 
 /// How long the first scrape may have to wait for the first values of the collectors.
@@ -241,6 +241,7 @@ impl Recorder {
         let guard = Guard { store: registry::global(), rounds: Arc::default() };
         guard.follow(&settings.reloadable.policy);
         guard.store.set_ladders(settings.reloadable.buckets.clone());
+        exemplars::set_age(settings.reloadable.exemplar_age);
         Ok(Self::Store(guard))
     }
 
@@ -301,7 +302,10 @@ struct Ladders(&'static registry::Store);
 
 impl Reload for Ladders {
     fn prepare<'a>(&'a self, settings: &'a Reloadable) -> Result<Commit<'a>, Error> {
-        Ok(Box::new(|| self.0.set_ladders(settings.buckets.clone())))
+        Ok(Box::new(|| {
+            self.0.set_ladders(settings.buckets.clone());
+            exemplars::set_age(settings.exemplar_age);
+        }))
     }
 }
 

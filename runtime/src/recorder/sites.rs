@@ -89,7 +89,9 @@ pub(crate) fn histograms(sites: &[Site], ladders: &Ladders) -> HashMap<String, V
     let mut histograms = HashMap::new();
     let mut add = |Spread { name, buckets, unit }: Spread<'_>| {
         let told = || ladders.of(name, &sanitize(name)).map_or(Ladder::OfUnit, Buckets::ladder);
-        let bounds = match if buckets == Ladder::OfUnit { told() } else { buckets } {
+        let over = ladders.over(name, &sanitize(name)).map(Buckets::ladder);
+        let declared = if buckets == Ladder::OfUnit { told() } else { over.unwrap_or(buckets) };
+        let bounds = match declared {
             Ladder::Bounds(bounds) => bounds,
             Ladder::OfUnit | Ladder::Native(_) => default_bounds(unit),
         };

@@ -105,11 +105,18 @@ impl FreeList {
         self.dead.iter().map(|(index, _)| *index)
     }
 
+    pub(crate) fn bytes(&self) -> usize {
+        self.dead.capacity() * size_of::<(u32, u32)>()
+    }
+
+    /// The dead cell that is handed out next.
+    fn first(&self) -> Option<u32> {
+        let (index, round) = self.dead.front()?;
+        (*round != self.round || self.dead.len() > MANY_DEAD).then_some(*index)
+    }
+
     fn pop(&mut self) -> Option<u32> {
-        let (_, round) = self.dead.front()?;
-        if *round == self.round && self.dead.len() <= MANY_DEAD {
-            return None;
-        }
+        self.first()?;
         self.dead.pop_front().map(|(index, _)| index)
     }
 }
@@ -197,6 +204,28 @@ impl Cells {
     #[inline]
     pub(crate) fn bases(&self, index: u32) -> &[AtomicU64] {
         self.bases.get(index).map_or(&[], |(bases, offset)| &bases[offset * self.width..(offset + 1) * self.width])
+    }
+
+    /// The cell that is allocated next.
+    pub(crate) fn next(&self, list: &FreeList) -> u32 {
+        list.first().unwrap_or(list.used.min(CAPACITY as u32 - 1))
+    }
+
+    /// Bytes of all cells.
+    pub(crate) fn bytes(&self) -> usize {
+        self.segments.places() * self.bytes_of_one() + self.bases.places() * self.width * size_of::<AtomicU64>()
+    }
+
+    /// How many of them the next cell adds.
+    pub(crate) fn growth(&self, list: &FreeList) -> usize {
+        match list.first() {
+            Some(dead) => self.bases.growth(dead) * self.width * size_of::<AtomicU64>(),
+            None => self.segments.growth(self.next(list)) * self.bytes_of_one(),
+        }
+    }
+
+    fn bytes_of_one(&self) -> usize {
+        self.width * size_of::<AtomicU64>() + size_of::<AtomicU32>()
     }
 
     /// Sets all words of all cells to 0; only for a forked child's single thread.

@@ -1,6 +1,7 @@
 //! Families by name, found without a lock.
 //!
-//! A family is never removed. Several names may lead to one family, when they are printed alike.
+//! A family is never removed. Several names may lead to one family, when they are printed alike. As there is no end of
+//! such names, only so many are known; beyond them a name is found under the lock, by how it is printed.
 
 use std::{collections::BTreeMap, hash::BuildHasher};
 
@@ -8,7 +9,7 @@ use crate::{
     known::Known,
     metric::kind::Kind,
     store::family::Family,
-    sync::{Mutex, MutexGuard},
+    sync::{AtomicU32, Mutex, MutexGuard, Ordering},
 };
 
 /// Names that there is room for in the first table.
@@ -23,7 +24,12 @@ pub(crate) struct Directory {
     known: Known<Entry>,
     /// By printed name, in order; also what keeps two from inserting at once.
     by_name: Mutex<BTreeMap<&'static str, &'static Family>>,
+    /// How many more names of families that are there may be known. Changes under that lock only.
+    aliases: AtomicU32,
 }
+
+/// How many names may be known besides the first of each family.
+const ALIASES: u32 = 1024;
 
 struct Entry {
     name: Box<str>,
@@ -40,7 +46,12 @@ pub(crate) enum Unmade {
 
 impl Directory {
     pub(crate) fn new() -> Self {
-        Self { hasher: foldhash::fast::RandomState::default(), known: Known::new(SLOTS), by_name: Mutex::default() }
+        Self {
+            hasher: foldhash::fast::RandomState::default(),
+            known: Known::new(SLOTS),
+            by_name: Mutex::default(),
+            aliases: AtomicU32::new(ALIASES),
+        }
     }
 
     /// The family that a name, as the program writes it, leads to.
@@ -48,6 +59,11 @@ impl Directory {
     pub(crate) fn find(&self, name: &str) -> Option<&'static Family> {
         let entry = self.known.find(self.hasher.hash_one(name), |entry| *entry.name == *name)?;
         Some(entry.family)
+    }
+
+    /// The same for any name that is printed like a family's.
+    pub(crate) fn find_alike(&self, name: &str) -> Option<&'static Family> {
+        self.find(name).or_else(|| self.printed(&crate::metric::name::sanitize(name)))
     }
 
     /// The family that is printed under a name.
@@ -74,7 +90,14 @@ impl Directory {
         }
         let printed = crate::metric::name::sanitize(name);
         let family = match by_name.get(&*printed) {
-            Some(family) => family,
+            Some(family) => {
+                let left = self.aliases.load(Ordering::Relaxed);
+                if left == 0 {
+                    return Ok(family);
+                }
+                self.aliases.store(left - 1, Ordering::Relaxed);
+                family
+            }
             None => {
                 let family = make(by_name.len()).ok_or(Unmade::Limit)?;
                 if let Some(other) = in_the_way(&by_name, &family) {
@@ -144,6 +167,22 @@ mod tests {
         let dotted = directory.find_or_insert("http.requests", make).ok();
         let plain = directory.find_or_insert("http_requests", |_| unreachable!("it is there")).ok();
         assert!(dotted.zip(plain).is_some_and(|(dotted, plain)| std::ptr::eq(dotted, plain)));
+    }
+
+    #[test]
+    fn names_that_print_alike_are_known_up_to_a_number() {
+        let ground: &'static Ground = Box::leak(Box::new(Ground::new(0, || 0)));
+        let directory = Directory::new();
+        let make = |_| Some(Family::new(ground, "cmd_é", Kind::Counter, Ladder::OfUnit, About::default()));
+        let names: Vec<String> = ('à'..).take(3 * ALIASES as usize).map(|letter| format!("cmd_{letter}")).collect();
+        let first = directory.find_or_insert("cmd_é", make).ok().expect("there is room");
+        for name in &names {
+            let found = directory.find_or_insert(name, |_| unreachable!("it is there")).ok();
+            assert!(found.is_some_and(|found| std::ptr::eq(found, first)), "{name}");
+            assert!(directory.find_alike(name).is_some());
+        }
+        let known = names.iter().filter(|name| directory.find(name).is_some()).count();
+        assert!(known <= ALIASES as usize + 1, "{known} are known");
     }
 
     #[test]

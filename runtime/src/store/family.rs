@@ -15,7 +15,11 @@ pub(crate) mod reading;
 
 mod recording;
 
-use std::sync::MutexGuard as StdMutexGuard;
+mod room;
+
+mod summary;
+
+use std::sync::{MutexGuard as StdMutexGuard, atomic::AtomicU64 as StdAtomicU64};
 
 use metrics::Key;
 
@@ -33,7 +37,7 @@ use crate::{
         ledger::{Claim, Cost},
         native::Natives,
         pairs::Pairs,
-        sketch::{QUANTILES, Sketches},
+        sketch::Sketches,
         table::{Found, New, Refusal, Standing, Table},
         value::Place,
     },
@@ -68,6 +72,8 @@ pub(crate) struct Family {
     retired: Retired,
     /// A bit for each kind of trouble that has been warned of.
     warned: AtomicU32,
+    /// Bytes that the guard has charged for the series. The standard library's own type: no total depends on it.
+    charged: StdAtomicU64,
 }
 
 /// What people are told of a metric. May come after the first series.
@@ -81,6 +87,8 @@ pub(crate) struct About {
     pub(crate) source: Option<String>,
     /// Whether a setting has chosen the buckets.
     pub(crate) told_buckets: bool,
+    /// Whether that setting holds whatever is declared.
+    pub(crate) told_over: bool,
     /// Whether it shows how many calls there are, which call sites raise and lower.
     pub(crate) is_of_calls: bool,
 }
@@ -94,6 +102,8 @@ struct Series {
     has_last_resort: bool,
     /// How many such series there are. They differ in labels all of whose values are known.
     last_resorts: u64,
+    /// How many series were known before their first record.
+    known: u64,
     idle: Idle,
 }
 
@@ -106,6 +116,7 @@ impl Series {
             rules,
             has_last_resort: false,
             last_resorts: 0,
+            known: 0,
             idle: Idle::default(),
         }
     }
@@ -140,7 +151,7 @@ impl Family {
             Ladder::Native(native) if kind == Kind::Histogram => (Vec::new(), Some(native)),
             _ => (Vec::new(), None),
         };
-        let rules = Rules::of(&ground.policy.read().expect("nothing panics under this lock"), name);
+        let rules = Rules::of_kind(&ground.policy.read().expect("nothing panics under this lock"), name, kind);
         Self {
             name: crate::metric::name::sanitize(name).into_owned(),
             // No format can hold an empty name, in quotes or not.
@@ -160,6 +171,7 @@ impl Family {
             pins: Pins::default(),
             retired: Retired::default(),
             warned: AtomicU32::new(0),
+            charged: StdAtomicU64::new(0),
         }
     }
 
@@ -175,6 +187,11 @@ impl Family {
 
     pub(crate) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The name as the program writes it.
+    pub(crate) fn original_name(&self) -> &str {
+        &self.original_name
     }
 
     pub(crate) fn kind(&self) -> Kind {
@@ -234,7 +251,7 @@ impl Family {
 
     fn known(&self, pairs: Pairs<'_>, place: impl FnOnce(&mut FreeList) -> Option<Place>) -> Result<Found, Refusal> {
         let series = &mut *self.series.write().expect("nothing panics under this lock");
-        let Series { table, free, axes, rules, .. } = series;
+        let Series { table, free, axes, rules, known, .. } = series;
         let sanitized = pairs.sanitized();
         let texts: Vec<(&str, &str)> = sanitized.iter().map(|(name, value)| (name.as_str(), *value)).collect();
         let labels = table.labels_of(Pairs::Texts(&texts));
@@ -251,37 +268,34 @@ impl Family {
         })?;
         // It stays for as long as the process.
         self.pin(place, 1);
-        axes.admit(texts.iter().copied(), rules, true, |name, value| table.hash(name, value));
+        axes.admit(&texts.iter().copied(), rules, true, |name, value| table.hash(name, value));
         self.ground.ledger.force(Cost { samples: self.samples(), ..Cost::NONE });
+        *known += 1;
+        self.settle(series, 0);
         Ok(found)
     }
 
     fn cell(&self, free: &mut FreeList) -> Option<CellRef> {
         let cell = self.cells.allocate(free, |words, bases| self.begin_again(words, bases))?;
         self.pins.begin(cell.index);
-        if let Some(sketches) = &self.sketches {
-            sketches.make(cell.index);
-        }
-        if let Some(natives) = &self.natives {
-            let left = natives.begin(cell.index);
-            if left > 0 {
-                self.retire(0, left);
-            }
+        let left = self.sketches.as_ref().map_or(0, |sketches| sketches.begin(cell.index));
+        let left = left + self.natives.as_ref().map_or(0, |natives| natives.begin(cell.index));
+        if left > 0 {
+            self.retire(0, left);
         }
         Some(cell)
     }
 
     /// Makes a series that is there one that stays, and gives back the room that it took.
     fn make_known(&self, series: &mut Series, found: Found, labels: &[(&str, &str)]) {
-        let Series { table, axes, rules, last_resorts, .. } = series;
+        let Series { table, axes, rules, last_resorts, known, .. } = series;
         let at = found.at as usize;
         let samples = Cost { samples: self.samples(), ..Cost::NONE };
         match table.standing(at) {
             Standing::Known => return,
             Standing::Counted => {
-                let cost = self.cost(Pairs::Texts(labels));
-                axes.discount(cost.bytes);
-                self.ground.ledger.give(cost);
+                axes.discount();
+                self.ground.ledger.give(self.place_of_one());
             }
             Standing::LastResort => {
                 *last_resorts -= 1;
@@ -295,8 +309,10 @@ impl Family {
         table.set_linked(at, true);
         self.pin(found.place, 1);
         let hash = |name: &str, value: &str| table.hash(name, value);
-        axes.admit(labels.iter().copied(), rules, true, hash);
-        axes.remove(labels.iter().copied(), hash);
+        axes.admit(&labels.iter().copied(), rules, true, hash);
+        axes.remove(&labels.iter().copied(), hash);
+        *known += 1;
+        self.settle(series, 0);
     }
 
     /// Says of labels that all their values are known, so that they are never folded.
@@ -314,15 +330,6 @@ impl Family {
     /// How many words a series takes.
     fn width(&self) -> usize {
         recording::width(self.kind, self.bounds.len())
-    }
-
-    /// How many samples a series has in a scrape.
-    fn samples(&self) -> u64 {
-        match self.kind {
-            Kind::Counter | Kind::Gauge => 1,
-            Kind::Histogram => self.bounds.len() as u64 + 3,
-            Kind::Summary => QUANTILES.len() as u64 + 2,
-        }
     }
 
     /// Whether this kind of trouble is new to the metric: one warning of each is enough.

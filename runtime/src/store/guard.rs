@@ -16,10 +16,10 @@ use crate::{
         folding::Reason,
         offenders::Offenders,
         policy::Policy,
-        report::{LabelReport, MetricReport, OffenderReport, Report},
+        report::{LabelReport, MetricReport, OffenderReport, Report, WithinReport},
         rules::Rules,
     },
-    metric::kind::Kind,
+    metric::{kind::Kind, matcher::Matcher},
     store::{family::Family, pairs::Pairs, registry::Store},
     sync::RwLockReadGuard,
 };
@@ -41,6 +41,10 @@ const WOULD_FOLD: (&str, &str) =
     ("tachometer_guard_would_fold_total", "New series that a passive policy would have folded.");
 const VALUES: (&str, &str) = ("tachometer_guard_values", "Values of labels that had too many.");
 const LIMIT: (&str, &str) = ("tachometer_guard_limit", "The most values that these labels may have.");
+const LIMIT_WITHIN: (&str, &str) =
+    ("tachometer_guard_limit_within", "The most values that these labels may have within each value of another label.");
+const FULL: (&str, &str) =
+    ("tachometer_guard_full_within", "Values of another label that have no room for another value of these labels.");
 const DISTINCT: (&str, &str) =
     ("tachometer_guard_distinct_estimate", "Estimated different values that these labels were given.");
 const SERIES: (&str, &str) = ("tachometer_guard_series", "Series that were not known before their first record.");
@@ -58,8 +62,9 @@ impl Store {
         // First of all: a family that is made from here on follows it of itself.
         *self.ground().policy.write().expect("nothing panics under this lock") = policy;
         for family in self.families() {
-            family.set_rules(Rules::of(&told, family.name()));
+            family.set_rules(Rules::of_kind(&told, family.name(), family.kind()));
         }
+        self.untold.begin(self.ground().seconds());
         EPOCH.fetch_add(1, Ordering::Release);
     }
 
@@ -118,6 +123,7 @@ impl Store {
 
     /// What the guard knows.
     pub(crate) fn cardinality(&self) -> Report {
+        self.weigh();
         let [series, bytes, samples] = self.ground().ledger.state();
         let metrics = self.families().iter().filter_map(|family| family.cardinality()).collect();
         Report {
@@ -131,8 +137,15 @@ impl Store {
         }
     }
 
+    /// Charges what has grown since somebody looked.
+    fn weigh(&self) {
+        self.families().iter().for_each(|family| family.weigh());
+    }
+
     /// Brings the guard's own metrics up to date, which nobody has to wait for while recording.
     pub(crate) fn show_guard(&self) {
+        self.weigh();
+        self.tell_of_unmatched();
         let [series, bytes, _] = self.ground().ledger.state();
         self.show(SERIES, Kind::Gauge, &[], series.0);
         self.show(BYTES, Kind::Gauge, &[], bytes.0);
@@ -162,6 +175,13 @@ impl Store {
         }
         if let Some(most) = of.limit {
             self.show(LIMIT, Kind::Gauge, &labels, most);
+        }
+        if let Some(within) = &of.within {
+            let labels = [labels[0], labels[1], ("within", &*within.label)];
+            self.show(FULL, Kind::Gauge, &labels, within.full);
+            if let Some(most) = within.limit {
+                self.show(LIMIT_WITHIN, Kind::Gauge, &labels, most);
+            }
         }
         for reason in Reason::ALL {
             let (folded, would_fold) = of.offenders.counts(reason);
@@ -196,10 +216,22 @@ struct TurnedAway {
     label: String,
     values: u64,
     limit: Option<u64>,
+    within: Option<WithinReport>,
     offenders: Arc<Offenders>,
 }
 
 impl Family {
+    /// Whether a rule is for the metric, by one of its names.
+    pub(super) fn is_meant(&self, matcher: &Matcher) -> bool {
+        matcher.matches(self.name()) || matcher.matches(self.original_name())
+    }
+
+    /// The names of the labels that its call sites or its series have.
+    pub(super) fn label_names(&self) -> Vec<String> {
+        let declared = self.about(|about| about.labels.clone()).unwrap_or_default();
+        self.guarded(|axes, _| declared.into_iter().chain(axes.iter().map(|axis| axis.name.to_string())).collect())
+    }
+
     /// The labels that have turned values away.
     fn turned_away(&self) -> Vec<TurnedAway> {
         self.guarded(|axes, rules| {
@@ -208,6 +240,7 @@ impl Family {
                     label: axis.name.to_string(),
                     values: axis.values() as u64,
                     limit: limit(limit_of(axis, rules)),
+                    within: within(axis, rules),
                     offenders: axis.turned_away()?.clone(),
                 })
             };
@@ -235,7 +268,7 @@ impl Family {
                 metric: self.name().to_owned(),
                 series: axes.series,
                 series_limit: limit(rules.series),
-                bytes: axes.bytes,
+                bytes: self.charged(),
                 retired_series,
                 retired,
                 labels,
@@ -254,6 +287,7 @@ fn reported(axis: &Axis, rules: &Rules) -> LabelReport {
         label: axis.name.to_string(),
         values: axis.values() as u64,
         limit: limit(limit_of(axis, rules)),
+        within: within(axis, rules),
         folded: BTreeMap::new(),
         would_fold: BTreeMap::new(),
         distinct_estimate: axis.values() as u64,
@@ -284,7 +318,14 @@ fn limit_of(axis: &Axis, rules: &Rules) -> u64 {
     if axis.is_finite() {
         return u64::MAX;
     }
-    rules.label(&axis.name).and_then(|rule| rule.values).unwrap_or(rules.values)
+    rules.most_values(&axis.name)
+}
+
+/// What is known of the limit of a label within another one.
+fn within(axis: &Axis, rules: &Rules) -> Option<WithinReport> {
+    let (label, most) = rules.within(&axis.name).filter(|_| !axis.is_finite())?;
+    let full = axis.rooms().map_or(0, |rooms| rooms.full(most));
+    Some(WithinReport { label: label.to_owned(), limit: limit(most), full })
 }
 
 fn limit(most: u64) -> Option<u64> {

@@ -2,6 +2,7 @@
 
 use crate::{
     cardinality::policy::{Limit, Policy},
+    remembered,
     sync::{AtomicU64, Ordering},
 };
 
@@ -15,6 +16,9 @@ pub(crate) struct Cost {
 
 /// Which part of all room is kept for series of last resort, which metrics need that come later: one of so many.
 const RESERVE: u64 = 16;
+
+/// Which part of all bytes threads may fill with what they remember of label sets: one of so many.
+const REMEMBERED: u64 = 8;
 
 /// Who asks for room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,12 +36,17 @@ pub(crate) struct Ledger {
     foreign: AtomicU64,
 }
 
+/// The account of bytes.
+const BYTES: usize = 1;
+
 /// The account of samples.
 const SAMPLES: usize = 2;
 
 struct Account {
     used: AtomicU64,
     most: AtomicU64,
+    /// What is used besides, by others than series.
+    beside: fn() -> u64,
 }
 
 impl Cost {
@@ -58,8 +67,9 @@ impl Cost {
 
 impl Ledger {
     pub(crate) fn new(policy: &Policy) -> Self {
-        let account = |_| Account { used: AtomicU64::new(0), most: AtomicU64::new(0) };
-        let ledger = Self { accounts: std::array::from_fn(account), foreign: AtomicU64::new(0) };
+        let account = |beside| Account { used: AtomicU64::new(0), most: AtomicU64::new(0), beside };
+        let accounts = [|| 0, remembered::held, || 0].map(account);
+        let ledger = Self { accounts, foreign: AtomicU64::new(0) };
         ledger.set_limits(policy);
         ledger
     }
@@ -67,6 +77,7 @@ impl Ledger {
     pub(crate) fn set_limits(&self, policy: &Policy) {
         let limits = [Limit::Series, Limit::Bytes, Limit::Samples].map(|limit| policy.most(limit));
         self.accounts.iter().zip(limits).for_each(|(account, most)| account.most.store(most, Ordering::Relaxed));
+        self.leave();
     }
 
     /// Whether there is room for this much at the moment.
@@ -93,6 +104,21 @@ impl Ledger {
         });
     }
 
+    /// Changes what is taken of bytes by what a part holds more, or, modulo 2⁶⁴, less.
+    pub(crate) fn charge(&self, bytes: u64) {
+        self.accounts[BYTES].used.fetch_add(bytes, Ordering::Relaxed);
+        self.leave();
+    }
+
+    /// Leaves to what threads remember, which is there for convenience only, what no series has taken, and no more than
+    /// its part.
+    fn leave(&self) {
+        let account = &self.accounts[BYTES];
+        let most = account.most.load(Ordering::Relaxed);
+        let free = (most - most / RESERVE).saturating_sub(account.used.load(Ordering::Relaxed));
+        remembered::set_most(free.min(most / REMEMBERED));
+    }
+
     pub(crate) fn give(&self, cost: Cost) {
         self.accounts.iter().zip(cost.parts()).for_each(|(account, amount)| account.give(amount));
     }
@@ -106,9 +132,9 @@ impl Ledger {
 
     /// What is used of series, bytes and samples, and how much of each there may be.
     pub(crate) fn state(&self) -> [(u64, u64); 3] {
-        std::array::from_fn(|n| {
-            let account = &self.accounts[n];
-            (account.used.load(Ordering::Relaxed), account.most.load(Ordering::Relaxed))
+        self.accounts.each_ref().map(|account| {
+            let used = account.used.load(Ordering::Relaxed);
+            (used.saturating_add((account.beside)()), account.most.load(Ordering::Relaxed))
         })
     }
 }
@@ -134,8 +160,8 @@ impl Account {
     fn most(&self, claim: Claim) -> u64 {
         match (self.most.load(Ordering::Relaxed), claim) {
             (u64::MAX, _) => u64::MAX,
-            (most, Claim::LastResort) => most,
-            (most, Claim::Ordinary) => most - most / RESERVE,
+            (most, Claim::LastResort) => most.saturating_sub((self.beside)()),
+            (most, Claim::Ordinary) => (most - most / RESERVE).saturating_sub((self.beside)()),
         }
     }
 

@@ -49,6 +49,8 @@ pub(crate) mod health;
 
 mod repeated;
 
+mod unmatched;
+
 pub(crate) mod view;
 
 pub(crate) mod fork;

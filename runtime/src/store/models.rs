@@ -15,13 +15,18 @@ use crate::{
         ledger::{Claim, Cost, Ledger},
         pairs::Pairs,
         sketch::Sketches,
-        slab::{Slabs, Sums, Word},
+        slab::{Slabs, Word},
         table::Batch,
-        value::{Layout, Place},
+        value::Place,
     },
+    sync::Ordering,
 };
 
 mod native;
+
+mod pins;
+
+mod together;
 
 const WORD: Word = Word(1);
 
@@ -68,59 +73,6 @@ fn loom_a_sum_only_rises_while_a_thread_adds() {
         assert!(1 <= first && first <= second && second <= 3);
         writer.join().expect("it does not panic");
         assert_eq!(slabs.sum(WORD), 3);
-    });
-}
-
-/// A reader sees a histogram's sum with its count, apart by the one record that a thread may be at, wherever that is added.
-fn sums_and_counts_belong_together(slabs: Slabs, claims: bool) {
-    let (slabs, layout) = (Arc::new(slabs), Layout::new(0));
-    slabs.reserve(WORD);
-    let writer = {
-        let slabs = slabs.clone();
-        thread::spawn(move || {
-            let slab = if claims { slabs.claim().expect("nobody else wants it") } else { slabs.shared() };
-            (0..2).for_each(|_| slab.observe(WORD, 0, layout.nanos(), 1));
-        })
-    };
-    let (mut sums, mut part) = (Sums::default(), Vec::new());
-    slabs.sum_histogram(WORD, layout, &mut sums, &mut part);
-    let [count, sum] = [sums.counts[0], sums.nanos as u64];
-    assert!(sum <= count && count <= sum + 1, "{count} of {sum}");
-    writer.join().expect("it does not panic");
-    slabs.sum_histogram(WORD, layout, &mut sums, &mut part);
-    assert_eq!((sums.counts[0], sums.nanos), (2, 2));
-}
-
-#[test]
-fn loom_sums_and_counts_of_a_slab_belong_together() {
-    loom::model(|| sums_and_counts_belong_together(Slabs::new(1), true));
-}
-
-#[test]
-fn loom_sums_and_counts_of_the_shared_slab_belong_together() {
-    loom::model(|| sums_and_counts_belong_together(Slabs::new(0), false));
-}
-
-/// The same for a series in a cell.
-#[test]
-fn loom_sums_and_counts_of_a_cell_belong_together() {
-    let mut model = loom::model::Builder::new();
-    // All orders would take hours: threads are switched at most three times where neither of them waits.
-    model.preemption_bound = Some(3);
-    model.check(|| {
-        let ground: &'static Ground = leaked(Ground::new(0, || 0));
-        let family: &'static Family =
-            leaked(Family::new(ground, "calls_seconds", Kind::Histogram, Ladder::Bounds(&[]), About::default()));
-        let place = series(family, "a");
-        let writer = thread::spawn(move || (0..2).for_each(|_| family.observe_nanos(place, 1_000_000_000)));
-        let read = || match family.read(place, &mut Scratch::default()) {
-            Some(Value::Histogram(distribution)) => (distribution.count(), distribution.sum),
-            other => panic!("a histogram reads as {other:?}"),
-        };
-        let (count, sum) = read();
-        assert!((sum - count as f64).abs() <= 1.0, "{count} of {sum}");
-        writer.join().expect("it does not panic");
-        assert_eq!(read(), (2, 2.0));
     });
 }
 
@@ -357,17 +309,21 @@ fn loom_the_ledger_never_gives_more_than_there_is() {
     });
 }
 
+fn observe(sketches: &Sketches, slice: u64, value: f64) {
+    sketches.bin(0, slice, value, || false).expect("it lives").word().fetch_add(1, Ordering::SeqCst);
+}
+
 /// Who observes in a slice is in the window from its beginning on, whoever of several is the first in it.
 #[test]
 fn loom_a_slice_that_two_threads_begin_has_both() {
     loom::model(|| {
         let sketches = Arc::new(Sketches::new());
-        sketches.make(0);
-        sketches.observe(0, 10, 0.0, 1);
+        sketches.begin(0);
+        observe(&sketches, 10, 0.0);
         let threads: Vec<_> = [0.0, 1.0]
             .map(|value| {
                 let sketches = sketches.clone();
-                thread::spawn(move || sketches.observe(0, 20, value, 1))
+                thread::spawn(move || observe(&sketches, 20, value))
             })
             .into();
         for thread in threads {
@@ -384,11 +340,11 @@ fn loom_a_slice_that_two_threads_begin_has_both() {
 fn loom_a_reader_meets_a_slice_that_begins() {
     loom::model(|| {
         let sketches = Arc::new(Sketches::new());
-        sketches.make(0);
-        sketches.observe(0, 10, 0.0, 1);
+        sketches.begin(0);
+        observe(&sketches, 10, 0.0);
         let writer = {
             let sketches = sketches.clone();
-            thread::spawn(move || sketches.observe(0, 11, 1.0, 1))
+            thread::spawn(move || observe(&sketches, 11, 1.0))
         };
         let mut counts = Vec::new();
         let total = sketches.read(0, 11, &mut counts).1;

@@ -12,7 +12,12 @@
 
 mod bins;
 
+mod number;
+
 pub(crate) use self::bins::Bins;
+use self::number::Number;
+use std::sync::atomic::AtomicUsize;
+
 use crate::{
     families::Exponential,
     metric::bounds::buckets::{FINEST, Native},
@@ -35,9 +40,6 @@ const BINS: usize = 1 << BITS;
 /// How many resolutions there are.
 const LEVELS: usize = COARSEST_SHIFT as usize + 1;
 
-/// The number of the lowest chunk that there can be, turned positive.
-const LOWEST: i32 = 128 << FINEST >> BITS;
-
 /// Places that hold all chunks of the coarsest level: the numbers of its buckets go from -8 to 64, on either side.
 #[cfg(not(tachometer_loom))]
 const ALL_COARSEST: usize = (2 * (64 + 8 + 2 * BINS) / BINS).next_power_of_two();
@@ -49,6 +51,8 @@ pub(crate) struct Natives {
     native: Native,
     turn: Mutex<()>,
     segments: Segments<Box<[OnceLock<Box<Grid>>]>>,
+    /// Bytes of all of them. The standard library's own type: no total depends on it.
+    held: AtomicUsize,
 }
 
 /// The buckets of one series.
@@ -77,13 +81,6 @@ struct Chunk {
     bases: OnceLock<Box<[AtomicU64; BINS]>>,
 }
 
-/// Which chunk: on which side of 0, and which from there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Number {
-    is_negative: bool,
-    at: i32,
-}
-
 /// By how many steps what was copied is coarser than the finest resolution.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Resolution(u32);
@@ -97,17 +94,28 @@ pub(crate) struct Bin<'a> {
 
 impl Natives {
     pub(crate) fn new(native: Native) -> Self {
-        Self { native, turn: Mutex::new(()), segments: Segments::new() }
+        Self { native, turn: Mutex::new(()), segments: Segments::new(), held: AtomicUsize::new(0) }
     }
 
     pub(crate) fn native(&self) -> Native {
         self.native
     }
 
-    /// What a series is taken to need: one level, full of buckets.
-    pub(crate) fn bytes(&self) -> u64 {
-        let slots = places(self.native.max_buckets, self.first_shift()) * size_of::<Slot>();
-        (size_of::<Grid>() + slots + self.native.max_buckets * size_of::<AtomicU64>()) as u64
+    /// Bytes of all buckets that there are.
+    pub(crate) fn bytes(&self) -> usize {
+        self.held.load(Ordering::Relaxed) + self.segments.places() * size_of::<OnceLock<Box<Grid>>>()
+    }
+
+    /// Bytes of one series with its first buckets.
+    pub(crate) fn bytes_of_one(&self) -> usize {
+        let level = places(self.native.max_buckets, self.first_shift()) * size_of::<Slot>();
+        size_of::<Grid>() + level + size_of::<Chunk>()
+    }
+
+    /// Bytes that a life of the cell at an index takes to begin.
+    pub(crate) fn growth(&self, index: u32) -> usize {
+        let own = if self.get(index).is_some() { 0 } else { self.bytes_of_one() };
+        own + self.segments.growth(index) * size_of::<OnceLock<Box<Grid>>>()
     }
 
     /// Begins a life of the cell at an index; what its bins have counted in an earlier one. Whoever calls this sees to it
@@ -115,10 +123,14 @@ impl Natives {
     pub(crate) fn begin(&self, index: u32) -> u64 {
         let (segment, offset) =
             self.segments.get_or_make(index, |places| (0..places).map(|_| OnceLock::new()).collect());
-        let grid = segment[offset].get_or_init(|| Box::new(Grid::new(self.first_shift())));
+        let grid = segment[offset].get_or_init(|| {
+            self.hold_more(size_of::<Grid>());
+            Box::new(Grid::new(self.first_shift()))
+        });
         let _turn = self.hold();
         grid.shift.store(self.first_shift(), Ordering::Relaxed);
-        grid.slots().fold(0, |left, slot| left.wrapping_add(slot.begin()))
+        let grows = |bytes| self.hold_more(bytes);
+        grid.slots().fold(0, |left, slot| left.wrapping_add(slot.begin(grows)))
     }
 
     /// The bin of a value; none if the series has no room for it yet, and is over.
@@ -133,7 +145,8 @@ impl Natives {
             return Some(Bin { chunk, at });
         }
         let _turn = self.hold();
-        (!is_over()).then(|| grid.widen(self.native.max_buckets, position))
+        let grows = |bytes| self.hold_more(bytes);
+        (!is_over()).then(|| grid.widen(self.native.max_buckets, position, grows))
     }
 
     /// Copies the bins of a series, and says in which resolution they are.
@@ -183,6 +196,10 @@ impl Natives {
         }
     }
 
+    fn hold_more(&self, bytes: usize) {
+        self.held.fetch_add(bytes, Ordering::Relaxed);
+    }
+
     fn first_shift(&self) -> u32 {
         (FINEST - self.native.schema) as u32
     }
@@ -224,15 +241,19 @@ impl Grid {
     /// The bin of a value whose chunk is not there yet, in a coarser level if the present one has no room for it. Its
     /// caller has the turn.
     #[cold]
-    fn widen(&self, max_buckets: usize, position: Position) -> Bin<'_> {
+    fn widen(&self, max_buckets: usize, position: Position, grows: impl Fn(usize)) -> Bin<'_> {
         loop {
             let shift = self.shift.load(Ordering::Relaxed);
             let (number, at) = Number::of(position, shift);
-            let make = || Level((0..places(max_buckets, shift)).map(|_| Slot::new()).collect());
+            let make = || {
+                let places = places(max_buckets, shift);
+                grows(places * size_of::<Slot>());
+                Level((0..places).map(|_| Slot::new()).collect())
+            };
             let found = self.levels[shift as usize].get_or_init(make).find(number);
             match found {
                 Ok(chunk) => return Bin { chunk, at },
-                Err(Some(slot)) => return Bin { chunk: slot.take(number), at },
+                Err(Some(slot)) => return Bin { chunk: slot.take(number, &grows), at },
                 Err(None) => {
                     let shift = self.roomier(max_buckets, shift, position);
                     self.shift.store(shift, Ordering::Relaxed);
@@ -291,16 +312,22 @@ impl Slot {
     }
 
     /// Makes it that of a number.
-    fn take(&self, number: Number) -> &Chunk {
-        let chunk = self.chunk.get_or_init(|| Box::new(Chunk::new()));
+    fn take(&self, number: Number, grows: impl Fn(usize)) -> &Chunk {
+        let chunk = self.chunk.get_or_init(|| {
+            grows(size_of::<Chunk>());
+            Box::new(Chunk::new())
+        });
         self.key.store(number.pack(), Ordering::Release);
         chunk
     }
 
     /// A life begins: what the last one has counted, from where the bins go on.
-    fn begin(&self) -> u64 {
+    fn begin(&self, grows: impl Fn(usize)) -> u64 {
         self.key.store(FREE, Ordering::Release);
         let Some(chunk) = self.chunk.get() else { return 0 };
+        if chunk.bases.get().is_none() {
+            grows(size_of::<[AtomicU64; BINS]>());
+        }
         chunk.bins.iter().zip(chunk.bases()).fold(0, |left: u64, (bin, base)| {
             // A read-modify-write: it comes before or after each addition, and none is in between.
             let now = bin.fetch_add(0, Ordering::SeqCst);
@@ -340,30 +367,6 @@ impl<'a> Bin<'a> {
     fn counted(self) -> u64 {
         let base = self.chunk.bases.get().map_or(0, |bases| bases[self.at].load(Ordering::Relaxed));
         self.word().load(Ordering::Acquire).wrapping_sub(base)
-    }
-}
-
-impl Number {
-    /// The chunk of a position in a level, and the bin there.
-    #[inline]
-    fn of(position: Position, shift: u32) -> (Self, usize) {
-        let number = position.coarser_by(shift);
-        (Self { is_negative: position.is_negative, at: number >> BITS }, number as usize & (BINS - 1))
-    }
-
-    fn coarser_by(self, shift: u32) -> Self {
-        Self { at: self.at >> shift, ..self }
-    }
-
-    /// As a key, which is never [`FREE`].
-    #[inline]
-    fn pack(self) -> u32 {
-        (((self.at + LOWEST) as u32) << 1 | u32::from(self.is_negative)) + 1
-    }
-
-    fn unpack(key: u32) -> Option<Self> {
-        let packed = key.checked_sub(1)?;
-        Some(Self { is_negative: packed & 1 == 1, at: (packed >> 1) as i32 - LOWEST })
     }
 }
 

@@ -14,6 +14,9 @@ pub(crate) enum Pairs<'a> {
     Texts(&'a [(&'a str, &'a str)]),
 }
 
+/// Bytes of a block around the texts of one label.
+pub(super) const AROUND: usize = "=\"\",".len();
+
 impl<'a> Pairs<'a> {
     pub(crate) fn len(self) -> usize {
         match self {
@@ -31,7 +34,7 @@ impl<'a> Pairs<'a> {
     }
 
     #[inline]
-    pub(crate) fn iter(self) -> impl Iterator<Item = (&'a str, &'a str)> {
+    pub(crate) fn iter(self) -> impl Iterator<Item = (&'a str, &'a str)> + Clone {
         (0..self.len()).map(move |at| self.get(at))
     }
 

@@ -1,5 +1,9 @@
 //! The store: all families, and the rules by which names become families.
 
+mod described;
+
+mod told;
+
 use std::{
     collections::{BTreeMap, HashMap},
     fmt,
@@ -27,6 +31,7 @@ use crate::{
         pairs::Pairs,
         slab,
         table::{Age, Found, Refusal},
+        unmatched::Untold,
     },
     sync::{Mutex, MutexGuard, Ordering, RwLockReadGuard, RwLockWriteGuard},
 };
@@ -35,10 +40,11 @@ use crate::{
 pub(crate) struct Store {
     directory: Directory,
     ground: &'static Ground,
-    /// Descriptions that came before the first series of their metric.
+    /// Descriptions that came before the first series of their metric, by printed name.
     described: Mutex<HashMap<String, About>>,
     /// The buckets of histograms that declare none and do not exist yet.
     ladders: Mutex<Ladders>,
+    pub(super) untold: Untold,
 }
 
 /// Which bit of [`Family::is_news`] stands for refused series; those below are [`Conflict`]'s.
@@ -118,7 +124,7 @@ impl Store {
         // Families and handles point to it for as long as they live, which is as long as the process.
         let ground: &'static Ground = Box::leak(Box::new(Ground::new(threads, seconds)));
         let (described, ladders) = (Mutex::default(), Mutex::default());
-        let store = Self { directory: Directory::new(), ground, described, ladders };
+        let store = Self { directory: Directory::new(), ground, described, ladders, untold: Untold::default() };
         let own = [health::CONFLICTS, health::RECORDS, health::SERIES].map(|(name, help)| {
             let about = About { help: help.to_owned(), ..About::default() };
             store.insert(name, || Family::new(ground, name, Kind::Counter, Ladder::OfUnit, about))
@@ -138,8 +144,9 @@ impl Store {
             None => self.admitted_family(name, kind, || {
                 let mut about = self.described(name);
                 about.unit = about.unit.or_else(|| Unit::of_name(name, kind));
-                let told = self.ladder(name, kind);
+                let told = self.ladder(name, kind, false);
                 about.told_buckets = told.is_some();
+                about.told_over = told.is_some() && self.ladder(name, kind, true) == told;
                 let buckets = told.as_ref().map_or(Ladder::Bounds(default_bounds(about.unit)), Buckets::ladder);
                 Family::new(self.ground, name, kind, buckets, about)
             })?,
@@ -153,7 +160,7 @@ impl Store {
 
     /// The family of a name, if there is one yet.
     pub(crate) fn find(&self, name: &str) -> Option<&'static Family> {
-        self.directory.find(name)
+        self.directory.find_alike(name)
     }
 
     /// The family that is printed under a name, if there is one yet.
@@ -177,9 +184,10 @@ impl Store {
         let is_silent = *buckets == Ladder::OfUnit;
         let buckets = if is_silent { Ladder::Bounds(default_bounds(*unit)) } else { *buckets };
         let inserted = self.insert(name, || {
-            let told = is_silent.then(|| self.ladder(name, *kind)).flatten();
+            let told = self.ladder(name, *kind, !is_silent);
+            let told_over = told.is_some() && self.ladder(name, *kind, true) == told;
             let told_buckets = told.is_some();
-            let about = About { help: help.clone(), unit: *unit, told_buckets, ..About::default() };
+            let about = About { help: help.clone(), unit: *unit, told_buckets, told_over, ..About::default() };
             Family::new(self.ground, name, *kind, told.as_ref().map_or(buckets, Buckets::ladder), about).scaled(scale)
         });
         let family = inserted.map_err(|other| Contradiction {
@@ -187,15 +195,18 @@ impl Store {
             conflict: Conflict::Name,
             detail: alike(name, *kind, other),
         })?;
-        let (known, first, told) = family.about(|about| {
+        let (known, first, [told, over]) = family.about(|about| {
             if about.help.is_empty() {
                 about.help.clone_from(help);
             }
             let known = about.labels.get_or_insert_with(|| labels.iter().copied().map(str::to_owned).collect()).clone();
-            (known, about.source.get_or_insert_with(|| source.clone()).clone(), about.told_buckets)
+            (known, about.source.get_or_insert_with(|| source.clone()).clone(), [about.told_buckets, about.told_over])
         });
-        // Who declares no buckets agrees with those that a setting has chosen.
-        let agrees = family.buckets() == buckets || (is_silent && told);
+        // Who declares no buckets agrees with those that a setting has chosen, and so does anybody if it overrides.
+        let agrees = family.buckets() == buckets || (told && is_silent) || over;
+        if !is_silent && !told {
+            self.tell_of_declared(family, &first);
+        }
         let (conflict, detail) = if family.kind() != *kind {
             (Conflict::Kind, format!("a {} and a {kind}", family.kind()))
         } else if family.scale() != scale {
@@ -215,24 +226,6 @@ impl Store {
     /// Counts values that could not be recorded.
     pub(crate) fn dropped(&self, why: Dropped, count: u64) {
         self.ground.health().dropped(why, count);
-    }
-
-    /// Says of a metric what it means and in what unit it is; the unit matters until its first series.
-    pub(crate) fn describe(&self, name: &str, unit: Option<Unit>, help: &str) {
-        let _inside = reentry::enter();
-        let about = About { help: help.to_owned(), unit, ..About::default() };
-        let mut described = self.described.lock().expect("nothing panics under this lock");
-        match self.directory.find(name) {
-            Some(family) => family.describe_as(about),
-            None => {
-                described.insert(name.to_owned(), about);
-            }
-        }
-    }
-
-    /// Sets the buckets of histograms that declare none; those that exist keep theirs.
-    pub(crate) fn set_ladders(&self, ladders: Ladders) {
-        *self.ladders.lock().expect("nothing panics under this lock") = ladders;
     }
 
     /// The series of a key, or none, counted, if there is no room for it.
@@ -341,24 +334,8 @@ impl Store {
             Err(Unmade::Limit) => unreachable!("it is always made"),
         };
         // A description that came while the family was being made has not seen it, and was not seen by it.
-        let late = self.described.lock().expect("nothing panics under this lock").remove(name);
-        if let Some(about) = late {
-            family.describe_as(about);
-        }
+        self.describe_late(family);
         Ok(family)
-    }
-
-    /// The buckets that a setting has for a histogram which declares none.
-    fn ladder(&self, name: &str, kind: Kind) -> Option<Buckets> {
-        if kind != Kind::Histogram {
-            return None;
-        }
-        let ladders = self.ladders.lock().expect("nothing panics under this lock");
-        ladders.of(name, &crate::metric::name::sanitize(name)).cloned()
-    }
-
-    fn described(&self, name: &str) -> About {
-        self.described.lock().expect("nothing panics under this lock").remove(name).unwrap_or_default()
     }
 
     fn admitted(&self, family: &Family, found: Result<Found, Refusal>) -> Option<Found> {

@@ -2,6 +2,8 @@
 //!
 //! Knows nothing of what stands there.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use crate::sync::OnceLock;
 
 /// Places in the first segment; each following one doubles, up to [`LARGEST`].
@@ -35,6 +37,8 @@ pub(super) const CAPACITY: usize = DOUBLED + LARGE * LARGEST;
 pub(super) struct Segments<T: 'static> {
     doubling: [OnceLock<T>; DOUBLING],
     large: OnceLock<Box<[OnceLock<T>]>>,
+    /// How many places there are. The standard library's own type: nothing but the guard's sums depends on it.
+    places: AtomicUsize,
 }
 
 impl<T> Default for Segments<T> {
@@ -45,7 +49,7 @@ impl<T> Default for Segments<T> {
 
 impl<T> Segments<T> {
     pub(super) fn new() -> Self {
-        Self { doubling: std::array::from_fn(|_| OnceLock::new()), large: OnceLock::new() }
+        Self { doubling: std::array::from_fn(|_| OnceLock::new()), large: OnceLock::new(), places: AtomicUsize::new(0) }
     }
 
     /// The segment of an index, if there is one yet, and the place in it.
@@ -66,7 +70,21 @@ impl<T> Segments<T> {
             None => &self.doubling[number],
             Some(large) => &self.large.get_or_init(|| (0..LARGE).map(|_| OnceLock::new()).collect())[large],
         };
-        (slot.get_or_init(|| make(places)), offset)
+        let make = || {
+            self.places.fetch_add(places, Ordering::Relaxed);
+            make(places)
+        };
+        (slot.get_or_init(make), offset)
+    }
+
+    /// How many places there are.
+    pub(super) fn places(&self) -> usize {
+        self.places.load(Ordering::Relaxed)
+    }
+
+    /// How many places it takes for there to be one of this index.
+    pub(super) fn growth(&self, index: u32) -> usize {
+        if self.get(index).is_some() { 0 } else { split(index as usize).2 }
     }
 
     /// All segments that there are.

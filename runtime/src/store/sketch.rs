@@ -5,7 +5,22 @@
 //! difference to the note from the window's beginning, so that an observation is in one slice, whichever, and never in
 //! two or in none. A note is made, and memory for new bins, under the lock of the family's turn, which a reader takes
 //! as well, for as long as it copies the bins of one series. Reading notes nothing.
+//!
+//! A cell's next life gets its chunks. As for the [words of cells](super::cells) bins have bases, and whoever adds finds
+//! out afterwards whether the life was over. Notes say how much a bin had counted, not where it stood, so that they need
+//! not know of bases.
 
+mod chunk;
+
+mod side;
+
+use std::sync::atomic::AtomicUsize;
+
+pub(crate) use self::chunk::Bin;
+use self::{
+    chunk::{BINS, Chunk, FREE, Slot},
+    side::{Side, place},
+};
 use crate::{
     store::segments::Segments,
     sync::{AtomicU64, Mutex, MutexGuard, OnceLock, Ordering},
@@ -23,23 +38,11 @@ const SLICE: u64 = 10;
 /// The quantiles that are shown.
 pub(crate) const QUANTILES: [f64; 3] = [0.5, 0.9, 0.99];
 
-/// Bins in one chunk.
-#[cfg(not(tachometer_loom))]
-const BINS: usize = 32;
-#[cfg(tachometer_loom)]
-const BINS: usize = 3;
-
 /// Chunks of one sketch, and so 2,048 bins.
 #[cfg(not(tachometer_loom))]
 const CHUNKS: usize = 64;
 #[cfg(tachometer_loom)]
 const CHUNKS: usize = 2;
-
-/// The natural logarithm of 1.01 / 0.99, which is how much wider each bin is than the one below.
-const GROWTH: f64 = 0.020_000_666_706_669_525;
-
-/// What is nearer to 0 than this is counted as 0: a nanosecond is the shortest time that is told apart.
-const SMALLEST: f64 = 1e-9;
 
 /// The slice that a moment belongs to, by the clock's seconds. There are always as many before it as a window has.
 pub(crate) fn slice_of(seconds: u64) -> u64 {
@@ -50,6 +53,8 @@ pub(crate) fn slice_of(seconds: u64) -> u64 {
 pub(crate) struct Sketches {
     turn: Mutex<()>,
     segments: Segments<Box<[OnceLock<Box<Sketch>>]>>,
+    /// Bytes of all sketches. The standard library's own type: no total depends on it.
+    held: AtomicUsize,
 }
 
 /// One distribution.
@@ -58,58 +63,71 @@ struct Sketch {
     noted: AtomicU64,
     /// The bin of 0.
     zero: Chunk,
-    chunks: [OnceLock<Box<Chunk>>; CHUNKS],
-}
-
-/// Bins that stand side by side.
-struct Chunk {
-    side: Side,
-    bins: [AtomicU64; BINS],
-    /// How far the bins had come when a slice began; the ring of those in the window.
-    notes: [[AtomicU64; BINS]; SLICES as usize],
-}
-
-/// On which side of 0 the bins of a chunk are, and which of them; in the order of their values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Side {
-    Below(i32),
-    Zero,
-    Above(i32),
+    slots: [Slot; CHUNKS],
 }
 
 impl Sketches {
     pub(crate) fn new() -> Self {
-        Self { turn: Mutex::new(()), segments: Segments::new() }
+        Self { turn: Mutex::new(()), segments: Segments::new(), held: AtomicUsize::new(0) }
     }
 
-    /// Makes a sketch at an index. Whoever calls this sees to it that nobody else does at the same time.
-    pub(crate) fn make(&self, index: u32) {
+    /// Begins a life of the cell at an index; what its bins have counted in an earlier one. Whoever calls this sees to it
+    /// that nobody else does at the same time.
+    pub(crate) fn begin(&self, index: u32) -> u64 {
         let (segment, offset) =
             self.segments.get_or_make(index, |places| (0..places).map(|_| OnceLock::new()).collect());
-        segment[offset].get_or_init(|| Box::new(Sketch::new()));
+        let sketch = segment[offset].get_or_init(|| {
+            self.hold_more(size_of::<Sketch>());
+            Box::new(Sketch::new())
+        });
+        let _turn = self.hold();
+        sketch.noted.store(0, Ordering::Relaxed);
+        sketch.slots.iter().for_each(Slot::free);
+        sketch.all().fold(0, |left, chunk| left.wrapping_add(chunk.begin(|bytes| self.hold_more(bytes))))
     }
 
-    /// Records a value so many times, in this slice.
-    pub(crate) fn observe(&self, index: u32, slice: u64, value: f64, count: u64) {
-        let Some(sketch) = self.get(index) else { return };
+    /// The bin of a value in this slice; none if the series has no room for it yet, and is over.
+    #[inline]
+    pub(crate) fn bin(&self, index: u32, slice: u64, value: f64, is_over: impl FnOnce() -> bool) -> Option<Bin<'_>> {
+        let sketch = self.get(index)?;
         // Acquire pairs with the Release of `begin`: what is added from here on is not among what was noted.
         if sketch.noted.load(Ordering::Acquire) < slice {
-            sketch.begin(&self.hold(), slice);
+            sketch.note(&self.hold(), slice);
         }
-        let bin = match place(value) {
-            (Side::Zero, bin) => &sketch.zero.bins[bin],
-            (side, bin) => match sketch.find(side) {
-                Ok(chunk) => &chunk.bins[bin],
-                Err(_) => sketch.widen(&self.hold(), side, bin),
-            },
-        };
-        bin.fetch_add(count, Ordering::Release);
+        let (side, at) = place(value);
+        if side == Side::Zero {
+            return Some(Bin { chunk: &sketch.zero, at });
+        }
+        if let Ok(chunk) = sketch.find(side) {
+            return Some(Bin { chunk, at });
+        }
+        let turn = self.hold();
+        (!is_over()).then(|| sketch.widen(&turn, side, at, || self.hold_more(size_of::<Chunk>())))
     }
 
-    /// How often anything was observed at all.
+    /// How often anything was observed in the present or the last life of a cell.
     pub(crate) fn counted(&self, index: u32) -> u64 {
-        let chunks = self.get(index).into_iter().flat_map(Sketch::all);
-        chunks.flat_map(|chunk| &chunk.bins).fold(0, |sum, bin| sum.wrapping_add(bin.load(Ordering::Acquire)))
+        self.get(index).map_or(0, |sketch| sketch.all().fold(0, |sum, chunk| sum.wrapping_add(chunk.counted())))
+    }
+
+    /// Bytes of all sketches.
+    pub(crate) fn bytes(&self) -> usize {
+        self.held.load(Ordering::Relaxed) + self.segments.places() * size_of::<OnceLock<Box<Sketch>>>()
+    }
+
+    /// Bytes of a sketch with its first bins.
+    pub(crate) fn bytes_of_one() -> usize {
+        size_of::<Sketch>() + size_of::<Chunk>()
+    }
+
+    /// Bytes that a life of the cell at an index takes to begin.
+    pub(crate) fn growth(&self, index: u32) -> usize {
+        let own = if self.get(index).is_some() { 0 } else { Self::bytes_of_one() };
+        own + self.segments.growth(index) * size_of::<OnceLock<Box<Sketch>>>()
+    }
+
+    fn hold_more(&self, bytes: usize) {
+        self.held.fetch_add(bytes, Ordering::Relaxed);
     }
 
     /// The quantiles of the window that ends with this slice, NaN if nothing was observed in it, and how often anything
@@ -129,7 +147,10 @@ impl Sketches {
     /// Forgets all that was observed; only for a forked child's single thread.
     pub(crate) fn reset(&self) {
         let all = self.segments.all().flat_map(|segment| segment.iter()).filter_map(OnceLock::get);
-        all.flat_map(|sketch| sketch.all()).for_each(Chunk::reset);
+        for sketch in all {
+            sketch.noted.store(0, Ordering::Relaxed);
+            sketch.all().for_each(Chunk::reset);
+        }
     }
 
     #[inline]
@@ -141,21 +162,27 @@ impl Sketches {
 
 impl Sketch {
     fn new() -> Self {
-        Self {
-            noted: AtomicU64::new(0),
-            zero: Chunk::new(Side::Zero),
-            chunks: std::array::from_fn(|_| OnceLock::new()),
-        }
+        Self { noted: AtomicU64::new(0), zero: Chunk::new(), slots: std::array::from_fn(|_| Slot::new()) }
     }
 
+    /// All chunks, also those that no value of this life has come to.
     fn all(&self) -> impl Iterator<Item = &Chunk> {
-        let chunks = self.chunks.iter().filter_map(OnceLock::get).map(|chunk| &**chunk);
+        let chunks = self.slots.iter().filter_map(Slot::chunk);
         std::iter::once(&self.zero).chain(chunks)
+    }
+
+    /// The chunks of this life with their sides.
+    fn taken(&self) -> impl Iterator<Item = (Side, &Chunk)> {
+        let taken = self.slots.iter().filter_map(|slot| {
+            let side = Side::unpack(slot.side())?;
+            Some((side, slot.chunk()?))
+        });
+        std::iter::once((Side::Zero, &self.zero)).chain(taken)
     }
 
     /// Notes how far the bins have come at the beginning of a slice, which is also that of the idle ones before it.
     #[cold]
-    fn begin(&self, _turn: &MutexGuard<'_, ()>, slice: u64) {
+    fn note(&self, _turn: &MutexGuard<'_, ()>, slice: u64) {
         let noted = self.noted.load(Ordering::Relaxed);
         for slice in (noted + 1).max((slice + 1).saturating_sub(SLICES))..=slice {
             self.all().for_each(|chunk| chunk.note(slice));
@@ -164,17 +191,17 @@ impl Sketch {
     }
 
     /// The chunk of a side, or the place that is free for it, if there is one.
-    fn find(&self, side: Side) -> Result<&Chunk, Option<&OnceLock<Box<Chunk>>>> {
+    fn find(&self, side: Side) -> Result<&Chunk, Option<&Slot>> {
         let first = match side {
             Side::Below(number) | Side::Above(number) => number.rem_euclid(CHUNKS as i32) as usize,
             Side::Zero => 0,
         };
-        let (before, from) = self.chunks.split_at(first);
+        let (before, from) = self.slots.split_at(first);
         for slot in from.iter().chain(before) {
-            match slot.get() {
-                Some(chunk) if chunk.side == side => return Ok(chunk),
-                Some(_) => {}
-                None => return Err(Some(slot)),
+            match slot.side() {
+                FREE => return Err(Some(slot)),
+                taken if taken == side.pack() => return slot.chunk().ok_or(Some(slot)),
+                _ => {}
             }
         }
         Err(None)
@@ -182,16 +209,15 @@ impl Sketch {
 
     /// The bin of a chunk that is not there yet. If there is no room for one, it is the nearest bin of that side.
     #[cold]
-    fn widen(&self, _turn: &MutexGuard<'_, ()>, side: Side, bin: usize) -> &AtomicU64 {
+    fn widen(&self, _turn: &MutexGuard<'_, ()>, side: Side, at: usize, grows: impl FnOnce()) -> Bin<'_> {
         match self.find(side) {
-            Ok(chunk) => &chunk.bins[bin],
-            // Its notes are 0, as is what it had counted when these slices began.
-            Err(Some(slot)) => &slot.get_or_init(|| Box::new(Chunk::new(side))).bins[bin],
+            Ok(chunk) => Bin { chunk, at },
+            Err(Some(slot)) => Bin { chunk: slot.take(side, grows), at },
             Err(None) => {
-                let near = self.all().filter_map(|chunk| Some((chunk.side.distance(side)?, chunk)));
+                let near = self.taken().filter_map(|(other, chunk)| Some((other.distance(side)?, chunk)));
                 match near.min_by_key(|(distance, _)| distance.unsigned_abs()) {
-                    Some((distance, chunk)) => &chunk.bins[if distance < 0 { 0 } else { BINS - 1 }],
-                    None => &self.zero.bins[0],
+                    Some((distance, chunk)) => Bin { chunk, at: if distance < 0 { 0 } else { BINS - 1 } },
+                    None => Bin { chunk: &self.zero, at: 0 },
                 }
             }
         }
@@ -201,22 +227,23 @@ impl Sketch {
         let noted = self.noted.load(Ordering::Relaxed);
         // A thread whose clock is ahead may have begun the next slice.
         let first = slice.max(noted) + 1 - SLICES;
-        let mut chunks: [Option<&Chunk>; CHUNKS + 1] = [None; CHUNKS + 1];
-        self.all().zip(&mut chunks).for_each(|(chunk, place)| *place = Some(chunk));
-        chunks.sort_unstable_by_key(|chunk| chunk.map(|chunk| chunk.side));
+        let mut chunks: [Option<(Side, &Chunk)>; CHUNKS + 1] = [None; CHUNKS + 1];
+        self.taken().zip(&mut chunks).for_each(|(chunk, place)| *place = Some(chunk));
+        chunks.sort_unstable_by_key(|chunk| chunk.map(|(side, _)| side));
         let mut total = 0_u64;
         counts.clear();
-        for chunk in chunks.iter().flatten() {
-            for (bin, all) in chunk.bins.iter().enumerate() {
-                let all = all.load(Ordering::Acquire);
-                let before = if first > noted { all } else { chunk.noted(first, bin) };
-                counts.push(all.wrapping_sub(before));
+        for (_, chunk) in chunks.iter().flatten() {
+            for bin in chunk.bins() {
+                let all = bin.counted();
+                let before = if first > noted { all } else { bin.noted(first) };
+                // What came too late for an earlier life is taken back after a note may have had it.
+                counts.push(all.saturating_sub(before));
                 total = total.wrapping_add(all);
             }
         }
         let value_at = |at: usize| {
             let chunk = chunks.iter().flatten().nth(at / BINS);
-            chunk.map_or(f64::NAN, |chunk| chunk.side.value(at % BINS))
+            chunk.map_or(f64::NAN, |(side, _)| side.value(at % BINS))
         };
         (QUANTILES.map(|quantile| at_quantile(quantile, counts, value_at)), total)
     }
@@ -233,61 +260,6 @@ fn at_quantile(quantile: f64, counts: &[u64], value_at: impl Fn(usize) -> f64) -
         rank < seen
     });
     bin.map_or(f64::NAN, value_at)
-}
-
-/// The chunk and the bin of a value.
-fn place(value: f64) -> (Side, usize) {
-    if value.abs() < SMALLEST {
-        return (Side::Zero, 0);
-    }
-    let size = (value.abs().ln() / GROWTH).ceil() as i32;
-    let number = if value < 0.0 { -size } else { size };
-    let chunk = number.div_euclid(BINS as i32);
-    let side = if value < 0.0 { Side::Below(chunk) } else { Side::Above(chunk) };
-    (side, number.rem_euclid(BINS as i32) as usize)
-}
-
-impl Side {
-    /// How far another chunk of the same side lies above this one.
-    fn distance(self, other: Self) -> Option<i32> {
-        match (self, other) {
-            (Self::Below(this), Self::Below(other)) | (Self::Above(this), Self::Above(other)) => Some(other - this),
-            _ => None,
-        }
-    }
-
-    /// The value that a bin stands for: none of those in it is farther away than 1 %.
-    fn value(self, bin: usize) -> f64 {
-        let number = |chunk: i32| f64::from(chunk * BINS as i32 + bin as i32);
-        // The middle of a bin that ends at eⁿᴳ, so that both of its ends are as far away.
-        let size = |number: f64| ((number * GROWTH).exp() * 0.99).min(f64::MAX);
-        match self {
-            Self::Below(chunk) => -size(-number(chunk)),
-            Self::Zero => 0.0,
-            Self::Above(chunk) => size(number(chunk)),
-        }
-    }
-}
-
-impl Chunk {
-    fn new(side: Side) -> Self {
-        let row = || std::array::from_fn(|_| AtomicU64::new(0));
-        Self { side, bins: row(), notes: std::array::from_fn(|_| row()) }
-    }
-
-    fn note(&self, slice: u64) {
-        for (bin, note) in self.bins.iter().zip(&self.notes[(slice % SLICES) as usize]) {
-            note.store(bin.load(Ordering::Relaxed), Ordering::Relaxed);
-        }
-    }
-
-    fn noted(&self, slice: u64, bin: usize) -> u64 {
-        self.notes[(slice % SLICES) as usize][bin].load(Ordering::Relaxed)
-    }
-
-    fn reset(&self) {
-        self.bins.iter().chain(self.notes.iter().flatten()).for_each(|word| word.store(0, Ordering::Relaxed));
-    }
 }
 
 #[cfg(all(test, not(tachometer_loom)))]

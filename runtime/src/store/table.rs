@@ -4,6 +4,8 @@
 
 mod batch;
 
+mod room;
+
 use std::{
     collections::BTreeSet,
     hash::{BuildHasher, Hasher},
@@ -41,6 +43,8 @@ pub(crate) struct Table {
     arena: Vec<String>,
     /// Bytes of the arena that belong to no series any more.
     garbage: usize,
+    /// Bytes that the chunks of records and of the arena take.
+    chunks: usize,
     /// Records that look-ups do not find, though their series are there. Hardly ever any.
     unlinked: BTreeSet<u32>,
 }
@@ -194,6 +198,7 @@ impl Table {
             return;
         }
         let old = std::mem::take(&mut self.arena);
+        self.chunks -= old.iter().map(String::capacity).sum::<usize>();
         for at in 0..self.slots {
             let record = *self.record(at);
             if record.place().is_some() {
@@ -307,16 +312,28 @@ impl Table {
     fn append(&mut self, record: Record) -> u32 {
         let at = self.slots as u32;
         self.slots += 1;
-        match self.records.last_mut() {
-            Some(chunk) if chunk.len() < CHUNK => chunk.push(record),
-            last => {
-                let room = if last.is_some() { CHUNK } else { 1 };
+        let room = self.room();
+        let before = match self.records.last_mut() {
+            Some(chunk) if chunk.len() < CHUNK => {
+                let before = chunk.capacity();
+                chunk.push(record);
+                before
+            }
+            _ => {
                 let mut chunk = Vec::with_capacity(room);
                 chunk.push(record);
                 self.records.push(chunk);
+                0
             }
-        }
+        };
+        let now = self.records.last().map_or(0, Vec::capacity);
+        self.chunks += (now - before) * size_of::<Record>();
         at
+    }
+
+    /// How many records there is room for in the next chunk.
+    fn room(&self) -> usize {
+        if self.records.is_empty() { 1 } else { CHUNK }
     }
 
     fn record(&self, at: usize) -> &Record {
@@ -351,13 +368,13 @@ impl Table {
 
     /// Copies a text into the arena.
     fn keep(&mut self, text: &str) -> Option<u32> {
-        let fits = self.arena.last().is_some_and(|chunk| chunk.capacity() - chunk.len() >= text.len());
-        if !fits {
-            let size = (512 << self.arena.len().min(7)).max(text.len().next_power_of_two()).min(ARENA_CHUNK);
+        if !self.fits(text.len()) {
             if self.arena.len() >= ARENA_CHUNK {
                 return None;
             }
-            self.arena.push(String::with_capacity(size));
+            let chunk = String::with_capacity(self.next_chunk(text.len()));
+            self.chunks += chunk.capacity();
+            self.arena.push(chunk);
         }
         let number = self.arena.len() - 1;
         let chunk = &mut self.arena[number];

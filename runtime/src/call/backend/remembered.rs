@@ -5,11 +5,17 @@ use std::{cell::RefCell, ptr};
 use crate::{
     call::{backend::Group, outcome::Ending, site::Site},
     reentry,
-    remembered::Remembered,
+    remembered::{Remembered, Weight},
     store::{family::Family, guard},
 };
 
 type Groups = Remembered<Group, foldhash::fast::RandomState>;
+
+impl Weight for Group {
+    fn bytes(&self) -> usize {
+        0
+    }
+}
 
 thread_local! {
     static REMEMBERED: RefCell<Option<Groups>> = const { RefCell::new(None) };

@@ -6,7 +6,7 @@ use super::{super::table::SETTINGS, *};
 use crate::credentials::{Credentials, Secret};
 
 /// For each setting: values of a variable that are refused, values of the file that are, and one that is taken.
-const CASES: [(&str, &[&str], &[&str], &str); 43] = [
+const CASES: [(&str, &[&str], &[&str], &str); 45] = [
     ("enabled", &["maybe", "2"], &["1", "'true'", "[]"], "true"),
     ("host", &[], &["''", "1", "true"], "'::1'"),
     (
@@ -27,6 +27,7 @@ const CASES: [(&str, &[&str], &[&str], &str); 43] = [
     ("formats", &["xml", "text,"], &["1", "'text'", "['xml']", "[1]", "[]"], "['text', 'openmetrics']"),
     ("families.allow", &["a*b", "*"], &["1", "'a'", "['a*b']", "[1]"], "['jobs_*']"),
     ("families.deny", &["a*b", "*"], &["1", "'a'", "['a*b']", "[1]"], "['*_bytes', 'load']"),
+    ("exemplar_age", &["x", "0.5", "-1"], &["'60'", "0.5"], "60"),
     (
         "collectors",
         &["gpus", "process,,gpu", ",", "off", "Process", "process gpu"],
@@ -73,6 +74,12 @@ const CASES: [(&str, &[&str], &[&str], &str); 43] = [
     ("guard.gauges", &["mean", "Max"], &["'mean'", "1", "true"], "'last'"),
     ("guard.passive", &["maybe"], &["1", "'true'"], "true"),
     ("guard.expire_after", &["0.5", "-1", "1h"], &["0.5", "-1", "'1h'"], "3600"),
+    (
+        "guard.expire_kinds",
+        &["gauge", "gauges=1", "gauge=0.5", "gauge=x"],
+        &["1", "{ gauges = 1 }", "{ gauge = 0.5 }"],
+        "{ gauge = 60 }",
+    ),
     ("guard.hash_reported_values", &["maybe"], &["1"], "true"),
     (
         "guard.override",
@@ -150,7 +157,7 @@ fn messages_name_source_key_value_and_what_is_allowed() {
             environment("METRICS_BUCKETS", text),
             format!(
                 "environment variable METRICS_BUCKETS is `{text}`; write buckets as \
-                 http_*=0.1,1,10;*_bytes=256,1024;*_size=native"
+                 http_*=0.1,1,10;*_bytes=256,1024,override;*_size=native"
             )
         );
     }

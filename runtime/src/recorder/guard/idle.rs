@@ -117,3 +117,30 @@ fn a_child_begins_without_what_its_parent_has_retired() {
     let _ = calls.look_up(Pairs::Texts(&[("tenant", "b")]), crate::store::family::admission::Wanted::default());
     assert_eq!(calls.retired().1, 0, "nothing is left in the cell either");
 }
+
+#[test]
+fn series_end_when_it_is_said_of_their_kind_or_their_metric() {
+    let seconds = Duration::from_secs;
+    let policy = Policy::default()
+        .expire_after(seconds(100))
+        .expire_kind_after(Kind::Gauge, seconds(10))
+        .expire_kind_after(Kind::Summary, Duration::ZERO)
+        .expire_after_of(any("kept_*"), Duration::ZERO)
+        .expire_after_of(any("brief_total"), seconds(5));
+    let store = store(policy);
+    let names = [
+        ("calls_total", Kind::Counter),
+        ("level", Kind::Gauge),
+        ("took", Kind::Summary),
+        ("kept_level", Kind::Gauge),
+        ("brief_total", Kind::Counter),
+    ];
+    for (name, kind) in names {
+        look_up(store, store.family(name, kind).expect("the name is free"), &[("n", "1")]);
+    }
+    let left = || names.map(|(name, _)| series(store, name));
+    for (seconds, expected) in [(6, [1, 1, 1, 1, 0]), (6, [1, 0, 1, 1, 0]), (100, [0, 0, 1, 1, 0])] {
+        wait(store, seconds);
+        assert_eq!(left(), expected, "{seconds} s later");
+    }
+}

@@ -16,7 +16,6 @@ use crate::{
     store::{
         health::Dropped,
         ledger::{Claim, Cost},
-        native::Natives,
         pairs::Pairs,
         table::{Found, New, Refusal, Standing},
         value::Place,
@@ -27,17 +26,8 @@ use crate::{
 /// Which part of a metric's series is kept for those with `other`: one of so many.
 const RESERVE: u64 = 16;
 
-/// Bytes of a series besides its labels and its value: its record, and its entries in the indices.
-const OVERHEAD: u64 = 48;
-
-/// Bytes of a label besides its texts: what is printed around them, and the entry of its value.
-const LABEL: usize = 4 + 16;
-
 /// Seconds between two warnings of one metric.
 const SILENCE: u64 = 3600;
-
-/// Bytes that are kept for the labels of the series in which all of them are `other`.
-const LAST_RESORT: u64 = 128;
 
 /// What a look-up is for.
 #[derive(Debug, Clone, Copy)]
@@ -182,7 +172,7 @@ impl Family {
                 .map(|(name, value)| (label::sanitize(&name).into_owned(), value.into_owned()))
                 .collect();
             let pairs = || labels.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-            axes.admit(pairs(), rules, is_known, |name, value| table.hash(name, value));
+            axes.admit(&pairs(), rules, is_known, |name, value| table.hash(name, value));
             let is_finite = |name: &str| axes.get(name).is_some_and(Axis::is_finite);
             table.set_linked(at, is_known || pairs().all(|(name, value)| rules.admit(name, value, is_finite(name))));
         }
@@ -201,6 +191,10 @@ impl Family {
             let Some(reason) = self.lacks_room(series, folding) else { return Way::New };
             if let Err(refusal) = self.fold_widest(series, folding, reason) {
                 return Way::Refused(refusal);
+            }
+            if series.rules.have_within {
+                // What is folded by now may be what another label is limited within.
+                series.axes.fold_values(folding, &series.rules, |name, value| table.hash(name, value));
             }
         }
     }
@@ -227,15 +221,16 @@ impl Family {
         if series.axes.series >= most.saturating_sub(kept) {
             return Some(Reason::Metric);
         }
-        let cost = self.cost(Pairs::Texts(folding.pairs()));
+        let cost = self.cost(series, Pairs::Texts(folding.pairs()));
         (!ledger.has_room(self.with_first(series, cost), Claim::Ordinary)).then_some(Reason::Process)
     }
 
     /// Adds a series with these labels; none if room for it was there and is not any more.
     fn admit_new(&self, series: &mut Series, folding: &Folding<'_>) -> Option<Result<Found, Refusal>> {
+        let mut taken = Cost::NONE;
         let (cost, claim, standing) = if series.axes.widest(folding).is_some() {
-            let cost = self.with_first(series, self.cost(Pairs::Texts(folding.pairs())));
-            (cost, Claim::Ordinary, Standing::Counted)
+            taken = self.cost(series, Pairs::Texts(folding.pairs()));
+            (self.with_first(series, taken), Claim::Ordinary, Standing::Counted)
         } else if series.has_last_resort && series.last_resorts == 0 {
             (Cost::NONE, Claim::LastResort, Standing::LastResort)
         } else {
@@ -252,10 +247,14 @@ impl Family {
                 series.has_last_resort = true;
                 match standing {
                     Standing::LastResort => series.last_resorts += 1,
-                    _ => series.axes.count(self.cost(Pairs::Texts(folding.pairs())).bytes),
+                    _ => series.axes.count(),
                 }
+                self.settle(series, taken.bytes);
             }
-            Err(_) => self.ground.ledger.give(cost),
+            Err(_) => {
+                self.ground.ledger.give(cost);
+                self.settle(series, 0);
+            }
         }
         Some(added)
     }
@@ -276,7 +275,7 @@ impl Family {
         let new = New { place: Place::Cell(cell), standing, now: self.ground.age() };
         let found = table.insert(&labels, Pairs::Texts(&written), new).inspect_err(|_| self.cells.kill(cell, free))?;
         folding.changes().for_each(|(name, ..)| axes.open_book(name));
-        axes.admit(folding.pairs().iter().copied(), rules, false, |name, value| table.hash(name, value));
+        axes.admit(&folding.pairs().iter().copied(), rules, false, |name, value| table.hash(name, value));
         Ok(found)
     }
 
@@ -343,21 +342,6 @@ impl Family {
                  counts stay complete"
             );
         });
-    }
-
-    /// What a series with these labels takes up.
-    pub(super) fn cost(&self, pairs: Pairs<'_>) -> Cost {
-        let labels: usize = pairs.iter().map(|(name, value)| name.len() + value.len() + LABEL).sum();
-        Cost { series: 1, bytes: labels as u64 + self.bytes(), samples: self.samples() }
-    }
-
-    /// What the series takes up in which all labels are `other`.
-    pub(super) fn last_resort(&self) -> Cost {
-        Cost { series: 1, bytes: LAST_RESORT + self.bytes(), samples: self.samples() }
-    }
-
-    fn bytes(&self) -> u64 {
-        OVERHEAD + self.width() as u64 * 8 + self.natives.as_ref().map_or(0, Natives::bytes)
     }
 }
 

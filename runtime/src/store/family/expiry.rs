@@ -4,11 +4,11 @@
 //! ended series has counted goes to the metric's *retired* total, and not into `other`, where it would look like new
 //! calls.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::SystemTime};
 
 use metrics::Label;
 
-use super::{Family, Scale, Series, recording::TOUCHED};
+use super::{Family, Scale, Series, recording::TOUCHED, summary::SUM};
 use crate::{
     metric::{kind::Kind, label},
     store::{
@@ -41,6 +41,12 @@ struct Sighting {
     since: u64,
 }
 
+impl Idle {
+    pub(super) fn bytes(&self) -> usize {
+        self.0.capacity() * size_of::<Sighting>()
+    }
+}
+
 impl Retired {
     /// Only for a forked child's single thread.
     pub(super) fn reset(&self) {
@@ -55,10 +61,11 @@ impl Family {
     pub(crate) fn sweep(&self, now: u64) -> usize {
         let series = &mut *self.series.write().expect("nothing panics under this lock");
         series.free.next_round();
-        let Some(expiry) = series.rules.expiry else { return 0 };
-        if self.kind == Kind::Summary {
+        self.exemplars.forget_old(SystemTime::now());
+        let Some(expiry) = series.rules.expiry else {
+            self.settle(series, 0);
             return 0;
-        }
+        };
         let mut idle = std::mem::take(&mut series.idle);
         idle.0.resize(series.table.slots(), Sighting::default());
         let mut ended = 0;
@@ -75,6 +82,7 @@ impl Family {
         }
         series.idle = idle;
         series.table.compact();
+        self.settle(series, 0);
         ended
     }
 
@@ -111,6 +119,7 @@ impl Family {
             .filter(|(at, place)| is_there(series, *at as usize, *place) && self.end(series, *at as usize, *place))
             .count();
         series.table.compact();
+        self.settle(series, 0);
         ended
     }
 
@@ -124,9 +133,8 @@ impl Family {
         let of = |words: &[AtomicU64]| -> u64 {
             words.iter().take(counts).fold(0, |sum, word| sum.wrapping_add(word.load(Ordering::Relaxed)))
         };
-        let beside = |index| self.natives.as_ref().map_or(0, |natives| natives.counted(index));
         let dead = series.free.dead().map(|index| {
-            of(self.cells.words(index)).wrapping_sub(of(self.cells.bases(index))).wrapping_add(beside(index))
+            of(self.cells.words(index)).wrapping_sub(of(self.cells.bases(index))).wrapping_add(self.beside(index))
         });
         let total = dead.fold(self.retired.words.get().map_or(0, |words| of(words)), u64::wrapping_add);
         let units = if self.kind == Kind::Gauge { 0 } else { total / self.scale.map_or(1, Scale::get) };
@@ -147,7 +155,11 @@ impl Family {
 
     /// A cell begins its next life: what the last one has left is retired, and the bases are set.
     pub(super) fn begin_again(&self, words: &[AtomicU64], bases: &[AtomicU64]) {
-        let float = (self.kind == Kind::Histogram).then(|| Layout::new(self.bounds.len()).float());
+        let float = match self.kind {
+            Kind::Histogram => Some(Layout::new(self.bounds.len()).float()),
+            Kind::Summary => Some(SUM),
+            Kind::Counter | Kind::Gauge => None,
+        };
         for (at, (word, base)) in words.iter().zip(bases).enumerate() {
             if self.kind == Kind::Gauge {
                 word.store(0, Ordering::SeqCst);
@@ -215,7 +227,7 @@ impl Family {
                 if is_untouched && !is_busy { sighting.mark } else { sighting.mark.wrapping_add(1) }
             }
             _ => {
-                let beside = self.natives.as_ref().map_or(0, |natives| natives.counted(cell.index));
+                let beside = self.beside(cell.index);
                 words.iter().fold(beside, |sum: u64, word| sum.wrapping_add(word.load(Ordering::Relaxed)))
             }
         };
@@ -224,6 +236,12 @@ impl Family {
             return false;
         }
         now.saturating_sub(sighting.since) >= expiry
+    }
+
+    /// What is counted beside the words of a cell, in its present or its last life.
+    fn beside(&self, index: u32) -> u64 {
+        let natives = self.natives.as_ref().map_or(0, |natives| natives.counted(index));
+        natives + self.sketches.as_ref().map_or(0, |sketches| sketches.counted(index))
     }
 
     /// Ends one series; says whether it could.
@@ -242,9 +260,8 @@ impl Family {
             // Somebody holds those for ever.
             Standing::Known => {}
             Standing::Counted => {
-                let cost = self.cost(Pairs::Texts(&pairs));
-                axes.discount(cost.bytes);
-                self.ground.ledger.give(cost);
+                axes.discount();
+                self.ground.ledger.give(self.place_of_one());
             }
             Standing::LastResort => {
                 *last_resorts -= 1;
@@ -253,7 +270,7 @@ impl Family {
                 }
             }
         }
-        axes.remove(pairs.iter().copied(), |name, value| table.hash(name, value));
+        axes.remove(&pairs.iter().copied(), |name, value| table.hash(name, value));
         self.retired.series.fetch_add(1, Ordering::Relaxed);
         true
     }

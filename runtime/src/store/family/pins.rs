@@ -66,10 +66,24 @@ impl Pins {
         }
     }
 
+    pub(super) fn bytes(&self) -> usize {
+        self.0.places() * size_of::<AtomicU64>()
+    }
+
+    /// Bytes that it takes to make room for a cell.
+    pub(super) fn growth(&self, index: u32) -> usize {
+        self.0.growth(index) * size_of::<AtomicU64>()
+    }
+
     /// Forgets all calls; only for a forked child's single thread, since they are in flight in the parent.
     pub(super) fn reset(&self) {
-        let words = self.0.all().flat_map(|words| words.iter());
-        words.for_each(|word| word.store(word.load(Ordering::Relaxed) & ((CALL - 1) | ENDED), Ordering::Relaxed));
+        for word in self.0.all().flat_map(|words| words.iter()) {
+            let (now, kept) = (word.load(Ordering::Relaxed), (CALL - 1) | ENDED);
+            // What is written to is copied for the child, a page at a time.
+            if now & !kept != 0 {
+                word.store(now & kept, Ordering::Relaxed);
+            }
+        }
     }
 
     fn word(&self, index: u32) -> &AtomicU64 {

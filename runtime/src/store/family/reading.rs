@@ -1,10 +1,10 @@
 //! What a reader sees of a family: what is known of it, its labels, and the value of each series.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::SystemTime};
 
 use metrics::Label;
 
-use super::Family;
+use super::{Family, summary::SUM};
 use crate::{
     families,
     metric::kind::Kind,
@@ -59,7 +59,8 @@ impl Family {
 
     /// The values that are known with their traces, if there are any.
     pub(crate) fn exemplars(&self) -> Option<Box<Latest>> {
-        self.exemplars.copy()
+        // Prometheus wants those of native buckets in the order of time.
+        self.exemplars.copy(self.natives.is_some(), SystemTime::now())
     }
 
     /// Copies up to `most` series, beginning with the `from`-th, into `batch`.
@@ -148,7 +149,7 @@ impl Family {
         let mut read = ([f64::NAN; QUANTILES.len()], 0, 0.0);
         let copy = || {
             let (quantiles, count) = sketches.read(cell.index, self.slice(), counts);
-            read = (quantiles, count, f64::from_bits(words[0].load(Ordering::Acquire)));
+            read = (quantiles, count, f64::from_bits(words[SUM].load(Ordering::Acquire)));
             sketches.counted(cell.index) == count
         };
         if steady::copy(copy, || self.cells.ask(cell, true)) {

@@ -1,15 +1,13 @@
 //! How values are added to, whatever series they are of and wherever they live.
 
-use super::{Family, Scale};
+use super::{Family, Scale, summary};
 use crate::{
     cardinality::policy::GaugeFold,
     metric::kind::Kind,
-    reentry,
     store::{
         cells::{CellRef, Life},
         exemplars,
         health::Dropped,
-        sketch::slice_of,
         slab::{self, Slab},
         value::{Layout, Place},
     },
@@ -168,16 +166,18 @@ impl Family {
         if let Some(natives) = &self.natives {
             return self.observe_natively(natives, place, value, count);
         }
+        if let Some(sketches) = &self.sketches {
+            return self.observe_lately(sketches, place, value, count);
+        }
         let bucket = self.bounds.partition_point(|bound| *bound < value);
         let sum = Layout::new(self.bounds.len()).float();
         let amount = slab::bounded(value * count as f64);
-        // No format shows any beside quantiles.
-        if exemplars::is_on() && self.sketches.is_none() {
+        if exemplars::is_on() {
             self.show(place, bucket, value);
         }
-        match (place, &self.sketches) {
-            (Place::Word(word), _) => self.slab().observe_float(word, bucket, count, sum, amount),
-            (Place::Cell(cell) | Place::Folded(cell), None) => match self.cells.life(cell) {
+        match place {
+            Place::Word(word) => self.slab().observe_float(word, bucket, count, sum, amount),
+            Place::Cell(cell) | Place::Folded(cell) => match self.cells.life(cell) {
                 Some(life) => {
                     // A sum of fractions cannot be told apart by when it was added to; it is right in total.
                     slab::add_float(&life.words[sum], amount);
@@ -188,18 +188,6 @@ impl Family {
                     self.retire(bucket, count);
                 }
             },
-            // The cells of summaries live for ever.
-            (Place::Cell(cell) | Place::Folded(cell), Some(sketches)) => {
-                // Only to give way to a reader that asks for it.
-                let _life = self.cells.life(cell);
-                // Room for it is made under a lock.
-                if reentry::alone(|| sketches.observe(cell.index, self.slice(), value, count)).is_none() {
-                    return;
-                }
-                if let Some(word) = self.cells.words(cell.index).first() {
-                    slab::add_float(word, amount);
-                }
-            }
         }
     }
 
@@ -219,11 +207,6 @@ impl Family {
     #[inline]
     pub(super) fn base(&self, cell: CellRef, at: usize) -> u64 {
         self.cells.bases(cell.index).get(at).map_or(0, |base| base.load(Ordering::Relaxed))
-    }
-
-    /// The slice of a summary's window that is now.
-    pub(super) fn slice(&self) -> u64 {
-        slice_of(self.ground.seconds())
     }
 
     /// Keeps a value with the trace that it is recorded in, for as long as its series lives.
@@ -331,6 +314,7 @@ pub(super) fn width(kind: Kind, bounds: usize) -> usize {
         Kind::Histogram => Layout::new(bounds).width(),
         // The number, and whether it was touched since somebody looked.
         Kind::Gauge => 2,
-        Kind::Counter | Kind::Summary => 1,
+        Kind::Counter => 1,
+        Kind::Summary => summary::WIDTH,
     }
 }

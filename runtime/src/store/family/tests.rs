@@ -1,12 +1,12 @@
 //! One metric whose series end and come back, and what it makes of values that are out of the ordinary.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::{admission::Wanted, reading::Scratch, *};
 use crate::{
     cardinality::policy::{GaugeFold, Policy},
     families::{Value, trace::TraceContext},
-    metric::bounds::Ladder,
+    metric::bounds::{Ladder, Native},
     store::{exemplars, registry::Store},
 };
 
@@ -75,6 +75,76 @@ fn exemplars_end_with_their_series() {
     family.count(new, 1);
     assert!(family.exemplars().is_some_and(|latest| latest.contains_key(&new.pack())));
     exemplars::set_source(None);
+}
+
+#[test]
+fn exemplars_are_shown_while_they_are_young() {
+    let family = family(Kind::Histogram, Ladder::Bounds(&[1.0]));
+    exemplars::set_source(Some(|| Some(TraceContext::new(1, 2))));
+    let place = series(family, "a");
+    family.observe(place, 0.5, 1);
+    let held = family.exemplars.bytes();
+    let now = SystemTime::now();
+    let kept = |now| family.exemplars.copy(false, now).map_or(0, |latest| latest[&place.pack()].len());
+    let later = |seconds| now + Duration::from_secs(seconds);
+    assert_eq!([now, later(299), later(302)].map(kept), [1, 1, 0]);
+    exemplars::set_age(Duration::from_secs(400));
+    assert_eq!([later(399), later(402)].map(kept), [1, 0]);
+    exemplars::set_age(Duration::ZERO);
+    assert_eq!(kept(later(1 << 30)), 1, "for ever");
+    exemplars::set_age(Duration::from_secs(300));
+    family.exemplars.forget_old(later(302));
+    assert!(family.exemplars.copy(false, now).is_some_and(|latest| latest.is_empty()));
+    assert!(family.exemplars.bytes() < held);
+    exemplars::set_source(None);
+}
+
+#[test]
+fn exemplars_of_native_buckets_are_in_the_order_of_time() {
+    let family = family(Kind::Histogram, Ladder::Native(Native::new()));
+    exemplars::set_source(Some(|| Some(TraceContext::new(1, 2))));
+    let place = series(family, "a");
+    [1e5, 1.0, 1e3].into_iter().for_each(|value| family.observe(place, value, 1));
+    let latest = family.exemplars().expect("they are kept");
+    let values: Vec<f64> = latest[&place.pack()].iter().map(|exemplar| exemplar.value).collect();
+    assert_eq!(values, [1e5, 1.0, 1e3]);
+    exemplars::set_source(None);
+}
+
+#[test]
+fn a_summary_ends_and_its_memory_is_the_next_ones() {
+    let family = family(Kind::Summary, Ladder::OfUnit);
+    let read = |place| match family.read(place, &mut Scratch::default()) {
+        Some(Value::Summary(quantiles)) => Some((quantiles.count, quantiles.sum)),
+        _ => None,
+    };
+    let old = series(family, "a");
+    family.observe(old, 2.0, 3);
+    assert_eq!(read(old), Some((3, 6.0)));
+    end_all(family);
+    assert_eq!((read(old), family.retired()), (None, (1, 3)));
+    let before = family.charged();
+    let new = series(family, "b");
+    assert_eq!(cell(new).index, cell(old).index, "the cell lives again");
+    assert!(family.charged() < before + 2_000, "so does its memory");
+    assert_eq!(read(new), Some((0, 0.0)));
+    family.observe(new, 5.0, 1);
+    family.observe(old, 7.0, 1);
+    assert_eq!((read(new), family.retired()), (Some((1, 5.0)), (1, 4)), "who comes late is retired");
+}
+
+#[test]
+fn what_is_charged_is_what_is_held() {
+    for kind in [Kind::Counter, Kind::Gauge, Kind::Histogram, Kind::Summary] {
+        let family = ruled(kind, Ladder::Bounds(&[1.0, 2.0]), &Policy::unlimited());
+        let ledger = &family.ground.ledger;
+        let taken = || ledger.state()[1].0 - family.last_resort().bytes;
+        for n in 0..3_000 {
+            series(family, &n.to_string());
+            assert_eq!(taken(), family.charged(), "{kind} {n}");
+        }
+        assert_eq!(family.charged() as usize, family.bytes(&family.series.read().expect("nothing panics")));
+    }
 }
 
 #[test]

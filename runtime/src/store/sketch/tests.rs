@@ -2,18 +2,25 @@
 
 use proptest::prelude::*;
 
-use super::*;
+use super::{
+    side::{GROWTH, SMALLEST},
+    *,
+};
 
 const NOW: u64 = 1_000;
 
 fn sketches() -> Sketches {
     let sketches = Sketches::new();
-    sketches.make(0);
+    sketches.begin(0);
     sketches
 }
 
+fn observe_many(sketches: &Sketches, slice: u64, value: f64, count: u64) {
+    sketches.bin(0, slice, value, || false).expect("it lives").word().fetch_add(count, Ordering::SeqCst);
+}
+
 fn observe(sketches: &Sketches, slice: u64, values: impl IntoIterator<Item = f64>) {
-    values.into_iter().for_each(|value| sketches.observe(0, slice, value, 1));
+    values.into_iter().for_each(|value| observe_many(sketches, slice, value, 1));
 }
 
 fn median(sketches: &Sketches, slice: u64) -> f64 {
@@ -54,8 +61,8 @@ fn what_is_older_than_six_slices_is_forgotten_but_stays_counted() {
 #[test]
 fn more_than_a_counter_holds_stops_no_reader() {
     let sketches = sketches();
-    sketches.observe(0, NOW, 1.0, u64::MAX);
-    sketches.observe(0, NOW, 9.0, u64::MAX / 2);
+    observe_many(&sketches, NOW, 1.0, u64::MAX);
+    observe_many(&sketches, NOW, 9.0, u64::MAX / 2);
     let (quantiles, _) = sketches.read(0, NOW, &mut Vec::new());
     assert!(is_near(quantiles[0], 1.0) && is_near(quantiles[2], 9.0), "{quantiles:?}");
 }
@@ -90,7 +97,7 @@ fn both_sides_of_zero_have_their_order() {
         let mut counts = Vec::new();
         sketch.read(&sketches.hold(), NOW, &mut counts);
         let side = |at: usize| {
-            let mut all: Vec<_> = sketch.all().map(|chunk| chunk.side).collect();
+            let mut all: Vec<_> = sketch.taken().map(|(side, _)| side).collect();
             all.sort_unstable();
             all[at / BINS].value(at % BINS)
         };
@@ -119,6 +126,27 @@ fn memory_is_bounded_and_nothing_is_lost_beyond_it() {
 }
 
 #[test]
+fn the_next_life_begins_with_nothing_in_the_same_memory() {
+    let sketches = sketches();
+    observe(&sketches, NOW, [1.0, -7.0, 0.0]);
+    let late = sketches.bin(0, NOW, 1.0, || false).expect("it lives");
+    assert_eq!(sketches.begin(0), 3, "this is left of the first");
+    let read = |slice| sketches.read(0, slice, &mut Vec::new());
+    assert_eq!((read(NOW).1, sketches.counted(0)), (0, 0));
+    assert!(read(NOW).0[0].is_nan());
+    let held = sketches.bytes();
+    observe(&sketches, NOW, [1.1; 3]);
+    assert_eq!(sketches.bytes(), held, "there is a place from before");
+    assert!(is_near(read(NOW).0[0], 1.1));
+    // Who comes too late takes back what was none of this life's.
+    late.word().fetch_add(9, Ordering::SeqCst);
+    late.base().fetch_add(9, Ordering::SeqCst);
+    assert!(read(NOW).1 == 3 && is_near(read(NOW).0[0], 1.1) && is_near(read(NOW).0[2], 1.1));
+    observe(&sketches, NOW + 6, [2.0]);
+    assert!(is_near(read(NOW + 6).0[0], 2.0) && read(NOW + 6).1 == 4);
+}
+
+#[test]
 fn a_reset_leaves_an_empty_sketch() {
     let sketches = sketches();
     observe(&sketches, NOW, [1.0, 2.0]);
@@ -138,7 +166,7 @@ fn threads_that_begin_a_slice_together_lose_nothing() {
             let sketches = &sketches;
             scope.spawn(move || {
                 for n in 0..20_000_u64 {
-                    sketches.observe(0, NOW + n / 100, f64::from(thread) + 1.0, 1);
+                    observe_many(sketches, NOW + n / 100, f64::from(thread) + 1.0, 1);
                 }
             });
         }
