@@ -59,7 +59,11 @@ impl Family {
     /// What the family holds, but for the part of series that were known before their first record.
     fn chargeable(&self, series: &Series) -> u64 {
         let (held, slots) = (self.bytes(series) as u128, series.table.slots() as u128);
-        let known = held * u128::from(series.known) / slots.max(1);
+        if slots == 0 {
+            // What is declared takes no room before there is a series.
+            return 0;
+        }
+        let known = held * u128::from(series.known) / slots;
         (held - known.min(held)) as u64
     }
 
