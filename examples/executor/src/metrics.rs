@@ -45,15 +45,15 @@ const MOST_ORGANISATIONS: u64 = 1_000;
 /// one user, of no organisation, there is no label for it.
 pub(crate) fn policy(is_for_one: bool) -> Policy {
     let all = || Matcher::Prefix("executor_".to_owned());
-    let policy = Policy::default()
+    let policy = Policy::default().series_of(all(), 2 * MOST_ORGANISATIONS * (TEXTS + 1));
+    if is_for_one {
+        let policy = policy.drop_label(all(), ORGANISATION);
+        return policy.values_of(all(), "client", TEXTS).values_of(all(), "requested", TEXTS);
+    }
+    policy
+        .values_of(all(), ORGANISATION, MOST_ORGANISATIONS)
         .values_within(all(), "client", ORGANISATION, TEXTS)
         .values_within(all(), "requested", ORGANISATION, TEXTS)
-        .series_of(all(), 2 * MOST_ORGANISATIONS * (TEXTS + 1));
-    if is_for_one {
-        policy.drop_label(all(), ORGANISATION)
-    } else {
-        policy.values_of(all(), ORGANISATION, MOST_ORGANISATIONS)
-    }
 }
 
 /// Shows all series of an organisation, at 0 unless it has been here before.
