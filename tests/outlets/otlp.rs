@@ -234,6 +234,6 @@ fn differences_are_pushed_where_they_are_wanted() {
         assert_eq!(telemetry.flush(LONG).is_ok(), arrives);
     }
     let requests = receiver.requests();
-    let told: Vec<_> = requests.iter().map(|request| counts(&[request.clone()], "jobs")[""]).collect();
+    let told: Vec<_> = requests.iter().map(|request| counts(std::slice::from_ref(request), "jobs")[""]).collect();
     assert_eq!(told, [3, 4, 9], "what did not arrive is told again");
 }
