@@ -1,7 +1,7 @@
 //! The messages of `opentelemetry/proto/metrics/v1/metrics.proto` and its neighbours, as far as they are written here, and
 //! the answer to them. They know nothing of families.
 //!
-//! Our own rather than those of `opentelemetry-proto`, which bring `opentelemetry` and `opentelemetry_sdk` with them: six
+//! Our own rather than those of `opentelemetry-proto`, which bring `opentelemetry` and `opentelemetry_sdk` with them: twelve
 //! crates more in the tree of each program that pushes, for structs that `prost` derives.
 
 use prost::{Message, Oneof};
