@@ -12,7 +12,7 @@ static SENT: Family<Histogram, (String,)> = Family::new("sent_bytes", &["name"])
 static TOOK: Family<Summary, (String,)> = Family::new("took_seconds", &["name"]);
 static WEIGHT: Family<Histogram, (String,)> = Family::new("weight", &["name"]).native(Native::new());
 
-#[counted(name = "asked_total", labels(name), result)]
+#[counted(name = "charged_calls_total", labels(name), result)]
 fn ask(name: &str) -> Result<(), ()> {
     if name.ends_with('7') { Err(()) } else { Ok(()) }
 }

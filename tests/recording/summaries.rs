@@ -160,8 +160,11 @@ fn prometheus_own_checker_accepts_the_text() {
         assert!(text.lines().any(|found| found == line), "{line} in\n{text}");
     }
     assert_eq!(telemetry.render(), text, "the same state is the same bytes");
-    let summaries: String =
-        text.lines().filter(|line| line.contains("answer_")).map(|line| format!("{line}\n")).collect();
+    let summaries: String = text
+        .lines()
+        .filter(|line| line.contains("answer_") && !line.starts_with("tachometer_"))
+        .map(|line| format!("{line}\n"))
+        .collect();
     let checker =
         Command::new("promtool").args(["check", "metrics"]).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut checker = checker.expect("scripts/setup installs it");

@@ -111,7 +111,9 @@ fn nothing_is_seen_elsewhere() {
     });
     recorded.assert_gauge("rings", &[], 2);
     let text = telemetry.render();
-    let news: Vec<&str> = text.lines().filter(|line| !untouched.contains(line)).collect();
+    // But for the label sets that threads remember, whatever recorder they were for.
+    let is_news = |line: &&str| !untouched.contains(*line) && !line.starts_with("tachometer_guard_bytes ");
+    let news: Vec<&str> = text.lines().filter(is_news).collect();
     assert!(news.is_empty(), "{news:?}");
 
     bake("pie").expect("it has a name");

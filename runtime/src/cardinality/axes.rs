@@ -211,7 +211,7 @@ impl Axes {
         let (label, most) = rules.within(name)?;
         let of = outer(labels.iter().copied(), label, &hash);
         let rooms = axis.and_then(|axis| axis.rooms.as_ref());
-        let is_full = rooms.map_or(0, |rooms| rooms.counted(of)) >= most.saturating_sub(places);
+        let is_full = rooms.map_or(0, |rooms| rooms.counted(of)) >= most;
         (is_full && !rooms.is_some_and(|rooms| rooms.has(of, hash(name, value)))).then_some(Reason::Within)
     }
 }

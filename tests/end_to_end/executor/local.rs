@@ -113,7 +113,7 @@ fn a_tools_name_keeps_its_dots_where_a_scraper_takes_them() {
         dots.contains("executor_tool_calls_total{\"mcp.tool.name\"=\"math.stats.mean\",result=\"ok\"} 0\n"),
         "{dots}"
     );
-    assert!(dots.ends_with("# EOF\n") && !dots.contains("mcp_tool_name"), "{dots}");
+    assert!(dots.ends_with("# EOF\n") && !dots.contains("mcp_tool_name="), "{dots}");
     for accept in ["*/*", "application/openmetrics-text;version=1.0.0"] {
         let page = accepting(accept);
         let line = "executor_tool_calls_total{mcp_tool_name=\"math.stats.mean\",result=\"ok\"} 0\n";

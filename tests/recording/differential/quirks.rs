@@ -122,12 +122,6 @@ pub(super) const HELP: &[Quirk] = &[
         touches: |of_name| texts(of_name).iter().any(|text| is_escaped_badly(text)),
         example: || vec![counter("a_total", &[], 1), described("a_total", "a\\\\b")],
     },
-    Quirk {
-        name: "names that print alike share a description",
-        reason: "the store keeps one for the name that it was given for",
-        touches: |of_name| names(of_name).len() > 1,
-        example: || vec![described("a.b", "A."), counter("a-b", &[], 1)],
-    },
 ];
 
 fn counter(name: &str, labels: &[(&str, &str)], amount: u64) -> Operation {
