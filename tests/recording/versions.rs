@@ -62,8 +62,11 @@ fn write_workspace(workspace: &Path) {
     write(&workspace.join("program/Cargo.toml"), &manifest);
     write(&workspace.join("program/src/main.rs"), &text("tests/programs/versions/main.rs"));
 
-    let (list, next_list) = (format!("SITES_{major}_{minor}"), format!("SITES_{major}_{next}"));
-    assert!(text("runtime/src/private.rs").contains(&list), "the list of sites carries the version in its name");
+    let (list, next_list) = (format!("tachometer_{major}_{minor}"), format!("tachometer_{major}_{next}"));
+    assert!(
+        text("runtime/src/call/site/linked.rs").contains(&list),
+        "the list of sites carries the version in its name"
+    );
     for package in ["macros", "runtime"] {
         for path in files(&root.join(package)) {
             let file = path.strip_prefix(&root).expect("it lies in there");

@@ -1,7 +1,10 @@
-//! Settings of what scrapers are shown: in which formats, and which metrics. It writes none and shows none.
+//! Settings of what scrapers are shown: in which formats, which metrics, and what beside their values. It writes none and shows none.
+
+use std::time::Duration;
 
 use super::{
     Config,
+    checks::valid,
     setting::{Field, Setting},
     suggest,
     table::ROW,
@@ -28,6 +31,30 @@ pub(crate) struct Lists {
     /// None of these, whatever else is said.
     pub(crate) deny: Vec<Matcher>,
 }
+
+pub(super) const CREATED: Setting = Setting {
+    key: "created",
+    default: "false",
+    meaning: "`true`: OpenMetrics says when each series began",
+    allowed: "write true or false",
+    reloads: true,
+    field: &Field { get: |config| &config.created, get_mut: |config| &mut config.created, check: |_| Ok(()) },
+    ..ROW
+};
+
+pub(super) const EXEMPLAR_AGE: Setting = Setting {
+    key: "exemplar_age",
+    default: "300",
+    meaning: "seconds for which an exemplar is shown; 0 is until a newer one comes",
+    allowed: "write a number of seconds from 1, or 0 for no end",
+    reloads: true,
+    field: &Field {
+        get: |config| &config.exemplar_age,
+        get_mut: |config| &mut config.exemplar_age,
+        check: |age: &Duration| valid(age.is_zero() || age.as_secs() >= 1),
+    },
+    ..ROW
+};
 
 pub(super) const OFFERED: Setting = Setting {
     key: "formats",

@@ -115,27 +115,11 @@ pub(super) static SETTINGS: [Setting; 45] = [
         field: &field!(listen_required),
         ..ROW
     },
-    Setting {
-        key: "created",
-        default: "false",
-        meaning: "`true`: OpenMetrics says when each series began",
-        allowed: "write true or false",
-        reloads: true,
-        field: &field!(created),
-        ..ROW
-    },
+    shown::CREATED,
     shown::OFFERED,
     shown::ALLOW,
     shown::DENY,
-    Setting {
-        key: "exemplar_age",
-        default: "300",
-        meaning: "seconds for which an exemplar is shown; 0 is until a newer one comes",
-        allowed: "write a number of seconds from 1, or 0 for no end",
-        reloads: true,
-        field: &field!(exemplar_age, |age: &Duration| valid(age.is_zero() || age.as_secs() >= 1)),
-        ..ROW
-    },
+    shown::EXEMPLAR_AGE,
     collectors::WHICH,
     collectors::INTERVAL,
     collectors::INTERVALS,

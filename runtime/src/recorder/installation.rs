@@ -114,13 +114,7 @@ pub(crate) fn start(
     }
     let collectors = collectors.checked(&settings.collectors, &BROUGHT, |name| sites::owner(name, site::all()))?;
     let gate = Arc::new(Gate::open(&settings.credentials, offer)?);
-    let bound = match settings.listen.map(Server::bind).transpose() {
-        Err(error) if error.is_address() && !settings.listen_required => {
-            tracing::warn!("{error:?}; the program goes on without its metrics being served, and it is tried again");
-            None
-        }
-        bound => bound?,
-    };
+    let bound = bind(&settings)?;
     warn_of(&settings, &gate);
     let schedule = Schedule::start(collectors)?;
     // Takes a moment, in which the collectors begin.
@@ -145,15 +139,8 @@ pub(crate) fn start(
     let listening = Listening::new(settings.listen, bound, settings.listen_required, &served, &live)?;
     let told = live.clone();
     let reloader = Arc::new(Reloader::new(sources, config, reloaded, move |is_ok| told.reloaded(is_ok)));
-    let is_watched = reloader.has_files();
     let mut watches = watch_keys(&gate, &live)?;
-    if is_watched {
-        live.expect_reloads();
-        let reloader = Arc::clone(&reloader);
-        if !settings.reload_interval.is_zero() {
-            watches.push(Watch::start("config", settings.reload_interval, move || reloader.poll())?);
-        }
-    }
+    watches.extend(watch_settings(&reloader, settings.reload_interval, &live)?);
     let (guard, outlets, process) = (recorder.guard(), live.push_to(outlets)?, std::process::id());
     listener.keep();
     Ok(Running {
@@ -168,6 +155,30 @@ pub(crate) fn start(
         outlets,
         process,
     })
+}
+
+/// Binds the address that is listened on, if one is. One that is taken is an error only if the settings say so.
+fn bind(settings: &Settings) -> Result<Option<Bound>, Error> {
+    match settings.listen.map(Server::bind).transpose() {
+        Err(error) if error.is_address() && !settings.listen_required => {
+            tracing::warn!("{error:?}; the program goes on without its metrics being served, and it is tried again");
+            Ok(None)
+        }
+        bound => bound,
+    }
+}
+
+/// Looks at the files of settings on a thread of its own, if there are any and they may change.
+fn watch_settings(reloader: &Arc<Reloader>, interval: Duration, live: &Live) -> Result<Option<Watch>, Error> {
+    if !reloader.has_files() {
+        return Ok(None);
+    }
+    live.expect_reloads();
+    if interval.is_zero() {
+        return Ok(None);
+    }
+    let reloader = Arc::clone(reloader);
+    Watch::start("config", interval, move || reloader.poll()).map(Some)
 }
 
 /// Says what is allowed and seldom meant.

@@ -122,6 +122,12 @@ pub(super) const HELP: &[Quirk] = &[
         touches: |of_name| texts(of_name).iter().any(|text| is_escaped_badly(text)),
         example: || vec![counter("a_total", &[], 1), described("a_total", "a\\\\b")],
     },
+    Quirk {
+        name: "names that print alike share a description",
+        reason: "the store keeps it for what is printed, under whichever name it was given",
+        touches: |of_name| names(of_name).len() > 1,
+        example: || vec![counter("_", &[], 0), described("", "Jobs.")],
+    },
 ];
 
 fn counter(name: &str, labels: &[(&str, &str)], amount: u64) -> Operation {
