@@ -202,6 +202,13 @@ mod new {
             Ok(1)
         }
 
+        #[expect(unreachable_code)]
+        pub(super) fn assigned_behind_the_end(mut self) -> Result<u8, ()> {
+            return Ok(self.0);
+            self.0 = 2;
+            Ok(1)
+        }
+
         #[expect(unreachable_code, unused_assignments, unused_variables)]
         pub(super) fn captured_for_nothing(number: u8) -> Result<u8, ()> {
             return Ok(1);
@@ -233,5 +240,8 @@ fn main() {
     assert_eq!(Builder(1).with(2).and_then(Builder::build), Ok(2));
     let text = || String::from("text");
     assert_eq!((not_kept::unused_where_nothing_comes(text()), not_kept::unused_under_another(text())), (Ok(1), Ok(4)));
-    assert_eq!((new::Plain(1).field_assigned(), new::Plain::captured_for_nothing(1)), (Ok(1), Ok(1)));
+    assert_eq!(
+        (new::Plain(1).field_assigned(), new::Plain(1).assigned_behind_the_end(), new::Plain::captured_for_nothing(1)),
+        (Ok(1), Ok(1), Ok(1))
+    );
 }

@@ -93,7 +93,8 @@ impl Owned {
                     mentions.extend(if is_owned { whole_self(receiver, assigns, &root) } else { taken.clone() });
                     whole.extend(taken);
                 }
-                FnArg::Typed(argument) if has_parts(&argument.ty) => {
+                // A copy goes in by itself, and as a variable inside if it can be assigned to.
+                FnArg::Typed(argument) if has_parts(&argument.ty) || Pattern::of(&mut argument.pat.clone()).mutable => {
                     let (variable, name) = variable(argument, index);
                     let is_read = labels.hold(&name.to_string()) && !body.hold(&name.to_string());
                     let quiet = is_read.then(|| ours!(#[allow(unused_variables)]));

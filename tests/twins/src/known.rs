@@ -13,6 +13,7 @@ const WARNINGS: &[(&str, &str)] = &[
         "warning: value assigned to `self`",
         "what is assigned to a field of `self` is read by nothing that the closure can see",
     ),
+    ("warning: variable does not need to be mutable", "a field of `self` is assigned to where the body never comes"),
     (
         "warning: value captured by",
         "the closure of a body that is left before it comes to a variable has it all the same",
