@@ -192,7 +192,17 @@ mod not_kept {
 /// A closure sees no more than itself: that nothing reads what a field of `self` is given, and that a body is left before
 /// a variable is used.
 mod new {
+    use std::{future::Future, pin::Pin};
+
     pub(super) struct Plain(pub(super) u8);
+
+    /// It is told at the future, and not at its box.
+    #[tachometer::measured]
+    #[expect(unreachable_code)]
+    pub(super) fn boxed_behind_the_end() -> Pin<Box<dyn Future<Output = u8>>> {
+        panic!("on purpose");
+        Box::pin(async { 1 })
+    }
 
     #[tachometer::measured]
     impl Plain {
@@ -219,6 +229,7 @@ mod new {
 }
 
 fn main() {
+    drop(std::panic::catch_unwind(|| drop(new::boxed_behind_the_end())));
     assert_eq!(returns(1), Ok(1));
     // What lists tests reads all that is printed.
     assert!(std::env::args().len() < 9 || prints(2).is_ok());

@@ -15,6 +15,10 @@ const WARNINGS: &[(&str, &str)] = &[
     ),
     ("warning: variable does not need to be mutable", "a field of `self` is assigned to where the body never comes"),
     (
+        "warning: unreachable expression",
+        "of a boxed future at the end of a body that never comes there, the future is told and not its box",
+    ),
+    (
         "warning: value captured by",
         "the closure of a body that is left before it comes to a variable has it all the same",
     ),
