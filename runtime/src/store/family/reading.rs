@@ -146,16 +146,18 @@ impl Family {
     fn read_summary(&self, place: Place, counts: &mut Vec<u64>) -> Option<families::Value<'_>> {
         let (Some(sketches), Place::Cell(cell)) = (&self.sketches, place) else { return None };
         let words = self.cells.get(cell)?;
-        let mut read = ([f64::NAN; QUANTILES.len()], 0, 0.0);
+        let (quantiles, _) = sketches.read(cell.index, self.slice(), counts);
+        // Not the quantiles with them: to find those takes longer than records can wait.
+        let mut read = (0, 0.0);
         let copy = || {
-            let (quantiles, count) = sketches.read(cell.index, self.slice(), counts);
-            read = (quantiles, count, f64::from_bits(words[SUM].load(Ordering::Acquire)));
+            let count = sketches.counted(cell.index);
+            read = (count, f64::from_bits(words[SUM].load(Ordering::Acquire)));
             sketches.counted(cell.index) == count
         };
         if steady::copy(copy, || self.cells.ask(cell, true)) {
             self.cells.ask(cell, false);
         }
-        let (quantiles, count, sum) = read;
+        let (count, sum) = read;
         let values = std::array::from_fn(|at| (QUANTILES[at], quantiles[at]));
         Some(families::Value::Summary(families::Quantiles { values, sum, count }))
     }
