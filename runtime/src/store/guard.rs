@@ -137,7 +137,7 @@ impl Store {
         }
     }
 
-    /// Charges what has grown since somebody looked.
+    /// Charges what has grown since the last look.
     fn weigh(&self) {
         self.families().iter().for_each(|family| family.weigh());
     }
@@ -248,9 +248,14 @@ impl Family {
         })
     }
 
-    /// The labels that have not turned any value away, and may come to.
+    /// The labels that have not turned any value away, and may come to. None may of a metric without a call site whose
+    /// series were all known before they were recorded, such as this crate's own.
     fn limited(&self) -> Vec<String> {
+        let has_sites = self.about(|about| about.labels.is_some());
         self.guarded(|axes, rules| {
+            if axes.series == 0 && !has_sites {
+                return Vec::new();
+            }
             let is_open =
                 |axis: &&Axis| axis.turned_away().is_none() && axis.values() > 0 && limit_of(axis, rules) != u64::MAX;
             axes.iter().filter(is_open).map(|axis| axis.name.to_string()).collect()
