@@ -2,13 +2,13 @@
 //! the user's own, where within an `async fn` it would be one more that the compiler has to look into.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote_spanned};
+use quote::ToTokens;
 use syn::{Attribute, Signature, Type, parse_quote};
 
 use crate::{
     expand::{
-        call::{Entered, returned},
-        future::{hint, watched},
+        call::Entered,
+        future::future_and_watcher,
         owned::{Owned, Words},
         returned::Asking,
         root::Root,
@@ -18,7 +18,7 @@ use crate::{
     shape::Output,
 };
 
-/// Whether the function can be written so, and nobody notices.
+/// Whether the function can be written so without a difference.
 ///
 /// Other macros may want an `async fn`, `!` cannot be a future's output, and a judge that borrows an argument needs it
 /// where the future does not have it.
@@ -63,9 +63,7 @@ pub(super) fn made(
     let output: Type = parse_quote!(#output);
     let opaque = ours!(-> impl ::core::future::Future<Output = #output>);
     sig.output = parse_quote!(#opaque);
-    let body = owned.body(hint(&returned(measure), root).as_ref(), measure);
-    let future = quote_spanned!(measure.function.braces=> async move #body);
-    let watched = watched(entered, asking, ours!(__tachometer_body), measure, root);
+    let [future, watched] = future_and_watcher(&owned, entered, asking, measure, root);
     let made = ours! {
         #[allow(clippy::async_yields_async)]
         let __tachometer_body = #future;

@@ -33,10 +33,8 @@ pub(super) fn asynchronous(
     if desugared::is_possible(measure) {
         return desugared::made(entered, asking, resolved, measure, sig, root);
     }
-    let hint = hint(&returned(measure), root);
-    let body = Owned::of(measure, sig, root).body(hint.as_ref(), measure);
-    let future = quote_spanned!(measure.function.braces=> async move #body);
-    let watched = watched(entered, asking, ours!(__tachometer_body), measure, root);
+    let owned = Owned::of(measure, sig, root);
+    let [future, watched] = future_and_watcher(&owned, entered, asking, measure, root);
     // The watcher borrows the user's future: within it, it would be one more type whose layout the compiler has to know for
     // each function that awaits another one.
     ours! {
@@ -46,6 +44,19 @@ pub(super) fn asynchronous(
         let __tachometer_value = #watched.await;
         __tachometer_value
     }
+}
+
+/// The user's future, and the watcher around it, to which it is `__tachometer_body`.
+pub(super) fn future_and_watcher(
+    owned: &Owned,
+    entered: &[Entered<'_>],
+    asking: &Asking,
+    measure: &Measure,
+    root: &Root<'_>,
+) -> [TokenStream; 2] {
+    let body = owned.body(hint(&returned(measure), root).as_ref(), measure);
+    let future = quote_spanned!(measure.function.braces=> async move #body);
+    [future, watched(entered, asking, ours!(__tachometer_body), measure, root)]
 }
 
 /// A future in a box. Where the box is not made by the body's last expression, it is put into another.
