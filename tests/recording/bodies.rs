@@ -1,35 +1,11 @@
 //! What stands in a body means what it meant: types are inferred as before, names are what they were, values are
 //! dropped in their order, and only the body belongs to the call. What functions take and return is in `signatures`.
 
-use std::{
-    cell::RefCell,
-    error::Error,
-    fmt::Display,
-    future::{Future, poll_fn},
-    pin::{Pin, pin},
-    task::{Context, Poll, Waker},
-};
+use std::{cell::RefCell, error::Error, fmt::Display, future::Future, pin::Pin};
 
 use tachometer::{Telemetry, counted, in_flight, measured, timed};
 
-use super::{counter, endings, gauge, histogram, installed};
-
-/// Polls a future until it is done.
-fn finish<T>(future: impl Future<Output = T>) -> T {
-    let mut future = pin!(future);
-    let mut context = Context::from_waker(Waker::noop());
-    loop {
-        if let Poll::Ready(value) = future.as_mut().poll(&mut context) {
-            return value;
-        }
-    }
-}
-
-/// Is pending once.
-async fn later() {
-    let mut polled = false;
-    poll_fn(|_| if std::mem::replace(&mut polled, true) { Poll::Ready(()) } else { Poll::Pending }).await;
-}
+use super::{counter, endings, finish, gauge, histogram, installed, later};
 
 #[measured(name = "inferred", result)]
 fn inferred(texts: &[&str]) -> Result<Vec<u8>, Box<dyn Error + Send + Sync>> {

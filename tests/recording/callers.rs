@@ -8,7 +8,7 @@ use std::{
 
 use tachometer::{counted, measured};
 
-use super::installed;
+use super::{finish, installed};
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
@@ -123,10 +123,6 @@ mod block {
     pub(super) fn pinned() -> Pin<Box<dyn Future<Output = u32>>> {
         Box::pin(ready(Location::caller().line()))
     }
-}
-
-fn finish<T>(future: impl Future<Output = T>) -> T {
-    futures::executor::block_on(future)
 }
 
 #[test]

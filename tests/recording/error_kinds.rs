@@ -1,23 +1,10 @@
 //! Kinds of errors whose types are not the program's own, and of generic functions.
 
-use std::{
-    fs::File,
-    future::Future,
-    io,
-    pin::{Pin, pin},
-    task::{Context, Poll, Waker},
-};
+use std::{fs::File, future::Future, io, pin::Pin};
 
 use tachometer::{ErrorKind, counted, measured};
 
-use super::{counter, installed};
-
-pub(super) fn finish<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => value,
-        Poll::Pending => panic!("it waits for nothing"),
-    }
-}
+use super::{counter, finish, installed};
 
 #[counted(name = "opens_total", error_kind)]
 fn open(path: &str) -> io::Result<File> {

@@ -1,32 +1,16 @@
 //! Functions that return a future by whatever name: the call is the future, or an error of the compiler, or left alone.
 
 use std::{
-    future::{Future, poll_fn, ready},
+    future::{Future, ready},
     pin::{Pin, pin},
     rc::Rc,
     str::FromStr,
-    task::{Context, Poll, Waker},
+    task::{Context, Waker},
 };
 
 use tachometer::{counted, measured, timed};
 
-use super::{counter, endings, histogram, installed};
-
-fn finish<T>(future: impl Future<Output = T>) -> T {
-    let mut future = pin!(future);
-    let mut context = Context::from_waker(Waker::noop());
-    loop {
-        if let Poll::Ready(value) = future.as_mut().poll(&mut context) {
-            return value;
-        }
-    }
-}
-
-/// Is pending once.
-async fn later() {
-    let mut polled = false;
-    poll_fn(|_| if std::mem::replace(&mut polled, true) { Poll::Ready(()) } else { Poll::Pending }).await;
-}
+use super::{counter, endings, finish, histogram, installed, later};
 
 fn begin(future: Pin<&mut (impl Future + ?Sized)>) {
     assert!(future.poll(&mut Context::from_waker(Waker::noop())).is_pending());

@@ -2,36 +2,19 @@
 
 use std::{
     cell::Cell,
-    future::{Future, poll_fn, ready},
-    pin::{Pin, pin},
+    future::{Future, ready},
+    pin::Pin,
     rc::Rc,
-    task::{Context, Poll, Waker},
+    task::{Context, Waker},
 };
 
 use async_trait::async_trait;
 use tachometer::{counted, measured};
 
-use super::{counter, endings, gauge, histogram, installed};
+use super::{counter, endings, finish, gauge, histogram, installed, later};
 
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 type LocalBoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
-
-/// Polls a future until it is done.
-fn finish<T>(future: impl Future<Output = T>) -> T {
-    let mut future = pin!(future);
-    let mut context = Context::from_waker(Waker::noop());
-    loop {
-        if let Poll::Ready(value) = future.as_mut().poll(&mut context) {
-            return value;
-        }
-    }
-}
-
-/// Is pending once.
-async fn later() {
-    let mut polled = false;
-    poll_fn(|_| if std::mem::replace(&mut polled, true) { Poll::Ready(()) } else { Poll::Pending }).await;
-}
 
 fn assert_send<T: Send>(value: T) -> T {
     value

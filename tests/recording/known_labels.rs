@@ -79,8 +79,8 @@ fn series_are_at_zero_from_the_moment_that_their_labels_are_known() {
     assert!(lines(&telemetry.render(), "acme").is_empty());
     come("acme");
     assert_complete(&telemetry.render(), "acme");
-    assert!(super::error_kinds::finish(call(Tool::Sed, "acme")).is_err());
-    super::error_kinds::finish(input(Tool::Grep, "acme"));
+    assert!(super::finish(call(Tool::Sed, "acme")).is_err());
+    super::finish(input(Tool::Grep, "acme"));
     // What has been recorded stays.
     come("acme");
     let page = telemetry.render();
@@ -121,7 +121,7 @@ fn the_guard_folds_what_is_shown_as_what_is_recorded() {
     }
     assert_eq!((lines(&page, "d"), lines(&page, "e")), (Vec::new(), Vec::new()));
     assert_complete(&page, "other");
-    assert!(super::error_kinds::finish(call(Tool::Grep, "e")).is_err());
+    assert!(super::finish(call(Tool::Grep, "e")).is_err());
     let page = telemetry.render();
     let line = "known_calls_total{mcp_tool_name=\"grep\",org=\"other\",result=\"error\",error=\"denied\"} 1\n";
     assert!(page.contains(line), "{page}");

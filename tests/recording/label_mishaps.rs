@@ -7,7 +7,7 @@ use std::{
 
 use tachometer::{Counter, FiniteLabel, counted, measured, testing};
 
-use super::{catch, counter, error_kinds::finish, gauge, histogram, installed};
+use super::{catch, counter, finish, gauge, histogram, installed};
 
 thread_local! {
     static BODIES: Cell<u32> = const { Cell::new(0) };

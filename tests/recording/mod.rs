@@ -71,7 +71,30 @@ mod untold;
 mod verdicts;
 mod versions;
 
+use std::{
+    future::{Future, poll_fn},
+    pin::pin,
+    task::{Context, Poll, Waker},
+};
+
 use tachometer::{Snapshot, Telemetry, families::Value};
+
+/// Polls a future until it is done.
+fn finish<T>(future: impl Future<Output = T>) -> T {
+    let mut future = pin!(future);
+    let mut context = Context::from_waker(Waker::noop());
+    loop {
+        if let Poll::Ready(value) = future.as_mut().poll(&mut context) {
+            return value;
+        }
+    }
+}
+
+/// Is pending once.
+async fn later() {
+    let mut polled = false;
+    poll_fn(|_| if std::mem::replace(&mut polled, true) { Poll::Ready(()) } else { Poll::Pending }).await;
+}
 
 /// An installation without an endpoint.
 fn installed() -> Telemetry {

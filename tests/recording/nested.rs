@@ -1,30 +1,15 @@
 //! Futures within futures, the outermost written first: the compiler has to look into it to its end, and says so where that
 //! is too deep.
 
-use std::{
-    future::{Future, poll_fn},
-    pin::pin,
-    task::{Context, Poll, Waker},
-};
+use std::future::Future;
 
 use tachometer::measured;
 
-use super::{counter, endings, installed};
+use super::{counter, endings, installed, later};
 
+/// Polls a future that may be sent to another thread until it is done.
 fn finish<T>(future: impl Future<Output = T> + Send) -> T {
-    let mut future = pin!(future);
-    let mut context = Context::from_waker(Waker::noop());
-    loop {
-        if let Poll::Ready(value) = future.as_mut().poll(&mut context) {
-            return value;
-        }
-    }
-}
-
-/// Is pending once.
-async fn later() {
-    let mut polled = false;
-    poll_fn(|_| if std::mem::replace(&mut polled, true) { Poll::Ready(()) } else { Poll::Pending }).await;
+    super::finish(future)
 }
 
 /// Names twenty functions, each of which calls the next one, and the last one `innermost`.

@@ -2,14 +2,14 @@
 
 use std::{
     future::{Future, poll_fn},
-    pin::{Pin, pin},
+    pin::Pin,
     task::{Context, Poll, Waker},
     time::Duration,
 };
 
 use tachometer::{measured, timed};
 
-use super::{catch, counter, histogram, installed};
+use super::{catch, counter, finish, histogram, installed};
 
 /// Is pending so many times.
 async fn pend(times: u32) {
@@ -56,16 +56,6 @@ impl Fetcher {
 }
 
 struct Fetcher;
-
-fn finish<T>(future: impl Future<Output = T>) -> T {
-    let mut future = pin!(future);
-    let mut context = Context::from_waker(Waker::noop());
-    loop {
-        if let Poll::Ready(value) = future.as_mut().poll(&mut context) {
-            return value;
-        }
-    }
-}
 
 #[test]
 fn polls_are_counted_and_timed_once_a_call() {
