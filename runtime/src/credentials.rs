@@ -1,4 +1,4 @@
-//! What a program is told of who may read its metrics. It opens no file and judges nobody.
+//! What a program is told of who may read its metrics. It opens no file and judges no client.
 
 use std::{fmt, path::PathBuf};
 

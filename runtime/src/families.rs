@@ -32,7 +32,7 @@ pub trait Families {
         wanted.kind
     }
 
-    /// What rolling windows with names hold now, by name, if whoever reads them may know it.
+    /// What rolling windows with names hold now, by name, if the reader may know it.
     fn rolling(&self) -> Vec<RollingValues> {
         Vec::new()
     }

@@ -36,7 +36,7 @@ impl<T> Known<T> {
         }
     }
 
-    /// Adds what is not there yet. Whoever calls this sees to it that nobody else does at the same time.
+    /// Adds what is not there yet. The caller sees to it that no other thread does at the same time.
     pub(crate) fn insert(&self, hash: u64, thing: T) -> &T {
         let mut table = self;
         loop {

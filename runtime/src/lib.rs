@@ -347,6 +347,9 @@ mod termination;
 mod clock;
 
 #[cfg(feature = "runtime")]
+mod time;
+
+#[cfg(feature = "runtime")]
 mod sync;
 
 mod gate;

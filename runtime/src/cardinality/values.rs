@@ -6,7 +6,7 @@ use hashbrown::HashTable;
 #[derive(Default)]
 pub(super) struct Values {
     table: HashTable<Value>,
-    /// Values that somebody else may take the room of.
+    /// Values whose room other values may take.
     counted: u64,
 }
 
@@ -21,7 +21,7 @@ pub(crate) const TOLD_APART: u64 = u64::MAX << 20;
 /// The bit of a value that was known before it came.
 const RESERVED: u64 = 1 << 19;
 
-/// In how many series a value can stand; then nobody counts any more, and it stays.
+/// In how many series a value can stand; then they are counted no more, and it stays.
 const MOST_SERIES: u64 = RESERVED - 1;
 
 /// Bytes of the smallest table.

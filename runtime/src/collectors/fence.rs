@@ -10,8 +10,9 @@ use std::{
 };
 
 use crate::{
-    collectors::{Collector, batch::Batch, descriptor::Descriptor, fault::Reason, time::Clock},
+    collectors::{Collector, batch::Batch, descriptor::Descriptor, fault::Reason},
     error::Error,
+    time::Clock,
 };
 
 /// How many different complaints of one collector are written to the log; all are counted.

@@ -177,10 +177,10 @@ mod tests {
         collectors::{
             BROUGHT, Brought, Collector, Descriptor, MAX_SERIES,
             descriptor::table,
-            time::fake::Fake,
             wanted::{Plan, Wanted},
         },
         exporters::{fake::Fake as Others, prometheus::text::Text},
+        time::fake::Fake,
     };
 
     const LIMIT: Duration = Duration::from_secs(5);

@@ -79,8 +79,6 @@ pub(crate) mod schedule;
 
 pub(crate) mod wanted;
 
-mod time;
-
 /// Something that fetches values on a schedule. [`Builder::collect`](crate::Builder::collect) takes it.
 ///
 /// It is run on a thread of its own. Whatever happens to it there, panics and hangs included, changes nothing for the

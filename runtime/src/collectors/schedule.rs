@@ -8,13 +8,9 @@ use std::{
 };
 
 use crate::{
-    collectors::{
-        Collector,
-        fence::Fence,
-        time::{Clock, Machine},
-        wanted::Timed,
-    },
+    collectors::{Collector, fence::Fence, wanted::Timed},
     error::{Error, Kind},
+    time::{Clock, Machine},
 };
 
 /// How often those who wait look whether a collector has passed its limit meanwhile.

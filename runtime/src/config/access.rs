@@ -1,4 +1,4 @@
-//! Settings of who may read the metrics. It knows no source, opens no file and judges nobody.
+//! Settings of who may read the metrics. It knows no source, opens no file and judges no client.
 
 use std::path::PathBuf;
 

@@ -13,9 +13,12 @@ use super::{
     report::Report,
     runner::{Runner, Take},
     signal::Signal,
-    time::{Clock, Machine},
+    time::Clock,
 };
-use crate::error::{Error, Kind};
+use crate::{
+    error::{Error, Kind},
+    time::Machine,
+};
 
 /// The outlets that a program wants.
 #[derive(Default)]

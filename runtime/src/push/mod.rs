@@ -76,4 +76,4 @@ pub(crate) use self::{
     report::{ABOUT, Report},
 };
 #[cfg(test)]
-pub(crate) use self::{report::fake::Told, runner::Runner, time::Clock, time::fake::Fake};
+pub(crate) use self::{report::fake::Told, runner::Runner};

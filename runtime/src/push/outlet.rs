@@ -1,4 +1,4 @@
-//! What an outlet is to the schedule, and what the schedule tells it. It knows nobody who pushes.
+//! What an outlet is to the schedule, and what the schedule tells it. It knows no outlet.
 
 use std::{error::Error as StdError, fmt, time::Duration};
 
@@ -20,7 +20,7 @@ pub trait Outlet: Send + 'static {
     /// How long a push may take, with everything that is tried again; an interval bounds it as well. Ten seconds unless the
     /// outlet says otherwise.
     ///
-    /// Nobody stops an attempt that takes longer: it looks at [`Push::time_left`] itself. It delays nobody but itself.
+    /// An attempt that takes longer is not stopped: it looks at [`Push::time_left`] itself. It delays no other outlet.
     fn timeout(&self) -> Duration {
         Duration::from_secs(10)
     }

@@ -1,4 +1,4 @@
-//! What outlets say of themselves. Where it is counted is somebody else's affair.
+//! What outlets say of themselves. It does not know where that is counted.
 
 /// Where outlets count.
 pub(crate) trait Report: Send + Sync {

@@ -5,8 +5,12 @@ use std::{
     time::Duration,
 };
 
-use super::{Clock, Fake, Outlet, Push, PushError, Runner, Told, runner::Take, signal::Signal};
-use crate::{Snapshot, exporters::fake};
+use super::{Outlet, Push, PushError, Runner, Told, runner::Take, signal::Signal};
+use crate::{
+    Snapshot,
+    exporters::fake,
+    time::{Clock, fake::Fake},
+};
 
 const SECOND: Duration = Duration::from_secs(1);
 

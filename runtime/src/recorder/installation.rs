@@ -193,7 +193,7 @@ fn warn_of(settings: &Settings, gate: &Gate) {
         && gate.is_open()
     {
         tracing::warn!(
-            "whoever reaches {address} sees all metrics; set METRICS_TOKEN or METRICS_WEB_CONFIG, or METRICS_HOST=127.0.0.1 \
+            "every client that reaches {address} sees all metrics; set METRICS_TOKEN or METRICS_WEB_CONFIG, or METRICS_HOST=127.0.0.1 \
              to serve this machine alone"
         );
     }

@@ -14,7 +14,7 @@ const SLOT: Duration = Duration::from_secs(5);
 /// Nobody is slow who has not had so long.
 const YOUTH: Duration = Duration::from_secs(1);
 
-/// The bound of all documents together, whoever may see what of them.
+/// The bound of all documents together, of all tenants.
 pub(super) struct Budget<D> {
     bytes: u64,
     state: Mutex<State<D>>,
@@ -66,7 +66,7 @@ impl<D> Budget<D> {
         Held { bytes, budget: Arc::clone(self) }
     }
 
-    /// Cuts readers off until there is room for so many more bytes, or nobody is left who could be: those of one document
+    /// Cuts readers off until there is room for so many more bytes, or no reader is left that could be: those of one document
     /// after the other, first of the one whose quickest reader is the slowest.
     pub(super) fn make_room(&self, more: u64) {
         while self.is_short(more) {

@@ -27,7 +27,7 @@ pub(super) struct Demand {
     pub(super) names: Option<HashSet<String>>,
     /// When nobody waits for the answer any more.
     pub(super) deadline: Option<Instant>,
-    /// Whether it was sent to a name that anybody may have let point to this machine.
+    /// Whether it was sent to a name that may have been made to point to this machine.
     pub(super) is_for_a_name: bool,
 }
 

@@ -52,7 +52,7 @@ struct Kind {
     latest: Mutex<Latest>,
 }
 
-/// The last document of a form, which is there as long as somebody reads it.
+/// The last document of a form, which is there as long as it is read.
 #[derive(Default)]
 struct Latest {
     document: Weak<Document>,

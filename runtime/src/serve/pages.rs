@@ -33,7 +33,7 @@ pub(super) struct Pages {
     shown: Shown,
     /// The label that tells tenants apart.
     label: String,
-    /// The bytes of all documents, whoever sees what of them.
+    /// The bytes of all documents, of whichever tenant.
     budget: Arc<Budget<Document>>,
     all: Arc<Part>,
     tenants: Mutex<HashMap<Arc<str>, Arc<Part>>>,

@@ -41,7 +41,7 @@ pub(crate) fn set_age(age: Duration) {
     AGE.store(age.as_secs_f64().ceil() as u64, Ordering::Relaxed);
 }
 
-/// Whether an exemplar is too old to be shown. One from the future is not: somebody has set the clock.
+/// Whether an exemplar is too old to be shown. One from the future is not: the clock has been set.
 fn is_old(exemplar: &Exemplar, now: SystemTime) -> bool {
     let age = AGE.load(Ordering::Relaxed);
     age > 0 && now.duration_since(exemplar.at).is_ok_and(|past| past > Duration::from_secs(age))

@@ -8,7 +8,7 @@
 //! long as it copies the bins of one series.
 //!
 //! A cell's next life gets its chunks, at the first resolution again. As for the [words of cells](super::cells) bins
-//! have bases, and whoever adds finds out afterwards whether the life was over.
+//! have bases, and a thread that adds finds out afterwards whether the life was over.
 
 mod bins;
 
@@ -118,8 +118,8 @@ impl Natives {
         own + self.segments.growth(index) * size_of::<OnceLock<Box<Grid>>>()
     }
 
-    /// Begins a life of the cell at an index; what its bins have counted in an earlier one. Whoever calls this sees to it
-    /// that nobody else does at the same time.
+    /// Begins a life of the cell at an index; what its bins have counted in an earlier one. The caller sees to it
+    /// that no other thread does at the same time.
     pub(crate) fn begin(&self, index: u32) -> u64 {
         let (segment, offset) =
             self.segments.get_or_make(index, |places| (0..places).map(|_| OnceLock::new()).collect());
@@ -359,7 +359,7 @@ impl<'a> Bin<'a> {
         &self.chunk.bins[self.at]
     }
 
-    /// Where it stood when the present life began. Whoever calls this keeps lives from beginning.
+    /// Where it stood when the present life began. The caller keeps lives from beginning.
     pub(crate) fn base(self) -> &'a AtomicU64 {
         &self.chunk.bases()[self.at]
     }

@@ -202,7 +202,7 @@ impl Store {
             let known = about.labels.get_or_insert_with(|| labels.iter().copied().map(str::to_owned).collect()).clone();
             (known, about.source.get_or_insert_with(|| source.clone()).clone(), [about.told_buckets, about.told_over])
         });
-        // Who declares no buckets agrees with those that a setting has chosen, and so does anybody if it overrides.
+        // Who declares no buckets agrees with those that a setting has chosen, and so does every declaration if it overrides.
         let agrees = family.buckets() == buckets || (told && is_silent) || over;
         if !is_silent && !told {
             self.tell_of_declared(family, &first);

@@ -6,7 +6,7 @@
 //! two or in none. A note is made, and memory for new bins, under the lock of the family's turn, which a reader takes
 //! as well, for as long as it copies the bins of one series. Reading notes nothing.
 //!
-//! A cell's next life gets its chunks. As for the [words of cells](super::cells) bins have bases, and whoever adds finds
+//! A cell's next life gets its chunks. As for the [words of cells](super::cells) bins have bases, and a thread that adds finds
 //! out afterwards whether the life was over. Notes say how much a bin had counted, not where it stood, so that they need
 //! not know of bases.
 
@@ -71,8 +71,8 @@ impl Sketches {
         Self { turn: Mutex::new(()), segments: Segments::new(), held: AtomicUsize::new(0) }
     }
 
-    /// Begins a life of the cell at an index; what its bins have counted in an earlier one. Whoever calls this sees to it
-    /// that nobody else does at the same time.
+    /// Begins a life of the cell at an index; what its bins have counted in an earlier one. The caller sees to it
+    /// that no other thread does at the same time.
     pub(crate) fn begin(&self, index: u32) -> u64 {
         let (segment, offset) =
             self.segments.get_or_make(index, |places| (0..places).map(|_| OnceLock::new()).collect());

@@ -1,6 +1,6 @@
 //! Copies of words that belong together, though they are written one after the other. Knows no words.
 //!
-//! A record adds to a count and to a sum. Whoever read the one, lost the processor for a while, and read the other would
+//! A record adds to a count and to a sum. A reader that read the one, lost the processor for a while, and read the other would
 //! show the sum of values that it does not count. So a reader looks at all counts again when it has read the sum: where
 //! none has changed, what it shows differs by no more than what is just being recorded, which is one record of each
 //! thread. Additions release what was added before them, and a reader acquires that, so that this is so on any processor.
@@ -11,7 +11,7 @@
 
 use crate::sync::pause;
 
-/// How often a reader tries without asking anybody to give way.
+/// How often a reader tries without asking writers to give way.
 #[cfg(not(tachometer_loom))]
 const UNASKED: u32 = 3;
 #[cfg(tachometer_loom)]
@@ -30,7 +30,7 @@ const PATIENCE: u32 = 64;
 const PATIENCE: u32 = 1;
 
 /// Calls `copy` until it says that no count has changed on the way, and `ask` before it where writers are to give way.
-/// Says whether they were asked, since somebody must tell them that the reader is done.
+/// Says whether they were asked, since they must be told that the reader is done.
 pub(super) fn copy(mut copy: impl FnMut() -> bool, mut ask: impl FnMut()) -> bool {
     for attempt in 0..TRIES {
         let asks = attempt >= UNASKED;

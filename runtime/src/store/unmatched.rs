@@ -21,7 +21,7 @@ const PATIENCE: u64 = 60;
 /// How many names are proposed.
 const PROPOSED: usize = 3;
 
-/// Since when the rules are in force that nobody has been told of: in seconds of the store's clock, and one more. 0 where
+/// Since when the rules are in force that no warning has told of: in seconds of the store's clock, and one more. 0 where
 /// all is told.
 #[derive(Debug, Default)]
 pub(super) struct Untold(AtomicU64);
@@ -78,7 +78,7 @@ fn tell_of_label(matcher: &Matcher, label: &str, meant: &[&Family]) {
     let label = &*label::sanitize(label);
     let labels: Vec<String> = meant.iter().flat_map(|family| family.label_names()).collect();
     if labels.is_empty() || labels.iter().any(|name| name == label) {
-        // Where there is no series yet, nobody knows the labels.
+        // Where there is no series yet, the labels are not known.
         return;
     }
     let mut names: Vec<&str> = labels.iter().map(String::as_str).collect();

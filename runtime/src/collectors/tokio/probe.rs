@@ -56,7 +56,7 @@ pub struct LoopLag {
     shared: Arc<Shared>,
 }
 
-/// The lags that were found, and whether somebody still looks.
+/// The lags that were found, and whether the loop is still looked at.
 pub(super) struct Shared {
     lags: Mutex<Lags>,
     begin: Instant,
@@ -178,7 +178,7 @@ impl Shared {
     }
 }
 
-/// The task has to notice that nobody wants to know any more.
+/// The task has to notice that its figures are no longer wanted.
 impl Drop for Shared {
     fn drop(&mut self) {
         self.wake();

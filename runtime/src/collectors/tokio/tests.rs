@@ -191,7 +191,7 @@ fn a_runtime_that_is_made_again_begins_again_and_that_is_no_error() {
             last = Some(batch);
         }
         drop(watch);
-        // One that takes its name before anybody has seen that it was free.
+        // One that takes its name before the watcher has seen that it was free.
         drop(runtime);
     }
 }

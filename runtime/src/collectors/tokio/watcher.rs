@@ -21,7 +21,7 @@ struct Loops {
     watched_in: Option<u32>,
 }
 
-/// Looks at a loop from now on, until it ends or nobody keeps its figures.
+/// Looks at a loop from now on, until it ends or its figures are dropped.
 ///
 /// # Errors
 /// If the operating system has no thread left.

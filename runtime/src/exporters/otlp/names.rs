@@ -1,4 +1,4 @@
-//! What a family is called in OpenTelemetry: its name there has neither its unit nor `_total`, which whoever writes it for
+//! What a family is called in OpenTelemetry: its name there has neither its unit nor `_total`, which an exporter that writes it for
 //! Prometheus puts back, so that the name on both ways is the same.
 
 use std::collections::HashSet;

@@ -24,7 +24,7 @@ use crate::{
 /// ```
 /// use tachometer::outlets::Textfile;
 ///
-/// // Only at the end: a job that is over before anybody could scrape it.
+/// // Only at the end: a job that is over before it could be scraped.
 /// let outlet = Textfile::new("/var/lib/node_exporter/backup.prom").only_at_the_end();
 /// let builder = tachometer::builder().no_listener().push(outlet);
 /// ```

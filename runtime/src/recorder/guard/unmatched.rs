@@ -6,7 +6,7 @@ use super::{
 };
 use crate::metric::matcher::Ladders;
 
-/// What is warned of when somebody looks after so many seconds.
+/// What is warned of at a look after so many seconds.
 fn told(listener: &Listener, store: &'static Store, seconds: u64) -> Vec<String> {
     NOW.set(NOW.get() + seconds);
     tracing::subscriber::with_default(listener.clone(), || snapshot(store));

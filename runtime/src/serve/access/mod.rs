@@ -157,7 +157,7 @@ impl Gate {
         self.web.as_ref().map_or(Ok(()), |web| self.told(WEB, read(web)))
     }
 
-    /// Whether whoever reaches the endpoint sees everything.
+    /// Whether every client that reaches the endpoint sees everything.
     pub(crate) fn is_open(&self) -> bool {
         !self.has_tokens() && self.web().is_none_or(|web| !web.has_users() && !web.wants_certificates())
     }

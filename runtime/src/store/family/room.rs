@@ -2,7 +2,7 @@
 //!
 //! The parts take memory in steps, so that most series find room which is there already. What a step will take is asked of
 //! the guard before; what is held after it is charged. Buckets and exemplars that come while values are recorded are
-//! charged when somebody looks next: at an admission, a round of the guard, or a report.
+//! charged at the next look: at an admission, a round of the guard, or a report.
 
 use std::sync::atomic::Ordering;
 

@@ -74,7 +74,7 @@ impl<'a> Bin<'a> {
         &self.chunk.bins[self.at]
     }
 
-    /// Where it stood when the present life began. Whoever calls this keeps lives from beginning.
+    /// Where it stood when the present life began. The caller keeps lives from beginning.
     pub(crate) fn base(self) -> &'a AtomicU64 {
         &self.chunk.bases()[self.at]
     }

@@ -41,7 +41,7 @@ pub(super) const SWAP: Descriptor =
 pub(super) const OOM_KILLS: Descriptor = Descriptor::counter(
     "process_cgroup_oom_kills_total",
     "Processes of the group that were killed for want of memory. The count ends with the container: if its first process \
-     is killed, nobody is left to show it.",
+     is killed, no process is left to show it.",
 );
 pub(super) const CPU_LIMIT: Descriptor = Descriptor::gauge(
     "process_cgroup_cpu_limit_cores",

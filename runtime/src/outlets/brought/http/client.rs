@@ -122,7 +122,7 @@ impl Certificates {
                 }
             }
             None => {
-                // Those that cannot be read are missed when somebody shows one of theirs.
+                // Those that cannot be read are missed when a server shows one of theirs.
                 let _ = roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
             }
         }

@@ -21,7 +21,7 @@ use crate::{
     push::{Outlet, Push, PushError},
 };
 
-/// Pushes all values to a Prometheus Pushgateway: those of a job that is over before anybody could scrape it.
+/// Pushes all values to a Prometheus Pushgateway: those of a job that is over before it could be scraped.
 ///
 /// It is pushed at the end, and when [`Telemetry::flush`](crate::Telemetry::flush) says so, unless there is an
 /// [`interval`](Self::interval). The values are kept under a *grouping key*, the job and further labels, and take the place

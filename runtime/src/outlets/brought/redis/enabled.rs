@@ -26,7 +26,7 @@ const TOGETHER: usize = 64;
 /// Puts a document of each snapshot at the head of a list in Redis.
 ///
 /// Documents travel in transactions, `MULTI`, `LPUSH`, `LTRIM`, `PEXPIRE`, `EXEC`, so that the list is never longer than it
-/// may be, and goes away when nobody renews it. The newest document is the list's first: a consumer that takes them in
+/// may be, and goes away when it is not renewed. The newest document is the list's first: a consumer that takes them in
 /// order calls `BRPOP`. One may come twice, where Redis took it and its answer was lost.
 ///
 /// Without a server the program runs all the same: the connection is made when there is something to send, and again with a

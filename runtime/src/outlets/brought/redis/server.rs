@@ -45,7 +45,7 @@ impl Server {
     ) -> Result<(), Fault> {
         connection.set_read_timeout(Some(within))?;
         connection.set_write_timeout(Some(within))?;
-        // A transaction is carried out to its end whatever comes of its beginning, so that somebody's text would expire.
+        // A transaction is carried out to its end whatever comes of its beginning, so that a text of another program would expire.
         let kind: String = ::redis::cmd("TYPE").arg(&list.key).query(connection)?;
         if kind != "list" && kind != "none" {
             return Err(Fault::of_type(&kind));

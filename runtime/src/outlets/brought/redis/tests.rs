@@ -9,7 +9,8 @@ use super::{Fault, Link, List, Redis};
 use crate::{
     Snapshot,
     exporters::fake,
-    push::{Clock, Fake, Runner, Told},
+    push::{Runner, Told},
+    time::{Clock, fake::Fake},
 };
 
 /// A list, and whether it is out of reach.

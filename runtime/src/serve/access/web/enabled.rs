@@ -72,7 +72,7 @@ impl Web {
         !self.users.is_empty()
     }
 
-    /// Whether nobody is talked to who has no certificate.
+    /// Whether clients without a certificate are refused.
     pub(crate) fn wants_certificates(&self) -> bool {
         self.demands.is_some_and(Demands::wants_certificates)
     }

@@ -1,4 +1,4 @@
-//! The clock of the fences, so that no test has to wait.
+//! The clock of what runs beside the calls, and one that tests move, so that none has to wait.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -39,17 +39,28 @@ pub(crate) mod fake {
         time::Duration,
     };
 
+    use crate::time::Clock;
+
     /// A clock that a test moves. Both of its times are the same.
     #[derive(Default)]
     pub(crate) struct Fake(AtomicU64);
 
     impl Fake {
         pub(crate) fn advance(&self, by: Duration) {
-            self.0.fetch_add(u64::try_from(by.as_nanos()).expect("it is short"), Ordering::Relaxed);
+            self.0.fetch_add(nanos(by), Ordering::Relaxed);
+        }
+
+        /// Moves it to this time, unless it is later already.
+        pub(crate) fn reach(&self, at: Duration) {
+            self.0.fetch_max(nanos(at), Ordering::Relaxed);
         }
     }
 
-    impl super::Clock for Fake {
+    fn nanos(time: Duration) -> u64 {
+        u64::try_from(time.as_nanos()).expect("it is short")
+    }
+
+    impl Clock for Fake {
         fn now(&self) -> Duration {
             Duration::from_nanos(self.0.load(Ordering::Relaxed))
         }
