@@ -250,13 +250,14 @@ fn outcome_is_returned(measure: &Measure, errors: &mut Diagnostics) {
 
 /// Only a future is polled, and only a stream has items. Of a type that has to be asked the runtime knows.
 fn extras_are_there(measure: &Measure, errors: &mut Diagnostics) {
-    let is_asked = !measure.is_sync() || measure.output().is_asked();
+    let goes_on = measure.output().is_asked();
     let name = measure.name();
     for Declaration { meter, args, .. } in &measure.declarations {
         let keys = [(Key::Poll, "a future"), (Key::Items, "a stream"), (Key::FirstItem, "a stream")];
         for (key, needed) in keys.into_iter().filter(|(key, _)| key.refusal(*meter).is_none()) {
             let Some(ident) = args.key(key) else { continue };
-            if !is_asked {
+            let is_there = goes_on || (key == Key::Poll && !measure.is_sync());
+            if !is_there {
                 errors.report(ident, format_args!("`{ident}` needs {needed}, and `{name}` returns none; drop it"));
             } else if measure.makes() && (key != Key::Poll || measure.is_sync()) {
                 errors.report(ident, format_args!("`{ident}` needs {needed}, and `making` measures none; drop one"));

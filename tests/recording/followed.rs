@@ -301,3 +301,82 @@ fn the_signature_tells_what_a_future_ends_with_where_its_body_does_not() {
         assert_eq!(counter(&snapshot, name, &[]), 2, "{name}");
     }
 }
+
+type Row = Result<u8, &'static str>;
+
+type Rows = Pin<Box<dyn ::futures::Stream<Item = Row> + Send>>;
+
+fn rows() -> Rows {
+    Box::pin(::futures::stream::unfold(0, async |row| {
+        later().await;
+        (row < 2).then(|| (if row == 0 { Ok(row) } else { Err("torn") }, row + 1))
+    }))
+}
+
+#[measured(name = "opaque_then_rows", result, items)]
+fn opaque_then_rows(fails: bool) -> impl Future<Output = Result<Rows, &'static str>> + Send {
+    async move {
+        later().await;
+        if fails { Err("closed") } else { Ok(rows()) }
+    }
+}
+
+#[measured(name = "made_then_rows", result)]
+fn made_then_rows(early: bool) -> impl Future<Output = Rows> {
+    let rows: Pin<Box<dyn Future<Output = Rows>>> = Box::pin(async { rows() });
+    if early {
+        return rows;
+    }
+    rows
+}
+
+#[measured(name = "opaque_then_opaque", result)]
+fn opaque_then_opaque() -> impl Future<Output = impl Future<Output = Row>> {
+    async {
+        async {
+            later().await;
+            Err("late")
+        }
+    }
+}
+
+#[measured(name = "opaque_then_stream", result)]
+fn opaque_then_stream() -> impl Future<Output = Option<impl ::futures::Stream<Item = Row>>> {
+    async { Some(rows()) }
+}
+
+#[test]
+fn a_call_goes_on_in_what_an_opaque_future_ends_with() {
+    use ::futures::StreamExt;
+
+    let telemetry = installed();
+    let mut found = finish(opaque_then_rows(false)).expect("it is open");
+    assert_eq!(finish(found.next()), Some(Ok(0)));
+    assert_eq!(endings(&telemetry.snapshot(), "opaque_then_rows_total"), [0, 0, 0, 0], "it goes on");
+    assert_eq!(finish(found.next()), Some(Err("torn")));
+    assert_eq!(finish(found.next()), None);
+    assert!(finish(opaque_then_rows(true)).is_err());
+    assert_eq!(finish(finish(made_then_rows(true)).count()), 2);
+    drop(finish(made_then_rows(false)));
+    assert_eq!(finish(finish(opaque_then_opaque())), Err("late"));
+    assert_eq!(finish(finish(opaque_then_stream()).expect("there are rows").count()), 2);
+
+    let snapshot = telemetry.snapshot();
+    assert_eq!(endings(&snapshot, "opaque_then_rows_total"), [0, 2, 0, 0]);
+    assert_eq!(counter(&snapshot, "opaque_then_rows_items_total", &[]), 2);
+    assert_eq!(endings(&snapshot, "made_then_rows_total"), [0, 1, 0, 1]);
+    assert_eq!(endings(&snapshot, "opaque_then_opaque_total"), [0, 1, 0, 0]);
+    assert_eq!(endings(&snapshot, "opaque_then_stream_total"), [0, 1, 0, 0]);
+}
+
+#[measured(name = "alias_then_rows", result)]
+fn alias_then_rows() -> BoxFuture<Rows> {
+    Box::pin(async { Ok(rows()) })
+}
+
+#[test]
+fn a_box_behind_an_alias_is_followed_to_its_output() {
+    let telemetry = installed();
+    drop(finish(alias_then_rows()));
+    assert_eq!(endings(&telemetry.snapshot(), "alias_then_rows_total"), [1, 0, 0, 0]);
+}

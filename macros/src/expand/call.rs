@@ -87,7 +87,7 @@ pub(super) fn measured(plan: &Plan<'_>, measure: &Measure, sig: &mut Signature, 
             return ours!(#questions #call);
         }
         Form::Boxed => future::boxed(&entered, &asking, measure, sig, root),
-        Form::Opaque => future::opaque(&entered, measure, sig, root),
+        Form::Opaque => future::opaque(&entered, &asking, measure, sig, root),
     };
     let is_asked = matches!(measure.form(), Form::Boxed | Form::Opaque) || !matches!(asking, Asking::Never);
     let questions = questions(&entered, is_asked, root);
@@ -167,17 +167,13 @@ pub(super) fn synchronous(
         return boxed;
     }
     let returned = written(measure);
-    let body = Owned::of(measure, sig, root).body(None, measure);
-    // Closure and body are the user's to all who look for what a body does: lints, and counters of covered lines.
-    let closure = quote_spanned!(measure.function.braces=> move || #body);
+    let closure = closure(measure, sig, root);
     let (taken, returned, body) = if is_named(&returned) {
         (None, ours!(#private::Probe::<#returned>::NEW), ours!(#private::body::<#returned, _>(#closure)))
     } else {
-        let by = match future::promised(measure) {
-            Some(output) => ours!(future_by::<#output, _, _>),
-            None => ours!(returned_by::<#returned, _>),
+        let taken = ours! {
+            let (__tachometer_body, __tachometer_returned) = #private::returned_by::<#returned, _>(#closure);
         };
-        let taken = ours!(let (__tachometer_body, __tachometer_returned) = #private::#by(#closure););
         (Some(taken), ours!(__tachometer_returned), ours!(__tachometer_body))
     };
     let last = is_asked.then(|| {
@@ -195,6 +191,13 @@ pub(super) fn synchronous(
     let allowed = ours!(#[allow(clippy::result_large_err)]);
     let taken = taken.map(|taken| ours!(#allowed #taken));
     ours!(#taken #last #(#begins)* #allowed let __tachometer_value = #body(); #(#ends)* __tachometer_value)
+}
+
+/// The body as a closure that owns what the function does. Closure and body are the user's to all who look for what a body
+/// does: lints, and counters of covered lines.
+pub(super) fn closure(measure: &Measure, sig: &mut Signature, root: &Root<'_>) -> TokenStream {
+    let body = Owned::of(measure, sig, root).body(None, measure);
+    quote_spanned!(measure.function.braces=> move || #body)
 }
 
 /// Who judges: asked of the type that `probe` stands for, about values of the type that `value` does.

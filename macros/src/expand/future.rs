@@ -76,22 +76,39 @@ pub(super) fn boxed(
     call::synchronous(entered, &asking, measure, sig, root)
 }
 
-/// A future or a stream as it is.
-pub(super) fn opaque(entered: &[Entered<'_>], measure: &Measure, sig: &mut Signature, root: &Root<'_>) -> TokenStream {
-    let asking = Asking::Open { wraps: true };
-    if let Some(Tail { statements, future, .. }) = Tail::opaque(&measure.function.body) {
-        let future = match (&future, promised(measure)) {
-            // It has been made before, and what it ends with may be told by the signature alone.
-            (Expr::Path(_) | Expr::Call(_) | Expr::MethodCall(_), Some(output)) => {
-                let private = root.private();
-                ours!(#private::ending_with::<#output, _>(#future))
-            }
-            _ => hinted(&future, &returned(measure), root),
+/// A future or a stream as it is. Of one whose signature promises what it ends with, that is asked whether the call goes on
+/// in it; of any other the value.
+pub(super) fn opaque(
+    entered: &[Entered<'_>],
+    asking: &Asking,
+    measure: &Measure,
+    sig: &mut Signature,
+    root: &Root<'_>,
+) -> TokenStream {
+    let promised = promised(measure);
+    let tail = Tail::opaque(&measure.function.body);
+    let Some(output) = promised else {
+        let asking = Asking::Open { wraps: true };
+        let Some(Tail { statements, future, .. }) = tail else {
+            return call::synchronous(entered, &asking, measure, sig, root);
         };
+        let future = hinted(&future, &returned(measure), root);
         let watched = asking.layers(entered, Handed::Value, future, measure, root);
         return user_block(measure.function.braces, ours!(#statements #watched));
-    }
-    call::synchronous(entered, &asking, measure, sig, root)
+    };
+    let private = root.private();
+    let Some(Tail { statements, future, .. }) = tail else {
+        let body = call::closure(measure, sig, root);
+        let made = ours!(#private::future_by::<#output, _, _>(#body));
+        return watched(entered, asking, made, measure, root);
+    };
+    let future = match &future {
+        // It has been made before, and what it ends with may be told by the signature alone.
+        Expr::Path(_) | Expr::Call(_) | Expr::MethodCall(_) => ours!(#private::ending_with::<#output, _>(#future)),
+        _ => hinted(&future, &output, root),
+    };
+    let watched = watched(entered, asking, future, measure, root);
+    user_block(measure.function.braces, ours!(#statements #watched))
 }
 
 /// What the signature promises of a future without a name: `T` of `impl Future<Output = T>`.

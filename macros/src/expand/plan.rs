@@ -43,8 +43,8 @@ impl Extra {
     fn of(Declaration { args, .. }: &Declaration, measure: &Measure) -> Vec<Self> {
         let is_asked = !Asking::of(measure).is_over();
         let polls = args.poll.as_ref().filter(|_| measure.form() != Form::Sync || is_asked);
-        let items = args.items.as_ref().filter(|_| measure.form() == Form::Opaque || is_asked);
-        let first = args.first_item.as_ref().filter(|_| measure.form() == Form::Opaque || is_asked);
+        let items = args.items.as_ref().filter(|_| is_asked);
+        let first = args.first_item.as_ref().filter(|_| is_asked);
         [polls.map(|_| Self::Polls), items.map(|items| Self::Items(items.value)), first.map(|_| Self::FirstItem)]
             .into_iter()
             .flatten()

@@ -46,7 +46,7 @@ fn lasting(measure: &Measure, root: &Root<'_>) -> Option<TokenStream> {
     let is_future = measure.form() != Form::Sync || measure.written().names_a_future();
     let asynchronous = is_future.then(|| ours!(.asynchronous()));
     let asking = Asking::of(measure);
-    if !measure.inherits() || measure.form() == Form::Opaque || matches!(asking, Asking::Never) {
+    if !measure.inherits() || matches!(asking, Asking::Never) {
         return asynchronous;
     }
     let named = match &asking {

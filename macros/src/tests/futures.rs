@@ -149,26 +149,19 @@ fn opaque() {
             match () {
                 () => {
                     g();
-                    {
-                        let (__tachometer_inner, __tachometer_returned) = ::tachometer::__private::made(async {
+                    ::tachometer::__private::watch(
+                        &__TACHOMETER_SITE,
+                        (),
+                        ::tachometer::__private::AsOk,
+                        async {
                             if false {
                                 return ::tachometer::__private::never::<()>();
                             }
                             match () {
                                 () => h().await,
                             }
-                        });
-                        let __tachometer_last = (&&&&&&&__tachometer_returned)
-                            .__tachometer_open()
-                            .followed();
-                        __tachometer_last
-                            .onto(
-                                ::tachometer::__private::Start::new(&__TACHOMETER_SITE, ()),
-                                ::tachometer::__private::AsOk,
-                                ::tachometer::__private::AsOk,
-                                __tachometer_inner,
-                            )
-                    }
+                        },
+                    )
                 }
             }
         }

@@ -67,11 +67,11 @@ pub fn returned_by<R, F: FnOnce() -> R>(body: F) -> (F, Probe<R>) {
     (body, Probe::NEW)
 }
 
-/// The same for a body that makes a future of which no more is said than what it ends with.
+/// What the body makes: a future of which no more is said than what it ends with.
 #[doc(hidden)]
 #[inline]
-pub fn future_by<O, R: Future<Output = O>, F: FnOnce() -> R>(body: F) -> (F, Probe<R>) {
-    (body, Probe::NEW)
+pub fn future_by<O, R: Future<Output = O>, F: FnOnce() -> R>(body: F) -> R {
+    body()
 }
 
 /// The future, of which no more is said than what it ends with.
