@@ -8,7 +8,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use tachometer::measured;
+use tachometer::{LabelValue, measured};
 
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -16,6 +16,34 @@ type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 #[measured]
 async fn closure() -> impl FnOnce(&str) -> String {
     |text: &str| text.to_owned()
+}
+
+#[measured]
+fn maybe_a_closure() -> Option<impl Fn(&str) -> usize> {
+    Some(|text: &str| text.len())
+}
+
+struct Shelf<Kind>(Vec<Kind>);
+
+/// The attribute sees no more of `Kind` than that it may be a type of the module's.
+impl<Kind: LabelValue> Shelf<Kind> {
+    #[measured(name = "put", labels(kind), zero = false)]
+    fn put(&mut self, kind: Kind) {
+        self.0.push(kind);
+    }
+}
+
+/// On the block it sees all of it.
+#[measured(name = "taken")]
+impl<Kind: LabelValue> Shelf<Kind> {
+    #[measured(name = "taken_kinds", labels(kind))]
+    fn replace(&mut self, kind: Kind) {
+        self.0 = vec![kind];
+    }
+
+    fn all(&self) -> &[Kind] {
+        &self.0
+    }
 }
 
 struct Maker<F>(F);
@@ -78,5 +106,10 @@ fn main() {
     drop((closure(), Maker(|| -> BoxFuture<'static, u8> { Box::pin(std::future::ready(1)) }).call()));
     assert_eq!(Connection(1).get(), 1);
     drop((Connection(1).with_upgrades(), Connection(1).upgraded()));
+    assert_eq!(maybe_a_closure().map(|length| length("four")), Some(4));
+    let mut shelf = Shelf(Vec::new());
+    shelf.put("book");
+    shelf.replace("cup");
+    assert_eq!(shelf.all(), ["cup"]);
     assert_eq!(named_like_a_crate::function(), 1);
 }
