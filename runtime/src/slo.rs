@@ -42,6 +42,16 @@
 //! What cannot hold is an error of the compiler: a threshold that is no bucket of the histogram, a success rate where
 //! the counter does not tell errors apart, and an objective of which the attribute records nothing. What an attribute
 //! records one part of, as `counted` does of an objective with success rate and latency, it has that part of.
+//!
+//! The buckets of `function_calls_duration_seconds`, which functions without a name share, are the program's to set, and
+//! an operator may override those of any other histogram. So [`install`](crate::install) looks at the buckets that count,
+//! and ends in an error if the threshold of an objective is none of them. A threshold of 75 ms is met by
+//!
+//! ```toml
+//! [[buckets]]
+//! match = "function_calls_duration_seconds"
+//! bounds = [0.025, 0.075, 0.25, 1.0]
+//! ```
 
 use std::time::Duration;
 
@@ -125,15 +135,23 @@ impl Slo {
     /// # Panics
     /// While the constant is evaluated, if it has none.
     #[track_caller]
-    pub(crate) const fn within(self, bounds: &[f64], is_shared: bool) -> Self {
-        let Some((threshold, _)) = self.latency else { return self };
+    pub(crate) const fn within(self, bounds: &[f64]) -> Self {
+        match self.without_bucket(bounds) {
+            Some(message) => message.text(", or add it to `buckets`").panic(),
+            None => self,
+        }
+    }
+
+    /// That its threshold is no bucket of a histogram with these bounds, and which ones are near; `None` if it is one.
+    pub(crate) const fn without_bucket(self, bounds: &[f64]) -> Option<Message> {
+        let Some((threshold, _)) = self.latency else { return None };
         let (mut below, mut above) = (None, None);
         let mut i = 0;
         while i < bounds.len() {
             // A bound of 0.3 s is 299,999,999.99… ns in floating point.
             let bound = (bounds[i] * 1e9).round() as u128;
             if bound == threshold.as_nanos() {
-                return self;
+                return None;
             }
             if bound < threshold.as_nanos() {
                 below = Some(bound);
@@ -144,15 +162,11 @@ impl Slo {
         }
         let message = Message::new("objective `").text(self.name).text("`: its latency of ");
         let message = time(message, threshold.as_nanos()).text(" is no bucket of the histogram; take ");
-        let message = match (below, above) {
+        Some(match (below, above) {
             (Some(below), Some(above)) => time(time(message, below).text(" or "), above),
             (Some(bound), None) | (None, Some(bound)) => time(message, bound),
             (None, None) => message.text("one of them"),
-        };
-        if is_shared {
-            message.text(", or give the function a `name` and `buckets` with it").panic()
-        }
-        message.text(", or add it to `buckets`").panic()
+        })
     }
 
     /// The same, known to need no bucket for a threshold.

@@ -10,14 +10,17 @@ const SHORT: Slo = Slo::new("checkout").latency(Duration::from_micros(10), 99.5)
 static LONG: Slo = Slo::new("checkout").latency(Duration::from_secs(60), 99.5);
 const BUCKETS: &[f64] = &[0.1, 0.3];
 
-#[measured(slo = LATENCY)]
+#[measured(name = "a", slo = LATENCY)]
 fn no_bucket() {}
 
-#[timed(slo = SHORT)]
+#[timed(name = "b_seconds", slo = SHORT)]
 async fn below_all() {}
 
-#[timed(slo = LONG)]
+#[timed(name = "c_seconds", slo = LONG)]
 fn above_all() {}
+
+#[measured(slo = LATENCY)]
+fn has_the_buckets_of_a_setting() {}
 
 #[timed(name = "f_seconds", buckets = BUCKETS, slo = GOOD)]
 fn no_bucket_of_its_own() {}

@@ -205,12 +205,15 @@ impl Timed {
     /// With the labels of this objective, if it has a latency.
     ///
     /// # Panics
-    /// While the constant is evaluated, if its threshold is no bucket of the histogram, which are given before.
+    /// While the constant is evaluated, if its threshold is no bucket of the histogram, which are given before, unless that
+    /// is the one of all functions without a name.
     #[track_caller]
     pub const fn slo(mut self, slo: Slo) -> Self {
         self.slo = Some(match self.buckets {
-            Ladder::OfUnit => slo.within(bounds::SECONDS, matches!(self.name, Named::Shared(_))),
-            Ladder::Bounds(bounds) => slo.within(bounds, false),
+            // What all functions share has the buckets that the program sets, which its installation knows.
+            Ladder::OfUnit if matches!(self.name, Named::Shared(_)) => slo,
+            Ladder::OfUnit => slo.within(bounds::SECONDS),
+            Ladder::Bounds(bounds) => slo.within(bounds),
             Ladder::Native(_) => slo.without_bounds(),
         });
         self

@@ -24,6 +24,7 @@ use crate::{
         guard::{Guard, Unguarded},
         listening::Listening,
         live::Live,
+        objectives,
         prometheus::{Prometheus, Upkeep, Wanted},
         sites,
         telemetry::Running,
@@ -108,6 +109,7 @@ pub(crate) fn start(
 ) -> Result<Running, Error> {
     let settings = Settings::new(&config, listen);
     sites::check(site::all())?;
+    objectives::check(site::all(), &settings.reloadable.buckets)?;
     let offer = if prometheus.is_some() { Offer::Text } else { Offer::Series };
     if offer == Offer::Text {
         Unguarded::check(&settings.reloadable)?;

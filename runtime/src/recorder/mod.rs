@@ -22,6 +22,8 @@ mod listening;
 
 mod live;
 
+mod objectives;
+
 mod sites;
 
 mod watching;

@@ -88,10 +88,7 @@ pub(crate) fn owner(name: &str, sites: &[Site]) -> Option<String> {
 pub(crate) fn histograms(sites: &[Site], ladders: &Ladders) -> HashMap<String, Vec<f64>> {
     let mut histograms = HashMap::new();
     let mut add = |Spread { name, buckets, unit }: Spread<'_>| {
-        let told = || ladders.of(name, &sanitize(name)).map_or(Ladder::OfUnit, Buckets::ladder);
-        let over = ladders.over(name, &sanitize(name)).map(Buckets::ladder);
-        let declared = if buckets == Ladder::OfUnit { told() } else { over.unwrap_or(buckets) };
-        let bounds = match declared {
+        let bounds = match in_force(name, buckets, ladders) {
             Ladder::Bounds(bounds) => bounds,
             Ladder::OfUnit | Ladder::Native(_) => default_bounds(unit),
         };
@@ -106,6 +103,16 @@ pub(crate) fn histograms(sites: &[Site], ladders: &Ladders) -> HashMap<String, V
         add(Spread { name: &metric.name(), buckets: metric.buckets, unit: Some(Unit::SECONDS) });
     }
     histograms
+}
+
+/// The buckets of a histogram that declares these, where settings have a say.
+pub(super) fn in_force<'a>(name: &str, declared: Ladder<'a>, ladders: &'a Ladders) -> Ladder<'a> {
+    let printed = sanitize(name);
+    let told = match declared {
+        Ladder::OfUnit => ladders.of(name, &printed),
+        Ladder::Bounds(_) | Ladder::Native(_) => ladders.over(name, &printed),
+    };
+    told.map_or(declared, Buckets::ladder)
 }
 
 /// Makes all sites known to the store, and those series whose labels are known.

@@ -30,6 +30,13 @@ pub(crate) struct Metric<'a> {
     slo: Option<Slo>,
 }
 
+impl Metric<'_> {
+    /// The objective of which it records a part.
+    pub(crate) fn slo(&self) -> Option<Slo> {
+        self.slo
+    }
+}
+
 impl Site {
     /// The site's metrics, one of a kind.
     pub(crate) fn metrics(&self) -> impl Iterator<Item = Metric<'_>> {
