@@ -8,6 +8,7 @@ use metrics::{
 
 use crate::{
     metric::kind::Kind,
+    reentry,
     store::{
         family::{Family, admission::Wanted},
         registry::Store,
@@ -51,26 +52,33 @@ impl Facade {
         Self { store }
     }
 
-    /// The handle of a series; none where its name is of another kind.
+    /// The handle of a series; none where its name is of another kind, or where it is asked for within work of the store.
     fn series(&self, key: &Key, kind: Kind) -> Option<Arc<Series>> {
-        let family = self.store.family(key.name(), kind)?;
-        let wanted = Wanted { noted: true, pinned: true };
-        let place = self.store.look_up(family, key.into(), wanted).map(|found| found.place);
-        Some(Arc::new(Series { family, place }))
+        let find = || {
+            let family = self.store.family(key.name(), kind)?;
+            let wanted = Wanted { noted: true, pinned: true };
+            let place = self.store.look_up(family, key.into(), wanted).map(|found| found.place);
+            Some(Arc::new(Series { family, place }))
+        };
+        reentry::alone_in_store(find).flatten()
+    }
+
+    fn describe(&self, name: &KeyName, unit: Option<Unit>, description: &str) {
+        reentry::alone_in_store(|| self.store.describe(name.as_str(), unit.map(Into::into), description));
     }
 }
 
 impl Recorder for Facade {
     fn describe_counter(&self, name: KeyName, unit: Option<Unit>, description: SharedString) {
-        self.store.describe(name.as_str(), unit.map(Into::into), &description);
+        self.describe(&name, unit, &description);
     }
 
     fn describe_gauge(&self, name: KeyName, unit: Option<Unit>, description: SharedString) {
-        self.store.describe(name.as_str(), unit.map(Into::into), &description);
+        self.describe(&name, unit, &description);
     }
 
     fn describe_histogram(&self, name: KeyName, unit: Option<Unit>, description: SharedString) {
-        self.store.describe(name.as_str(), unit.map(Into::into), &description);
+        self.describe(&name, unit, &description);
     }
 
     fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {

@@ -210,8 +210,9 @@
 //! Recording is not async-signal-safe. A child that is forked without `exec` starts from zero and has neither an endpoint
 //! nor collectors; it may install its own. Two versions of this crate can be in one program, and each has its own sites.
 //!
-//! A global allocator may record by handles, families and annotated functions, but not through the facade. What it
-//! records of the memory that recording itself needs is dropped, and counted in
+//! A global allocator may record by handles, families and annotated functions, and by the facade's macros where name and
+//! labels are constants; a macro with other labels allocates before it asks for a recorder, and so never ends there. What
+//! an allocator records of the memory that recording itself needs is dropped, and counted in
 //! `tachometer_dropped_records_total{reason="within_tachometer"}`. For exact numbers count in atomics of your own there,
 //! and show them by a [`Collector`](collectors::Collector).
 

@@ -1,13 +1,17 @@
-//! A program whose allocator records what it does: by handles, by families, and in an annotated function. It prints what
-//! was counted beside what the allocator has counted itself.
+//! A program whose allocator records what it does: by handles, by families, in annotated functions and through the
+//! facade, with exemplars. It prints what was counted beside what the allocator has counted itself.
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
+    cell::Cell,
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
     thread,
 };
 
-use tachometer::{Counter, Family, Gauge, Histogram, Summary, Telemetry, counted, families::Value, timed};
+use metrics::{counter, histogram};
+use tachometer::{
+    Counter, Family, Gauge, Histogram, Summary, Telemetry, TraceContext, counted, families::Value, timed,
+};
 
 static ALLOCATIONS: Counter = Counter::new("allocations_total");
 static ALLOCATED: Gauge = Gauge::new("allocated_bytes");
@@ -19,8 +23,15 @@ static TIMES: Family<Histogram, (u32,)> = Family::new("allocation_seconds", &["c
 /// Whether there is an installation, before which a summary would be one of the facade's histograms.
 static IS_INSTALLED: AtomicBool = AtomicBool::new(false);
 
-/// What is counted beside, by hand.
+/// All allocations, counted beside, by hand.
 static TRUTH: AtomicU64 = AtomicU64::new(0);
+
+/// Those of them that no record needed.
+static OWN: AtomicU64 = AtomicU64::new(0);
+
+thread_local! {
+    static IS_RECORDING: Cell<bool> = const { Cell::new(false) };
+}
 
 struct Counting;
 
@@ -30,10 +41,21 @@ fn annotated(class: u32) -> u32 {
     class
 }
 
+#[timed(name = "native_seconds", labels(class), buckets = native(max_buckets = 4))]
+fn natively(class: u32) -> u32 {
+    class
+}
+
+fn through_the_facade(class: u32) {
+    counter!("facade_total").increment(1);
+    histogram!("facade_classes").record(class);
+}
+
 // SAFETY: all is the system's allocator's.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let class = layout.size().max(1).ilog2();
+        let was_recording = IS_RECORDING.replace(true);
         let timing = TIMES.with(class).time();
         ALLOCATIONS.increment(1);
         ALLOCATED.increment(layout.size());
@@ -43,10 +65,14 @@ unsafe impl GlobalAlloc for Counting {
         }
         CLASSES.with(class).increment(1);
         annotated(class);
+        natively(class);
+        through_the_facade(class);
         TRUTH.fetch_add(1, Ordering::Relaxed);
+        OWN.fetch_add(u64::from(!was_recording), Ordering::Relaxed);
         // SAFETY: the caller's promise.
         let at = unsafe { System.alloc(layout) };
         drop(timing);
+        IS_RECORDING.set(was_recording);
         at
     }
 
@@ -74,7 +100,9 @@ fn counter(telemetry: &Telemetry, name: &str, labels: &[(&str, &str)]) -> u64 {
 
 fn main() -> Result<(), tachometer::Error> {
     work();
-    let telemetry = tachometer::builder().no_listener().install()?;
+    let trace = || Some(TraceContext::new(1, 1));
+    let telemetry = tachometer::builder().no_listener().exemplars(trace).install()?;
+    let before_all = OWN.load(Ordering::Relaxed);
     IS_INSTALLED.store(true, Ordering::Relaxed);
     work();
     let before = (counter(&telemetry, "allocations_total", &[]), TRUTH.load(Ordering::Relaxed));
@@ -93,13 +121,23 @@ fn main() -> Result<(), tachometer::Error> {
         let lines = page.lines().filter_map(|line| line.strip_prefix(name)?.rsplit_once(' ')?.1.parse::<u64>().ok());
         lines.sum()
     };
-    let [by_class, annotated, sizes, recent] =
-        ["allocations_by_class_total", "annotated_total", "allocation_size_bytes_count", "recent_size_bytes_count"]
-            .map(total);
+    let [by_class, annotated, sizes, recent, natively, facade, classes] = [
+        "allocations_by_class_total",
+        "annotated_total",
+        "allocation_size_bytes_count",
+        "recent_size_bytes_count",
+        "native_seconds_count",
+        "facade_total",
+        "facade_classes_count",
+    ]
+    .map(total);
+    let own = OWN.load(Ordering::Relaxed) - before_all;
     let lost = total("tachometer_dropped_records_total{reason=\"within_tachometer\"}");
     #[allow(clippy::print_stdout, reason = "its test reads it")]
     {
-        println!("{truth} {counted} {by_class} {annotated} {sizes} {recent} {lost}");
+        println!(
+            "{truth} {own} {counted} {by_class} {annotated} {sizes} {recent} {natively} {facade} {classes} {lost}"
+        );
     }
     Ok(())
 }

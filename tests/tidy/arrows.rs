@@ -33,7 +33,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("store", &["cardinality", "clock", "families", "gate", "known", "lost", "reentry", "remembered", "sync"]),
     // The list of sites is an item that expansions name.
     ("call", &["clock", "gate", "known", "lost", "private", "reentry", "remembered", "slo", "store"]),
-    ("facade", &["store"]),
+    ("facade", &["reentry", "store"]),
     ("handle", &["call", "gate", "lost", "reentry", "remembered", "store"]),
     // What it leaves out is counted as what handles leave out.
     ("rolling", &["gate", "handle"]),

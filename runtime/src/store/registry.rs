@@ -179,7 +179,7 @@ impl Store {
         declaration: &Declaration<'_>,
         scale: Option<Scale>,
     ) -> Result<&'static Family, Contradiction> {
-        let _inside = reentry::enter();
+        let _inside = reentry::enter_store();
         let Declaration { name, kind, buckets, unit, labels, source, help } = declaration;
         let is_silent = *buckets == Ladder::OfUnit;
         let buckets = if is_silent { Ladder::Bounds(default_bounds(*unit)) } else { *buckets };
@@ -235,7 +235,7 @@ impl Store {
 
     /// The series of these labels, or none, counted, if there is no room for it.
     pub(crate) fn look_up(&self, family: &Family, pairs: Pairs<'_>, wanted: Wanted) -> Option<Found> {
-        let _inside = reentry::enter();
+        let _inside = reentry::enter_store();
         self.admitted(family, family.look_up(pairs, wanted))
     }
 
@@ -276,7 +276,7 @@ impl Store {
 
     /// The series of a key that is known before its first call.
     pub(crate) fn static_series(&self, family: &Family, key: &Key) -> Option<Found> {
-        let _inside = reentry::enter();
+        let _inside = reentry::enter_store();
         self.admitted(family, family.static_series(key))
     }
 
@@ -315,7 +315,7 @@ impl Store {
 
     /// The family of a name that nobody has declared, if there may be another one.
     fn admitted_family(&self, name: &str, kind: Kind, make: impl FnOnce() -> Family) -> Option<&'static Family> {
-        let _inside = reentry::enter();
+        let _inside = reentry::enter_store();
         let most = self.policy().most(Limit::Metrics);
         match self.directory.find_or_insert(name, |count| ((count as u64) < most).then(make)) {
             Ok(family) => return Some(family),
@@ -327,7 +327,7 @@ impl Store {
 
     /// Fails where the samples of a family that is there would be printed like the new one's.
     fn insert(&self, name: &str, make: impl FnOnce() -> Family) -> Result<&'static Family, &'static Family> {
-        let _inside = reentry::enter();
+        let _inside = reentry::enter_store();
         let family = match self.directory.find_or_insert(name, |_| Some(make())) {
             Ok(family) => family,
             Err(Unmade::Alike(other)) => return Err(other),

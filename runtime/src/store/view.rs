@@ -53,7 +53,7 @@ impl Families for View {
     }
 
     fn visit(&self, visitor: &mut dyn Visitor) {
-        let inside = reentry::enter();
+        let inside = reentry::enter_store();
         self.store.show_guard();
         self.store.dropped(Dropped::Nested, Lost::Nested.take());
         self.store.dropped(Dropped::Shown, Lost::Shown.take());

@@ -2,6 +2,7 @@
 
 use super::Family;
 use crate::{
+    reentry,
     store::{
         exemplars,
         native::{Bin, Natives},
@@ -48,10 +49,14 @@ impl Family {
             self.show(place, position.map_or(0, Position::exemplar), value);
         }
         let Some(life) = self.cells.life(cell) else { return self.retire_amount(count, amount) };
-        let bin = match position.map(|position| natives.bin(cell.index, position, || life.is_over())) {
+        let bin = match position {
             None => None,
-            Some(Some(bin)) => Some(bin),
-            Some(None) => return self.retire_amount(count, amount),
+            // Room for it is made under a lock.
+            Some(position) => match reentry::alone(|| natives.bin(cell.index, position, || life.is_over())) {
+                Some(Some(bin)) => Some(bin),
+                Some(None) => return self.retire_amount(count, amount),
+                None => return,
+            },
         };
         match amount {
             Amount::Nanos(nanos) => {

@@ -17,7 +17,7 @@ use crate::{
 impl Store {
     /// Says of a metric what it means and in what unit it is; the unit matters until its first series.
     pub(crate) fn describe(&self, name: &str, unit: Option<Unit>, help: &str) {
-        let _inside = reentry::enter();
+        let _inside = reentry::enter_store();
         let about = About { help: help.to_owned(), unit, ..About::default() };
         if let Some(family) = self.directory.find_alike(name) {
             return family.describe_as(about);
