@@ -61,7 +61,7 @@
 /// |---|---|---|
 /// | `#[metric(rename = "..")]` | the name behind the prefix | the field's name |
 /// | `#[metric(unit = "bytes")]` | the unit, a base unit, which the name ends in before `_total`; it picks the buckets | that of the name |
-/// | `#[metric(buckets = [0.1, 1.0])]` | a histogram's upper bounds, increasing, without `+Inf`: a list or a constant; or `native`, or `native(schema = 4, max_buckets = 80)`, which is what [`Native`](crate::metric::bounds::Native) says | those of the unit, see [`Histogram`] |
+/// | `#[metric(buckets = [0.1, 1.0])]` | a histogram's upper bounds, increasing, without `+Inf`: a list or a constant; or `native`, or `native(schema = 4, max_buckets = 80)`, which is what [`Native`](crate::metric::bounds::Native) says, or both as `native([0.01, 0.1])` | those of the unit, see [`Histogram`] |
 /// | `#[metric(scale = 1e-6)]` | the quantum of a [`FloatCounter`]; see [`FloatCounter::scale`](crate::FloatCounter::scale) | 10⁻⁹ |
 /// | `#[metric(labels(a, b))]` | the names of the labels of a [`Family`] over a tuple, in its order | the family's labels are a struct |
 /// | `#[metric(as_is)]` | the name is taken as it is: no `_total`, no unit, and only syntax is checked | it is completed and checked |

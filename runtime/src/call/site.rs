@@ -191,14 +191,14 @@ impl Timed {
     /// With these upper bounds, which have been checked.
     #[must_use]
     pub const fn buckets(mut self, buckets: &'static [f64]) -> Self {
-        self.buckets = Ladder::Bounds(buckets);
+        self.buckets = self.buckets.with_bounds(buckets);
         self
     }
 
     /// With these native buckets, which have been checked.
     #[must_use]
     pub const fn native(mut self, native: Native) -> Self {
-        self.buckets = Ladder::Native(native);
+        self.buckets = self.buckets.with_native(native);
         self
     }
 
@@ -210,7 +210,7 @@ impl Timed {
     pub const fn slo(mut self, slo: Slo) -> Self {
         self.slo = Some(match self.buckets {
             Ladder::OfUnit => slo.within(bounds::SECONDS, matches!(self.name, Named::Shared(_))),
-            Ladder::Bounds(bounds) => slo.within(bounds, false),
+            Ladder::Bounds(bounds) | Ladder::Both(bounds, _) => slo.within(bounds, false),
             Ladder::Native(_) => slo.without_bounds(),
         });
         self

@@ -20,12 +20,12 @@ pub(crate) struct Labels(pub(super) Vec<(String, String)>);
 const LABEL: &str = "write the label as name = \"value\"";
 
 /// The keys of one entry of `buckets`.
-const ENTRY: [&str; 5] = ["match", "bounds", "schema", "max_buckets", OVERRIDE];
+const ENTRY: [&str; 6] = ["match", "bounds", NATIVE, "schema", "max_buckets", OVERRIDE];
 
 /// What stands where buckets are also for histograms that declare others.
 const OVERRIDE: &str = "override";
 
-/// What stands for buckets that are not listed.
+/// What stands for buckets that are not listed, and for those beside the ones that are.
 const NATIVE: &str = "native";
 
 const NO_ENTRY: &str = "`buckets` is no list of tables; write [[buckets]], and below it lines such as match = \"http_*\" and bounds = [0.1, 1]";
@@ -135,14 +135,16 @@ impl Value for Ladders {
 
     fn to_toml(&self) -> String {
         let entries = self.all().iter().map(|Told { matcher, buckets, overrides }| {
+            let list = |bounds: &[f64]| {
+                let bounds: Vec<_> = bounds.iter().copied().map(value::number).collect();
+                format!("[{}]", bounds.join(", "))
+            };
+            let fineness =
+                |Native { schema, max_buckets }: &Native| format!("schema = {schema}, max_buckets = {max_buckets}");
             let buckets = match buckets {
-                Buckets::Bounds(bounds) => {
-                    let bounds: Vec<_> = bounds.iter().copied().map(value::number).collect();
-                    format!("[{}]", bounds.join(", "))
-                }
-                Buckets::Native(Native { schema, max_buckets }) => {
-                    format!("\"{NATIVE}\", schema = {schema}, max_buckets = {max_buckets}")
-                }
+                Buckets::Bounds(bounds) => list(bounds),
+                Buckets::Native(native) => format!("\"{NATIVE}\", {}", fineness(native)),
+                Buckets::Both(bounds, native) => format!("{}, {NATIVE} = true, {}", list(bounds), fineness(native)),
             };
             let overrides = if *overrides { ", override = true" } else { "" };
             format!("{{ match = {}, bounds = {buckets}{overrides} }}", quoted(&matcher.to_string()))
@@ -162,11 +164,15 @@ pub(super) fn check_ladders(ladders: &Ladders) -> Result<(), Mistake> {
     mistake.map_or(Ok(()), |mistake| Err(Mistake::Because(mistake)))
 }
 
-/// Buckets as a variable has them: `0.1,1,10` or `native,schema=3,max_buckets=160`.
+/// Buckets as a variable has them: `0.1,1,10`, `native,schema=3,max_buckets=160`, or one behind the other.
 fn buckets_of(text: &str) -> Option<Buckets> {
     let mut items = text.split(',').map(str::trim).peekable();
-    if items.next_if_eq(&NATIVE).is_none() {
-        return items.map(|bound| bound.parse().ok()).collect::<Option<Vec<f64>>>().map(Buckets::Bounds);
+    let mut bounds = Vec::new();
+    while let Some(bound) = items.next_if(|item| *item != NATIVE) {
+        bounds.push(bound.parse().ok()?);
+    }
+    if items.next().is_none() {
+        return Some(Buckets::Bounds(bounds));
     }
     let native = items.try_fold(Native::new(), |native, item| {
         let (key, value) = item.split_once('=')?;
@@ -176,7 +182,7 @@ fn buckets_of(text: &str) -> Option<Buckets> {
             _ => None,
         }
     });
-    native.map(Buckets::Native)
+    native.map(|native| if bounds.is_empty() { native.into() } else { native.beside(bounds) })
 }
 
 /// One entry of `buckets`.
@@ -189,10 +195,8 @@ fn ladder(entry: &Node<'_>) -> Result<Told, Misplaced> {
             return Err(Misplaced { span: key.span(), mistake });
         }
     }
-    let [matcher, bounds, schema, max_buckets, (_, overrides)] = ENTRY.map(|name| (name, table.get(name)));
-    let overrides = overrides.map_or(Ok(false), |node| {
-        node.get_ref().as_bool().ok_or_else(|| because(node, "`override` is neither true nor false; write one of them"))
-    })?;
+    let [matcher, bounds, native, schema, max_buckets, overrides] = ENTRY.map(|name| (name, table.get(name)));
+    let [is_native, overrides] = [switch(native)?, switch(overrides)?];
     let needed = |(name, value): (&str, _)| {
         let missing = || because(entry, format!("this entry of `buckets` has no `{name}`; add it"));
         Option::ok_or_else(value, missing)
@@ -200,24 +204,35 @@ fn ladder(entry: &Node<'_>) -> Result<Told, Misplaced> {
     let (matcher, bounds) = (needed(matcher)?, needed(bounds)?);
     let parsed = matcher.get_ref().as_str().and_then(|text| text.parse().ok());
     let parsed: Matcher = parsed.ok_or_else(|| because(matcher, format!("`match` is no matcher; {MATCHERS}")))?;
-    let mut buckets: Buckets = Native::new().into();
-    if bounds.get_ref().as_str() != Some(NATIVE) {
-        if let Some((name, node)) = [schema, max_buckets].into_iter().find_map(|(name, node)| Some((name, node?))) {
-            let message = format!("`{name}` is that of native buckets; drop it, or write bounds = \"{NATIVE}\"");
-            return Err(because(node, message));
-        }
+    let fineness = [schema, max_buckets];
+    let buckets = if bounds.get_ref().as_str() == Some(NATIVE) {
+        fineness.into_iter().try_fold(Native::new(), with)?.into()
+    } else {
         let numbers = bounds.get_ref().as_array().and_then(|bounds| bounds.iter().map(value::float).collect());
         let no_numbers =
             || because(bounds, "`bounds` is no list of numbers; write it as [0.1, 1, 10], or as \"native\"");
-        buckets = Buckets::Bounds(numbers.ok_or_else(no_numbers)?);
-    }
-    if let Buckets::Native(native) = &mut buckets {
-        *native = [schema, max_buckets].into_iter().try_fold(*native, with)?;
-    }
+        let numbers: Vec<f64> = numbers.ok_or_else(no_numbers)?;
+        if is_native {
+            fineness.into_iter().try_fold(Native::new(), with)?.beside(numbers)
+        } else if let Some((name, node)) = fineness.into_iter().find_map(|(name, node)| Some((name, node?))) {
+            let message = format!(
+                "`{name}` is that of native buckets; drop it, or write bounds = \"{NATIVE}\", or {NATIVE} = true for both kinds"
+            );
+            return Err(because(node, message));
+        } else {
+            Buckets::Bounds(numbers)
+        }
+    };
     match Ladders::mistake(&parsed, &buckets) {
         Some(mistake) => Err(because(bounds, mistake)),
         None => Ok(Told { matcher: parsed, buckets, overrides }),
     }
+}
+
+/// What an entry says yes or no to; no where it says nothing.
+fn switch((name, node): (&str, Option<&Node<'_>>)) -> Result<bool, Misplaced> {
+    let neither = |node| because(node, format!("`{name}` is neither true nor false; write one of them"));
+    node.map_or(Ok(false), |node| node.get_ref().as_bool().ok_or_else(|| neither(node)))
 }
 
 /// Native buckets with what an entry says of them.

@@ -91,11 +91,7 @@ pub(crate) fn histograms(sites: &[Site], ladders: &Ladders) -> HashMap<String, V
         let told = || ladders.of(name, &sanitize(name)).map_or(Ladder::OfUnit, Buckets::ladder);
         let over = ladders.over(name, &sanitize(name)).map(Buckets::ladder);
         let declared = if buckets == Ladder::OfUnit { told() } else { over.unwrap_or(buckets) };
-        let bounds = match declared {
-            Ladder::Bounds(bounds) => bounds,
-            Ladder::OfUnit | Ladder::Native(_) => default_bounds(unit),
-        };
-        histograms.insert(name.to_owned(), bounds.to_vec());
+        histograms.insert(name.to_owned(), declared.bounds().unwrap_or_else(|| default_bounds(unit)).to_vec());
     };
     for (name, bounds) in routes::histograms() {
         let buckets = bounds.map_or(Ladder::OfUnit, Ladder::Bounds);

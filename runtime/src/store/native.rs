@@ -172,7 +172,8 @@ impl Natives {
         }
         let [positive, negative] = bins.by_index();
         let schema = FINEST - shift as i32;
-        Exponential { schema, zero_threshold: ZERO_THRESHOLD, zero_count, positive, negative, sum }
+        let zero_threshold = ZERO_THRESHOLD;
+        Exponential { schema, zero_threshold, zero_count, positive, negative, sum, classic: None }
     }
 
     /// How much the bins of a cell have counted in its present or its last life.

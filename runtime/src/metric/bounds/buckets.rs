@@ -21,6 +21,8 @@ pub enum Buckets {
     Bounds(Vec<f64>),
     /// Native ones.
     Native(Native),
+    /// Native ones, with such bounds beside them for formats and readers that know no others.
+    Both(Vec<f64>, Native),
 }
 
 /// The buckets of a native histogram, which nobody has to choose: each is wider than the one below by the same factor,
@@ -28,7 +30,7 @@ pub enum Buckets {
 ///
 /// Where they arrive, a quantile is as exact as the factor says, whatever the values are, and series of different
 /// resolutions add up. The formats of text have no native buckets: they show count, sum and the one bucket that holds
-/// all. The snapshot and its JSON have all buckets.
+/// all, or those of bounds that are given [beside](Self::beside). The snapshot and its JSON have all buckets.
 ///
 /// | schema | each bucket ends further from 0 than the one below by |
 /// |---|---|
@@ -89,6 +91,19 @@ impl Native {
     pub const fn max_buckets(mut self, max_buckets: usize) -> Self {
         self.max_buckets = max_buckets;
         self
+    }
+
+    /// These buckets, and beside them those of upper bounds, so that one histogram has both kinds.
+    ///
+    /// ```
+    /// use tachometer::metric::bounds::{Buckets, Native};
+    ///
+    /// let both = Native::new().schema(4).beside([0.1, 1.0]);
+    /// assert_eq!(both, Buckets::Both(vec![0.1, 1.0], Native::new().schema(4)));
+    /// ```
+    #[must_use]
+    pub fn beside(self, bounds: impl Into<Vec<f64>>) -> Buckets {
+        Buckets::Both(bounds.into(), self)
     }
 
     /// What is wrong with it.
@@ -159,6 +174,7 @@ impl Buckets {
         match self {
             Self::Bounds(bounds) => Ladder::Bounds(bounds),
             Self::Native(native) => Ladder::Native(*native),
+            Self::Both(bounds, native) => Ladder::Both(bounds, *native),
         }
     }
 
@@ -167,6 +183,7 @@ impl Buckets {
         match self {
             Self::Bounds(bounds) => bounds::mistake(bounds),
             Self::Native(native) => native.mistake(),
+            Self::Both(bounds, native) => bounds::mistake(bounds).or_else(|| native.mistake()),
         }
     }
 }
@@ -208,15 +225,41 @@ pub(crate) enum Ladder<'a> {
     OfUnit,
     Bounds(&'a [f64]),
     Native(Native),
+    Both(&'a [f64], Native),
 }
 
-impl Ladder<'_> {
+impl<'a> Ladder<'a> {
+    /// With these bounds, beside the native buckets if there are some.
+    pub(crate) const fn with_bounds(self, bounds: &'a [f64]) -> Self {
+        match self {
+            Self::OfUnit | Self::Bounds(_) => Self::Bounds(bounds),
+            Self::Native(native) | Self::Both(_, native) => Self::Both(bounds, native),
+        }
+    }
+
+    /// With these native buckets, beside the bounds if there are some.
+    pub(crate) const fn with_native(self, native: Native) -> Self {
+        match self {
+            Self::OfUnit | Self::Native(_) => Self::Native(native),
+            Self::Bounds(bounds) | Self::Both(bounds, _) => Self::Both(bounds, native),
+        }
+    }
+
+    /// The bounds, if there are some.
+    pub(crate) const fn bounds(self) -> Option<&'a [f64]> {
+        match self {
+            Self::OfUnit | Self::Native(_) => None,
+            Self::Bounds(bounds) | Self::Both(bounds, _) => Some(bounds),
+        }
+    }
+
     /// The same, kept.
     pub(crate) fn to_owned(self) -> Option<Buckets> {
         match self {
             Self::OfUnit => None,
             Self::Bounds(bounds) => Some(Buckets::Bounds(bounds.to_vec())),
             Self::Native(native) => Some(Buckets::Native(native)),
+            Self::Both(bounds, native) => Some(native.beside(bounds)),
         }
     }
 }
@@ -227,6 +270,7 @@ impl fmt::Display for Ladder<'_> {
             Self::OfUnit => f.write_str("[]"),
             Self::Bounds(bounds) => write!(f, "{bounds:?}"),
             Self::Native(native) => write!(f, "{native}"),
+            Self::Both(bounds, native) => write!(f, "{bounds:?}, {native}"),
         }
     }
 }

@@ -1,4 +1,7 @@
-//! How values are added to native histograms. Knows no buckets: [`Natives`] finds the bin of a value.
+//! How values are added to native histograms. Knows no native buckets: [`Natives`] finds the bin of a value.
+//!
+//! One with bounds as well adds to the bucket of those last, so that a reader who looks at them first finds no observation
+//! there that the bins do not have.
 
 use super::Family;
 use crate::{
@@ -7,18 +10,10 @@ use crate::{
         native::{Bin, Natives},
         scale::Position,
         slab,
-        value::{Layout, Place},
+        value::Place,
     },
     sync::Ordering,
 };
-
-/// The word of what counts as 0. Bins are retired with it.
-const ZERO: usize = 0;
-
-/// The words of a cell: that one, and the sums.
-fn layout() -> Layout {
-    Layout::new(0)
-}
 
 /// What an observation adds to a sum.
 #[derive(Clone, Copy)]
@@ -27,59 +22,83 @@ enum Amount {
     Float(f64),
 }
 
+/// An observation, or several of one value.
+#[derive(Clone, Copy)]
+struct Observed {
+    value: f64,
+    count: u64,
+    amount: Amount,
+    /// Which one it is of the buckets beside the native ones, if there are such.
+    bucket: Option<usize>,
+}
+
 impl Family {
     /// Records a duration in a native histogram of seconds.
     #[inline(never)]
     pub(super) fn observe_nanos_natively(&self, natives: &Natives, place: Place, nanos: u64) {
-        self.observe_amount(natives, place, nanos as f64 / 1e9, 1, Amount::Nanos(nanos));
+        let bucket = (!self.bounds.is_empty()).then(|| self.bucket_of_nanos(nanos));
+        let observed = Observed { value: nanos as f64 / 1e9, count: 1, amount: Amount::Nanos(nanos), bucket };
+        self.observe_all(natives, place, observed);
     }
 
     /// Records a number in a native histogram, `count` times.
     #[inline(never)]
     pub(super) fn observe_natively(&self, natives: &Natives, place: Place, value: f64, count: u64) {
-        self.observe_amount(natives, place, value, count, Amount::Float(slab::bounded(value * count as f64)));
+        let bucket = (!self.bounds.is_empty()).then(|| self.bucket_of(value));
+        let amount = Amount::Float(slab::bounded(value * count as f64));
+        self.observe_all(natives, place, Observed { value, count, amount, bucket });
     }
 
-    fn observe_amount(&self, natives: &Natives, place: Place, value: f64, count: u64, amount: Amount) {
+    fn observe_all(&self, natives: &Natives, place: Place, observed: Observed) {
         // Native histograms have no words of slabs.
         let (Place::Cell(cell) | Place::Folded(cell)) = place else { return };
+        let Observed { value, count, amount, bucket } = observed;
         let position = Position::of(value);
         if exemplars::is_on() {
-            self.show(place, position.map_or(0, Position::exemplar), value);
+            self.show(place, bucket.unwrap_or_else(|| position.map_or(0, Position::exemplar)), value);
         }
-        let Some(life) = self.cells.life(cell) else { return self.retire_amount(count, amount) };
+        let Some(life) = self.cells.life(cell) else { return self.retire_observed(observed) };
         let bin = match position.map(|position| natives.bin(cell.index, position, || life.is_over())) {
             None => None,
             Some(Some(bin)) => Some(bin),
-            Some(None) => return self.retire_amount(count, amount),
+            Some(None) => return self.retire_observed(observed),
         };
         match amount {
             Amount::Nanos(nanos) => {
-                let before = life.words[layout().nanos()].fetch_add(nanos, Ordering::SeqCst);
-                slab::carry(before, nanos, &life.words[layout().float()]);
+                let before = life.words[self.layout().nanos()].fetch_add(nanos, Ordering::SeqCst);
+                slab::carry(before, nanos, &life.words[self.layout().float()]);
                 if life.is_over() {
-                    self.outlived(cell, layout().nanos(), before.wrapping_add(nanos), nanos);
+                    self.outlived(cell, self.layout().nanos(), before.wrapping_add(nanos), nanos);
                 }
             }
             // A sum of fractions cannot be told apart by when it was added to; it is right in total.
             Amount::Float(amount) => {
-                slab::add_float(&life.words[layout().float()], amount);
+                slab::add_float(&life.words[self.layout().float()], amount);
             }
         }
-        let Some(bin) = bin else { return self.add(cell, life, ZERO, count) };
-        let before = bin.word().fetch_add(count, Ordering::SeqCst);
-        if life.is_over() {
-            self.outlived_in(cell, || Some(Bin::base(bin)), ZERO, before.wrapping_add(count), count);
+        match bin {
+            None => self.add(cell, life, self.layout().zeros(), count),
+            Some(bin) => {
+                let before = bin.word().fetch_add(count, Ordering::SeqCst);
+                if life.is_over() {
+                    let base = || Some(Bin::base(bin));
+                    self.outlived_in(cell, base, self.layout().zeros(), before.wrapping_add(count), count);
+                }
+            }
+        }
+        if let Some(bucket) = bucket {
+            self.add(cell, life, bucket, count);
         }
     }
 
     /// Adds to what ended series have counted.
     #[cold]
-    fn retire_amount(&self, count: u64, amount: Amount) {
-        self.retire(ZERO, count);
+    fn retire_observed(&self, Observed { count, amount, bucket, .. }: Observed) {
+        self.retire(self.layout().zeros(), count);
+        bucket.into_iter().for_each(|bucket| self.retire(bucket, count));
         match amount {
-            Amount::Nanos(nanos) => self.retire(layout().nanos(), nanos),
-            Amount::Float(amount) => self.retire_float(layout().float(), amount),
+            Amount::Nanos(nanos) => self.retire(self.layout().nanos(), nanos),
+            Amount::Float(amount) => self.retire_float(self.layout().float(), amount),
         }
     }
 }
