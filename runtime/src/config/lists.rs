@@ -1,5 +1,7 @@
 //! Settings that hold several things, to which each source adds: labels and buckets. It knows no setting.
 
+use std::time::Duration;
+
 use toml::de::DeValue;
 
 use super::{
@@ -7,7 +9,7 @@ use super::{
     value::{self, Misplaced, Mistake, Node, Value, because, quoted},
 };
 use crate::metric::{
-    bounds::{Buckets, Native},
+    bounds::{self, Buckets, Native},
     label,
     matcher::{Ladders, MATCHERS, Matcher, Told},
 };
@@ -20,13 +22,16 @@ pub(crate) struct Labels(pub(super) Vec<(String, String)>);
 const LABEL: &str = "write the label as name = \"value\"";
 
 /// The keys of one entry of `buckets`.
-const ENTRY: [&str; 6] = ["match", "bounds", NATIVE, "schema", "max_buckets", OVERRIDE];
+const ENTRY: [&str; 7] = ["match", "bounds", NATIVE, "schema", "max_buckets", MIN_RESET, OVERRIDE];
 
 /// What stands where buckets are also for histograms that declare others.
 const OVERRIDE: &str = "override";
 
 /// What stands for buckets that are not listed, and for those beside the ones that are.
 const NATIVE: &str = "native";
+
+/// What stands before the seconds after which a resolution may come back.
+const MIN_RESET: &str = "min_reset";
 
 const NO_ENTRY: &str = "`buckets` is no list of tables; write [[buckets]], and below it lines such as match = \"http_*\" and bounds = [0.1, 1]";
 
@@ -139,12 +144,10 @@ impl Value for Ladders {
                 let bounds: Vec<_> = bounds.iter().copied().map(value::number).collect();
                 format!("[{}]", bounds.join(", "))
             };
-            let fineness =
-                |Native { schema, max_buckets }: &Native| format!("schema = {schema}, max_buckets = {max_buckets}");
             let buckets = match buckets {
                 Buckets::Bounds(bounds) => list(bounds),
-                Buckets::Native(native) => format!("\"{NATIVE}\", {}", fineness(native)),
-                Buckets::Both(bounds, native) => format!("{}, {NATIVE} = true, {}", list(bounds), fineness(native)),
+                Buckets::Native(native) => format!("\"{NATIVE}\", {}", fineness(*native)),
+                Buckets::Both(bounds, native) => format!("{}, {NATIVE} = true, {}", list(bounds), fineness(*native)),
             };
             let overrides = if *overrides { ", override = true" } else { "" };
             format!("{{ match = {}, bounds = {buckets}{overrides} }}", quoted(&matcher.to_string()))
@@ -156,6 +159,12 @@ impl Value for Ladders {
         stronger.all().iter().for_each(|told| self.tell(told.clone()));
         self
     }
+}
+
+/// How fine native buckets are, as an entry has it.
+fn fineness(Native { schema, max_buckets, min_reset }: Native) -> String {
+    let rest = if min_reset == bounds::MIN_RESET { String::new() } else { format!(", {MIN_RESET} = {min_reset}") };
+    format!("schema = {schema}, max_buckets = {max_buckets}{rest}")
 }
 
 /// Whether all buckets are such that histograms can have them.
@@ -179,6 +188,7 @@ fn buckets_of(text: &str) -> Option<Buckets> {
         match key.trim() {
             "schema" => Some(native.schema(value.trim().parse().ok()?)),
             "max_buckets" => Some(native.max_buckets(value.trim().parse().ok()?)),
+            MIN_RESET => Some(native.min_reset(Duration::from_secs(value.trim().parse().ok()?))),
             _ => None,
         }
     });
@@ -195,7 +205,8 @@ fn ladder(entry: &Node<'_>) -> Result<Told, Misplaced> {
             return Err(Misplaced { span: key.span(), mistake });
         }
     }
-    let [matcher, bounds, native, schema, max_buckets, overrides] = ENTRY.map(|name| (name, table.get(name)));
+    let [matcher, bounds, native, schema, max_buckets, min_reset, overrides] =
+        ENTRY.map(|name| (name, table.get(name)));
     let [is_native, overrides] = [switch(native)?, switch(overrides)?];
     let needed = |(name, value): (&str, _)| {
         let missing = || because(entry, format!("this entry of `buckets` has no `{name}`; add it"));
@@ -204,7 +215,7 @@ fn ladder(entry: &Node<'_>) -> Result<Told, Misplaced> {
     let (matcher, bounds) = (needed(matcher)?, needed(bounds)?);
     let parsed = matcher.get_ref().as_str().and_then(|text| text.parse().ok());
     let parsed: Matcher = parsed.ok_or_else(|| because(matcher, format!("`match` is no matcher; {MATCHERS}")))?;
-    let fineness = [schema, max_buckets];
+    let fineness = [schema, max_buckets, min_reset];
     let buckets = if bounds.get_ref().as_str() == Some(NATIVE) {
         fineness.into_iter().try_fold(Native::new(), with)?.into()
     } else {
@@ -241,6 +252,7 @@ fn with(native: Native, (name, node): (&str, Option<&Node<'_>>)) -> Result<Nativ
     let number = value::integer(node);
     let changed = match name {
         "schema" => number.and_then(|schema| Some(native.schema(schema.try_into().ok()?))),
+        MIN_RESET => number.and_then(|seconds| Some(native.min_reset(Duration::from_secs(seconds.try_into().ok()?)))),
         _ => number.and_then(|most| Some(native.max_buckets(most.try_into().ok()?))),
     };
     let changed = changed.ok_or_else(|| because(node, format!("`{name}` is no whole number; write one such as 3")))?;

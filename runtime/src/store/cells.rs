@@ -152,6 +152,14 @@ impl Cells {
         Some(CellRef { index, generation: 1 })
     }
 
+    /// Has a cell count from here on, within its life. What it has counted is handed to `left` as by
+    /// [`allocate`](Self::allocate).
+    pub(crate) fn renew(&self, cell: CellRef, left: impl FnOnce(&[AtomicU64], &[AtomicU64])) {
+        if let Some((segment, offset)) = self.segments.get(cell.index) {
+            left(self.words_of(segment, offset), self.bases_of(cell.index));
+        }
+    }
+
     /// Ends the life of a cell: whoever still holds the reference finds nothing from now on.
     pub(crate) fn kill(&self, cell: CellRef, list: &mut FreeList) {
         let Some((segment, offset)) = self.segments.get(cell.index) else { return };

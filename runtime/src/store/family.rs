@@ -284,7 +284,7 @@ impl Family {
             self.retire_some(summary::COUNT, sketches.begin(cell.index));
         }
         if let Some(natives) = &self.natives {
-            self.retire_some(self.layout().zeros(), natives.begin(cell.index));
+            self.retire_some(self.layout().zeros(), natives.begin(cell.index, self.ground.seconds()));
         }
         Some(cell)
     }

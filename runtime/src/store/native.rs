@@ -8,7 +8,9 @@
 //! long as it copies the bins of one series.
 //!
 //! A cell's next life gets its chunks, at the first resolution again. As for the [words of cells](super::cells) bins
-//! have bases, and a thread that adds finds out afterwards whether the life was over.
+//! have bases, and a thread that adds finds out afterwards whether the life was over. A series that has counted in coarser
+//! levels for long enough begins anew within its life, at the first resolution: that is another *era*, and a thread that
+//! adds finds out whether it has begun as well.
 
 mod bins;
 
@@ -57,8 +59,12 @@ pub(crate) struct Natives {
 
 /// The buckets of one series.
 struct Grid {
-    /// By how many steps the present level is coarser than the finest resolution. Only rises while the series lives.
+    /// By how many steps the present level is coarser than the finest resolution. Only rises within an era.
     shift: AtomicU32,
+    /// How often the bins began anew: with each life of the cell, and whenever a series gets its resolution back.
+    era: AtomicU32,
+    /// When they did last, in the store's seconds.
+    since: AtomicU64,
     levels: [OnceLock<Level>; LEVELS],
 }
 
@@ -84,6 +90,20 @@ struct Chunk {
 /// By how many steps what was copied is coarser than the finest resolution.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Resolution(u32);
+
+/// What is counted from one beginning of a series' bins to the next.
+#[derive(Clone, Copy)]
+pub(crate) struct Era<'a> {
+    present: &'a AtomicU32,
+    of: u32,
+}
+
+impl Era<'_> {
+    /// Whether the bins have begun anew. Sequentially consistent, as the additions before it.
+    pub(crate) fn is_over(self) -> bool {
+        self.present.load(Ordering::SeqCst) != self.of
+    }
+}
 
 /// A bin of a series.
 #[derive(Clone, Copy)]
@@ -118,9 +138,25 @@ impl Natives {
         own + self.segments.growth(index) * size_of::<OnceLock<Box<Grid>>>()
     }
 
-    /// Begins a life of the cell at an index; what its bins have counted in an earlier one. The caller sees to it
-    /// that no other thread does at the same time.
-    pub(crate) fn begin(&self, index: u32) -> u64 {
+    /// Whether the series at an index has got wider buckets, and may have its first ones again.
+    pub(crate) fn is_due(&self, index: u32, now: u64) -> bool {
+        let time = u64::from(self.native.min_reset);
+        self.get(index).is_some_and(|grid| {
+            grid.shift.load(Ordering::Relaxed) > self.first_shift()
+                && time > 0
+                && now.saturating_sub(grid.since.load(Ordering::Relaxed)) >= time
+        })
+    }
+
+    /// What is being counted in the bins at an index. To be asked before a bin is.
+    pub(crate) fn era(&self, index: u32) -> Option<Era<'_>> {
+        let present = &self.get(index)?.era;
+        Some(Era { present, of: present.load(Ordering::SeqCst) })
+    }
+
+    /// Begins a life of the cell at an index, or lets its series begin anew; what its bins have counted before. The caller
+    /// sees to it that no other thread does at the same time.
+    pub(crate) fn begin(&self, index: u32, now: u64) -> u64 {
         let (segment, offset) =
             self.segments.get_or_make(index, |places| (0..places).map(|_| OnceLock::new()).collect());
         let grid = segment[offset].get_or_init(|| {
@@ -128,6 +164,9 @@ impl Natives {
             Box::new(Grid::new(self.first_shift()))
         });
         let _turn = self.hold();
+        // Before the bins are read: whoever adds after that sees the new era.
+        grid.era.fetch_add(1, Ordering::SeqCst);
+        grid.since.store(now, Ordering::Relaxed);
         grid.shift.store(self.first_shift(), Ordering::Relaxed);
         let grows = |bytes| self.hold_more(bytes);
         grid.slots().fold(0, |left, slot| left.wrapping_add(slot.begin(grows)))
@@ -221,7 +260,8 @@ fn places(max_buckets: usize, shift: u32) -> usize {
 
 impl Grid {
     fn new(shift: u32) -> Self {
-        Self { shift: AtomicU32::new(shift), levels: std::array::from_fn(|_| OnceLock::new()) }
+        let levels = std::array::from_fn(|_| OnceLock::new());
+        Self { shift: AtomicU32::new(shift), era: AtomicU32::new(0), since: AtomicU64::new(0), levels }
     }
 
     fn slots(&self) -> impl Iterator<Item = &Slot> {

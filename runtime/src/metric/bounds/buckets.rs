@@ -1,6 +1,6 @@
 //! What a histogram's buckets are: a list of upper bounds, or a resolution that native ones follow from.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use crate::metric::{bounds, message::Message};
 
@@ -43,7 +43,8 @@ pub enum Buckets {
 /// | -4 | 65,535 times as much again |
 ///
 /// A series whose values need more buckets than it may have goes on with wider ones: each step halves the resolution and
-/// loses no value. Only at schema -4 it may have more, as there are 146 buckets in all.
+/// loses no value. Only at schema -4 it may have more, as there are 146 buckets in all. After [an hour](Self::min_reset) it
+/// begins anew, with the buckets of its first resolution and the time as its beginning.
 ///
 /// ```
 /// use tachometer::{Histogram, metric::bounds::Native};
@@ -54,7 +55,12 @@ pub enum Buckets {
 pub struct Native {
     pub(crate) schema: i32,
     pub(crate) max_buckets: usize,
+    /// Seconds; 0 is never.
+    pub(crate) min_reset: u32,
 }
+
+/// After so many seconds a series that has got wider buckets begins anew.
+pub(crate) const MIN_RESET: u32 = 3600;
 
 /// The finest resolution: 2⁸ buckets from one power of two to the next.
 pub(crate) const FINEST: i32 = 8;
@@ -69,7 +75,7 @@ impl Native {
     /// Buckets of schema 3, which end 1.09 times as far from 0 as the one below, and at most 160 of them.
     #[must_use]
     pub const fn new() -> Self {
-        Self { schema: 3, max_buckets: 160 }
+        Self { schema: 3, max_buckets: 160, min_reset: MIN_RESET }
     }
 
     /// With this resolution, from -4 to 8: each bucket ends 2^(2^-schema) times as far from 0 as the one below.
@@ -90,6 +96,18 @@ impl Native {
     #[must_use]
     pub const fn max_buckets(mut self, max_buckets: usize) -> Self {
         self.max_buckets = max_buckets;
+        self
+    }
+
+    /// A series that has got wider buckets gets back those of its first resolution, but not before it has counted for this
+    /// long: it begins anew at 0, as after a restart of the program. An hour unless this says otherwise; zero is never.
+    ///
+    /// What it has counted until then goes to the retired total of the metric, see [`MetricReport`](crate::MetricReport).
+    /// It is looked at when metrics are read.
+    #[must_use]
+    pub const fn min_reset(mut self, time: Duration) -> Self {
+        let seconds = time.as_secs() + if time.subsec_nanos() > 0 { 1 } else { 0 };
+        self.min_reset = if seconds > u32::MAX as u64 { u32::MAX } else { seconds as u32 };
         self
     }
 
@@ -144,7 +162,8 @@ impl Default for Native {
 /// As a setting has it: `native, schema=3, max_buckets=160`.
 impl fmt::Display for Native {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "native, schema={}, max_buckets={}", self.schema, self.max_buckets)
+        write!(f, "native, schema={}, max_buckets={}", self.schema, self.max_buckets)?;
+        if self.min_reset == MIN_RESET { Ok(()) } else { write!(f, ", min_reset={}", self.min_reset) }
     }
 }
 

@@ -6,10 +6,12 @@
 use super::Family;
 use crate::{
     store::{
+        cells::{CellRef, Life},
         exemplars,
-        native::{Bin, Natives},
+        native::{Bin, Era, Natives},
         scale::Position,
         slab,
+        table::Table,
         value::Place,
     },
     sync::Ordering,
@@ -58,10 +60,12 @@ impl Family {
             self.show(place, bucket.unwrap_or_else(|| position.map_or(0, Position::exemplar)), value);
         }
         let Some(life) = self.cells.life(cell) else { return self.retire_observed(observed) };
-        let bin = match position.map(|position| natives.bin(cell.index, position, || life.is_over())) {
+        let bin = match position {
             None => None,
-            Some(Some(bin)) => Some(bin),
-            Some(None) => return self.retire_observed(observed),
+            Some(position) => match bin_of(natives, cell, life, position) {
+                None => return self.retire_observed(observed),
+                found => found,
+            },
         };
         match amount {
             Amount::Nanos(nanos) => {
@@ -76,19 +80,69 @@ impl Family {
                 slab::add_float(&life.words[self.layout().float()], amount);
             }
         }
-        match bin {
-            None => self.add(cell, life, self.layout().zeros(), count),
-            Some(bin) => {
-                let before = bin.word().fetch_add(count, Ordering::SeqCst);
-                if life.is_over() {
-                    let base = || Some(Bin::base(bin));
-                    self.outlived_in(cell, base, self.layout().zeros(), before.wrapping_add(count), count);
-                }
-            }
+        match (bin, position) {
+            (Some(bin), Some(position)) => self.add_to_bin(natives, (cell, life, position), bin, count),
+            _ => self.add(cell, life, self.layout().zeros(), count),
         }
         if let Some(bucket) = bucket {
             self.add(cell, life, bucket, count);
         }
+    }
+
+    fn add_to_bin<'a>(
+        &'a self,
+        natives: &'a Natives,
+        (cell, life, position): (CellRef, Life<'a>, Position),
+        (mut era, mut bin): (Era<'a>, Bin<'a>),
+        count: u64,
+    ) {
+        loop {
+            let end = bin.word().fetch_add(count, Ordering::SeqCst).wrapping_add(count);
+            if life.is_over() {
+                return self.outlived_in(cell, || Some(Bin::base(bin)), self.layout().zeros(), end, count);
+            }
+            if !era.is_over() || !self.takes_back(bin, end, count) {
+                return;
+            }
+            match bin_of(natives, cell, life, position) {
+                Some(next) => (era, bin) = next,
+                None => return self.retire(self.layout().zeros(), count),
+            }
+        }
+    }
+
+    /// The bins began anew while one of them was added to, and stood at `end` then. If that came after their beginning, it may
+    /// be another value's bin by now, and is taken back.
+    #[cold]
+    fn takes_back(&self, bin: Bin<'_>, end: u64, count: u64) -> bool {
+        let _alone = self.series.write().expect("nothing panics under this lock");
+        let came_after = (end.wrapping_sub(bin.base().load(Ordering::Relaxed)) as i64) > 0;
+        if came_after {
+            bin.base().fetch_add(count, Ordering::Relaxed);
+        }
+        came_after
+    }
+
+    /// Whether there are series that may have the buckets of their first resolution again.
+    pub(crate) fn is_due(&self, now: u64) -> bool {
+        let Some(natives) = &self.natives else { return false };
+        let series = self.series.read().expect("nothing panics under this lock");
+        cells(&series.table).any(|(_, cell)| natives.is_due(cell.index, now))
+    }
+
+    /// Lets these series begin anew, at their first resolution.
+    ///
+    /// Not while a reader is on its way through the series.
+    pub(crate) fn refine(&self, now: u64) {
+        let Some(natives) = &self.natives else { return };
+        let series = &mut *self.series.write().expect("nothing panics under this lock");
+        let due: Vec<_> = cells(&series.table).filter(|(_, cell)| natives.is_due(cell.index, now)).collect();
+        for (at, cell) in due {
+            self.retire_some(self.layout().zeros(), natives.begin(cell.index, now));
+            self.cells.renew(cell, |words, bases| self.begin_again(words, bases));
+            series.table.set_started(at, self.ground.age());
+        }
+        self.settle(series, 0);
     }
 
     /// Adds to what ended series have counted.
@@ -101,4 +155,15 @@ impl Family {
             Amount::Float(amount) => self.retire_float(self.layout().float(), amount),
         }
     }
+}
+
+/// The bin of a value, and what is being counted there; none if the series is over.
+fn bin_of<'a>(natives: &'a Natives, cell: CellRef, life: Life<'_>, position: Position) -> Option<(Era<'a>, Bin<'a>)> {
+    let era = natives.era(cell.index)?;
+    Some((era, natives.bin(cell.index, position, || life.is_over())?))
+}
+
+/// The cells of all series, by their places in the table.
+fn cells(table: &Table) -> impl Iterator<Item = (usize, CellRef)> {
+    (0..table.slots()).filter_map(|at| Some((at, table.place(at)?.cell()?)))
 }
