@@ -25,7 +25,7 @@ use crate::{
     metric::bounds::buckets::{FINEST, Native},
     store::{
         scale::{COARSEST_SHIFT, Position, ZERO_THRESHOLD},
-        segments::Segments,
+        segments::{Renew, Segments},
     },
     sync::{AtomicU32, AtomicU64, Mutex, MutexGuard, OnceLock, Ordering},
 };
@@ -61,6 +61,8 @@ pub(crate) struct Natives {
 struct Grid {
     /// By how many steps the present level is coarser than the finest resolution. Only rises within an era.
     shift: AtomicU32,
+    /// That of the first level.
+    first: u32,
     /// How often the bins began anew: with each life of the cell, and whenever a series gets its resolution back.
     era: AtomicU32,
     /// When they did last, in the store's seconds.
@@ -229,11 +231,7 @@ impl Natives {
 
     /// Forgets all that was observed; only for a forked child's single thread.
     pub(crate) fn reset(&self) {
-        let all = self.segments.all().flat_map(|segment| segment.iter()).filter_map(OnceLock::get);
-        for grid in all {
-            grid.shift.store(self.first_shift(), Ordering::Relaxed);
-            grid.slots().for_each(Slot::reset);
-        }
+        self.segments.cover();
     }
 
     fn hold_more(&self, bytes: usize) {
@@ -258,10 +256,17 @@ fn places(max_buckets: usize, shift: u32) -> usize {
     if shift == COARSEST_SHIFT { places.max(ALL_COARSEST) } else { places }
 }
 
+impl Renew for Grid {
+    fn renew(&self) {
+        self.shift.store(self.first, Ordering::Relaxed);
+        self.slots().for_each(Slot::reset);
+    }
+}
+
 impl Grid {
     fn new(shift: u32) -> Self {
         let levels = std::array::from_fn(|_| OnceLock::new());
-        Self { shift: AtomicU32::new(shift), era: AtomicU32::new(0), since: AtomicU64::new(0), levels }
+        Self { shift: AtomicU32::new(shift), first: shift, era: AtomicU32::new(0), since: AtomicU64::new(0), levels }
     }
 
     fn slots(&self) -> impl Iterator<Item = &Slot> {

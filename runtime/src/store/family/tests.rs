@@ -192,6 +192,33 @@ fn threads_lose_nothing_while_resolutions_come_back() {
     assert!(family.retired().1 > 0, "it began anew meanwhile");
 }
 
+/// A child must forget what it inherits before it runs on; it looks at no series for that.
+#[test]
+fn a_fork_looks_at_no_series() {
+    for kind in [Kind::Counter, Kind::Histogram, Kind::Summary] {
+        let family = ruled(kind, Ladder::Bounds(&[1.0]), &Policy::unlimited());
+        let places: Vec<_> = (0..20_000).map(|n| series(family, &n.to_string())).collect();
+        let record = |place| match kind {
+            Kind::Counter => family.count(place, 1),
+            _ => family.observe(place, 1.0, 1),
+        };
+        let total = |place| match family.read(place, &mut Scratch::default()) {
+            Some(Value::Counter(total)) => total,
+            Some(Value::Histogram(it)) => it.count(),
+            Some(Value::Summary(it)) => it.count,
+            other => panic!("{other:?}"),
+        };
+        places.iter().for_each(|place| record(*place));
+        family.hold().reset();
+        let (segments, covered) = family.cells.covered();
+        assert!(segments == covered && segments < 20, "{kind}: {covered} of {segments}");
+        assert_eq!([0, 1, 19_999].map(|at| total(places[at])), [0; 3], "{kind}");
+        record(places[1]);
+        assert_eq!((total(places[1]), total(places[2])), (1, 0), "{kind}");
+        assert_eq!(family.cells.covered().1, segments - 2, "{kind}: only what was asked for");
+    }
+}
+
 #[test]
 fn a_summary_ends_and_its_memory_is_the_next_ones() {
     let family = family(Kind::Summary, Ladder::OfUnit);
