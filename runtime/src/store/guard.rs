@@ -124,7 +124,7 @@ impl Store {
     }
 
     /// What is remembered of series is looked up again, if some have ended.
-    fn ended(&self, series: usize) {
+    pub(super) fn ended(&self, series: usize) {
         if series > 0 {
             EPOCH.fetch_add(1, Ordering::Release);
         }
@@ -153,6 +153,7 @@ impl Store {
 
     /// Brings the guard's own metrics up to date, which nobody has to wait for while recording.
     pub(crate) fn show_guard(&self) {
+        self.let_go();
         self.refine();
         self.weigh();
         self.tell_of_unmatched();
