@@ -63,7 +63,8 @@ struct Grid {
     shift: AtomicU32,
     /// That of the first level.
     first: u32,
-    /// How often the bins began anew: with each life of the cell, and whenever a series gets its resolution back.
+    /// Twice how often the bins began anew, which is with each life of the cell, and whenever a series gets its resolution
+    /// back; odd while they do.
     era: AtomicU32,
     /// When they did last, in the store's seconds.
     since: AtomicU64,
@@ -153,7 +154,14 @@ impl Natives {
     /// What is being counted in the bins at an index. To be asked before a bin is.
     pub(crate) fn era(&self, index: u32) -> Option<Era<'_>> {
         let present = &self.get(index)?.era;
-        Some(Era { present, of: present.load(Ordering::SeqCst) })
+        loop {
+            // It pairs with the end of `begin`: whoever sees the new era finds none of the old one's chunks.
+            let of = present.load(Ordering::SeqCst);
+            if of.is_multiple_of(2) {
+                return Some(Era { present, of });
+            }
+            drop(self.hold());
+        }
     }
 
     /// Begins a life of the cell at an index, or lets its series begin anew; what its bins have counted before. The caller
@@ -171,7 +179,9 @@ impl Natives {
         grid.since.store(now, Ordering::Relaxed);
         grid.shift.store(self.first_shift(), Ordering::Relaxed);
         let grows = |bytes| self.hold_more(bytes);
-        grid.slots().fold(0, |left, slot| left.wrapping_add(slot.begin(grows)))
+        let left = grid.slots().fold(0, |left: u64, slot| left.wrapping_add(slot.begin(grows)));
+        grid.era.fetch_add(1, Ordering::SeqCst);
+        left
     }
 
     /// The bin of a value; none if the series has no room for it yet, and is over.
