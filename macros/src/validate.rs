@@ -202,7 +202,7 @@ fn buckets_increase(Args { buckets, .. }: &Args, errors: &mut Diagnostics) {
 
 /// The same for bounds wherever they are written.
 pub(crate) fn bounds_increase(buckets: &Buckets, errors: &mut Diagnostics) {
-    let Buckets::Bounds(Expr::Array(array)) = buckets else { return };
+    let Some(Expr::Array(array)) = buckets.bounds() else { return };
     let mut previous: Option<f64> = None;
     for bound in &array.elems {
         let value = literal(bound);

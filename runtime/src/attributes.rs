@@ -74,7 +74,7 @@ pub use tachometer_macros::counted;
 /// | `labels(k = expr, arg)`, `known = CALLS` | as for [`counted`] | none |
 /// | `result` | the label `result`; needs a `name` | none |
 /// | `ok_if = f`, `error_if = f`, `error_kind` | as for [`counted`], on the histogram; need a `name` | none |
-/// | `buckets = [0.01, 0.1]` | the upper bounds, increasing, without `+Inf`: a list or a constant; or `native`, or `native(schema = 4, max_buckets = 80)`, which is what [`Native`](crate::metric::bounds::Native) says; needs a `name` | 0.005 0.01 0.025 0.05 0.1 0.25 0.5 1 2.5 5 10 |
+/// | `buckets = [0.01, 0.1]` | the upper bounds, increasing, without `+Inf`: a list or a constant; or `native`, or `native(schema = 4, max_buckets = 80)`, which is what [`Native`](crate::metric::bounds::Native) says, or both as `native([0.01, 0.1])`; needs a `name` | 0.005 0.01 0.025 0.05 0.1 0.25 0.5 1 2.5 5 10 |
 /// | `poll` | for futures, how long their polls took together and how many there were: `x_poll_duration_seconds` and `x_polls_total`, or without a name `function_calls_poll_duration_seconds` and `function_calls_polls_total`; costs two readings of the clock a poll | none |
 /// | `items`, `making` | as for [`counted`] | as for [`counted`] |
 /// | `first_item` | for streams, how long the first item took: `x_first_item_seconds`, or without a name `function_calls_first_item_seconds` | none |

@@ -55,13 +55,20 @@
 /// |---|---|---|
 /// | `prefix = ".."` | what all names begin with, a `_` behind it | names are those of the fields |
 /// | `labels(shard)` | labels on all metrics of one instance | none |
+/// | `owned` | with `labels`: the series of an instance end with it, see below | they stay |
 /// | `crate = path` | where this crate is, if it was renamed | `::tachometer` |
+///
+/// With `owned`, series are shown for as long as their instance is there: when it is dropped, and with it the last handle
+/// that was cloned from it, they are removed as by [`Family::retain`], those of a family without regard to handles that
+/// [`with`](crate::Family::new) has made. What they have counted is in the metrics' retired totals. Instances with the same
+/// labels share their series, which end with the last of them. Nothing waits for that: where metrics are being read, the series
+/// are gone from the next reader on.
 ///
 /// | on a field | meaning | without it |
 /// |---|---|---|
 /// | `#[metric(rename = "..")]` | the name behind the prefix | the field's name |
 /// | `#[metric(unit = "bytes")]` | the unit, a base unit, which the name ends in before `_total`; it picks the buckets | that of the name |
-/// | `#[metric(buckets = [0.1, 1.0])]` | a histogram's upper bounds, increasing, without `+Inf`: a list or a constant; or `native`, or `native(schema = 4, max_buckets = 80)`, which is what [`Native`](crate::metric::bounds::Native) says | those of the unit, see [`Histogram`] |
+/// | `#[metric(buckets = [0.1, 1.0])]` | a histogram's upper bounds, increasing, without `+Inf`: a list or a constant; or `native`, or `native(schema = 4, max_buckets = 80)`, which is what [`Native`](crate::metric::bounds::Native) says, or both as `native([0.01, 0.1])` | those of the unit, see [`Histogram`] |
 /// | `#[metric(scale = 1e-6)]` | the quantum of a [`FloatCounter`]; see [`FloatCounter::scale`](crate::FloatCounter::scale) | 10⁻⁹ |
 /// | `#[metric(labels(a, b))]` | the names of the labels of a [`Family`] over a tuple, in its order | the family's labels are a struct |
 /// | `#[metric(as_is)]` | the name is taken as it is: no `_total`, no unit, and only syntax is checked | it is completed and checked |
@@ -86,6 +93,13 @@
 /// struct ErrorMetrics {
 ///     /// Connections that were refused.
 ///     refused: Counter, // pool_errors_refused_total{shard=".."}
+/// }
+///
+/// #[derive(Metrics)]
+/// #[metrics(prefix = "session", labels(peer), owned)]
+/// struct SessionMetrics {
+///     /// Frames of a session that lasts.
+///     frames: Counter, // session_frames_total{peer=".."}, until the session ends
 /// }
 ///
 /// let pools: Vec<PoolMetrics> = (0..4).map(|shard| PoolMetrics::with_labels(shard)).collect();

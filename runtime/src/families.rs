@@ -141,8 +141,8 @@ impl Value<'_> {
             Self::Counter(_) | Self::FloatCounter(_) | Self::Gauge(_) => 1,
             Self::Histogram(distribution) => distribution.counts.len() + 2,
             Self::Summary(quantiles) => quantiles.values.len() + 2,
-            // The formats of text show of its buckets the one that holds all.
-            Self::NativeHistogram(_) => 3,
+            // The formats of text show of its buckets those of its bounds, or the one that holds all.
+            Self::NativeHistogram(native) => native.classic.map_or(1, |classic| classic.counts.len()) + 2,
         }
     }
 }
@@ -231,7 +231,7 @@ impl<'a> Distribution<'a> {
     }
 }
 
-/// The buckets of a native histogram, and its sum.
+/// The buckets of a native histogram, and its sum; beside them those of bounds, if it has both.
 ///
 /// The bucket of index i holds the values above 2^((i - 1) / 2^schema) up to and with 2^(i / 2^schema), as Prometheus
 /// numbers them; what is not finite is in none, and not in the sum.
@@ -250,6 +250,10 @@ pub struct Exponential<'a> {
     pub negative: &'a [(i32, u64)],
     /// The sum of all observations.
     pub sum: f64,
+    /// The same observations over the bounds that were declared beside the native buckets; none without such bounds.
+    ///
+    /// What is being recorded at the moment may be in its last bucket only.
+    pub classic: Option<Distribution<'a>>,
 }
 
 impl Exponential<'_> {

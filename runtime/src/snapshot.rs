@@ -86,6 +86,8 @@ struct Native {
     positive: usize,
     negative: usize,
     sum: f64,
+    /// The bounds beside them, and where the counts of their buckets begin.
+    classic: Option<(Arc<[f64]>, usize)>,
 }
 
 #[derive(Clone)]
@@ -162,7 +164,7 @@ impl Snapshot {
 
     /// How many samples the text format 0.0.4 prints of it, which is what Prometheus reports as
     /// `scrape_samples_scraped`: one for a counter or a gauge, and for a histogram or a summary one for each bucket or
-    /// quantile and two more. Of a native histogram it prints the one bucket that holds all.
+    /// quantile and two more. Of a native histogram without bounds it prints the one bucket that holds all.
     #[must_use]
     pub fn samples(&self) -> usize {
         self.samples
@@ -200,19 +202,11 @@ impl FamilyData {
             Value::FloatCounter(count) => Stored::FloatCounter(count),
             Value::Gauge(value) => Stored::Gauge(value),
             Value::Histogram(distribution) => {
-                let counts_start = self.counts.len();
-                self.counts.extend_from_slice(distribution.counts);
-                Stored::Histogram { bounds: self.share(distribution.bounds), counts_start, sum: distribution.sum }
+                let (bounds, counts_start) = self.keep(distribution);
+                Stored::Histogram { bounds, counts_start, sum: distribution.sum }
             }
             Value::Summary(quantiles) => Stored::Summary(Box::new(quantiles)),
-            Value::NativeHistogram(Exponential { schema, zero_threshold, zero_count, positive, negative, sum }) => {
-                let bins_start = self.bins.len();
-                self.bins.extend_from_slice(positive);
-                self.bins.extend_from_slice(negative);
-                let (positive, negative) = (positive.len(), negative.len());
-                let native = Native { schema, zero_threshold, zero_count, bins_start, positive, negative, sum };
-                Stored::NativeHistogram(Box::new(native))
-            }
+            Value::NativeHistogram(native) => Stored::NativeHistogram(Box::new(self.keep_native(native))),
         };
         let labels_end = self.text.len();
         self.series.push(SeriesData {
@@ -225,12 +219,43 @@ impl FamilyData {
         });
     }
 
+    /// Keeps the counts of buckets: their bounds, and where they begin.
+    fn keep(&mut self, Distribution { bounds, counts, .. }: Distribution<'_>) -> (Arc<[f64]>, usize) {
+        let counts_start = self.counts.len();
+        self.counts.extend_from_slice(counts);
+        (self.share(bounds), counts_start)
+    }
+
+    fn keep_native(&mut self, native: Exponential<'_>) -> Native {
+        let Exponential { schema, zero_threshold, zero_count, positive, negative, sum, classic } = native;
+        let bins_start = self.bins.len();
+        self.bins.extend_from_slice(positive);
+        self.bins.extend_from_slice(negative);
+        let (positive, negative) = (positive.len(), negative.len());
+        let classic = classic.map(|classic| self.keep(classic));
+        Native { schema, zero_threshold, zero_count, bins_start, positive, negative, sum, classic }
+    }
+
     /// The series of a family have the same bounds as a rule, which are then kept once.
     fn share(&self, bounds: &[f64]) -> Arc<[f64]> {
-        match self.series.last().map(|series| &series.value) {
-            Some(Stored::Histogram { bounds: last, .. }) if **last == *bounds => Arc::clone(last),
-            _ => bounds.into(),
-        }
+        let last = match self.series.last().map(|series| &series.value) {
+            Some(Stored::Histogram { bounds: last, .. }) => Some(last),
+            Some(Stored::NativeHistogram(native)) => native.classic.as_ref().map(|(last, _)| last),
+            _ => None,
+        };
+        last.filter(|last| ***last == *bounds).map_or_else(|| bounds.into(), Arc::clone)
+    }
+
+    fn distribution<'a>(&'a self, bounds: &'a [f64], counts_start: usize, sum: f64) -> Distribution<'a> {
+        Distribution::new(bounds, &self.counts[counts_start..=counts_start + bounds.len()], sum)
+    }
+
+    fn exponential<'a>(&'a self, native: &'a Native) -> Exponential<'a> {
+        let Native { schema, zero_threshold, zero_count, bins_start, positive, negative, sum, ref classic } = *native;
+        let (positive, behind) = self.bins[bins_start..].split_at(positive);
+        let negative = &behind[..negative];
+        let classic = classic.as_ref().map(|(bounds, start)| self.distribution(bounds, *start, sum));
+        Exponential { schema, zero_threshold, zero_count, positive, negative, sum, classic }
     }
 
     fn labels(&self, series: &SeriesData) -> LabelBlock<'_> {
@@ -243,16 +268,10 @@ impl FamilyData {
             Stored::FloatCounter(count) => Value::FloatCounter(count),
             Stored::Gauge(value) => Value::Gauge(value),
             Stored::Histogram { ref bounds, counts_start, sum } => {
-                let counts = &self.counts[counts_start..=counts_start + bounds.len()];
-                Value::Histogram(Distribution::new(bounds, counts, sum))
+                Value::Histogram(self.distribution(bounds, counts_start, sum))
             }
             Stored::Summary(ref quantiles) => Value::Summary(**quantiles),
-            Stored::NativeHistogram(ref native) => {
-                let Native { schema, zero_threshold, zero_count, bins_start, positive, negative, sum } = **native;
-                let (positive, behind) = self.bins[bins_start..].split_at(positive);
-                let negative = &behind[..negative];
-                Value::NativeHistogram(Exponential { schema, zero_threshold, zero_count, positive, negative, sum })
-            }
+            Stored::NativeHistogram(ref native) => Value::NativeHistogram(self.exponential(native)),
         }
     }
 }

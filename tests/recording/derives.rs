@@ -9,6 +9,85 @@ use tachometer::{
 
 use super::{counter, fractions, gauge, histogram, installed};
 
+#[derive(Metrics)]
+#[metrics(prefix = "session", labels(peer), owned)]
+struct SessionMetrics {
+    /// Frames received.
+    frames: Counter,
+    /// Frames that wait.
+    waiting: Gauge,
+    /// Frames by their kind.
+    #[metric(labels(kind))]
+    kinds: Family<Counter, (&'static str,)>,
+    #[metrics(flatten)]
+    errors: SessionErrors,
+}
+
+#[derive(Metrics)]
+#[metrics(prefix = "errors")]
+struct SessionErrors {
+    /// Frames that were refused.
+    refused: Counter,
+}
+
+#[test]
+fn series_end_with_their_owner_and_their_totals_stay() {
+    let early = SessionMetrics::with_labels("early");
+    let telemetry = installed();
+    let names = ["session_frames_total", "session_waiting", "session_kinds_total", "session_errors_refused_total"];
+    let series = || {
+        let snapshot = telemetry.snapshot();
+        names.map(|name| snapshot.family(name).map_or(0, |family| family.series().len()))
+    };
+    assert_eq!(series(), [1, 1, 0, 1], "known before the installation");
+    drop(early);
+    assert_eq!(series(), [0; 4]);
+    let sessions = ["north", "south"].map(|peer| SessionMetrics::with_labels(peer));
+    let again = SessionMetrics::with_labels("south");
+    for session in sessions.iter().chain([&again]) {
+        session.frames.increment(3);
+        session.waiting.set(2);
+        session.errors.refused.increment(1);
+        ["data", "ack"].into_iter().for_each(|kind| session.kinds.with(kind).increment(1));
+    }
+    assert_eq!(series(), [2, 2, 4, 2]);
+    let [north, south] = sessions;
+    let kept = north.frames.clone();
+    drop((north, south));
+    assert_eq!(series(), [2, 2, 4, 2], "one has a handle that lives, of the other there is another instance");
+    drop(again);
+    assert_eq!(series(), [1, 1, 2, 1]);
+    kept.increment(1);
+    assert_eq!(counter(&telemetry.snapshot(), names[0], &[("peer", "north")]), 4);
+    drop(kept);
+    assert_eq!(series(), [0; 4]);
+    let report = telemetry.cardinality();
+    let retired = names.map(|name| report.metric(name).map(|it| (it.retired_series, it.retired)));
+    assert_eq!(retired, [Some((3, 10)), Some((3, 0)), Some((4, 6)), Some((3, 3))]);
+    let back = SessionMetrics::with_labels("south");
+    back.frames.increment(1);
+    assert_eq!(counter(&telemetry.snapshot(), names[0], &[("peer", "south")]), 1, "it begins anew");
+    assert_eq!(series(), [1, 1, 0, 1]);
+}
+
+#[test]
+fn an_owner_that_ends_while_metrics_are_read_waits_for_nobody() {
+    let telemetry = installed();
+    std::thread::scope(|scope| {
+        let readers: Vec<_> =
+            (0..2).map(|_| scope.spawn(|| (0..200).for_each(|_| drop(telemetry.snapshot())))).collect();
+        let mut sessions = 0;
+        while readers.iter().any(|reader| !reader.is_finished()) {
+            SessionMetrics::with_labels("brief").frames.increment(1);
+            sessions += 1;
+        }
+        let report = || telemetry.cardinality().metric("session_frames_total").map_or(0, |it| it.retired);
+        drop(telemetry.snapshot());
+        assert_eq!(report(), sessions, "each has counted once");
+        assert!(telemetry.snapshot().family("session_frames_total").is_none_or(|it| it.series().len() == 0));
+    });
+}
+
 #[derive(Label, Clone, Copy)]
 enum Codec {
     Raw,

@@ -71,19 +71,21 @@ impl<'a> Root<'a> {
 
     /// The call that gives a metric its buckets.
     pub(crate) fn buckets(&self, buckets: &Buckets) -> TokenStream {
-        let Native { schema, max_buckets } = match buckets {
-            Buckets::Bounds(bounds) => {
-                let bounds = self.check(&quote!(checked_bounds), &borrowed_for_ever(bounds));
-                return ours!(.buckets(#bounds));
-            }
+        let listed = |bounds: &Expr| {
+            let bounds = self.check(&quote!(checked_bounds), &borrowed_for_ever(bounds));
+            ours!(.buckets(#bounds))
+        };
+        let Native { bounds, schema, max_buckets } = match buckets {
+            Buckets::Bounds(bounds) => return listed(bounds),
             Buckets::Native(native) => native,
         };
+        let bounds = bounds.as_ref().map(listed);
         let schema = schema.as_ref().map(|schema| self.check(&quote!(checked_schema), &schema.to_token_stream()));
         let most = max_buckets.as_ref().map(|most| self.check(&quote!(checked_max_buckets), &most.to_token_stream()));
         let schema = schema.map(|schema| ours!(.schema(#schema)));
         let most = most.map(|most| ours!(.max_buckets(#most)));
         let private = self.private();
-        ours!(.native(#private::Native::new() #schema #most))
+        ours!(#bounds .native(#private::Native::new() #schema #most))
     }
 
     fn call(&self, path: &TokenStream, first: Span, arguments: &TokenStream, last: Span) -> TokenStream {

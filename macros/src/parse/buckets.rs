@@ -1,4 +1,4 @@
-//! The value of `buckets`, in attributes and in the derive: bounds, or native ones. It judges neither.
+//! The value of `buckets`, in attributes and in the derive: bounds, native ones, or both. It judges neither.
 
 use proc_macro2::Ident;
 use syn::{Expr, ExprAssign, ExprCall, punctuated::Punctuated, token::Comma};
@@ -16,24 +16,33 @@ pub(crate) enum Buckets {
 
 #[derive(Clone, Default)]
 pub(crate) struct Native {
+    /// The bounds beside them, likewise.
+    pub(crate) bounds: Option<Expr>,
     pub(crate) schema: Option<Expr>,
     pub(crate) max_buckets: Option<Expr>,
 }
 
-const USAGE: &str = "`native` takes `schema` and `max_buckets`; write `native(schema = 3, max_buckets = 160)`";
+const USAGE: &str =
+    "`native` takes bounds, `schema` and `max_buckets`; write `native([0.1, 1.0], schema = 3, max_buckets = 160)`";
 
 impl Buckets {
     /// The buckets that a value stands for; what stands for none is `misshapen`.
     pub(crate) fn of(value: Expr, misshapen: impl FnOnce(Expr) -> syn::Error) -> syn::Result<Self> {
-        let value = match value {
-            Expr::Reference(reference) if reference.mutability.is_none() => ungrouped(*reference.expr),
-            other => other,
-        };
-        match value {
+        match borrowed(value) {
             Expr::Path(path) if path.path.is_ident("native") => Ok(Self::Native(Native::default())),
             Expr::Call(ExprCall { func, args, .. }) if is_native(&func) => Native::of(args).map(Self::Native),
-            Expr::Array(_) | Expr::Path(_) => Ok(Self::Bounds(value)),
+            bounds @ (Expr::Array(_) | Expr::Path(_)) => Ok(Self::Bounds(bounds)),
             other => Err(misshapen(other)),
+        }
+    }
+}
+
+impl Buckets {
+    /// The bounds, if there are some.
+    pub(crate) fn bounds(&self) -> Option<&Expr> {
+        match self {
+            Self::Bounds(bounds) => Some(bounds),
+            Self::Native(native) => native.bounds.as_ref(),
         }
     }
 }
@@ -41,8 +50,14 @@ impl Buckets {
 impl Native {
     fn of(args: Punctuated<Expr, Comma>) -> syn::Result<Self> {
         let mut native = Self::default();
-        for arg in args {
-            let Some((key, value)) = assigned(&arg) else { return Err(syn::Error::new_spanned(arg, USAGE)) };
+        for (at, arg) in args.into_iter().enumerate() {
+            let Some((key, value)) = assigned(&arg) else {
+                match borrowed(arg) {
+                    bounds @ (Expr::Array(_) | Expr::Path(_)) if at == 0 => native.bounds = Some(bounds),
+                    other => return Err(syn::Error::new_spanned(other, USAGE)),
+                }
+                continue;
+            };
             let slot = if key == "schema" {
                 &mut native.schema
             } else if key == "max_buckets" {
@@ -55,6 +70,14 @@ impl Native {
             }
         }
         Ok(native)
+    }
+}
+
+/// What a reference is to.
+fn borrowed(value: Expr) -> Expr {
+    match ungrouped(value) {
+        Expr::Reference(reference) if reference.mutability.is_none() => ungrouped(*reference.expr),
+        other => other,
     }
 }
 

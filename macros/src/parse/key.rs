@@ -119,6 +119,7 @@ keys! {
         "buckets = [0.1, 1.0]", TIMES.needs(Needs::Name).and(Place::Metric);
     LabelNames "labels" => label_names: Vec<LitStr> = value::names, "takes the names of labels",
         "labels(worker, codec)", FIELD.and(Place::Metrics);
+    Owned "owned" => owned: () = value::flag, "is a flag and takes no value", "owned", Scope::of(Place::Metrics);
     AsIs "as_is" => as_is: () = value::flag, "is a flag and takes no value", "as_is", NAMED.and(Place::Metric);
     Zero "zero" => zero: bool = value::truth, "takes `true` or `false`", "zero = false", CALLS.and(Place::Metric);
     Skip "skip" => skip: () = value::flag, "is a flag and takes no value", "skip", FIELD;

@@ -122,6 +122,31 @@ fn named_by_path_with_help_and_crate() {
 }
 
 #[test]
+fn bounds_beside_native_buckets() {
+    let args = r#"name = "f_seconds", buckets = native(&[0.1, 1.0], schema = 4)"#;
+    let expected = expect![[r#"
+        fn f() {
+            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::timer(
+                "f_seconds",
+            );
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE =
+                ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
+                .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
+                "").buckets(::tachometer::__private::checked_bounds(const { & ([0.1, 1.0]) }))
+                .native(::tachometer::__private::Native::new()
+                .schema(::tachometer::__private::checked_schema(4))))
+            }
+            let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
+            match () {
+                () => {}
+            }
+        }
+    "#]];
+    expands(Meter::Timed, args, "fn f() {}", &expected);
+}
+
+#[test]
 fn native_buckets() {
     let args = r#"name = "f_seconds", buckets = native(max_buckets = MOST, schema = -1)"#;
     let expected = expect![[r#"

@@ -191,14 +191,14 @@ impl Timed {
     /// With these upper bounds, which have been checked.
     #[must_use]
     pub const fn buckets(mut self, buckets: &'static [f64]) -> Self {
-        self.buckets = Ladder::Bounds(buckets);
+        self.buckets = self.buckets.with_bounds(buckets);
         self
     }
 
     /// With these native buckets, which have been checked.
     #[must_use]
     pub const fn native(mut self, native: Native) -> Self {
-        self.buckets = Ladder::Native(native);
+        self.buckets = self.buckets.with_native(native);
         self
     }
 
@@ -213,7 +213,7 @@ impl Timed {
             // What all functions share has the buckets that the program sets, which its installation knows.
             Ladder::OfUnit if matches!(self.name, Named::Shared(_)) => slo,
             Ladder::OfUnit => slo.within(bounds::SECONDS),
-            Ladder::Bounds(bounds) => slo.within(bounds),
+            Ladder::Bounds(bounds) | Ladder::Both(bounds, _) => slo.within(bounds),
             Ladder::Native(_) => slo.without_bounds(),
         });
         self

@@ -1,5 +1,7 @@
 //! Settings that hold several things, to which each source adds: labels and buckets. It knows no setting.
 
+use std::time::Duration;
+
 use toml::de::DeValue;
 
 use super::{
@@ -7,7 +9,7 @@ use super::{
     value::{self, Misplaced, Mistake, Node, Value, because, quoted},
 };
 use crate::metric::{
-    bounds::{Buckets, Native},
+    bounds::{self, Buckets, Native},
     label,
     matcher::{Ladders, MATCHERS, Matcher, Told},
 };
@@ -20,13 +22,16 @@ pub(crate) struct Labels(pub(super) Vec<(String, String)>);
 const LABEL: &str = "write the label as name = \"value\"";
 
 /// The keys of one entry of `buckets`.
-const ENTRY: [&str; 5] = ["match", "bounds", "schema", "max_buckets", OVERRIDE];
+const ENTRY: [&str; 7] = ["match", "bounds", NATIVE, "schema", "max_buckets", MIN_RESET, OVERRIDE];
 
 /// What stands where buckets are also for histograms that declare others.
 const OVERRIDE: &str = "override";
 
-/// What stands for buckets that are not listed.
+/// What stands for buckets that are not listed, and for those beside the ones that are.
 const NATIVE: &str = "native";
+
+/// What stands before the seconds after which a resolution may come back.
+const MIN_RESET: &str = "min_reset";
 
 const NO_ENTRY: &str = "`buckets` is no list of tables; write [[buckets]], and below it lines such as match = \"http_*\" and bounds = [0.1, 1]";
 
@@ -135,14 +140,14 @@ impl Value for Ladders {
 
     fn to_toml(&self) -> String {
         let entries = self.all().iter().map(|Told { matcher, buckets, overrides }| {
+            let list = |bounds: &[f64]| {
+                let bounds: Vec<_> = bounds.iter().copied().map(value::number).collect();
+                format!("[{}]", bounds.join(", "))
+            };
             let buckets = match buckets {
-                Buckets::Bounds(bounds) => {
-                    let bounds: Vec<_> = bounds.iter().copied().map(value::number).collect();
-                    format!("[{}]", bounds.join(", "))
-                }
-                Buckets::Native(Native { schema, max_buckets }) => {
-                    format!("\"{NATIVE}\", schema = {schema}, max_buckets = {max_buckets}")
-                }
+                Buckets::Bounds(bounds) => list(bounds),
+                Buckets::Native(native) => format!("\"{NATIVE}\", {}", fineness(*native)),
+                Buckets::Both(bounds, native) => format!("{}, {NATIVE} = true, {}", list(bounds), fineness(*native)),
             };
             let overrides = if *overrides { ", override = true" } else { "" };
             format!("{{ match = {}, bounds = {buckets}{overrides} }}", quoted(&matcher.to_string()))
@@ -156,27 +161,38 @@ impl Value for Ladders {
     }
 }
 
+/// How fine native buckets are, as an entry has it.
+fn fineness(Native { schema, max_buckets, min_reset }: Native) -> String {
+    let rest = if min_reset == bounds::MIN_RESET { String::new() } else { format!(", {MIN_RESET} = {min_reset}") };
+    format!("schema = {schema}, max_buckets = {max_buckets}{rest}")
+}
+
 /// Whether all buckets are such that histograms can have them.
 pub(super) fn check_ladders(ladders: &Ladders) -> Result<(), Mistake> {
     let mistake = ladders.iter().find_map(|(matcher, buckets)| Ladders::mistake(matcher, buckets));
     mistake.map_or(Ok(()), |mistake| Err(Mistake::Because(mistake)))
 }
 
-/// Buckets as a variable has them: `0.1,1,10` or `native,schema=3,max_buckets=160`.
+/// Buckets as a variable has them: `0.1,1,10`, `native,schema=3,max_buckets=160`, or one behind the other.
 fn buckets_of(text: &str) -> Option<Buckets> {
     let mut items = text.split(',').map(str::trim).peekable();
-    if items.next_if_eq(&NATIVE).is_none() {
-        return items.map(|bound| bound.parse().ok()).collect::<Option<Vec<f64>>>().map(Buckets::Bounds);
+    let mut bounds = Vec::new();
+    while let Some(bound) = items.next_if(|item| *item != NATIVE) {
+        bounds.push(bound.parse().ok()?);
+    }
+    if items.next().is_none() {
+        return Some(Buckets::Bounds(bounds));
     }
     let native = items.try_fold(Native::new(), |native, item| {
         let (key, value) = item.split_once('=')?;
         match key.trim() {
             "schema" => Some(native.schema(value.trim().parse().ok()?)),
             "max_buckets" => Some(native.max_buckets(value.trim().parse().ok()?)),
+            MIN_RESET => Some(native.min_reset(Duration::from_secs(value.trim().parse().ok()?))),
             _ => None,
         }
     });
-    native.map(Buckets::Native)
+    native.map(|native| if bounds.is_empty() { native.into() } else { native.beside(bounds) })
 }
 
 /// One entry of `buckets`.
@@ -189,10 +205,9 @@ fn ladder(entry: &Node<'_>) -> Result<Told, Misplaced> {
             return Err(Misplaced { span: key.span(), mistake });
         }
     }
-    let [matcher, bounds, schema, max_buckets, (_, overrides)] = ENTRY.map(|name| (name, table.get(name)));
-    let overrides = overrides.map_or(Ok(false), |node| {
-        node.get_ref().as_bool().ok_or_else(|| because(node, "`override` is neither true nor false; write one of them"))
-    })?;
+    let [matcher, bounds, native, schema, max_buckets, min_reset, overrides] =
+        ENTRY.map(|name| (name, table.get(name)));
+    let [is_native, overrides] = [switch(native)?, switch(overrides)?];
     let needed = |(name, value): (&str, _)| {
         let missing = || because(entry, format!("this entry of `buckets` has no `{name}`; add it"));
         Option::ok_or_else(value, missing)
@@ -200,24 +215,35 @@ fn ladder(entry: &Node<'_>) -> Result<Told, Misplaced> {
     let (matcher, bounds) = (needed(matcher)?, needed(bounds)?);
     let parsed = matcher.get_ref().as_str().and_then(|text| text.parse().ok());
     let parsed: Matcher = parsed.ok_or_else(|| because(matcher, format!("`match` is no matcher; {MATCHERS}")))?;
-    let mut buckets: Buckets = Native::new().into();
-    if bounds.get_ref().as_str() != Some(NATIVE) {
-        if let Some((name, node)) = [schema, max_buckets].into_iter().find_map(|(name, node)| Some((name, node?))) {
-            let message = format!("`{name}` is that of native buckets; drop it, or write bounds = \"{NATIVE}\"");
-            return Err(because(node, message));
-        }
+    let fineness = [schema, max_buckets, min_reset];
+    let buckets = if bounds.get_ref().as_str() == Some(NATIVE) {
+        fineness.into_iter().try_fold(Native::new(), with)?.into()
+    } else {
         let numbers = bounds.get_ref().as_array().and_then(|bounds| bounds.iter().map(value::float).collect());
         let no_numbers =
             || because(bounds, "`bounds` is no list of numbers; write it as [0.1, 1, 10], or as \"native\"");
-        buckets = Buckets::Bounds(numbers.ok_or_else(no_numbers)?);
-    }
-    if let Buckets::Native(native) = &mut buckets {
-        *native = [schema, max_buckets].into_iter().try_fold(*native, with)?;
-    }
+        let numbers: Vec<f64> = numbers.ok_or_else(no_numbers)?;
+        if is_native {
+            fineness.into_iter().try_fold(Native::new(), with)?.beside(numbers)
+        } else if let Some((name, node)) = fineness.into_iter().find_map(|(name, node)| Some((name, node?))) {
+            let message = format!(
+                "`{name}` is that of native buckets; drop it, or write bounds = \"{NATIVE}\", or {NATIVE} = true for both kinds"
+            );
+            return Err(because(node, message));
+        } else {
+            Buckets::Bounds(numbers)
+        }
+    };
     match Ladders::mistake(&parsed, &buckets) {
         Some(mistake) => Err(because(bounds, mistake)),
         None => Ok(Told { matcher: parsed, buckets, overrides }),
     }
+}
+
+/// What an entry says yes or no to; no where it says nothing.
+fn switch((name, node): (&str, Option<&Node<'_>>)) -> Result<bool, Misplaced> {
+    let neither = |node| because(node, format!("`{name}` is neither true nor false; write one of them"));
+    node.map_or(Ok(false), |node| node.get_ref().as_bool().ok_or_else(|| neither(node)))
 }
 
 /// Native buckets with what an entry says of them.
@@ -226,6 +252,7 @@ fn with(native: Native, (name, node): (&str, Option<&Node<'_>>)) -> Result<Nativ
     let number = value::integer(node);
     let changed = match name {
         "schema" => number.and_then(|schema| Some(native.schema(schema.try_into().ok()?))),
+        MIN_RESET => number.and_then(|seconds| Some(native.min_reset(Duration::from_secs(seconds.try_into().ok()?)))),
         _ => number.and_then(|most| Some(native.max_buckets(most.try_into().ok()?))),
     };
     let changed = changed.ok_or_else(|| because(node, format!("`{name}` is no whole number; write one such as 3")))?;

@@ -74,6 +74,7 @@ use crate::{
 /// [[buckets]]
 /// match = "*_bytes"
 /// bounds = "native"            # with schema = 3 and max_buckets = 160, unless they stand here
+///                              # (bounds = [..] with native = true: both kinds)
 /// override = true              # also where the program declares others
 ///
 /// [guard]

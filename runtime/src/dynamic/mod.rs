@@ -148,7 +148,7 @@ fn made<M: Handle>(name: String, labels: Vec<Label>, buckets: Option<Buckets>) -
     } else if target::is_ours_set() {
         backend::settle(&metric, any_buckets)?;
     }
-    Ok(M::of(declared, Series::announced(Arc::new(metric), labels)))
+    Ok(M::of(declared, Series::new(Arc::new(metric), labels).announce()))
 }
 
 fn repeated(labels: &[Label]) -> Option<&str> {

@@ -47,7 +47,14 @@ enum FakeValue {
     Gauge(f64),
     Histogram(Vec<f64>, Vec<u64>, f64),
     Summary(Quantiles),
-    Native { schema: i32, zero_count: u64, positive: Vec<(i32, u64)>, negative: Vec<(i32, u64)>, sum: f64 },
+    Native {
+        schema: i32,
+        zero_count: u64,
+        positive: Vec<(i32, u64)>,
+        negative: Vec<(i32, u64)>,
+        sum: f64,
+        classic: Option<(Vec<f64>, Vec<u64>)>,
+    },
 }
 
 #[derive(Debug)]
@@ -114,9 +121,34 @@ impl Fake {
     pub(crate) fn native(self, name: &str, help: &str, schema: i32, series: &[NativeSeries<'_>]) -> Self {
         let series = series.iter().map(|&(labels, zero_count, positive, negative, sum)| {
             let (positive, negative) = (positive.to_vec(), negative.to_vec());
-            (Block::new(labels), FakeValue::Native { schema, zero_count, positive, negative, sum })
+            (Block::new(labels), FakeValue::Native { schema, zero_count, positive, negative, sum, classic: None })
         });
         self.family(name, Kind::Histogram, help, series.collect())
+    }
+
+    /// Native histograms of schema 3 that have the buckets of bounds as well.
+    pub(crate) fn both(
+        mut self,
+        name: &str,
+        help: &str,
+        bounds: &[f64],
+        series: &[(NativeSeries<'_>, &[u64])],
+    ) -> Self {
+        for (native, counts) in series {
+            self = self.native(name, help, 3, &[*native]);
+            let family = self.families.pop().expect("it was added");
+            let mut added = family.series;
+            for (_, value) in &mut added {
+                if let FakeValue::Native { classic, .. } = value {
+                    *classic = Some((bounds.to_vec(), counts.to_vec()));
+                }
+            }
+            match self.families.last_mut().filter(|last| last.original_name == name) {
+                Some(last) => last.series.append(&mut added),
+                None => self.families.push(FakeFamily { series: added, ..family }),
+            }
+        }
+        self
     }
 
     fn family(mut self, original: &str, kind: Kind, help: &str, series: Vec<(Block, FakeValue)>) -> Self {
@@ -165,7 +197,8 @@ impl Families for Fake {
                         Value::Histogram(Distribution::new(bounds, counts, *sum))
                     }
                     FakeValue::Summary(quantiles) => Value::Summary(*quantiles),
-                    FakeValue::Native { schema, zero_count, positive, negative, sum } => {
+                    FakeValue::Native { schema, zero_count, positive, negative, sum, classic } => {
+                        let classic = classic.as_ref();
                         Value::NativeHistogram(Exponential {
                             schema: *schema,
                             zero_threshold: 0.001,
@@ -173,6 +206,7 @@ impl Families for Fake {
                             positive,
                             negative,
                             sum: *sum,
+                            classic: classic.map(|(bounds, counts)| Distribution::new(bounds, counts, *sum)),
                         })
                     }
                 };

@@ -58,7 +58,8 @@ impl Snapshot {
     /// `"rolling": { "latency": { "current": 0.25, "1m": { "count": 0, "average": null, "min": null, "max": null, "rate": null,
     /// "p50": null, "p99": null }, "5m": { .. }, "15m": { .. } } }`.
     ///
-    /// `size_bytes` is a native histogram: a bucket ends at 2^(index / 2^schema), and holds how many are in no other one.
+    /// `size_bytes` is a native histogram: a bucket ends at 2^(index / 2^schema), and holds how many are in no other one. One
+    /// that has bounds as well has `buckets` behind these.
     ///
     /// `type` is `counter`, `gauge`, `histogram` or `summary`; `unit` is left out where it is not known. Counts are exact
     /// integers up to 2⁶⁴ − 1, those of buckets cumulative; a counter of fractions is a number like a gauge's. A number that JSON cannot hold is one of the strings
@@ -184,7 +185,7 @@ impl Serialize for Series<'_> {
                 series.serialize_field("quantiles", &All(quantiles))?;
             }
             Value::NativeHistogram(native) => {
-                let Exponential { schema, zero_threshold, zero_count, positive, negative, sum } = native;
+                let Exponential { schema, zero_threshold, zero_count, positive, negative, sum, classic } = native;
                 series.serialize_field("count", &native.count())?;
                 series.serialize_field("sum", &Number(sum))?;
                 series.serialize_field("schema", &schema)?;
@@ -192,6 +193,9 @@ impl Serialize for Series<'_> {
                 series.serialize_field("zero_count", &zero_count)?;
                 series.serialize_field("positive", &All(|| positive.iter().map(Bin)))?;
                 series.serialize_field("negative", &All(|| negative.iter().map(Bin)))?;
+                if let Some(classic) = classic {
+                    series.serialize_field("buckets", &All(|| buckets(classic)))?;
+                }
             }
         }
         let exemplars = self.0.exemplars();

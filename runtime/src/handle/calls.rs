@@ -224,6 +224,7 @@ impl Made {
             Ladder::OfUnit => timed,
             Ladder::Bounds(bounds) => timed.buckets(bounds),
             Ladder::Native(native) => timed.native(native),
+            Ladder::Both(bounds, native) => timed.buckets(bounds).native(native),
         };
         let (file, line) = declared.source.map_or(("", 0), |at: &Location<'_>| (at.file(), at.line()));
         let source = Source::new("this program", module_path!(), file, line, "");

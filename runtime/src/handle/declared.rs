@@ -154,14 +154,14 @@ impl Declared {
     /// With these upper bounds, checked.
     #[track_caller]
     pub(crate) const fn with_buckets(mut self, buckets: &'static [f64]) -> Self {
-        self.buckets = Ladder::Bounds(bounds::checked(buckets));
+        self.buckets = self.buckets.with_bounds(bounds::checked(buckets));
         self
     }
 
     /// With these native buckets, checked.
     #[track_caller]
     pub(crate) const fn with_native(mut self, native: Native) -> Self {
-        self.buckets = Ladder::Native(native.checked());
+        self.buckets = self.buckets.with_native(native.checked());
         self
     }
 
@@ -198,14 +198,14 @@ impl Declared {
     /// With these upper bounds, which have been checked.
     #[must_use]
     pub const fn buckets(mut self, buckets: &'static [f64]) -> Self {
-        self.buckets = Ladder::Bounds(buckets);
+        self.buckets = self.buckets.with_bounds(buckets);
         self
     }
 
     /// With these native buckets, which have been checked.
     #[must_use]
     pub const fn native(mut self, native: Native) -> Self {
-        self.buckets = Ladder::Native(native);
+        self.buckets = self.buckets.with_native(native);
         self
     }
 

@@ -2,8 +2,6 @@
 
 use std::{fmt, marker::PhantomData, sync::Arc};
 
-use metrics::Label;
-
 use crate::{
     call::value::LabelValue,
     handle::{
@@ -17,7 +15,7 @@ use crate::{
         lazy::Lazy,
         local,
         members::Members,
-        metric::{Metric, Series},
+        metric::Series,
         summary::Summary,
     },
     metric::{bounds::Native, kind::Kind},
@@ -163,8 +161,8 @@ impl<M: Handle, L: LabelSet> Family<M, L> {
     }
 
     /// One that a struct of metrics holds.
-    pub(crate) fn of(declared: Declared, metric: Metric, fixed: Vec<Label>) -> Self {
-        Self { members: Lazy::of(declared, Arc::new(Members::new(&declared, metric, fixed))), types: PhantomData }
+    pub(crate) fn of(declared: Declared, members: Members) -> Self {
+        Self { members: Lazy::of(declared, Arc::new(members)), types: PhantomData }
     }
 
     fn member(&self, values: &[&dyn LabelValue]) -> M {

@@ -15,7 +15,9 @@ use crate::{
         gauge::Gauge,
         histogram::Histogram,
         label_set::LabelSet,
+        members::Members,
         metric::{Metric, Series},
+        owned::Owner,
         summary::Summary,
     },
     metric::{
@@ -63,6 +65,8 @@ pub trait Field: Sized {
 pub struct Scope {
     prefix: String,
     labels: Vec<Label>,
+    /// What the series of the instance end with, if they do.
+    owner: Option<Arc<Owner>>,
 }
 
 impl Scope {
@@ -70,13 +74,20 @@ impl Scope {
     pub fn new(prefix: &str, labels: &[(&'static str, &dyn LabelValue)]) -> Self {
         let prefix = if prefix.is_empty() { String::new() } else { name::sanitize(prefix).into_owned() };
         let labels = labels.iter().map(|(name, value)| Label::new(*name, text(*value))).collect();
-        Self { prefix, labels }
+        Self { prefix, labels, owner: None }
+    }
+
+    /// The same for series that end with the instance.
+    #[must_use]
+    pub fn owned(prefix: &str, labels: &[(&'static str, &dyn LabelValue)]) -> Self {
+        let scope = Self::new(prefix, labels);
+        Self { owner: Some(Owner::new(scope.labels.clone())), ..scope }
     }
 
     /// The scope of a struct inside of this one.
     #[must_use]
     pub fn within(&self, prefix: &str) -> Self {
-        Self { prefix: self.name(prefix), labels: self.labels.clone() }
+        Self { prefix: self.name(prefix), labels: self.labels.clone(), owner: self.owner.clone() }
     }
 
     fn name(&self, name: &str) -> String {
@@ -90,6 +101,11 @@ impl Scope {
     fn metric(&self, declared: &Declared) -> Metric {
         Metric::new(declared, self.name(&declared.name.to_string()), &self.labels)
     }
+
+    /// What the series of a metric end with, if they do.
+    fn owner(&self, metric: &Arc<Metric>) -> Option<Arc<Owner>> {
+        self.owner.as_ref().map(|owner| owner.takes(metric))
+    }
 }
 
 macro_rules! fields {
@@ -98,9 +114,10 @@ macro_rules! fields {
             const SHAPE: Shape = <Self as Handle>::SHAPE;
 
             fn build(scope: &Scope, declared: &'static Declared) -> Self {
-                let (metric, labels) = (Arc::new(scope.metric(declared)), scope.labels.clone());
-                let make = if declared.zero { Series::announced } else { |metric, labels| Arc::new(Series::new(metric, labels)) };
-                Handle::of(*declared, make(metric, labels))
+                let metric = Arc::new(scope.metric(declared));
+                let owner = scope.owner(&metric);
+                let series = Series::new(metric, scope.labels.clone()).owned_by(owner);
+                Handle::of(*declared, if declared.zero { series.announce() } else { Arc::new(series) })
             }
         })*
     };
@@ -112,7 +129,9 @@ impl<M: Handle, L: LabelSet> Field for Family<M, L> {
     const SHAPE: Shape = Self::SHAPE;
 
     fn build(scope: &Scope, declared: &'static Declared) -> Self {
-        Self::of(*declared, scope.metric(declared), scope.labels.clone())
+        let mut members = Members::new(declared, scope.metric(declared), scope.labels.clone());
+        members.owner = scope.owner(&members.metric);
+        Self::of(*declared, members)
     }
 }
 

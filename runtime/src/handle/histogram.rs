@@ -86,7 +86,8 @@ impl Histogram {
         self
     }
 
-    /// With native buckets, which need no bounds. Without effect after the first use.
+    /// With native buckets, which need no bounds; beside [bounds](Self::buckets) where both are given. Without effect after
+    /// the first use.
     ///
     /// # Panics
     /// If there is no such resolution, or the number of buckets is out of bounds; in a static that is a compile error.

@@ -22,6 +22,7 @@ use crate::{
         lazy::Made,
         local,
         metric::{Metric, Series},
+        owned::Owner,
     },
     reentry,
     remembered::{Remembered, Weight},
@@ -36,6 +37,8 @@ pub(crate) struct Members {
     fixed: Vec<Label>,
     /// Those that are shown at 0, whether or not they are asked for, before there is a recorder too.
     zeros: Vec<Arc<Series>>,
+    /// What the series end with, if they are of an instance that they end with.
+    pub(crate) owner: Option<Arc<Owner>>,
 }
 
 /// What stands between two values in a look-up: a byte that no UTF-8 text holds.
@@ -65,7 +68,7 @@ impl Members {
     pub(crate) fn new(declared: &Declared, metric: Metric, fixed: Vec<Label>) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
-        let mut members = Self { id, metric: Arc::new(metric), fixed, zeros: Vec::new() };
+        let mut members = Self { id, metric: Arc::new(metric), fixed, zeros: Vec::new(), owner: None };
         let mut values = Vec::new();
         if declared.zero {
             (declared.values)(&mut |label| values.push(label));

@@ -20,6 +20,7 @@ use crate::{
         backend::{self, Home, Slot},
         declared::Declared,
         foreign::{self, Foreign},
+        owned::Owner,
     },
     metric::{
         bounds::{Buckets, Ladder},
@@ -55,6 +56,8 @@ pub struct Series {
     pub(crate) slot: Slot,
     /// The handle under an adopted recorder.
     pub(crate) adopted: OnceLock<Foreign>,
+    /// What the series ends with, if it is of an instance that it ends with.
+    pub(crate) owner: Option<Arc<Owner>>,
     /// What a counter of fractions has not sent to a foreign recorder yet: less than one unit, in quanta.
     pub(crate) carried: AtomicU64,
 }
@@ -94,11 +97,6 @@ impl Series {
         Self::make(metric, labels, true)
     }
 
-    /// The same, shown at 0 from now on, or from the installation on.
-    pub(crate) fn announced(metric: Arc<Metric>, labels: Vec<Label>) -> Arc<Self> {
-        Self::new(metric, labels).announce()
-    }
-
     /// The same, which may end while there is a handle of it, and begins again with its next record.
     pub(crate) fn passing(metric: Arc<Metric>, labels: Vec<Label>) -> Arc<Self> {
         Self::make(metric, labels, false).announce()
@@ -106,10 +104,18 @@ impl Series {
 
     fn make(metric: Arc<Metric>, labels: Vec<Label>, pinned: bool) -> Self {
         let key = Key::from_parts(metric.name.clone(), labels);
-        Self { metric, key, pinned, slot: Slot::new(), adopted: OnceLock::new(), carried: AtomicU64::new(0) }
+        let (slot, adopted, carried) = (Slot::new(), OnceLock::new(), AtomicU64::new(0));
+        Self { metric, key, pinned, slot, adopted, owner: None, carried }
     }
 
-    fn announce(self) -> Arc<Self> {
+    /// The same, which ends with this.
+    pub(crate) fn owned_by(mut self, owner: Option<Arc<Owner>>) -> Self {
+        self.owner = owner;
+        self
+    }
+
+    /// The same, shown at 0 from now on, or from the installation on.
+    pub(crate) fn announce(self) -> Arc<Self> {
         let series = Arc::new(self);
         let announced: Weak<Self> = Arc::downgrade(&series);
         pending::announce(announced);

@@ -29,6 +29,8 @@ pub(crate) mod family;
 
 pub(crate) mod members;
 
+pub(crate) mod owned;
+
 pub(crate) mod field;
 
 pub(crate) mod calls;

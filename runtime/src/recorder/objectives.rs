@@ -34,7 +34,7 @@ fn problem(metric: &Metric<'_>, ladders: &Ladders) -> Option<String> {
     let name = metric.name();
     let bounds = match in_force(&name, metric.buckets, ladders) {
         Ladder::OfUnit => bounds::SECONDS,
-        Ladder::Bounds(bounds) => bounds,
+        Ladder::Bounds(bounds) | Ladder::Both(bounds, _) => bounds,
         Ladder::Native(_) => {
             slo.latency?;
             return Some(format!(

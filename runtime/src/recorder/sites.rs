@@ -88,10 +88,7 @@ pub(crate) fn owner(name: &str, sites: &[Site]) -> Option<String> {
 pub(crate) fn histograms(sites: &[Site], ladders: &Ladders) -> HashMap<String, Vec<f64>> {
     let mut histograms = HashMap::new();
     let mut add = |Spread { name, buckets, unit }: Spread<'_>| {
-        let bounds = match in_force(name, buckets, ladders) {
-            Ladder::Bounds(bounds) => bounds,
-            Ladder::OfUnit | Ladder::Native(_) => default_bounds(unit),
-        };
+        let bounds = in_force(name, buckets, ladders).bounds().unwrap_or_else(|| default_bounds(unit));
         histograms.insert(name.to_owned(), bounds.to_vec());
     };
     for (name, bounds) in routes::histograms() {
@@ -110,7 +107,7 @@ pub(super) fn in_force<'a>(name: &str, declared: Ladder<'a>, ladders: &'a Ladder
     let printed = sanitize(name);
     let told = match declared {
         Ladder::OfUnit => ladders.of(name, &printed),
-        Ladder::Bounds(_) | Ladder::Native(_) => ladders.over(name, &printed),
+        Ladder::Bounds(_) | Ladder::Native(_) | Ladder::Both(..) => ladders.over(name, &printed),
     };
     told.map_or(declared, Buckets::ladder)
 }

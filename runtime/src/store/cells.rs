@@ -14,7 +14,7 @@ use std::collections::VecDeque;
 
 use crate::{
     store::{
-        segments::{CAPACITY, Segments},
+        segments::{self, CAPACITY, Renew, Segments},
         steady,
     },
     sync::{AtomicU32, AtomicU64, Ordering},
@@ -77,6 +77,13 @@ impl Segment {
             words: (0..cells * width).map(|_| AtomicU64::new(0)).collect(),
             generations: (0..cells).map(|_| AtomicU32::new(0)).collect(),
         }
+    }
+}
+
+/// Generations are no counts.
+impl Renew for Segment {
+    fn renew(&self) {
+        segments::clear(&*self.words);
     }
 }
 
@@ -150,6 +157,14 @@ impl Cells {
         let (segment, offset) = self.segments.get_or_make(index, |cells| Segment::new(cells, self.width));
         segment.generations[offset].store(1, Ordering::SeqCst);
         Some(CellRef { index, generation: 1 })
+    }
+
+    /// Has a cell count from here on, within its life. What it has counted is handed to `left` as by
+    /// [`allocate`](Self::allocate).
+    pub(crate) fn renew(&self, cell: CellRef, left: impl FnOnce(&[AtomicU64], &[AtomicU64])) {
+        if let Some((segment, offset)) = self.segments.get(cell.index) {
+            left(self.words_of(segment, offset), self.bases_of(cell.index));
+        }
     }
 
     /// Ends the life of a cell: whoever still holds the reference finds nothing from now on.
@@ -228,10 +243,16 @@ impl Cells {
         self.width * size_of::<AtomicU64>() + size_of::<AtomicU32>()
     }
 
-    /// Sets all words of all cells to 0; only for a forked child's single thread.
+    /// Lets all words of all cells be 0; only for a forked child's single thread.
     pub(crate) fn reset(&self) {
-        let words = self.segments.all().map(|segment| &segment.words).chain(self.bases.all());
-        words.flat_map(|words| words.iter()).for_each(|word| word.store(0, Ordering::Relaxed));
+        self.segments.cover();
+        self.bases.cover();
+    }
+
+    /// How many segments there are, and how many of them have not been looked at since.
+    #[cfg(all(test, not(tachometer_loom)))]
+    pub(crate) fn covered(&self) -> (usize, usize) {
+        self.segments.covered()
     }
 
     fn bases_of(&self, index: u32) -> &[AtomicU64] {

@@ -149,6 +149,7 @@ impl Family {
             Ladder::Bounds(bounds) if kind == Kind::Histogram => (bounds.to_vec(), None),
             // The one bucket beside the native ones is that of what counts as 0.
             Ladder::Native(native) if kind == Kind::Histogram => (Vec::new(), Some(native)),
+            Ladder::Both(bounds, native) if kind == Kind::Histogram => (bounds.to_vec(), Some(native)),
             _ => (Vec::new(), None),
         };
         let rules = Rules::of_kind(&ground.policy.read().expect("nothing panics under this lock"), name, kind);
@@ -158,7 +159,7 @@ impl Family {
             original_name: if name.is_empty() { "_" } else { name }.to_owned(),
             kind,
             nanos: bounds.iter().map(|bound| first_above(*bound)).collect(),
-            cells: Cells::new(recording::width(kind, bounds.len())),
+            cells: Cells::new(recording::width(kind, bounds.len(), native.is_some())),
             bounds,
             scale: None,
             ground,
@@ -201,7 +202,8 @@ impl Family {
     pub(crate) fn buckets(&self) -> Ladder<'_> {
         match &self.natives {
             None => Ladder::Bounds(&self.bounds),
-            Some(natives) => Ladder::Native(natives.native()),
+            Some(natives) if self.bounds.is_empty() => Ladder::Native(natives.native()),
+            Some(natives) => Ladder::Both(&self.bounds, natives.native()),
         }
     }
 
@@ -278,10 +280,11 @@ impl Family {
     fn cell(&self, free: &mut FreeList) -> Option<CellRef> {
         let cell = self.cells.allocate(free, |words, bases| self.begin_again(words, bases))?;
         self.pins.begin(cell.index);
-        let left = self.sketches.as_ref().map_or(0, |sketches| sketches.begin(cell.index));
-        let left = left + self.natives.as_ref().map_or(0, |natives| natives.begin(cell.index));
-        if left > 0 {
-            self.retire(0, left);
+        if let Some(sketches) = &self.sketches {
+            self.retire_some(summary::COUNT, sketches.begin(cell.index));
+        }
+        if let Some(natives) = &self.natives {
+            self.retire_some(self.layout().zeros(), natives.begin(cell.index, self.ground.seconds()));
         }
         Some(cell)
     }
@@ -329,7 +332,7 @@ impl Family {
 
     /// How many words a series takes.
     fn width(&self) -> usize {
-        recording::width(self.kind, self.bounds.len())
+        recording::width(self.kind, self.bounds.len(), self.natives.is_some())
     }
 
     /// Whether this kind of trouble is new to the metric: one warning of each is enough.

@@ -78,6 +78,15 @@ impl Store {
         self.ground().ledger.set_foreign_samples(samples);
     }
 
+    /// Gives native histograms back the resolution that they have lost long enough ago.
+    pub(crate) fn refine(&self) {
+        let now = self.ground().seconds();
+        let due: Vec<_> = self.families().into_iter().filter(|family| family.is_due(now)).collect();
+        if let Some(_alone) = (!due.is_empty()).then(|| self.alone()).flatten() {
+            due.into_iter().for_each(|family| family.refine(now));
+        }
+    }
+
     /// Ends series that have been idle for too long.
     pub(crate) fn sweep(&self) {
         let Some(_alone) = self.alone() else { return };
@@ -115,7 +124,7 @@ impl Store {
     }
 
     /// What is remembered of series is looked up again, if some have ended.
-    fn ended(&self, series: usize) {
+    pub(super) fn ended(&self, series: usize) {
         if series > 0 {
             EPOCH.fetch_add(1, Ordering::Release);
         }
@@ -144,6 +153,8 @@ impl Store {
 
     /// Brings the guard's own metrics up to date, which nobody has to wait for while recording.
     pub(crate) fn show_guard(&self) {
+        self.let_go();
+        self.refine();
         self.weigh();
         self.tell_of_unmatched();
         let [series, bytes, _] = self.ground().ledger.state();

@@ -51,6 +51,8 @@ mod repeated;
 
 mod unmatched;
 
+pub(crate) mod owned;
+
 pub(crate) mod view;
 
 pub(crate) mod fork;

@@ -8,7 +8,9 @@
 //! long as it copies the bins of one series.
 //!
 //! A cell's next life gets its chunks, at the first resolution again. As for the [words of cells](super::cells) bins
-//! have bases, and a thread that adds finds out afterwards whether the life was over.
+//! have bases, and a thread that adds finds out afterwards whether the life was over. A series that has counted in coarser
+//! levels for long enough begins anew within its life, at the first resolution: that is another *era*, and a thread that
+//! adds finds out whether it has begun as well.
 
 mod bins;
 
@@ -23,7 +25,7 @@ use crate::{
     metric::bounds::buckets::{FINEST, Native},
     store::{
         scale::{COARSEST_SHIFT, Position, ZERO_THRESHOLD},
-        segments::Segments,
+        segments::{Renew, Segments},
     },
     sync::{AtomicU32, AtomicU64, Mutex, MutexGuard, OnceLock, Ordering},
 };
@@ -57,8 +59,15 @@ pub(crate) struct Natives {
 
 /// The buckets of one series.
 struct Grid {
-    /// By how many steps the present level is coarser than the finest resolution. Only rises while the series lives.
+    /// By how many steps the present level is coarser than the finest resolution. Only rises within an era.
     shift: AtomicU32,
+    /// That of the first level.
+    first: u32,
+    /// Twice how often the bins began anew, which is with each life of the cell, and whenever a series gets its resolution
+    /// back; odd while they do.
+    era: AtomicU32,
+    /// When they did last, in the store's seconds.
+    since: AtomicU64,
     levels: [OnceLock<Level>; LEVELS],
 }
 
@@ -84,6 +93,20 @@ struct Chunk {
 /// By how many steps what was copied is coarser than the finest resolution.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Resolution(u32);
+
+/// What is counted from one beginning of a series' bins to the next.
+#[derive(Clone, Copy)]
+pub(crate) struct Era<'a> {
+    present: &'a AtomicU32,
+    of: u32,
+}
+
+impl Era<'_> {
+    /// Whether the bins have begun anew. Sequentially consistent, as the additions before it.
+    pub(crate) fn is_over(self) -> bool {
+        self.present.load(Ordering::SeqCst) != self.of
+    }
+}
 
 /// A bin of a series.
 #[derive(Clone, Copy)]
@@ -118,9 +141,32 @@ impl Natives {
         own + self.segments.growth(index) * size_of::<OnceLock<Box<Grid>>>()
     }
 
-    /// Begins a life of the cell at an index; what its bins have counted in an earlier one. The caller sees to it
-    /// that no other thread does at the same time.
-    pub(crate) fn begin(&self, index: u32) -> u64 {
+    /// Whether the series at an index has got wider buckets, and may have its first ones again.
+    pub(crate) fn is_due(&self, index: u32, now: u64) -> bool {
+        let time = u64::from(self.native.min_reset);
+        self.get(index).is_some_and(|grid| {
+            grid.shift.load(Ordering::Relaxed) > self.first_shift()
+                && time > 0
+                && now.saturating_sub(grid.since.load(Ordering::Relaxed)) >= time
+        })
+    }
+
+    /// What is being counted in the bins at an index. To be asked before a bin is.
+    pub(crate) fn era(&self, index: u32) -> Option<Era<'_>> {
+        let present = &self.get(index)?.era;
+        loop {
+            // It pairs with the end of `begin`: whoever sees the new era finds none of the old one's chunks.
+            let of = present.load(Ordering::SeqCst);
+            if of.is_multiple_of(2) {
+                return Some(Era { present, of });
+            }
+            drop(self.hold());
+        }
+    }
+
+    /// Begins a life of the cell at an index, or lets its series begin anew; what its bins have counted before. The caller
+    /// sees to it that no other thread does at the same time.
+    pub(crate) fn begin(&self, index: u32, now: u64) -> u64 {
         let (segment, offset) =
             self.segments.get_or_make(index, |places| (0..places).map(|_| OnceLock::new()).collect());
         let grid = segment[offset].get_or_init(|| {
@@ -128,9 +174,14 @@ impl Natives {
             Box::new(Grid::new(self.first_shift()))
         });
         let _turn = self.hold();
+        // Before the bins are read: whoever adds after that sees the new era.
+        grid.era.fetch_add(1, Ordering::SeqCst);
+        grid.since.store(now, Ordering::Relaxed);
         grid.shift.store(self.first_shift(), Ordering::Relaxed);
         let grows = |bytes| self.hold_more(bytes);
-        grid.slots().fold(0, |left, slot| left.wrapping_add(slot.begin(grows)))
+        let left = grid.slots().fold(0, |left: u64, slot| left.wrapping_add(slot.begin(grows)));
+        grid.era.fetch_add(1, Ordering::SeqCst);
+        left
     }
 
     /// The bin of a value; none if the series has no room for it yet, and is over.
@@ -172,7 +223,8 @@ impl Natives {
         }
         let [positive, negative] = bins.by_index();
         let schema = FINEST - shift as i32;
-        Exponential { schema, zero_threshold: ZERO_THRESHOLD, zero_count, positive, negative, sum }
+        let zero_threshold = ZERO_THRESHOLD;
+        Exponential { schema, zero_threshold, zero_count, positive, negative, sum, classic: None }
     }
 
     /// How much the bins of a cell have counted in its present or its last life.
@@ -189,11 +241,7 @@ impl Natives {
 
     /// Forgets all that was observed; only for a forked child's single thread.
     pub(crate) fn reset(&self) {
-        let all = self.segments.all().flat_map(|segment| segment.iter()).filter_map(OnceLock::get);
-        for grid in all {
-            grid.shift.store(self.first_shift(), Ordering::Relaxed);
-            grid.slots().for_each(Slot::reset);
-        }
+        self.segments.cover();
     }
 
     fn hold_more(&self, bytes: usize) {
@@ -218,9 +266,17 @@ fn places(max_buckets: usize, shift: u32) -> usize {
     if shift == COARSEST_SHIFT { places.max(ALL_COARSEST) } else { places }
 }
 
+impl Renew for Grid {
+    fn renew(&self) {
+        self.shift.store(self.first, Ordering::Relaxed);
+        self.slots().for_each(Slot::reset);
+    }
+}
+
 impl Grid {
     fn new(shift: u32) -> Self {
-        Self { shift: AtomicU32::new(shift), levels: std::array::from_fn(|_| OnceLock::new()) }
+        let levels = std::array::from_fn(|_| OnceLock::new());
+        Self { shift: AtomicU32::new(shift), first: shift, era: AtomicU32::new(0), since: AtomicU64::new(0), levels }
     }
 
     fn slots(&self) -> impl Iterator<Item = &Slot> {

@@ -8,7 +8,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     fmt,
     num::NonZero,
-    sync::OnceLock,
+    sync::{MutexGuard as StdMutexGuard, OnceLock},
 };
 
 use metrics::Key;
@@ -28,6 +28,7 @@ use crate::{
         family::{self, About, Family, Scale, admission::Wanted, default_bounds},
         ground::Ground,
         health::{self, Conflict, Dropped, Health},
+        owned::{self, Part},
         pairs::Pairs,
         slab,
         table::{Age, Found, Refusal},
@@ -100,6 +101,7 @@ pub(crate) fn existing() -> Option<&'static Store> {
 pub(crate) struct Held {
     store: &'static Store,
     _by_name: MutexGuard<'static, BTreeMap<&'static str, &'static Family>>,
+    _owners: StdMutexGuard<'static, BTreeMap<Part, usize>>,
     _walk: RwLockWriteGuard<'static, ()>,
     _policy: RwLockWriteGuard<'static, Policy>,
     _described: MutexGuard<'static, HashMap<String, About>>,
@@ -295,6 +297,7 @@ impl Store {
     /// all others take them.
     pub(crate) fn hold(&'static self) -> Held {
         let walk = self.ground.walk.write().expect("nothing panics under this lock");
+        let owners = owned::hold();
         let by_name = self.directory.hold();
         let policy = self.ground.policy.write().expect("nothing panics under this lock");
         let described = self.described.lock().expect("nothing panics under this lock");
@@ -304,6 +307,7 @@ impl Store {
         Held {
             store: self,
             _by_name: by_name,
+            _owners: owners,
             _walk: walk,
             _policy: policy,
             _described: described,

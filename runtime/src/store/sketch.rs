@@ -22,7 +22,7 @@ use self::{
     side::{Side, place},
 };
 use crate::{
-    store::segments::Segments,
+    store::segments::{Renew, Segments},
     sync::{AtomicU64, Mutex, MutexGuard, OnceLock, Ordering},
 };
 
@@ -146,17 +146,20 @@ impl Sketches {
 
     /// Forgets all that was observed; only for a forked child's single thread.
     pub(crate) fn reset(&self) {
-        let all = self.segments.all().flat_map(|segment| segment.iter()).filter_map(OnceLock::get);
-        for sketch in all {
-            sketch.noted.store(0, Ordering::Relaxed);
-            sketch.all().for_each(Chunk::reset);
-        }
+        self.segments.cover();
     }
 
     #[inline]
     fn get(&self, index: u32) -> Option<&Sketch> {
         let (segment, offset) = self.segments.get(index)?;
         segment[offset].get().map(|sketch| &**sketch)
+    }
+}
+
+impl Renew for Sketch {
+    fn renew(&self) {
+        self.noted.store(0, Ordering::Relaxed);
+        self.all().for_each(Chunk::reset);
     }
 }
 

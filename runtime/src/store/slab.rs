@@ -8,7 +8,7 @@ use std::cell::Cell;
 
 use crate::{
     gate,
-    store::{steady, value::Layout},
+    store::{segments, steady, value::Layout},
     sync::{AtomicBool, AtomicU64, OnceLock, Ordering, own},
 };
 
@@ -284,7 +284,7 @@ impl Slabs {
     pub(crate) fn reset(&self, kept: Option<&Slab>) {
         for slab in self.all() {
             for segment in slab.segments.iter().filter_map(OnceLock::get) {
-                segment.0.iter().for_each(|word| word.store(0, Ordering::Relaxed));
+                segments::clear(&segment.0);
             }
             let is_kept = kept.is_some_and(|kept| std::ptr::eq(kept, slab));
             slab.held.store(is_kept || !slab.exclusive, Ordering::Relaxed);

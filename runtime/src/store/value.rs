@@ -3,7 +3,8 @@
 //! A counter is one word. A gauge is a floating-point number in a cell, with a word that says
 //! whether it was touched, and a count modulo 2⁶⁴ in a slab,
 //! where each thread holds a part of it. A histogram is one word a bucket, then the sum of what was recorded in
-//! nanoseconds, then the sum of what was recorded as floating-point numbers.
+//! nanoseconds, then the sum of what was recorded as floating-point numbers, then, if it has native buckets beside those,
+//! the number of what counts as 0.
 
 use crate::store::{cells::CellRef, slab::Word};
 
@@ -66,7 +67,7 @@ impl Layout {
         Self { bounds }
     }
 
-    /// How many buckets there are, `+Inf` among them.
+    /// How many buckets there are, `+Inf` among them. Without bounds the one is that of what a native histogram counts as 0.
     pub(crate) fn buckets(self) -> usize {
         self.bounds + 1
     }
@@ -83,8 +84,15 @@ impl Layout {
         self.bounds + 2
     }
 
-    pub(crate) fn width(self) -> usize {
-        self.bounds + 3
+    /// The word of what a native histogram counts as 0, and which its bins are retired with: behind all others where it has
+    /// bounds as well.
+    #[inline]
+    pub(crate) fn zeros(self) -> usize {
+        if self.bounds == 0 { 0 } else { self.bounds + 3 }
+    }
+
+    pub(crate) fn width(self, is_native: bool) -> usize {
+        self.bounds + 3 + usize::from(is_native && self.bounds > 0)
     }
 }
 

@@ -154,20 +154,21 @@ fn labelled(group: &Group<'_>, private: &TokenStream) -> TokenStream {
     let (labels, names): (_, Vec<Ident>) = (&group.labels, group.labels.iter().map(argument).collect());
     let arguments = ours!(#(#names: impl #private::LabelValue),*);
     let values = ours!(&[#((#labels, &#names)),*]);
+    let scope = if group.owned.is_some() { ours!(owned) } else { ours!(new) };
     ours! {
         #[allow(unused, clippy::too_many_arguments, clippy::needless_pass_by_value)]
         impl #name {
             /// The metrics of the instance that has these values of its labels.
             #[must_use]
             #vis fn with_labels(#arguments) -> Self {
-                __tachometer_build(&#private::Scope::new(#prefix, #values))
+                __tachometer_build(&#private::Scope::#scope(#prefix, #values))
             }
 
             /// The same under names that begin with `prefix` instead of the struct's own. A character that a name
             /// cannot hold becomes `_`.
             #[must_use]
             #vis fn with_prefix(__tachometer_prefix: &::core::primitive::str, #arguments) -> Self {
-                __tachometer_build(&#private::Scope::new(__tachometer_prefix, #values))
+                __tachometer_build(&#private::Scope::#scope(__tachometer_prefix, #values))
             }
         }
     }

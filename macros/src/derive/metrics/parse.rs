@@ -15,6 +15,8 @@ pub(super) struct Group<'a> {
     pub(super) prefix: Option<LitStr>,
     /// Labels on all series of one instance.
     pub(super) labels: Vec<LitStr>,
+    /// Whether the series of an instance end with it.
+    pub(super) owned: Option<Entry<()>>,
     pub(super) krate: Option<Path>,
     pub(super) fields: Vec<Field<'a>>,
 }
@@ -48,7 +50,7 @@ pub(super) struct Metric {
 }
 
 pub(super) fn parse<'a>(input: &'a DeriveInput, errors: &mut Diagnostics) -> Option<Group<'a>> {
-    let Args { prefix, label_names, krate, .. } = Args::of_helpers(&input.attrs, Place::Metrics, errors);
+    let Args { prefix, label_names, owned, krate, .. } = Args::of_helpers(&input.attrs, Place::Metrics, errors);
     if !input.generics.params.is_empty() {
         errors.report(&input.generics, "`Metrics` are those of one type; drop the parameters");
     }
@@ -77,6 +79,7 @@ pub(super) fn parse<'a>(input: &'a DeriveInput, errors: &mut Diagnostics) -> Opt
         input,
         prefix: prefix.map(|prefix| prefix.value),
         labels: label_names.map_or_else(Vec::new, |labels| labels.value),
+        owned,
         krate: krate.map(|krate| krate.value),
         fields: fields.iter().filter_map(|field| parse_field(field, errors)).collect(),
     })

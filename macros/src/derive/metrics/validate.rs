@@ -12,6 +12,7 @@ use crate::{diagnostics::Diagnostics, validate::bounds_increase};
 
 pub(super) fn check(group: &Group<'_>, errors: &mut Diagnostics) {
     labels_are_distinct(&group.labels, &[], errors);
+    owners_are_told_apart(group, errors);
     names_are_distinct(group, errors);
     for Field { role, .. } in &group.fields {
         let Role::Metric(metric) = role else { continue };
@@ -21,6 +22,16 @@ pub(super) fn check(group: &Group<'_>, errors: &mut Diagnostics) {
         if let Some(buckets) = &metric.buckets {
             bounds_increase(&buckets.value, errors);
         }
+    }
+}
+
+/// A series that ends with its owner is told from those of others by labels.
+fn owners_are_told_apart(group: &Group<'_>, errors: &mut Diagnostics) {
+    if let Some(owned) = group.owned.as_ref().filter(|_| group.labels.is_empty()) {
+        errors.report(
+            &owned.key,
+            "all instances share their metrics, which end with none; add `labels(..)`, or drop `owned`",
+        );
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) fn warn_of_all() {
 /// The same, the first time that a histogram with these buckets is recorded in a recorder that nothing is known of.
 pub(crate) fn warn_once(buckets: Ladder<'_>) {
     static WARNED: AtomicBool = AtomicBool::new(false);
-    let is_untold = matches!(buckets, Ladder::Bounds(_)) && !adopt::is_told();
+    let is_untold = buckets.bounds().is_some() && !adopt::is_told();
     if is_untold && !WARNED.load(Ordering::Relaxed) && !WARNED.swap(true, Ordering::Relaxed) {
         warn_of_all();
     }
@@ -55,7 +55,7 @@ struct Settings(String);
 
 impl Settings {
     fn add(&mut self, name: &str, buckets: Ladder<'_>) {
-        let Ladder::Bounds(bounds) = buckets else { return };
+        let Some(bounds) = buckets.bounds() else { return };
         let is_new = gate::within(|| NAMED.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned()));
         if is_new {
             // Writing to a string does not fail.

@@ -152,7 +152,7 @@ fn messages_name_source_key_value_and_what_is_allowed() {
         "environment variable METRICS_BUCKETS: buckets of `*_seconds`: bucket 2 is not above the one before it; sort \
          the buckets"
     );
-    for text in ["a=native,3", "a=native,schema=fine", "a=native,factor=2", "a=1,native", "a=nativ"] {
+    for text in ["a=native,3", "a=native,schema=fine", "a=native,factor=2", "a=1,native,2", "a=native,1", "a=nativ"] {
         assert_eq!(
             environment("METRICS_BUCKETS", text),
             format!(

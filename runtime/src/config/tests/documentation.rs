@@ -100,6 +100,7 @@ proptest! {
             .label(label, value)
             .write_timeout(Duration::from_millis(millis))
             .buckets(Matcher::Prefix(matcher.clone()), Native::new().schema(schema).max_buckets(max_buckets))
+            .buckets(Matcher::Full(matcher.clone()), Native::new().schema(schema).min_reset(Duration::from_secs(millis)).beside(bounds.clone()))
             .buckets(Matcher::Suffix(matcher), bounds);
         prop_assert_eq!(parse("f", &config.to_string()).expect("it is TOML"), config);
     }

@@ -85,7 +85,12 @@ fn entries_of_buckets_are_checked() {
         ),
         (
             "[[buckets]]\nmatch = 'a'\nbounds = [1]\nschema = 3",
-            "line 4, column 10: `schema` is that of native buckets; drop it, or write bounds = \"native\"",
+            "line 4, column 10: `schema` is that of native buckets; drop it, or write bounds = \"native\", or \
+             native = true for both kinds",
+        ),
+        (
+            "[[buckets]]\nmatch = 'a'\nbounds = [1]\nnative = 3",
+            "line 4, column 10: `native` is neither true nor false; write one of them",
         ),
         (
             "[[buckets]]\nmatch = 'a'\nbounds = 'native'\nschema = 9",

@@ -178,10 +178,16 @@ fn buckets_of_stronger_sources_win() {
         config: Config::default().buckets(matcher("b"), [1.0]).buckets(matcher("*c"), [1.0]),
         ..file.flags()
     };
-    let buckets = settings(&told, &[("METRICS_BUCKETS", "a = 3; c*=3,5; d = native , schema = -1")]).reloadable.buckets;
+    let buckets = settings(
+        &told,
+        &[("METRICS_BUCKETS", "a = 3; c*=3,5; d = native , schema = -1; e=1, 2,native,schema=4,min_reset=60")],
+    )
+    .reloadable
+    .buckets;
     let of = |name| buckets.of(name, name).expect("it has some").clone();
     assert_eq!([of("a"), of("b"), of("cx"), of("xc")], [&[4.0][..], &[2.0], &[3.0, 5.0], &[1.0]].map(Buckets::from));
     assert_eq!(of("d"), Native::new().schema(-1).into());
+    assert_eq!(of("e"), Native::new().schema(4).min_reset(std::time::Duration::from_secs(60)).beside([1.0, 2.0]));
 }
 
 #[cfg(unix)]

@@ -29,7 +29,7 @@ pub(crate) enum Temporality {
     Delta,
 }
 
-/// What native histograms become.
+/// What native histograms become; those with bounds of their own beside the native buckets are explicit with these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Histograms {
     /// Exponential ones, which is what they are.
@@ -37,6 +37,19 @@ pub(crate) enum Histograms {
     AsTheyAre,
     /// Those with explicit bounds.
     Explicit,
+}
+
+impl Histograms {
+    /// A metric has buckets of one kind: of a histogram with both it is the wanted one.
+    fn of(self, value: Value<'_>) -> Value<'_> {
+        match value {
+            Value::NativeHistogram(families::Exponential { classic: Some(classic), .. }) if self == Self::Explicit => {
+                Value::Histogram(classic)
+            }
+            Value::NativeHistogram(native) => Value::NativeHistogram(families::Exponential { classic: None, ..native }),
+            other => other,
+        }
+    }
 }
 
 /// How many buckets an exponential histogram has at most on each side of 0; there are scales for all.
@@ -145,6 +158,7 @@ impl Visitor for Writer<'_> {
     }
 
     fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>, details: &Details<'_>) {
+        let value = self.histograms.of(value);
         let total = self.totals.as_ref().and_then(|_| Total::of(&value));
         let Some(total) = total else {
             let start = (details.started_millis() * 1_000_000).min(self.time);
@@ -191,6 +205,7 @@ impl Total {
                     positive,
                     negative,
                     sum: *sum,
+                    classic: None,
                 })
             }
             (Self::Native { .. }, _) => *whole,

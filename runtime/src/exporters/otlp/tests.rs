@@ -212,6 +212,28 @@ fn native_histograms_have_bounds_where_a_receiver_wants_some() {
 }
 
 #[test]
+fn a_histogram_with_both_kinds_of_buckets_has_those_that_a_receiver_wants() {
+    let fake = |low| {
+        let native = (&[][..], 1, &[(16, low)][..], &[][..], 4.5);
+        Fake::new().both("width", "Width.", &[0.5], &[(native, &[1, low])])
+    };
+    let metrics = all(&fake(2));
+    let native = &metrics[0].exponential.as_ref().expect("it is exponential").points[0];
+    assert_eq!((native.count, native.scale, native.zero_count), (3, 3, 1));
+    let mut totals = Totals::default();
+    let mut push = |low: u64, at| {
+        let points = Points::of(&taken(&fake(low), at), Histograms::Explicit, Some(&mut totals));
+        totals.acknowledge(points.acks(0..points.len()).collect::<Vec<_>>());
+        let metrics = decoded(&points, usize::MAX).remove(0);
+        let point = &metrics[0].histogram.as_ref().expect("it has bounds").points[0];
+        assert_eq!(point.explicit_bounds, [0.5], "its own ones");
+        point.bucket_counts.clone()
+    };
+    assert_eq!(push(2, TAKEN), [1, 2]);
+    assert_eq!(push(5, TAKEN + 1_000), [0, 3], "the difference");
+}
+
+#[test]
 fn a_summary_has_the_quantiles_that_there_are() {
     let fake = Fake::new().summary("wait_seconds", "Wait.", &[(&[], [0.5, 1.0, f64::NAN], 2.5, 4)]);
     let metrics = all(&fake);

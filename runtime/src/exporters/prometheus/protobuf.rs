@@ -168,10 +168,20 @@ fn counter(value: f64, details: &Details<'_>) -> Counter {
 }
 
 impl Histogram {
-    /// The bucket without a bound is left out, because it holds what the count says, unless it has an exemplar.
     fn fill(&mut self, value: &Distribution<'_>, details: &Details<'_>) {
-        let mut bucket = std::mem::take(&mut self.bucket);
-        bucket.clear();
+        self.fill_buckets(value, details);
+        *self = Self {
+            sample_count: Some(value.count()),
+            sample_sum: Some(value.sum),
+            bucket: std::mem::take(&mut self.bucket),
+            created_timestamp: began(details),
+            ..Self::default()
+        };
+    }
+
+    /// The bucket without a bound is left out, because it holds what the count says, unless it has an exemplar.
+    fn fill_buckets(&mut self, value: &Distribution<'_>, details: &Details<'_>) {
+        self.bucket.clear();
         let mut count = 0_u64;
         for (at, &more) in value.counts.iter().enumerate() {
             count = count.wrapping_add(more);
@@ -179,16 +189,9 @@ impl Histogram {
             let bound = value.bounds.get(at).copied();
             if bound.is_some() || exemplar.is_some() {
                 let upper_bound = Some(bound.unwrap_or(f64::INFINITY));
-                bucket.push(Bucket { cumulative_count: Some(count), upper_bound, exemplar });
+                self.bucket.push(Bucket { cumulative_count: Some(count), upper_bound, exemplar });
             }
         }
-        *self = Self {
-            sample_count: Some(count),
-            sample_sum: Some(value.sum),
-            bucket,
-            created_timestamp: began(details),
-            ..Self::default()
-        };
     }
 }
 

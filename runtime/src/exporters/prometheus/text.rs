@@ -182,8 +182,12 @@ impl<D: Dialect> Text<D> {
         self.totals(labels_from, sum, count, details);
     }
 
-    /// Text has no form for a native histogram: it is one with the bucket that holds all.
+    /// Text has no form for native buckets: it has those of the bounds beside them, or the one that holds all.
     fn native(&mut self, labels: LabelBlock<'_>, value: &Exponential<'_>, details: &Details<'_>) {
+        if let Some(classic) = value.classic {
+            let sum = Some(value.sum).filter(|_| D::has_sum(&classic) && D::has_sum_over(value));
+            return self.buckets_and_totals(labels, (classic.bounds, classic.counts), sum, details);
+        }
         let counts = [value.count()];
         let latest = details.exemplars.iter().max_by_key(|exemplar| exemplar.at);
         let exemplar = latest.map(|exemplar| Exemplar { bucket: 0, ..*exemplar });

@@ -40,6 +40,14 @@ pub(crate) fn end(_: &Metric, _: &[Label]) -> bool {
 
 pub(crate) fn retain(_: &Metric, _: impl FnMut(&[(&str, &str)]) -> bool) {}
 
+pub(crate) fn own(_: &Metric, _: &[Label]) {}
+
+pub(crate) fn disown(_: &Metric, _: &[Label]) -> bool {
+    false
+}
+
+pub(crate) fn let_go() {}
+
 pub(crate) fn epoch() -> u32 {
     0
 }

@@ -23,6 +23,7 @@ use crate::{
     store::{
         family::{Family, admission::Wanted},
         fork, guard, health,
+        owned::{self, Part},
         pairs::Pairs,
         registry::{self, Contradiction, Declaration, Store},
         value::Place,
@@ -226,6 +227,24 @@ pub(crate) fn end(metric: &Metric, labels: &[Label]) -> bool {
 pub(crate) fn retain(metric: &Metric, keep: impl FnMut(&[(&str, &str)]) -> bool) {
     if let Some(Some(family)) = metric.home.0.get() {
         registry::global().retain(family, keep);
+    }
+}
+
+/// An instance of a struct has series of this metric with these labels.
+pub(crate) fn own(metric: &Metric, labels: &[Label]) {
+    owned::begin(Part { metric: metric.name.clone(), labels: labels.to_vec() });
+}
+
+/// The instance has ended; says whether no other one has these series.
+pub(crate) fn disown(metric: &Metric, labels: &[Label]) -> bool {
+    let _inside = reentry::enter();
+    owned::end(&Part { metric: metric.name.clone(), labels: labels.to_vec() })
+}
+
+/// Ends the series whose instances have ended, now or before the next reader.
+pub(crate) fn let_go() {
+    if let Some(store) = registry::existing() {
+        store.let_go();
     }
 }
 

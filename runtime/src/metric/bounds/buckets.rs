@@ -1,6 +1,6 @@
 //! What a histogram's buckets are: a list of upper bounds, or a resolution that native ones follow from.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use crate::metric::{bounds, message::Message};
 
@@ -21,6 +21,8 @@ pub enum Buckets {
     Bounds(Vec<f64>),
     /// Native ones.
     Native(Native),
+    /// Native ones, with such bounds beside them for formats and readers that know no others.
+    Both(Vec<f64>, Native),
 }
 
 /// The buckets of a native histogram, which nobody has to choose: each is wider than the one below by the same factor,
@@ -28,7 +30,7 @@ pub enum Buckets {
 ///
 /// Where they arrive, a quantile is as exact as the factor says, whatever the values are, and series of different
 /// resolutions add up. The formats of text have no native buckets: they show count, sum and the one bucket that holds
-/// all. The snapshot and its JSON have all buckets.
+/// all, or those of bounds that are given [beside](Self::beside). The snapshot and its JSON have all buckets.
 ///
 /// | schema | each bucket ends further from 0 than the one below by |
 /// |---|---|
@@ -41,7 +43,8 @@ pub enum Buckets {
 /// | -4 | 65,535 times as much again |
 ///
 /// A series whose values need more buckets than it may have goes on with wider ones: each step halves the resolution and
-/// loses no value. Only at schema -4 it may have more, as there are 146 buckets in all.
+/// loses no value. Only at schema -4 it may have more, as there are 146 buckets in all. After [an hour](Self::min_reset) it
+/// begins anew, with the buckets of its first resolution and the time as its beginning.
 ///
 /// ```
 /// use tachometer::{Histogram, metric::bounds::Native};
@@ -52,7 +55,12 @@ pub enum Buckets {
 pub struct Native {
     pub(crate) schema: i32,
     pub(crate) max_buckets: usize,
+    /// Seconds; 0 is never.
+    pub(crate) min_reset: u32,
 }
+
+/// After so many seconds a series that has got wider buckets begins anew.
+pub(crate) const MIN_RESET: u32 = 3600;
 
 /// The finest resolution: 2⁸ buckets from one power of two to the next.
 pub(crate) const FINEST: i32 = 8;
@@ -67,7 +75,7 @@ impl Native {
     /// Buckets of schema 3, which end 1.09 times as far from 0 as the one below, and at most 160 of them.
     #[must_use]
     pub const fn new() -> Self {
-        Self { schema: 3, max_buckets: 160 }
+        Self { schema: 3, max_buckets: 160, min_reset: MIN_RESET }
     }
 
     /// With this resolution, from -4 to 8: each bucket ends 2^(2^-schema) times as far from 0 as the one below.
@@ -89,6 +97,31 @@ impl Native {
     pub const fn max_buckets(mut self, max_buckets: usize) -> Self {
         self.max_buckets = max_buckets;
         self
+    }
+
+    /// A series that has got wider buckets gets back those of its first resolution, but not before it has counted for this
+    /// long: it begins anew at 0, as after a restart of the program. An hour unless this says otherwise; zero is never.
+    ///
+    /// What it has counted until then goes to the retired total of the metric, see [`MetricReport`](crate::MetricReport).
+    /// It is looked at when metrics are read.
+    #[must_use]
+    pub const fn min_reset(mut self, time: Duration) -> Self {
+        let seconds = time.as_secs() + if time.subsec_nanos() > 0 { 1 } else { 0 };
+        self.min_reset = if seconds > u32::MAX as u64 { u32::MAX } else { seconds as u32 };
+        self
+    }
+
+    /// These buckets, and beside them those of upper bounds, so that one histogram has both kinds.
+    ///
+    /// ```
+    /// use tachometer::metric::bounds::{Buckets, Native};
+    ///
+    /// let both = Native::new().schema(4).beside([0.1, 1.0]);
+    /// assert_eq!(both, Buckets::Both(vec![0.1, 1.0], Native::new().schema(4)));
+    /// ```
+    #[must_use]
+    pub fn beside(self, bounds: impl Into<Vec<f64>>) -> Buckets {
+        Buckets::Both(bounds.into(), self)
     }
 
     /// What is wrong with it.
@@ -129,7 +162,8 @@ impl Default for Native {
 /// As a setting has it: `native, schema=3, max_buckets=160`.
 impl fmt::Display for Native {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "native, schema={}, max_buckets={}", self.schema, self.max_buckets)
+        write!(f, "native, schema={}, max_buckets={}", self.schema, self.max_buckets)?;
+        if self.min_reset == MIN_RESET { Ok(()) } else { write!(f, ", min_reset={}", self.min_reset) }
     }
 }
 
@@ -159,6 +193,7 @@ impl Buckets {
         match self {
             Self::Bounds(bounds) => Ladder::Bounds(bounds),
             Self::Native(native) => Ladder::Native(*native),
+            Self::Both(bounds, native) => Ladder::Both(bounds, *native),
         }
     }
 
@@ -167,6 +202,7 @@ impl Buckets {
         match self {
             Self::Bounds(bounds) => bounds::mistake(bounds),
             Self::Native(native) => native.mistake(),
+            Self::Both(bounds, native) => bounds::mistake(bounds).or_else(|| native.mistake()),
         }
     }
 }
@@ -208,15 +244,41 @@ pub(crate) enum Ladder<'a> {
     OfUnit,
     Bounds(&'a [f64]),
     Native(Native),
+    Both(&'a [f64], Native),
 }
 
-impl Ladder<'_> {
+impl<'a> Ladder<'a> {
+    /// With these bounds, beside the native buckets if there are some.
+    pub(crate) const fn with_bounds(self, bounds: &'a [f64]) -> Self {
+        match self {
+            Self::OfUnit | Self::Bounds(_) => Self::Bounds(bounds),
+            Self::Native(native) | Self::Both(_, native) => Self::Both(bounds, native),
+        }
+    }
+
+    /// With these native buckets, beside the bounds if there are some.
+    pub(crate) const fn with_native(self, native: Native) -> Self {
+        match self {
+            Self::OfUnit | Self::Native(_) => Self::Native(native),
+            Self::Bounds(bounds) | Self::Both(bounds, _) => Self::Both(bounds, native),
+        }
+    }
+
+    /// The bounds, if there are some.
+    pub(crate) const fn bounds(self) -> Option<&'a [f64]> {
+        match self {
+            Self::OfUnit | Self::Native(_) => None,
+            Self::Bounds(bounds) | Self::Both(bounds, _) => Some(bounds),
+        }
+    }
+
     /// The same, kept.
     pub(crate) fn to_owned(self) -> Option<Buckets> {
         match self {
             Self::OfUnit => None,
             Self::Bounds(bounds) => Some(Buckets::Bounds(bounds.to_vec())),
             Self::Native(native) => Some(Buckets::Native(native)),
+            Self::Both(bounds, native) => Some(native.beside(bounds)),
         }
     }
 }
@@ -227,6 +289,7 @@ impl fmt::Display for Ladder<'_> {
             Self::OfUnit => f.write_str("[]"),
             Self::Bounds(bounds) => write!(f, "{bounds:?}"),
             Self::Native(native) => write!(f, "{native}"),
+            Self::Both(bounds, native) => write!(f, "{bounds:?}, {native}"),
         }
     }
 }

@@ -21,10 +21,7 @@ use crate::{
     config::{Commit, Reload, Reloadable, Settings},
     error::Kind,
     gate,
-    metric::{
-        bounds::Ladder,
-        matcher::{Ladders, Matcher},
-    },
+    metric::matcher::{Ladders, Matcher},
 };
 
 /// How often samples are moved into their buckets: as often as that crate does so where it runs its own upkeep.
@@ -128,8 +125,8 @@ impl Wanted {
         }
         let ladders = &settings.reloadable.buckets;
         let builder = with_buckets(with_labels(self.0, &settings.labels), ladders, histograms)?;
-        let of_one = ladders.iter().filter_map(|(matcher, buckets)| match (matcher, buckets.ladder()) {
-            (Matcher::Full(name), Ladder::Bounds(_)) => Some(name),
+        let of_one = ladders.iter().filter_map(|(matcher, buckets)| match (matcher, buckets.ladder().bounds()) {
+            (Matcher::Full(name), Some(_)) => Some(name),
             _ => None,
         });
         let told = histograms.keys().chain(of_one).cloned().collect();
@@ -256,10 +253,7 @@ fn with_buckets(
     histograms: &HashMap<String, Vec<f64>>,
 ) -> Result<PrometheusBuilder, Error> {
     // The text that it prints has no native buckets.
-    let of_many = ladders.iter().filter_map(|(matcher, buckets)| match buckets.ladder() {
-        Ladder::Bounds(bounds) => Some((theirs(matcher), bounds)),
-        Ladder::OfUnit | Ladder::Native(_) => None,
-    });
+    let of_many = ladders.iter().filter_map(|(matcher, buckets)| Some((theirs(matcher), buckets.ladder().bounds()?)));
     let of_one = histograms.iter().map(|(name, bounds)| (Theirs::Full(name.clone()), bounds.as_slice()));
     for (matcher, bounds) in of_many.chain(of_one) {
         let of = format!("{matcher:?}");

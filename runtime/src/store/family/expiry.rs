@@ -133,12 +133,21 @@ impl Family {
         let of = |words: &[AtomicU64]| -> u64 {
             words.iter().take(counts).fold(0, |sum, word| sum.wrapping_add(word.load(Ordering::Relaxed)))
         };
+        // What native buckets count, bounds beside them have counted as well.
+        let beside = |index| if self.bounds.is_empty() { self.beside(index) } else { 0 };
         let dead = series.free.dead().map(|index| {
-            of(self.cells.words(index)).wrapping_sub(of(self.cells.bases(index))).wrapping_add(self.beside(index))
+            of(self.cells.words(index)).wrapping_sub(of(self.cells.bases(index))).wrapping_add(beside(index))
         });
         let total = dead.fold(self.retired.words.get().map_or(0, |words| of(words)), u64::wrapping_add);
         let units = if self.kind == Kind::Gauge { 0 } else { total / self.scale.map_or(1, Scale::get) };
         (self.retired.series.load(Ordering::Relaxed), units)
+    }
+
+    /// The same, if there is anything to add.
+    pub(super) fn retire_some(&self, at: usize, amount: u64) {
+        if amount > 0 {
+            self.retire(at, amount);
+        }
     }
 
     /// Adds to what ended series have counted.

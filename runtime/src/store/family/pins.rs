@@ -1,13 +1,15 @@
 //! What keeps series from ending: handles that a program keeps, and calls that have begun. Knows no values.
 
 use crate::{
-    store::segments::Segments,
+    store::segments::{Renew, Segments},
     sync::{AtomicU64, Ordering},
 };
 
 /// How many handles and calls point to each cell. A cell has a word once one of them does, or its series may expire.
 #[derive(Default)]
-pub(super) struct Pins(Segments<Box<[AtomicU64]>>);
+pub(super) struct Pins(Segments<Words>);
+
+struct Words(Box<[AtomicU64]>);
 
 /// One call; handles are counted below.
 const CALL: u64 = 1 << 32;
@@ -31,19 +33,19 @@ impl Pins {
     /// Whoever ends the series for want of records does so in one step with the question whether it is held. So either the
     /// call is seen there, or it sees the end here, or it is in a later life, which the cell's generation tells.
     pub(super) fn hold(&self, index: u32, is_alive: impl FnOnce() -> bool) -> bool {
-        let Some((words, offset)) = self.0.get(index) else { return false };
-        let before = words[offset].fetch_add(CALL, Ordering::AcqRel);
+        let Some(word) = self.get(index) else { return false };
+        let before = word.fetch_add(CALL, Ordering::AcqRel);
         let is_held = before & ENDED == 0 && is_alive();
         if !is_held {
-            words[offset].fetch_sub(CALL, Ordering::AcqRel);
+            word.fetch_sub(CALL, Ordering::AcqRel);
         }
         is_held
     }
 
     /// The call has ended.
     pub(super) fn release(&self, index: u32) {
-        if let Some((words, offset)) = self.0.get(index) {
-            words[offset].fetch_sub(CALL, Ordering::AcqRel);
+        if let Some(word) = self.get(index) {
+            word.fetch_sub(CALL, Ordering::AcqRel);
         }
     }
 
@@ -54,15 +56,15 @@ impl Pins {
 
     /// Ends a series, whatever points to it.
     pub(super) fn end(&self, index: u32) {
-        if let Some((words, offset)) = self.0.get(index) {
-            words[offset].fetch_or(ENDED, Ordering::AcqRel);
+        if let Some(word) = self.get(index) {
+            word.fetch_or(ENDED, Ordering::AcqRel);
         }
     }
 
     /// The cell's next life has begun.
     pub(super) fn begin(&self, index: u32) {
-        if let Some((words, offset)) = self.0.get(index) {
-            words[offset].fetch_and(!ENDED, Ordering::AcqRel);
+        if let Some(word) = self.get(index) {
+            word.fetch_and(!ENDED, Ordering::AcqRel);
         }
     }
 
@@ -77,18 +79,29 @@ impl Pins {
 
     /// Forgets all calls; only for a forked child's single thread, since they are in flight in the parent.
     pub(super) fn reset(&self) {
-        for word in self.0.all().flat_map(|words| words.iter()) {
+        self.0.cover();
+    }
+
+    fn word(&self, index: u32) -> &AtomicU64 {
+        let none = |cells| Words((0..cells).map(|_| AtomicU64::new(0)).collect());
+        let (words, offset) = self.0.get_or_make(index, none);
+        &words.0[offset]
+    }
+
+    fn get(&self, index: u32) -> Option<&AtomicU64> {
+        self.0.get(index).map(|(words, offset)| &words.0[offset])
+    }
+}
+
+/// Handles stay, and so does what has ended.
+impl Renew for Words {
+    fn renew(&self) {
+        for word in &self.0 {
             let (now, kept) = (word.load(Ordering::Relaxed), (CALL - 1) | ENDED);
             // What is written to is copied for the child, a page at a time.
             if now & !kept != 0 {
                 word.store(now & kept, Ordering::Relaxed);
             }
         }
-    }
-
-    fn word(&self, index: u32) -> &AtomicU64 {
-        let none = |cells| (0..cells).map(|_| AtomicU64::new(0)).collect();
-        let (words, offset) = self.0.get_or_make(index, none);
-        &words[offset]
     }
 }

@@ -109,7 +109,12 @@ impl Family {
             Place::Cell(cell) | Place::Folded(cell) => (cell, self.cells.get(cell)?),
         };
         if let Some(natives) = &self.natives {
-            return Some(families::Value::NativeHistogram(self.read_native(natives, cell, words, bins)));
+            return Some(families::Value::NativeHistogram(self.read_native(
+                natives,
+                cell,
+                words,
+                (bins, &mut sums.counts),
+            )));
         }
         let ask = |asked| self.cells.ask(cell, asked);
         let (nanos, float) = slab::read_histogram(words, layout, &mut sums.counts, ask);
@@ -120,27 +125,38 @@ impl Family {
     }
 
     fn read_native<'a>(
-        &self,
+        &'a self,
         natives: &Natives,
         cell: CellRef,
         words: &[AtomicU64],
-        bins: &'a mut Bins,
+        (bins, counts): (&'a mut Bins, &'a mut Vec<u64>),
     ) -> families::Exponential<'a> {
-        let layout = Layout::new(0);
+        let layout = self.layout();
+        let beside = if self.bounds.is_empty() { 0 } else { layout.buckets() };
         let mut read = None;
         let copy = || {
-            let (zeros, resolution) = (self.counted(cell, words, 0), natives.copy(cell.index, bins));
+            // Before the bins, which were added to first.
+            counts.clear();
+            counts.extend((0..beside).map(|at| self.counted(cell, words, at)));
+            let (zeros, resolution) = (self.counted(cell, words, layout.zeros()), natives.copy(cell.index, bins));
             let [nanos, float] = [layout.nanos(), layout.float()].map(|at| words[at].load(Ordering::Acquire));
             read = Some((zeros, resolution, nanos, float));
-            let now = self.counted(cell, words, 0).wrapping_add(natives.counted(cell.index));
-            now == zeros.wrapping_add(bins.total())
+            let now = self.counted(cell, words, layout.zeros()).wrapping_add(natives.counted(cell.index));
+            now == zeros.wrapping_add(bins.total()) && (0..beside).all(|at| self.counted(cell, words, at) == counts[at])
         };
         if steady::copy(copy, || self.cells.ask(cell, true)) {
             self.cells.ask(cell, false);
         }
         let (zeros, resolution, nanos, float) = read.expect("it is copied once at least");
         let sum = total_sum(self.since(cell, layout.nanos(), nanos), f64::from_bits(float));
-        natives.shown(resolution, zeros, sum, bins)
+        let shown = natives.shown(resolution, zeros, sum, bins);
+        let Some(last) = counts.len().checked_sub(1) else { return shown };
+        // Both kinds of buckets are to have one count. What has reached the bins alone belongs into a bucket that is yet to
+        // be seen; in the last one, no bucket falls when that is.
+        let seen = counts.iter().fold(0, |sum: u64, count| sum.wrapping_add(*count));
+        let rest = shown.count().wrapping_sub(seen) as i64;
+        counts[last] = counts[last].wrapping_add(rest.max(0) as u64);
+        families::Exponential { classic: Some(families::Distribution::new(&self.bounds, counts, sum)), ..shown }
     }
 
     fn read_summary(&self, place: Place, counts: &mut Vec<u64>) -> Option<families::Value<'_>> {

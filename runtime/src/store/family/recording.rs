@@ -127,8 +127,7 @@ impl Family {
         if let Some(natives) = &self.natives {
             return self.observe_nanos_natively(natives, place, nanos);
         }
-        // Without a branch per bound: their outcome is hard to predict.
-        let bucket = self.nanos.iter().map(|first| usize::from(*first <= nanos)).sum();
+        let bucket = self.bucket_of_nanos(nanos);
         let sum = Layout::new(self.bounds.len()).nanos();
         if exemplars::is_on() {
             self.show(place, bucket, nanos as f64 / 1e9);
@@ -169,7 +168,7 @@ impl Family {
         if let Some(sketches) = &self.sketches {
             return self.observe_lately(sketches, place, value, count);
         }
-        let bucket = self.bounds.partition_point(|bound| *bound < value);
+        let bucket = self.bucket_of(value);
         let sum = Layout::new(self.bounds.len()).float();
         let amount = slab::bounded(value * count as f64);
         if exemplars::is_on() {
@@ -189,6 +188,24 @@ impl Family {
                 }
             },
         }
+    }
+
+    /// The bucket of a duration, by the bounds.
+    #[inline(always)]
+    pub(super) fn bucket_of_nanos(&self, nanos: u64) -> usize {
+        // Without a branch per bound: their outcome is hard to predict.
+        self.nanos.iter().map(|first| usize::from(*first <= nanos)).sum()
+    }
+
+    /// The bucket of a number, by the bounds.
+    pub(super) fn bucket_of(&self, value: f64) -> usize {
+        self.bounds.partition_point(|bound| *bound < value)
+    }
+
+    /// The words of a histogram's cell.
+    #[inline]
+    pub(super) fn layout(&self) -> Layout {
+        Layout::new(self.bounds.len())
     }
 
     /// Counts a record that has no series, because that one was refused.
@@ -309,9 +326,9 @@ fn raise_float(cell: &AtomicU64, value: f64, has_value: bool) -> [u64; 2] {
 }
 
 /// How many words a series of this kind takes.
-pub(super) fn width(kind: Kind, bounds: usize) -> usize {
+pub(super) fn width(kind: Kind, bounds: usize, is_native: bool) -> usize {
     match kind {
-        Kind::Histogram => Layout::new(bounds).width(),
+        Kind::Histogram => Layout::new(bounds).width(is_native),
         // The number, and whether it was touched since somebody looked.
         Kind::Gauge => 2,
         Kind::Counter => 1,

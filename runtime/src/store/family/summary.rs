@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The word that stands for all bins where observations are retired; those of a life are in its bins.
-const COUNT: usize = 0;
+pub(super) const COUNT: usize = 0;
 
 /// The word that sums what was observed.
 pub(super) const SUM: usize = 1;

@@ -111,6 +111,114 @@ fn exemplars_of_native_buckets_are_in_the_order_of_time() {
     exemplars::set_source(None);
 }
 
+/// What a native histogram with bounds shows: its schema, its native buckets and its others, and its sum.
+type Shown = (i32, Vec<(i32, u64)>, Vec<u64>, f64);
+
+fn shown(family: &Family, place: Place) -> Shown {
+    let mut scratch = Scratch::default();
+    let Some(Value::NativeHistogram(it)) = family.read(place, &mut scratch) else { panic!("it is native") };
+    let classic = it.classic.expect("it has bounds");
+    assert_eq!(classic.count(), it.count());
+    (it.schema, it.positive.to_vec(), classic.counts.to_vec(), it.sum)
+}
+
+#[test]
+fn a_resolution_that_was_lost_comes_back_after_its_time() {
+    let native = Native::new().max_buckets(2);
+    let family = ruled(Kind::Histogram, Ladder::Both(&[1.0], native), &Policy::default());
+    let [wide, narrow] = ["wide", "narrow"].map(|value| series(family, value));
+    [0.0, 1.0, 1e3, 1e6, 1e9].into_iter().for_each(|value| family.observe(wide, value, 1));
+    family.observe(narrow, 1.0, 1);
+    family.observe_nanos(wide, 2_000_000_000);
+    let before = shown(family, wide);
+    assert!(before.0 < 3 && before.2 == [2, 4], "{before:?}");
+    assert!(!family.is_due(3_599), "not before its time");
+    assert!(family.is_due(3_600));
+    let known = family.pins.bytes();
+    family.refine(3_600);
+    assert_eq!(shown(family, wide), (3, vec![], vec![0, 0], 0.0), "it begins anew");
+    assert_eq!(shown(family, narrow), (3, vec![(0, 1)], vec![1, 0], 1.0), "others go on");
+    assert_eq!(family.retired(), (0, 6), "nothing is lost");
+    family.observe(wide, 3.0, 2);
+    assert_eq!(shown(family, wide), (3, vec![(13, 2)], vec![0, 2], 6.0));
+    assert!(!family.is_due(u64::MAX), "it is as fine as it may be");
+    [1e-9, 1e9].into_iter().for_each(|value| family.observe(wide, value, 1));
+    assert!(family.is_due(7_200) && !family.is_due(7_199), "and once more");
+    assert_eq!(family.pins.bytes(), known);
+    let never = ruled(Kind::Histogram, Ladder::Native(native.min_reset(Duration::ZERO)), &Policy::default());
+    let place = series(never, "wide");
+    [0.1, 1.0, 1e3, 1e6, 1e9].into_iter().for_each(|value| never.observe(place, value, 1));
+    assert!(!never.is_due(u64::MAX));
+}
+
+#[test]
+fn a_series_that_begins_anew_says_since_when() {
+    let store = Store::new(0, || 7_200);
+    let about = About { help: "Sizes.".to_owned(), ..About::default() };
+    let native = Ladder::Native(Native::new().max_buckets(2).min_reset(Duration::from_nanos(1)));
+    let family: &'static Family =
+        Box::leak(Box::new(Family::new(store.ground(), "size", Kind::Histogram, native, about)));
+    let place = series(family, "a");
+    [0.1, 1.0, 1e3, 1e6, 1e9].into_iter().for_each(|value| family.observe(place, value, 1));
+    let started = || family.series.read().expect("nothing panics under this lock").table.started(0);
+    family.series.write().expect("nothing panics under this lock").table.set_started(0, u32::MAX);
+    family.refine(7_201);
+    assert!(started() < 100, "the store is young: {}", started());
+}
+
+#[test]
+fn threads_lose_nothing_while_resolutions_come_back() {
+    let family = ruled(Kind::Histogram, Ladder::Native(Native::new().max_buckets(4)), &Policy::default());
+    let place = series(family, "a");
+    let now = AtomicU64::new(0);
+    std::thread::scope(|scope| {
+        let writers: Vec<_> = (1..=3_u8)
+            .map(|thread| {
+                scope.spawn(move || {
+                    let value = |n: i32| f64::from(thread) * 1.5_f64.powi(n % 120);
+                    (0..20_000).for_each(|n| family.observe(place, value(n), 1));
+                })
+            })
+            .collect();
+        while writers.iter().any(|writer| !writer.is_finished()) {
+            family.refine(now.fetch_add(3_600, Ordering::Relaxed));
+        }
+    });
+    let left = match family.read(place, &mut Scratch::default()) {
+        Some(Value::NativeHistogram(it)) => it.count(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(family.retired().1 + left, 60_000);
+    assert!(family.retired().1 > 0, "it began anew meanwhile");
+}
+
+/// A child must forget what it inherits before it runs on; it looks at no series for that.
+#[test]
+fn a_fork_looks_at_no_series() {
+    for kind in [Kind::Counter, Kind::Histogram, Kind::Summary] {
+        let family = ruled(kind, Ladder::Bounds(&[1.0]), &Policy::unlimited());
+        let places: Vec<_> = (0..20_000).map(|n| series(family, &n.to_string())).collect();
+        let record = |place| match kind {
+            Kind::Counter => family.count(place, 1),
+            _ => family.observe(place, 1.0, 1),
+        };
+        let total = |place| match family.read(place, &mut Scratch::default()) {
+            Some(Value::Counter(total)) => total,
+            Some(Value::Histogram(it)) => it.count(),
+            Some(Value::Summary(it)) => it.count,
+            other => panic!("{other:?}"),
+        };
+        places.iter().for_each(|place| record(*place));
+        family.hold().reset();
+        let (segments, covered) = family.cells.covered();
+        assert!(segments == covered && segments < 20, "{kind}: {covered} of {segments}");
+        assert_eq!([0, 1, 19_999].map(|at| total(places[at])), [0; 3], "{kind}");
+        record(places[1]);
+        assert_eq!((total(places[1]), total(places[2])), (1, 0), "{kind}");
+        assert_eq!(family.cells.covered().1, segments - 2, "{kind}: only what was asked for");
+    }
+}
+
 #[test]
 fn a_summary_ends_and_its_memory_is_the_next_ones() {
     let family = family(Kind::Summary, Ladder::OfUnit);

@@ -24,7 +24,7 @@ use crate::{
 /// A native histogram whose first resolution has room for two chunks.
 fn native() -> &'static Natives {
     let natives = leaked(Natives::new(Native::new().schema(8).max_buckets(1)));
-    natives.begin(0);
+    natives.begin(0, 0);
     natives
 }
 
@@ -104,5 +104,31 @@ fn loom_a_late_observation_is_not_the_next_series() {
         };
         assert_eq!(count(new), 1);
         assert_eq!(family.retired().1 + count(old), 1);
+    });
+}
+
+/// What is observed while a series gets its resolution back is in what it has counted until then or from then on, once, and
+/// in the bucket of its value.
+#[test]
+fn loom_an_observation_meets_a_new_era() {
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(3);
+    model.check(|| {
+        let ground: &'static Ground = leaked(Ground::new(0, || 0));
+        let buckets = Ladder::Native(Native::new().schema(8).max_buckets(1));
+        let family: &'static Family =
+            leaked(Family::new(ground, "wait_seconds", Kind::Histogram, buckets, About::default()));
+        let place = series(family, "a");
+        [1.0, 4.0, 16.0].into_iter().for_each(|value| family.observe(place, value, 1));
+        assert!(family.is_due(3_600), "it has lost its resolution");
+        let writer = thread::spawn(move || family.observe(place, 1.0, 1));
+        family.refine(3_600);
+        family.observe(place, 64.0, 1);
+        writer.join().expect("it does not panic");
+        let mut scratch = Scratch::default();
+        let Some(Value::NativeHistogram(native)) = family.read(place, &mut scratch) else { panic!("it is native") };
+        assert_eq!(family.retired().1 + native.count(), 5);
+        let low = native.positive.iter().filter(|(index, _)| *index <= 0).map(|(_, count)| count).sum::<u64>();
+        assert!(low <= 1 && native.count() == 1 + low, "{native:?}");
     });
 }

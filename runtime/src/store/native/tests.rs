@@ -19,7 +19,7 @@ type Read = (i32, BTreeMap<(bool, i32), u64>);
 impl Series {
     fn new(native: Native) -> Self {
         let natives = Natives::new(native);
-        assert_eq!(natives.begin(0), 0);
+        assert_eq!(natives.begin(0, 0), 0);
         Self { natives, zeros: 0 }
     }
 
@@ -135,12 +135,12 @@ fn the_next_life_begins_with_nothing_at_the_first_resolution() {
     let mut series = Series::new(Native::new().schema(8).max_buckets(8));
     (0..100).for_each(|n| series.observe(1.5_f64.powi(n)));
     assert!(series.read().0 < 8);
-    assert_eq!(series.natives.begin(0), 100);
+    assert_eq!(series.natives.begin(0, 0), 100);
     assert_eq!(series.read(), (8, BTreeMap::new()));
     series.observe(1.5);
     series.observe(1e9);
     assert_eq!(series.read(), (8, counted(&[1.5, 1e9], 8)));
-    assert_eq!(series.natives.begin(0), 2);
+    assert_eq!(series.natives.begin(0, 0), 2);
     let position = Position::of(7e77).expect("it does not count as 0");
     assert!(series.natives.bin(0, position, || true).is_none(), "nobody makes room for a life that is over");
     series.natives.reset();
@@ -152,7 +152,7 @@ fn series_do_not_mix() {
     let natives = Natives::new(Native::new());
     let positions: Vec<_> = (1..=20_u32).filter_map(|n| Position::of(f64::from(n))).collect();
     for (index, position) in (0..).zip(&positions) {
-        natives.begin(index);
+        natives.begin(index, 0);
         natives.bin(index, *position, || false).expect("it lives").word().fetch_add(1, Ordering::Relaxed);
     }
     for (index, position) in (0..).zip(&positions) {
@@ -166,7 +166,7 @@ fn series_do_not_mix() {
 #[test]
 fn threads_lose_nothing_while_levels_change() {
     let natives = Natives::new(Native::new().schema(6).max_buckets(16));
-    natives.begin(0);
+    natives.begin(0, 0);
     let seen = std::thread::scope(|scope| {
         for thread in 1..=4_i32 {
             let natives = &natives;

@@ -1,11 +1,14 @@
 //! A native histogram as a message holds it: spans of buckets that stand side by side, and for each bucket by how many it
-//! differs from the one before. It knows nothing of families.
+//! differs from the one before; beside them the buckets of bounds, if it has both kinds. It knows nothing of families.
 
 use super::{
     began,
     messages::{BucketSpan, Exemplar, Histogram},
 };
 use crate::families::{Details, Exponential};
+
+/// How many exemplars there are at most beside native buckets.
+const EXEMPLARS: usize = 10;
 
 /// So many empty buckets are rather written than left out by another span.
 const FILLED: i32 = 2;
@@ -14,7 +17,10 @@ impl Histogram {
     /// Also one that has observed nothing is known to be native: its zeros have a breadth.
     pub(super) fn fill_native(&mut self, value: &Exponential<'_>, details: &Details<'_>) {
         debug_assert!(value.zero_threshold > 0.0);
-        self.bucket.clear();
+        match &value.classic {
+            Some(classic) => self.fill_buckets(classic, details),
+            None => self.bucket.clear(),
+        }
         self.sample_count = Some(value.count());
         self.sample_sum = Some(value.sum);
         self.schema = Some(value.schema);
@@ -24,7 +30,9 @@ impl Histogram {
         spans(value.positive, &mut self.positive_span, &mut self.positive_delta);
         self.created_timestamp = began(details);
         self.exemplars.clear();
-        self.exemplars.extend(details.exemplars.iter().map(Exemplar::of));
+        // They come in the order of time.
+        let latest = details.exemplars.len().saturating_sub(EXEMPLARS);
+        self.exemplars.extend(details.exemplars[latest..].iter().map(Exemplar::of));
     }
 }
 

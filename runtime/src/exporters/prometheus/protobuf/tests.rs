@@ -147,6 +147,20 @@ fn native_histograms_have_their_exemplars_together() {
 }
 
 #[test]
+fn a_histogram_with_both_kinds_of_buckets_has_both() {
+    let at = UNIX_EPOCH + Duration::from_secs(1_735_689_600);
+    let fake = (0..12).fold(Fake::new(), |fake, n| fake.exemplar(n, 0.25, at));
+    let fake = fake.both("n", "N.", &[0.5, 4.0], &[((&[], 1, &[(-15, 1), (16, 1)], &[], 4.5), &[2, 0, 1])]);
+    let histogram = series(&fake).histogram.expect("a histogram");
+    assert_eq!((histogram.sample_count, histogram.sample_sum, histogram.schema), (Some(3), Some(4.5), Some(3)));
+    assert_eq!((&histogram.positive_delta[..], histogram.zero_count), (&[1, 0][..], Some(1)));
+    let buckets = histogram.bucket.iter().map(|it| (it.upper_bound, it.cumulative_count, it.exemplar.is_some()));
+    let [low, high, rest] = [(0.5, 2), (4.0, 2), (f64::INFINITY, 3)].map(|(le, count)| (Some(le), Some(count), true));
+    assert_eq!(buckets.collect::<Vec<_>>(), [low, high, rest]);
+    assert_eq!(histogram.exemplars.len(), 10, "those beside native buckets are bounded");
+}
+
+#[test]
 fn nothing_is_no_message() {
     assert!(written(&Fake::new()).is_empty());
 }
