@@ -8,6 +8,7 @@ use self::{
 };
 use crate::{
     Error, Snapshot,
+    config::outlets,
     error::Kind,
     push::{
         Outlet, Push, PushError,
@@ -79,6 +80,15 @@ struct List {
     key: String,
     most: u64,
     expiry: Duration,
+}
+
+/// The outlet that settings ask for.
+///
+/// # Errors
+/// If its URL is malformed.
+pub(in crate::outlets) fn of_settings(list: &outlets::List) -> Result<Box<dyn Outlet>, Error> {
+    let outlets::List { url, key, interval, batch } = list;
+    Ok(Box::new(Redis::new(url.reveal())?.key(key).interval(*interval).batch(*batch)))
 }
 
 impl Redis {
