@@ -8,7 +8,7 @@ use tachometer::{Telemetry, families::Value, outlets::Redis};
 use super::{LONG, redis_server::Server, told, until, with};
 
 /// What a test pushes to a server.
-trait Pushed {
+pub(super) trait Pushed {
     fn documents(&self) -> Vec<String>;
     fn outlet(&self) -> Redis;
     fn outlet_with(&self, user: &str) -> Redis;

@@ -27,8 +27,7 @@ impl<F: Families> Families for Watching<F> {
 
     fn rolling(&self) -> Vec<RollingValues> {
         let values = |(name, rolling): (String, std::sync::Arc<Rolling>)| {
-            let windows = [Rolling::ONE_MINUTE, Rolling::FIVE_MINUTES, Rolling::FIFTEEN_MINUTES];
-            let windows = windows.map(|window| within(&rolling, window));
+            let windows = rolling.windows().iter().map(|window| within(&rolling, *window)).collect();
             RollingValues { name, current: rolling.current(), windows }
         };
         rolling::named::all().into_iter().map(values).collect()
@@ -41,6 +40,7 @@ impl<F: Families> Families for Watching<F> {
 
 fn within(rolling: &Rolling, window: Duration) -> WindowValues {
     WindowValues {
+        length: window,
         count: rolling.count(window),
         average: rolling.average(window),
         min: rolling.min(window),

@@ -3,10 +3,11 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use super::Rolling;
-use crate::gate;
+use crate::{Error, gate};
 
 /// How many names there are at most; names may come from anywhere.
 const MOST: usize = 1_000;
@@ -36,13 +37,33 @@ impl Rolling {
     /// ```
     #[must_use]
     pub fn named(name: &str) -> Arc<Self> {
-        find(name.to_owned())
+        find(name.to_owned(), Self::new)
+    }
+
+    /// The one of this name with windows of its own, which its first mention chooses: one that is there already is as it is.
+    /// One in a category has its name behind the category's and a `/`.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tachometer::Rolling;
+    ///
+    /// let load = Rolling::named_with("load", &[Duration::from_secs(10), Duration::from_secs(90)])?;
+    /// load.add(3);
+    /// assert_eq!(Rolling::named("load").windows(), [Duration::from_secs(10), Duration::from_secs(90)]);
+    /// # Ok::<(), tachometer::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`with_windows`](Self::with_windows).
+    pub fn named_with(name: &str, windows: &[Duration]) -> Result<Arc<Self>, Error> {
+        let made = Self::with_windows(windows)?;
+        Ok(find(name.to_owned(), || made))
     }
 
     /// The one of this name in a category: what is called the same in another category, or in none, is another one.
     #[must_use]
     pub fn named_in(category: &str, name: &str) -> Arc<Self> {
-        find(format!("{category}/{name}"))
+        find(format!("{category}/{name}"), Self::new)
     }
 }
 
@@ -51,10 +72,11 @@ pub(crate) fn all() -> Vec<(String, Arc<Rolling>)> {
     within(|named| named.iter().map(|(name, rolling)| (name.clone(), Arc::clone(rolling))).collect())
 }
 
-fn find(name: String) -> Arc<Rolling> {
+fn find(name: String, make: impl FnOnce() -> Rolling) -> Arc<Rolling> {
     within(|named| {
         let is_beyond = named.len() >= MOST && !named.contains_key(&name);
-        Arc::clone(named.entry(if is_beyond { OTHER.to_owned() } else { name }).or_default())
+        let make = if is_beyond { Rolling::new() } else { make() };
+        Arc::clone(named.entry(if is_beyond { OTHER.to_owned() } else { name }).or_insert_with(|| Arc::new(make)))
     })
 }
 
