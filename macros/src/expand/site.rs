@@ -158,7 +158,7 @@ fn is_shared(instrument: Instrument, declaration: &Declaration) -> bool {
     let has_result = outcome_labels(instrument, declaration).is_some();
     args.name.is_none()
         && args.slo.is_none()
-        && args.rolling.is_none()
+        && !is_rolled(instrument, declaration)
         && meter.records(instrument)
         && match instrument {
             Instrument::Counter => !matches!(args.judge(), Some(Judge::Kind | Judge::KindBy(_))),
