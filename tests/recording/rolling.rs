@@ -145,7 +145,7 @@ fn windows_of_ones_own_are_chosen_by_the_first_mention_of_a_name() {
     assert_eq!(Rolling::named("own_load").windows(), seconds(&[90, 3_600]));
     let later = Rolling::named_with("own_load", &seconds(&[1])).expect("it is a window");
     assert_eq!(later.windows(), seconds(&[90, 3_600]), "it is there already");
-    Rolling::named_with("own_load", &[]).expect_err("there is no window");
+    Rolling::named_with("own_other", &[]).expect_err("there is no window");
     let json = telemetry.snapshot().to_json();
     assert!(json.contains(r#""own_load":{"current":2.0,"90s":{"count":1,"average":2.0,"#), "{json}");
     assert!(json.contains(r#""1h":{"count":1,"#), "{json}");

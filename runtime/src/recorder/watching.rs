@@ -6,7 +6,6 @@ use crate::{
     Report, Rolling,
     families::{Families, RollingValues, Visitor, WindowValues},
     metric::{block::LabelBlock, kind::Kind},
-    rolling,
 };
 
 /// Families that know of rolling windows, too.
@@ -30,7 +29,7 @@ impl<F: Families> Families for Watching<F> {
             let windows = rolling.windows().iter().map(|window| within(&rolling, *window)).collect();
             RollingValues { name, current: rolling.current(), windows }
         };
-        rolling::named::all().into_iter().map(values).collect()
+        Rolling::all_named().into_iter().map(values).collect()
     }
 
     fn cardinality(&self) -> Option<Report> {
