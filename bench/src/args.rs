@@ -22,6 +22,7 @@ usage: ./scripts/bench [--quick] [--only GROUP] [--check] [--json] [--write]
                   guard       a flood of new label values: totals, memory, and what a steady series pays
                   threads     memory that 100,000 short threads leave behind
                   collectors  time of the collectors that an installation runs by itself
+                  pushes      time of a push of 100,000 series over OTLP, beside OpenTelemetry's exporter
                   compile     seconds of the compiler for 1,000 functions; first on the line and never part of a whole
                               run, as it takes several minutes; ends with 1 if its bar is missed
   --quick       fewer rounds and smaller stores: does it run at all?
@@ -59,6 +60,7 @@ pub(crate) enum Group {
     Threads,
     Guard,
     Collectors,
+    Pushes,
 }
 
 impl Args {
@@ -111,8 +113,13 @@ fn group(name: &str) -> Result<Group, String> {
         "threads" => Group::Threads,
         "guard" => Group::Guard,
         "collectors" => Group::Collectors,
+        "pushes" => Group::Pushes,
         "compile" => return Err("`--only compile` is for ./scripts/bench, and stands first there".to_owned()),
-        _ => return Err(format!("no group `{name}`; there are calls, stores, lost, guard, threads, collectors")),
+        _ => {
+            return Err(format!(
+                "no group `{name}`; there are calls, stores, lost, guard, threads, collectors, pushes"
+            ));
+        }
     })
 }
 
@@ -142,7 +149,7 @@ mod tests {
     fn mistakes_are_named() {
         assert_eq!(
             parsed("--only speed"),
-            Err("no group `speed`; there are calls, stores, lost, guard, threads, collectors".to_owned())
+            Err("no group `speed`; there are calls, stores, lost, guard, threads, collectors, pushes".to_owned())
         );
         assert_eq!(parsed("--fast"), Err("unknown argument `--fast`".to_owned()));
         assert!(parsed("--write --quick").is_err());

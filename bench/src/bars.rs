@@ -72,6 +72,7 @@ pub(crate) fn of(report: &Report) -> Vec<Bar> {
     bars.extend(stores(report));
     bars.extend(losses(report));
     bars.extend(collectors(report));
+    bars.extend(pushes(report));
     bars
 }
 
@@ -200,4 +201,12 @@ fn collectors(report: &Report) -> Vec<Bar> {
     let processor = collectors.processor.map(|share| bar(format!("{all}, of a processor"), share, 0.1, Unit::Percent));
     bars.extend(processor);
     bars
+}
+
+/// A push beside one of as many series by OpenTelemetry's own exporter.
+fn pushes(report: &Report) -> Option<Bar> {
+    let of = |setup| Some(report.pushes.get(&setup)?);
+    let (ours, theirs) = (of(Setup::Ours)?, of(Setup::Others)?);
+    let name = format!("a push of {} series over OTLP, beside opentelemetry-otlp's", ours.series);
+    Some(bar(name, ours.push_ms / theirs.push_ms, 1.0, Unit::Ratio))
 }

@@ -17,6 +17,7 @@ use crate::{
     collectors::{self, Collectors},
     flood::{self, Flood},
     lost::{self, Lost},
+    pushes::{self, Pushed},
     setup::Setup,
     stores::{self, Kind, Stored},
     threads::{self, Threads},
@@ -44,6 +45,7 @@ pub(crate) enum Figures {
     Threads,
     Flood,
     Collectors,
+    Pushes(usize),
 }
 
 /// The figures of one process.
@@ -55,6 +57,7 @@ pub(crate) enum Found {
     Threads(Threads),
     Flood(Flood),
     Collectors(Collectors),
+    Pushed(Pushed),
 }
 
 impl Scenario {
@@ -70,6 +73,9 @@ impl Scenario {
         }
         // More series than the guard admits unless it is told to, and it keeps books of them.
         let wide = Policy::unlimited().values(WIDE).series_per_metric(WIDE).series(WIDE);
+        if let Figures::Pushes(series) = self.figures {
+            return Ok(Found::Pushed(pushes::push(self.setup, wide, series)?));
+        }
         let policy = if let Figures::Store(..) = self.figures { wide } else { Policy::default() };
         let installed = self.setup.install(policy)?;
         Ok(match self.figures {
@@ -78,7 +84,7 @@ impl Scenario {
             Figures::Lost => Found::Lost(lost::record(&installed, plan.lost_samples)),
             Figures::Flood => Found::Flood(flood::flood(self.setup, &installed, plan.flood)?),
             Figures::Threads => Found::Threads(threads::start(&installed, plan.short_threads)),
-            Figures::Collectors => unreachable!("they have been measured above"),
+            Figures::Collectors | Figures::Pushes(_) => unreachable!("they have been measured above"),
         })
     }
 }
@@ -120,6 +126,7 @@ impl fmt::Display for Scenario {
             Figures::Threads => f.write_str("threads"),
             Figures::Flood => f.write_str("flood"),
             Figures::Collectors => f.write_str("collectors"),
+            Figures::Pushes(series) => write!(f, "pushes/{series}"),
         }
     }
 }
@@ -138,6 +145,7 @@ impl FromStr for Scenario {
             ("threads", []) => Figures::Threads,
             ("flood", []) => Figures::Flood,
             ("collectors", []) => Figures::Collectors,
+            ("pushes", [series]) => Figures::Pushes(series.parse().map_err(|_| unknown())?),
             ("counters", [series]) => Figures::Store(Kind::Counter, series.parse().map_err(|_| unknown())?),
             ("histograms", [series]) => Figures::Store(Kind::Histogram, series.parse().map_err(|_| unknown())?),
             _ => return Err(unknown()),
@@ -153,7 +161,15 @@ mod tests {
     #[test]
     fn a_child_understands_its_parent() {
         let store = Figures::Store(Kind::Histogram, 1000);
-        for figures in [Figures::Calls, store, Figures::Lost, Figures::Threads, Figures::Flood, Figures::Collectors] {
+        for figures in [
+            Figures::Calls,
+            store,
+            Figures::Lost,
+            Figures::Threads,
+            Figures::Flood,
+            Figures::Collectors,
+            Figures::Pushes(7),
+        ] {
             let scenario = Scenario::new(Setup::Peer, figures);
             assert_eq!(scenario.to_string().parse(), Ok(scenario));
         }

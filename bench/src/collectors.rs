@@ -68,7 +68,7 @@ fn durations(telemetry: &Telemetry) -> Vec<f64> {
 }
 
 /// The time that all threads have had on processors, to the nanosecond.
-fn processor_time() -> Option<Duration> {
+pub(crate) fn processor_time() -> Option<Duration> {
     let mut nanos = 0;
     for thread in fs::read_dir("/proc/self/task").ok()? {
         let text = fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;

@@ -13,6 +13,7 @@ mod flood;
 mod http;
 mod lost;
 mod machine;
+mod pushes;
 mod report;
 mod setup;
 mod stores;
@@ -94,6 +95,10 @@ fn scenarios(args: &Args) -> Vec<Scenario> {
                 scenarios.extend(sizes.map(|size| Scenario::new(setup, Figures::Store(kind, *size))));
             }
         }
+    }
+    if args.wants(Group::Pushes) {
+        let series = if args.quick { 10_000 } else { 100_000 };
+        scenarios.extend([Setup::Ours, Setup::Others].map(|setup| Scenario::new(setup, Figures::Pushes(series))));
     }
     if args.wants(Group::Lost) {
         scenarios.extend([Setup::Ours, Setup::Peer].map(|setup| Scenario::new(setup, Figures::Lost)));

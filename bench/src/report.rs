@@ -12,6 +12,7 @@ use crate::{
     flood::Flood,
     lost::Lost,
     machine::Machine,
+    pushes::Pushed,
     setup::Setup,
     stores::{Kind, Stored},
     threads::Threads,
@@ -28,6 +29,7 @@ pub(crate) struct Report {
     pub(crate) floods: BTreeMap<Setup, Flood>,
     pub(crate) threads: Option<Threads>,
     pub(crate) collectors: Option<Collectors>,
+    pub(crate) pushes: BTreeMap<Setup, Pushed>,
     pub(crate) bars: Vec<Bar>,
 }
 
@@ -41,6 +43,7 @@ impl Report {
             floods: BTreeMap::new(),
             threads: None,
             collectors: None,
+            pushes: BTreeMap::new(),
             bars: Vec::new(),
         }
     }
@@ -54,6 +57,7 @@ impl Report {
             Found::Flood(flood) => drop(self.floods.insert(setup, flood)),
             Found::Threads(threads) => self.threads = Some(threads),
             Found::Collectors(collectors) => self.collectors = Some(collectors),
+            Found::Pushed(pushed) => drop(self.pushes.insert(setup, pushed)),
         }
     }
 

@@ -64,7 +64,7 @@ impl Kind {
 /// Fills the recorder with so many series of two labels, each with one sample, and reads them.
 pub(crate) fn fill(installed: &Installed, kind: Kind, series: usize) -> Result<Stored, Box<dyn Error>> {
     let ((), usage) = alloc::watch(|| {
-        (0..series).for_each(|n| record(kind, n));
+        fill_with(kind, series);
         installed.upkeep();
     });
     let (render_ms, text) = best(|| Ok(installed.render()))?;
@@ -83,6 +83,11 @@ pub(crate) fn fill(installed: &Installed, kind: Kind, series: usize) -> Result<S
         Installed::Nothing | Installed::Peer(_) => None,
     };
     Ok(Stored { kind, series, bytes_per_series: usage.live as f64 / series as f64, text_bytes, render_ms, get })
+}
+
+/// Records once in each of so many series.
+pub(crate) fn fill_with(kind: Kind, series: usize) {
+    (0..series).for_each(|n| record(kind, n));
 }
 
 fn record(kind: Kind, n: usize) {

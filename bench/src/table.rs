@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use tachometer_bench_calls::{measure::Timing, references};
 
-use crate::{bars::Bar, collectors::Collectors, machine::Machine, report::Report, setup::Setup, stores::Stored};
+use crate::{
+    bars::Bar, collectors::Collectors, machine::Machine, pushes::Pushed, report::Report, setup::Setup, stores::Stored,
+};
 
 /// Rows of cells, the first one their heads.
 struct Table(Vec<Vec<String>>);
@@ -52,6 +54,7 @@ pub(crate) fn text(report: &Report) -> String {
     lost(report, &mut text);
     floods(report, &mut text);
     collectors(report, &mut text);
+    pushes(report, &mut text);
     bars(&report.bars, &mut text);
     text
 }
@@ -205,6 +208,19 @@ fn collectors(report: &Report, text: &mut String) {
             ),
         );
     }
+}
+
+fn pushes(report: &Report, text: &mut String) {
+    if report.pushes.is_empty() {
+        return;
+    }
+    let mut table = Table::new(["a push over OTLP", "series", "ms", "ms of processors", "requests, MB"]);
+    for (setup, Pushed { series, push_ms, bytes, processor_ms }) in &report.pushes {
+        let name = if *setup == Setup::Ours { "tachometer" } else { "opentelemetry-otlp" };
+        let processor = processor_ms.map_or_else(String::new, number);
+        table.row([name.to_owned(), series.to_string(), number(*push_ms), processor, number(*bytes as f64 / 1e6)]);
+    }
+    table.write(text);
 }
 
 fn bars(bars: &[Bar], text: &mut String) {

@@ -16,6 +16,7 @@
 /// | `items` | for streams, how many items they had: `x_items_total`, or without a name `function_calls_items_total`; an item that is an error makes the call one, with `items = last` the last one decides, with `items = ignore` none | an error makes the call one |
 /// | `making` | the call is the body, whatever future or stream it makes | the call lasts until that ends |
 /// | `slo = CHECKOUT` | labels that say how many calls shall be `ok`: a constant [`Slo`](crate::Slo) with a success rate; with a `name`, needs a key for the outcome | none |
+/// | `rolling` | each call is added, as a one, to [`Rolling::named`](crate::Rolling::named) by the metric's name, or without one by the function's, `module::function`; all labels together, and while there is a recorder | none |
 /// | `as_is` | the `name` as it is written: no suffix and no unit is asked for, only its syntax is checked | the name is checked |
 /// | `zero = false` | no series before the first call | series whose labels are known are at 0 from the installation on |
 /// | `crate = path` | where this crate is, if it was renamed | `::tachometer` |
@@ -78,6 +79,7 @@ pub use tachometer_macros::counted;
 /// | `poll` | for futures, how long their polls took together and how many there were: `x_poll_duration_seconds` and `x_polls_total`, or without a name `function_calls_poll_duration_seconds` and `function_calls_polls_total`; costs two readings of the clock a poll | none |
 /// | `items`, `making` | as for [`counted`] | as for [`counted`] |
 /// | `first_item` | for streams, how long the first item took: `x_first_item_seconds`, or without a name `function_calls_first_item_seconds` | none |
+/// | `rolling` | as for [`counted`], with how long each call took, in seconds | none |
 /// | `slo = CHECKOUT` | labels that say how many calls shall take how long: a constant [`Slo`](crate::Slo) with a latency that is one of the buckets | none |
 /// | `as_is`, `zero = false` | as for [`counted`] | as for [`counted`] |
 /// | `crate = path` | as for [`counted`] | `::tachometer` |
@@ -135,6 +137,7 @@ pub use tachometer_macros::in_flight;
 /// | `poll` | as for [`timed`] | none |
 /// | `items`, `making` | as for [`counted`] | as for [`counted`] |
 /// | `first_item` | as for [`timed`] | none |
+/// | `rolling` | as for [`timed`]: `x_duration_seconds` | none |
 /// | `slo = CHECKOUT` | as for [`counted`] on the counter and as for [`timed`] on the histogram | none |
 /// | `as_is`, `zero = false` | as for [`counted`] | as for [`counted`] |
 /// | `crate = path` | as for [`counted`] | `::tachometer` |
@@ -153,6 +156,26 @@ pub use tachometer_macros::in_flight;
 ///     }
 /// }
 /// # drop(Index.look_up(0, "word"));
+/// ```
+///
+/// With `rolling` the program knows by itself how long calls took in the last minutes:
+///
+/// ```
+/// use tachometer::{Rolling, measured};
+///
+/// #[measured(name = "score", rolling)]
+/// fn score(text: &str) -> usize {
+///     text.len()
+/// }
+///
+/// # #[cfg(feature = "runtime")] {
+/// let telemetry = tachometer::builder().no_listener().install()?;
+/// score("word");
+/// let rolling = Rolling::named("score_duration_seconds");
+/// assert_eq!(rolling.count(None), 1);
+/// assert!(rolling.quantile(Rolling::ONE_MINUTE, 0.99) < Some(1.0), "else it is time to shed load");
+/// # }
+/// # Ok::<(), tachometer::Error>(())
 /// ```
 pub use tachometer_macros::measured;
 

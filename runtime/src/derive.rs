@@ -71,6 +71,7 @@
 /// | `#[metric(buckets = [0.1, 1.0])]` | a histogram's upper bounds, increasing, without `+Inf`: a list or a constant; or `native`, or `native(schema = 4, max_buckets = 80)`, which is what [`Native`](crate::metric::bounds::Native) says, or both as `native([0.01, 0.1])` | those of the unit, see [`Histogram`] |
 /// | `#[metric(scale = 1e-6)]` | the quantum of a [`FloatCounter`]; see [`FloatCounter::scale`](crate::FloatCounter::scale) | 10⁻⁹ |
 /// | `#[metric(labels(a, b))]` | the names of the labels of a [`Family`] over a tuple, in its order | the family's labels are a struct |
+/// | `#[metric(rolling)]` | what is recorded is added to [`Rolling::named`](crate::Rolling::named) by the metric's name as well, of all series together | it is not |
 /// | `#[metric(as_is)]` | the name is taken as it is: no `_total`, no unit, and only syntax is checked | it is completed and checked |
 /// | `#[metric(zero = false)]` | no series before it is recorded into, or before [`with`](crate::Family::new) names it | at 0 as told above |
 /// | `#[metric(skip)]` | no metric; the field is `Default::default()` | a metric |

@@ -51,14 +51,16 @@ pub struct RollingValues {
     pub name: String,
     /// What was added last.
     pub current: Option<f64>,
-    /// One, five and fifteen minutes.
-    pub windows: [WindowValues; 3],
+    /// What was added in each of its windows, the shortest first.
+    pub windows: Vec<WindowValues>,
 }
 
 /// What was added in one window. All but the count is none where that was nothing.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct WindowValues {
+    /// How long the window is.
+    pub length: Duration,
     /// How many values.
     pub count: u64,
     /// Their average.

@@ -19,6 +19,7 @@ pub use crate::{
         polls::Polled,
         probe::{Probe, Unknown, ending_with, future_by, made, output_of, returned_by},
         returned::{AtOnce, Last, Lasts, LastsOpen, Start},
+        rolled::Rolled,
         shown::checked_known,
         site::{Counted, Declaration, Found, InFlight, Lasting, Site, Source, Timed},
         value::{FiniteLabel, KnownValues, LabelBuffer, LabelValue},
@@ -38,6 +39,7 @@ pub use crate::{
         label::checked as checked_label,
         name::Name,
     },
+    rolling::attached::attached,
     slo::Slo,
 };
 

@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub(crate) mod attached;
 pub(crate) mod named;
 mod sketch;
 
@@ -65,6 +66,8 @@ pub struct Rolling {
     /// How long a slice lasts, and how many the longest window has.
     slice: Duration,
     slices: u64,
+    /// Those that were asked for, increasing; none for the usual ones.
+    windows: Option<Box<[Duration]>>,
     clock: Option<Arc<Clock>>,
     kept: Mutex<Kept>,
 }
@@ -97,8 +100,8 @@ struct Totals {
 impl Totals {
     const NONE: Self = Self { count: 0, sum: 0.0, min: f64::INFINITY, max: f64::NEG_INFINITY };
 
-    fn of(value: f64) -> Self {
-        Self { count: 1, sum: value, min: value, max: value }
+    fn of(value: f64, times: u64) -> Self {
+        Self { count: times, sum: value * times as f64, min: value, max: value }
     }
 
     fn and(self, other: Self) -> Self {
@@ -121,7 +124,7 @@ impl Rolling {
 
     /// With windows of one, five and fifteen minutes.
     pub const fn new() -> Self {
-        Self::of(Duration::from_secs(1), Self::FIFTEEN_MINUTES.as_secs())
+        Self::of(Duration::from_secs(1), Self::FIFTEEN_MINUTES.as_secs(), None)
     }
 
     /// With windows of one's own: the shortest one says how exact averages are, the longest one how much is kept.
@@ -137,12 +140,22 @@ impl Rolling {
             return Err(Error::new(Kind::Setting, message));
         }
         let slice = (shortest / SLICES).max(longest / MOST).max(Duration::from_nanos(1));
-        Ok(Self::of(slice, slices_of(longest, slice)))
+        let mut asked_for = windows.to_vec();
+        asked_for.sort_unstable();
+        asked_for.dedup();
+        Ok(Self::of(slice, slices_of(longest, slice), Some(asked_for.into())))
     }
 
-    const fn of(slice: Duration, slices: u64) -> Self {
+    const fn of(slice: Duration, slices: u64, windows: Option<Box<[Duration]>>) -> Self {
         let kept = Kept { began: None, slices: VecDeque::new(), current: None, sketches: Sketches::new() };
-        Self { slice, slices, clock: None, kept: Mutex::new(kept) }
+        Self { slice, slices, windows, clock: None, kept: Mutex::new(kept) }
+    }
+
+    /// The windows that it was made with, the shortest first.
+    #[must_use]
+    pub fn windows(&self) -> &[Duration] {
+        const USUAL: &[Duration] = &[Rolling::ONE_MINUTE, Rolling::FIVE_MINUTES, Rolling::FIFTEEN_MINUTES];
+        self.windows.as_deref().unwrap_or(USUAL)
     }
 
     /// With another clock than the system's, which tells the time since some moment; for tests.
@@ -158,17 +171,22 @@ impl Rolling {
             foreign::dropped(Dropped::NotANumber);
             return;
         }
-        self.look(|kept, now| self.keep(kept, now, value));
+        self.add_many(value, 1);
     }
 
-    fn keep(&self, kept: &mut Kept, now: u64, value: f64) {
+    /// Adds a finite value so many times.
+    fn add_many(&self, value: f64, times: u64) {
+        self.look(|kept, now| self.keep(kept, now, value, times));
+    }
+
+    fn keep(&self, kept: &mut Kept, now: u64, value: f64, times: u64) {
         kept.current = Some(value);
         match kept.slices.back_mut() {
             // A clock of one's own may go back.
-            Some(last) if last.number >= now => last.totals = last.totals.and(Totals::of(value)),
-            _ => kept.slices.push_back(Slice { number: now, totals: Totals::of(value) }),
+            Some(last) if last.number >= now => last.totals = last.totals.and(Totals::of(value, times)),
+            _ => kept.slices.push_back(Slice { number: now, totals: Totals::of(value, times) }),
         }
-        kept.sketches.add(now / self.wide(), value);
+        kept.sketches.add(now / self.wide(), value, times);
         while kept.slices.front().is_some_and(|first| now.saturating_sub(first.number) >= self.slices) {
             kept.slices.pop_front();
         }

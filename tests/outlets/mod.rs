@@ -5,6 +5,7 @@ mod pushgateway;
 pub(crate) mod receiver;
 mod redis;
 pub(crate) mod redis_server;
+mod settings;
 mod wire;
 
 use std::{

@@ -166,6 +166,28 @@ fn a_connection_that_breaks_is_tried_again() {
 }
 
 #[test]
+fn half_a_connection_and_half_an_answer_are_broken_connections() {
+    let receiver = Receiver::start([Answer::HalfClose, Answer::HalfAnswer, Answer::HalfAnswer]);
+    let telemetry = with(otlp(&receiver).timeout(LONG));
+    // Half an answer ends by the time of the push alone, which is all that is left then.
+    telemetry.flush(Duration::from_secs(3)).expect_err("the second says nothing more");
+    telemetry.flush(Duration::from_secs(3)).expect_err("nor does the third");
+    telemetry.flush(LONG).expect("the fourth is taken");
+    let snapshot = telemetry.snapshot();
+    assert_eq!(["pushed", "failed", "dropped"].map(|what| told(&snapshot, "otlp", what)), [1, 3, 2]);
+}
+
+#[test]
+fn a_receiver_that_speaks_no_tls_is_told_of_and_counted() {
+    let receiver = Receiver::start([]);
+    let telemetry = with(Otlp::new(&receiver.encrypted_url()).expect("it is a URL"));
+    telemetry.flush(Duration::from_millis(500)).expect_err("they come to no agreement");
+    let snapshot = telemetry.snapshot();
+    assert!(told(&snapshot, "otlp", "failed") >= 1 && told(&snapshot, "otlp", "pushed") == 0);
+    assert_eq!(told(&snapshot, "otlp", "dropped"), 1);
+}
+
+#[test]
 fn a_request_that_is_too_large_is_halved() {
     let receiver = Receiver::start([status(413), status(413)]);
     let telemetry = with(otlp(&receiver));

@@ -20,6 +20,10 @@ pub(crate) enum Answer {
     Reset,
     /// The end of the connection, with the request read.
     Close,
+    /// The end of what it says, in the middle of an answer, while it goes on listening.
+    HalfClose,
+    /// The beginning of an answer, and then nothing.
+    HalfAnswer,
 }
 
 /// A request as it came.
@@ -65,6 +69,11 @@ impl Receiver {
         format!("http://127.0.0.1:{}/v1/metrics", self.port)
     }
 
+    /// The same by another scheme, which it does not speak.
+    pub(crate) fn encrypted_url(&self) -> String {
+        self.url().replacen("http", "https", 1)
+    }
+
     pub(crate) fn requests(&self) -> Vec<Request> {
         self.requests.lock().expect("nothing panics").clone()
     }
@@ -83,6 +92,15 @@ impl Receiver {
                 return io::copy(&mut stream, &mut io::sink()).map(drop);
             }
             Some(Answer::Close) => return stream.shutdown(Shutdown::Both),
+            Some(Answer::HalfClose) => {
+                stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc")?;
+                stream.shutdown(Shutdown::Write)?;
+                return io::copy(&mut stream, &mut io::sink()).map(drop);
+            }
+            Some(Answer::HalfAnswer) => {
+                stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-le")?;
+                return io::copy(&mut stream, &mut io::sink()).map(drop);
+            }
             Some(Answer::Reset) | None => (200, "", Vec::new()),
         };
         write!(stream, "HTTP/1.1 {status} X\r\n{headers}content-length: {}\r\n\r\n", body.len())?;

@@ -1,17 +1,23 @@
 //! The outlet `redis` against a real server that is killed, stopped, full, locked and in the way.
 
-use std::time::{Duration, Instant};
+use std::{
+    fs,
+    path::Path,
+    process::Command,
+    time::{Duration, Instant},
+};
 
 use rustix::process::Signal;
 use tachometer::{Telemetry, families::Value, outlets::Redis};
 
-use super::{LONG, redis_server::Server, told, until, with};
+use super::{LONG, free_port, redis_server::Server, told, until, with};
 
 /// What a test pushes to a server.
-trait Pushed {
+pub(super) trait Pushed {
     fn documents(&self) -> Vec<String>;
     fn outlet(&self) -> Redis;
     fn outlet_with(&self, user: &str) -> Redis;
+    fn outlet_at(&self, url: &str) -> Redis;
 }
 
 impl Pushed for Server {
@@ -23,9 +29,13 @@ impl Pushed for Server {
         self.outlet_with("")
     }
 
-    /// Documents are what the counter `jobs_total` says.
     fn outlet_with(&self, user: &str) -> Redis {
-        let redis = Redis::new(&format!("redis://{user}127.0.0.1:{}/0", self.port)).expect("it is a URL");
+        self.outlet_at(&format!("redis://{user}127.0.0.1:{}/0", self.port))
+    }
+
+    /// Documents are what the counter `jobs_total` says.
+    fn outlet_at(&self, url: &str) -> Redis {
+        let redis = Redis::new(url).expect("it is a URL");
         let redis = redis.key("METRICS").interval(Duration::from_hours(1)).timeout(Duration::from_millis(500));
         redis.backoff(Duration::from_millis(10), Duration::from_millis(50)).document(|snapshot| {
             match snapshot.get("jobs_total", &[]) {
@@ -161,4 +171,70 @@ fn what_waits_for_a_batch_is_sent_at_the_end() {
     let pushes = stats.split("cmdstat_lpush:calls=").nth(1).and_then(|rest| rest.split(',').next());
     let pushes: usize = pushes.and_then(|calls| calls.parse().ok()).expect("it was called");
     assert!(pushes <= server.documents().len() / 10 + 1, "{pushes} of {}", server.documents().len());
+}
+
+/// An authority and what it has signed, in files, by OpenSSL's own program.
+fn signed(folder: &Path) {
+    let openssl = |line: &str| {
+        let output = Command::new("openssl").current_dir(folder).args(line.split(' ')).output().expect("it is there");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    for name in ["ca", "other"] {
+        openssl(&format!(
+            "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN={name} -keyout {name}.key -out {name}.pem"
+        ));
+    }
+    fs::write(folder.join("names"), "subjectAltName=IP:127.0.0.1").expect("there is room");
+    for name in ["server", "client"] {
+        openssl(&format!("req -newkey rsa:2048 -nodes -subj /CN={name} -keyout {name}.key -out {name}.csr"));
+        openssl(&format!(
+            "x509 -req -in {name}.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out {name}.pem"
+        ));
+    }
+}
+
+#[test]
+fn a_server_is_spoken_to_by_tls_and_both_show_their_certificates() {
+    let folder = tempfile::tempdir().expect("there is room");
+    signed(folder.path());
+    let path = |name: &str| folder.path().join(name);
+    let (port, text) = (free_port(), |name: &str| path(name).to_string_lossy().into_owned());
+    let server = Server::start(&[
+        "--tls-port",
+        &port.to_string(),
+        "--tls-cert-file",
+        &text("server.pem"),
+        "--tls-key-file",
+        &text("server.key"),
+        "--tls-ca-cert-file",
+        &text("ca.pem"),
+    ]);
+    let outlet = |authority: &str, own: Option<&str>| {
+        let redis = server.outlet_at(&format!("rediss://127.0.0.1:{port}/0")).authorities(path(authority));
+        match own {
+            Some(own) => redis.client_certificate(path(&format!("{own}.pem")), path(&format!("{own}.key"))),
+            None => redis,
+        }
+    };
+    let telemetry = with(outlet("ca.pem", Some("client")));
+    push(&telemetry);
+    assert_eq!(server.documents(), ["1"]);
+    telemetry.shutdown(LONG).expect("nothing hangs");
+    for (authority, own) in [("ca.pem", None), ("other.pem", Some("client")), ("none.pem", Some("client"))] {
+        let telemetry = with(outlet(authority, own));
+        fail(&telemetry, 1);
+        assert!(told(&telemetry.snapshot(), "redis", "failed") > 0);
+        let _ = telemetry.shutdown(Duration::from_millis(100));
+    }
+    // What is in the file by the next attempt counts.
+    let telemetry = with(outlet("late.pem", Some("client")));
+    fail(&telemetry, 1);
+    fs::copy(path("ca.pem"), path("late.pem")).expect("there is room");
+    push(&telemetry);
+    drop(telemetry);
+    let plain = format!("rediss://127.0.0.1:{}/0", server.port);
+    let telemetry = with(server.outlet_at(&plain).authorities(path("ca.pem")));
+    let before = told(&telemetry.snapshot(), "redis", "pushed");
+    fail(&telemetry, 1);
+    assert_eq!(told(&telemetry.snapshot(), "redis", "pushed"), before);
 }

@@ -22,7 +22,8 @@ pub(super) fn statics(plan: &Plan<'_>, measure: &Measure, root: &Root<'_>) -> To
     let mut statics = TokenStream::new();
     for (index, site) in sites {
         statics.extend(caps(index, site, root));
-        statics.extend(static_item(&name(index), site, measure, root));
+        statics.extend(rollings(index, site, root));
+        statics.extend(static_item(index, site, measure, root));
         for extra in &site.extras {
             let (site, beside, private) = (name(index), extra.name(index), root.private());
             let made = match extra {
@@ -85,6 +86,27 @@ fn caps(index: usize, site: &Site<'_>, root: &Root<'_>) -> TokenStream {
     site.labels().iter().enumerate().filter_map(cap).collect()
 }
 
+/// The statics of rolling windows that metrics are added to.
+fn rollings(at: usize, site: &Site<'_>, root: &Root<'_>) -> TokenStream {
+    let private = root.private();
+    let declarations = site.declarations.iter().enumerate().filter(|(_, it)| it.args.rolling.is_some());
+    let rolling = |(index, _)| {
+        let name = rolling_name(at, index);
+        ours!(static #name: #private::Rolled = #private::Rolled::new(#private::attached);)
+    };
+    declarations.map(rolling).collect()
+}
+
+fn rolling_name(site: usize, declaration: usize) -> Ident {
+    Ident::new(&format!("__TACHOMETER_ROLLING_{}_{}", site + 1, declaration + 1), Span::mixed_site())
+}
+
+/// Whether it is this metric of a declaration that is added to rolling windows: how long calls took, if that is known.
+fn is_rolled(instrument: Instrument, Declaration { meter, args, .. }: &Declaration) -> bool {
+    let owner = if *meter == Meter::Counted { Instrument::Counter } else { Instrument::Timer };
+    args.rolling.is_some() && instrument == owner
+}
+
 /// The name of the static for the limit on a label's values.
 pub(super) fn cap_name(index: usize, label: usize) -> Ident {
     Ident::new(&format!("__TACHOMETER_CAP_{}_{}", index + 1, label + 1), Span::mixed_site())
@@ -101,8 +123,8 @@ pub(super) fn numbered(base: &str, index: usize) -> Ident {
     Ident::new(&name, Span::mixed_site())
 }
 
-fn static_item(name: &Ident, site: &Site<'_>, measure: &Measure, root: &Root<'_>) -> TokenStream {
-    let (private, function) = (root.private(), measure.qualified_name());
+fn static_item(at: usize, site: &Site<'_>, measure: &Measure, root: &Root<'_>) -> TokenStream {
+    let (private, function, name) = (root.private(), measure.qualified_name(), name(at));
     let lasting = lasting(measure, root);
     let shown = site.function().map(|shown| ours!(.function(#shown)));
     let labels = labels(site.labels());
@@ -113,7 +135,7 @@ fn static_item(name: &Ident, site: &Site<'_>, measure: &Measure, root: &Root<'_>
     let slos = site.declarations.iter().enumerate().map(|(index, declaration)| slo(index, declaration, root));
     let slos: TokenStream = slos.flatten().collect();
     let declarations = site.declarations.iter().enumerate();
-    let metrics = declarations.map(|(index, declaration)| metrics(index, declaration, measure, root));
+    let metrics = declarations.map(|(index, declaration)| metrics(at, index, declaration, measure, root));
     let chain = ours!(#shown #lasting #labels #values #known #kinds #zero #(#metrics)*);
     // Only `measured` has a stem, and it leaves no instrument to another declaration of the site.
     let measured = site.declarations.iter().find(|declaration| declaration.meter == Meter::Measured);
@@ -136,6 +158,7 @@ fn is_shared(instrument: Instrument, declaration: &Declaration) -> bool {
     let has_result = outcome_labels(instrument, declaration).is_some();
     args.name.is_none()
         && args.slo.is_none()
+        && !is_rolled(instrument, declaration)
         && meter.records(instrument)
         && match instrument {
             Instrument::Counter => !matches!(args.judge(), Some(Judge::Kind | Judge::KindBy(_))),
@@ -228,11 +251,16 @@ fn slo_name(index: usize) -> Ident {
 }
 
 /// The calls that give the site the metrics of the declaration at `index`.
-fn metrics(index: usize, declaration: &Declaration, measure: &Measure, root: &Root<'_>) -> TokenStream {
+fn metrics(site: usize, index: usize, declaration: &Declaration, measure: &Measure, root: &Root<'_>) -> TokenStream {
     let instruments = declaration.meter.instruments().iter().filter(|it| !is_shared(**it, declaration));
     let checked = slo_name(index);
     let metrics = instruments.map(|&instrument| {
         let metric = metric(instrument, declaration, measure, root);
+        let rolling = is_rolled(instrument, declaration).then(|| {
+            let place = rolling_name(site, index);
+            ours!(.rolling(&#place))
+        });
+        let metric = ours!(#metric #rolling);
         match (&declaration.args.slo, instrument) {
             (Some(_), Instrument::Counter) => ours!(.counter(#metric.slo(#checked))),
             (Some(slo), Instrument::Timer) => {

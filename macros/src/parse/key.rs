@@ -99,6 +99,8 @@ keys! {
     Items "items" => items: Items = value::items, "is a flag, or says which items decide", "items`, `items = last` or `items = ignore",
         CALLS.except(&[(InFlight, "which records no call's end; use `counted` or `measured`")]);
     FirstItem "first_item" => first_item: () = value::flag, "is a flag and takes no value", "first_item", TIMES;
+    Rolling "rolling" => rolling: () = value::flag, "is a flag and takes no value", "rolling",
+        CALLS.except(&[(InFlight, "which records no call's end; use `counted`, `timed` or `measured`")]).and(Place::Metric);
     Making "making" => making: () = value::flag, "is a flag and takes no value", "making", CALLS;
     Slo "slo" => slo: Expr = value::slo, "takes a constant of the type `Slo`", "slo = CHECKOUT",
         CALLS.except(&[(InFlight, "calls in flight have neither failed nor taken long; drop it")]);

@@ -170,3 +170,57 @@ fn native_buckets() {
     "#]];
     expands(Meter::Timed, args, "fn f() {}", &expected);
 }
+
+#[test]
+fn rolling() {
+    expands(
+        Meter::Counted,
+        "name = \"jobs_total\", rolling",
+        "fn f() {}",
+        &expect![[r#"
+        fn f() {
+            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
+                "jobs_total",
+            );
+            static __TACHOMETER_ROLLING_1_1: ::tachometer::__private::Rolled = ::tachometer::__private::Rolled::new(
+                ::tachometer::__private::attached,
+            );
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE =
+                ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
+                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("jobs_total"),
+                "").rolling(& __TACHOMETER_ROLLING_1_1))
+            }
+            let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
+            match () {
+                () => {}
+            }
+        }
+    "#]],
+    );
+}
+
+#[test]
+fn rolling_and_shared() {
+    expands(
+        Meter::Measured,
+        "rolling",
+        "fn f() {}",
+        &expect![[r#"
+        fn f() {
+            static __TACHOMETER_ROLLING_1_1: ::tachometer::__private::Rolled = ::tachometer::__private::Rolled::new(
+                ::tachometer::__private::attached,
+            );
+            ::tachometer::__private::site! {
+                __TACHOMETER_SITE "f"[true, false, true]
+                .timer(::tachometer::__private::Timed::FUNCTION.rolling(&
+                __TACHOMETER_ROLLING_1_1))
+            }
+            let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
+            match () {
+                () => {}
+            }
+        }
+    "#]],
+    );
+}

@@ -136,6 +136,9 @@ pub(crate) fn finish(site: &Site, labels: &[Label], adopted: bool, end: End, sta
 
 fn ended(site: &Site, labels: &[Label], adopted: bool, end: End, start: u64, gauge: Option<Box<Gauge>>) {
     let took = Duration::from_nanos(if site.timer.is_some() { now().saturating_sub(start) } else { 0 });
+    if site.is_rolled {
+        site.roll(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX));
+    }
     if let Some(gauge) = gauge {
         gauge.decrement(1.0);
     }

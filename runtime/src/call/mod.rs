@@ -40,6 +40,8 @@ pub(crate) mod extras;
 
 pub(crate) mod polls;
 
+pub(crate) mod rolled;
+
 pub(crate) mod probe;
 
 pub(crate) mod target;

@@ -2,17 +2,20 @@
 
 mod beside;
 mod found;
+mod in_flight;
 mod late;
 mod linked;
 mod metric;
+mod rolled;
 
 use std::{fmt, ops::Deref};
 
-pub use self::{found::Found, late::Lasting};
+pub use self::{found::Found, in_flight::InFlight, late::Lasting};
 pub(crate) use self::{linked::all, metric::Metric};
 use crate::{
     call::{
         finite::Values,
+        rolled::Rolled,
         shown::Shown,
         target::{self, Target},
     },
@@ -57,6 +60,8 @@ pub struct Declaration {
     pub(crate) timer: Option<Timed>,
     pub(crate) gauge: Option<InFlight>,
     only_counted: bool,
+    /// Whether calls are added to something besides the metrics.
+    pub(crate) is_rolled: bool,
     /// Why no call of the function is recorded, if that is known before the first one.
     skipped: Option<&'static str>,
 }
@@ -79,6 +84,7 @@ pub struct Counted {
     result: bool,
     error: bool,
     slo: Option<Slo>,
+    rolled: Option<&'static Rolled>,
 }
 
 /// A histogram of durations.
@@ -90,13 +96,7 @@ pub struct Timed {
     error: bool,
     buckets: Ladder<'static>,
     slo: Option<Slo>,
-}
-
-/// A gauge of calls that have begun and not ended.
-#[derive(Debug, Clone, Copy)]
-pub struct InFlight {
-    name: Named,
-    help: &'static str,
+    rolled: Option<&'static Rolled>,
 }
 
 /// A name of its own, or one that all functions share.
@@ -128,12 +128,13 @@ impl Counted {
         result: true,
         error: false,
         slo: None,
+        rolled: None,
     };
 
     #[doc(hidden)]
     #[must_use]
     pub const fn new(name: Name, help: &'static str) -> Self {
-        Self { name: Named::Own(name), help, result: false, error: false, slo: None }
+        Self { name: Named::Own(name), help, result: false, error: false, slo: None, rolled: None }
     }
 
     /// With the label `result`.
@@ -166,12 +167,21 @@ impl Timed {
         error: false,
         buckets: Ladder::OfUnit,
         slo: None,
+        rolled: None,
     };
 
     #[doc(hidden)]
     #[must_use]
     pub const fn new(name: Name, help: &'static str) -> Self {
-        Self { name: Named::Own(name), help, result: false, error: false, buckets: Ladder::OfUnit, slo: None }
+        Self {
+            name: Named::Own(name),
+            help,
+            result: false,
+            error: false,
+            buckets: Ladder::OfUnit,
+            slo: None,
+            rolled: None,
+        }
     }
 
     /// With the label `result`.
@@ -220,20 +230,6 @@ impl Timed {
     }
 }
 
-impl InFlight {
-    /// The gauge of all functions without a name of their own.
-    pub const FUNCTION: Self = Self {
-        name: Named::Shared("function_calls_concurrent"),
-        help: "Calls of functions that have begun and not ended.",
-    };
-
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn new(name: Name, help: &'static str) -> Self {
-        Self { name: Named::Own(name), help }
-    }
-}
-
 impl Declaration {
     #[doc(hidden)]
     #[must_use]
@@ -251,6 +247,7 @@ impl Declaration {
             timer: None,
             gauge: None,
             only_counted: false,
+            is_rolled: false,
             skipped: None,
         }
     }
@@ -294,24 +291,21 @@ impl Declaration {
     #[must_use]
     pub const fn counter(mut self, counter: Counted) -> Self {
         self.counter = Some(counter);
-        self.only_counted = self.timer.is_none() && self.gauge.is_none();
-        self
+        self.settled()
     }
 
     #[doc(hidden)]
     #[must_use]
     pub const fn timer(mut self, timer: Timed) -> Self {
         self.timer = Some(timer);
-        self.only_counted = self.timer.is_none() && self.gauge.is_none();
-        self
+        self.settled()
     }
 
     #[doc(hidden)]
     #[must_use]
     pub const fn gauge(mut self, gauge: InFlight) -> Self {
         self.gauge = Some(gauge);
-        self.only_counted = self.timer.is_none() && self.gauge.is_none();
-        self
+        self.settled()
     }
 
     /// With labels whose values are known at each call.

@@ -2,8 +2,77 @@
 
 use std::path::PathBuf;
 
-use super::Config;
-use crate::credentials::Secret;
+use super::{
+    Config,
+    checks::{path, token},
+    setting::{Field, Setting},
+    table::ROW,
+    value::Mistake,
+};
+use crate::{credentials::Secret, metric::label};
+
+pub(super) const TOKEN: Setting = Setting {
+    key: "token",
+    meaning: "the bearer token that sees everything; without one, nothing but `/healthz` is answered",
+    allowed: "write a token of letters and digits",
+    is_access: true,
+    field: &Field { get: |config| &config.token, get_mut: |config| &mut config.token, check: token },
+    ..ROW
+};
+
+pub(super) const TOKEN_FILE: Setting = Setting {
+    key: "token_file",
+    meaning: "a file with the bearer token that sees everything, in the place of `token`; read again when it changes",
+    allowed: "write the path of a file",
+    is_access: true,
+    field: &Field {
+        get: |config| &config.token_file,
+        get_mut: |config| &mut config.token_file,
+        check: |file: &PathBuf| path(file),
+    },
+    ..ROW
+};
+
+pub(super) const TOKENS_FILE: Setting = Setting {
+    key: "tokens_file",
+    meaning: "a TOML file with lines of `\"token\" = \"tenant\"`, or `= true` for a token that sees everything",
+    allowed: "write the path of a file",
+    is_access: true,
+    field: &Field {
+        get: |config| &config.tokens_file,
+        get_mut: |config| &mut config.tokens_file,
+        check: |file: &PathBuf| path(file),
+    },
+    ..ROW
+};
+
+pub(super) const TENANT_LABEL: Setting = Setting {
+    key: "tenant_label",
+    meaning: "the label whose values are the tenants",
+    allowed: "write the name of a label",
+    is_access: true,
+    field: &Field {
+        get: |config| &config.tenant_label,
+        get_mut: |config| &mut config.tenant_label,
+        check: |name: &String| {
+            label::classic_mistake(name).map_or(Ok(()), |mistake| Err(Mistake::Because(mistake.as_str().to_owned())))
+        },
+    },
+    ..ROW
+};
+
+pub(super) const WEB_CONFIG: Setting = Setting {
+    key: "web_config",
+    meaning: "TLS, client certificates and users, as the Prometheus exporter-toolkit's `web.yml` says",
+    allowed: "write the path of a file",
+    is_access: true,
+    field: &Field {
+        get: |config| &config.web_config,
+        get_mut: |config| &mut config.web_config,
+        check: |file: &PathBuf| path(file),
+    },
+    ..ROW
+};
 
 impl Config {
     /// Lets in only who has this token, which sees everything. It is in no message, and prints itself as `***`.

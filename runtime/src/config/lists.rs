@@ -61,6 +61,10 @@ impl Labels {
         }
     }
 
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(taken, _)| taken == name)
+    }
+
     /// Whether all names are such that series can have them.
     pub(super) fn check(&self) -> Result<(), Mistake> {
         let mistake = self.0.iter().find_map(|(name, _)| label::classic_mistake(name));

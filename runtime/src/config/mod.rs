@@ -9,6 +9,7 @@ mod environment;
 mod file;
 mod guard;
 mod lists;
+pub(crate) mod outlets;
 mod partial;
 mod reload;
 mod setting;

@@ -5,7 +5,8 @@ use std::{fmt, path::PathBuf, time::Duration};
 use super::{
     collectors::{Intervals, Names},
     lists::Labels,
-    shown::{Formats, Matchers},
+    outlets::Said,
+    shown::{Filter, Formats, Matchers},
     table::SETTINGS,
     value::Route,
 };
@@ -130,6 +131,7 @@ pub struct Config {
     pub(super) allow: Option<Matchers>,
     pub(super) deny: Option<Matchers>,
     pub(super) exemplar_age: Option<Duration>,
+    pub(super) exemplar_filter: Option<Filter>,
     pub(super) collectors: Option<Names>,
     pub(super) collection_interval: Option<Duration>,
     pub(super) collector_intervals: Option<Intervals>,
@@ -151,6 +153,7 @@ pub struct Config {
     pub(super) health_route: Option<Route>,
     pub(super) landing_route: Option<Route>,
     pub(super) guard: Policy,
+    pub(super) outlets: Said,
 }
 
 impl Config {

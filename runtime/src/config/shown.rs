@@ -8,7 +8,7 @@ use super::{
     setting::{Field, Setting},
     suggest,
     table::ROW,
-    value::{Misplaced, Mistake, Node, Value, because, quoted},
+    value::{Misplaced, Mistake, Node, Value, because, malformed, quoted},
 };
 use crate::metric::matcher::{MATCHERS, Matcher};
 
@@ -18,6 +18,19 @@ const FORMATS: [&str; 3] = ["text", "openmetrics", "protobuf"];
 /// Names of formats.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Formats(pub(super) Vec<String>);
+
+/// Which values may be exemplars, by OpenTelemetry's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Filter(&'static str);
+
+impl Filter {
+    const ALL: [&str; 3] = ["trace_based", "always_on", "always_off"];
+    const OFF: Self = Self(Self::ALL[2]);
+
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| name.eq_ignore_ascii_case(known)).map(Self)
+    }
+}
 
 /// Which metrics are meant.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -56,6 +69,20 @@ pub(super) const EXEMPLAR_AGE: Setting = Setting {
     ..ROW
 };
 
+pub(super) const EXEMPLAR_FILTER: Setting = Setting {
+    key: "exemplar_filter",
+    also: Some("OTEL_METRICS_EXEMPLAR_FILTER"),
+    default: "trace_based",
+    meaning: "`always_off`: no exemplars are kept, unless the program has a source of its own; `always_on` is as `trace_based`, since a value that is in no trace has none",
+    allowed: "write trace_based, always_on or always_off",
+    field: &Field {
+        get: |config| &config.exemplar_filter,
+        get_mut: |config| &mut config.exemplar_filter,
+        check: |_| Ok(()),
+    },
+    ..ROW
+};
+
 pub(super) const OFFERED: Setting = Setting {
     key: "formats",
     default: "text,openmetrics,protobuf",
@@ -85,6 +112,18 @@ pub(super) const DENY: Setting = Setting {
 };
 
 impl Config {
+    /// Whether values may be exemplars, unless the program says itself in which trace a thread is.
+    pub(crate) fn keeps_exemplars(&self) -> bool {
+        self.exemplar_filter != Some(Filter::OFF)
+    }
+
+    /// Keeps exemplars, or not: `false` is `always_off`. What the program says by
+    /// [`Builder::exemplars`](crate::Builder::exemplars) counts more.
+    pub fn exemplar_filter(mut self, keeps: bool) -> Self {
+        self.exemplar_filter = Some(if keeps { Filter(Filter::ALL[0]) } else { Filter::OFF });
+        self
+    }
+
     /// The formats that scrapers can have: some of `text`, `openmetrics` and `protobuf`. Prometheus 2 asks for OpenMetrics
     /// unless it is told otherwise, which writes a bucket's `le="10"` as `le="10.0"`; with `text` alone it stays what it was.
     pub fn formats(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -102,6 +141,20 @@ impl Config {
     pub fn deny_families(mut self, metrics: impl IntoIterator<Item = Matcher>) -> Self {
         self.deny = Some(Matchers(metrics.into_iter().collect()));
         self
+    }
+}
+
+impl Value for Filter {
+    fn of_text(text: &str) -> Result<Self, Mistake> {
+        Self::named(text).ok_or(Mistake::Malformed)
+    }
+
+    fn of_toml(node: &Node<'_>) -> Result<Self, Misplaced> {
+        node.get_ref().as_str().and_then(Self::named).ok_or_else(|| malformed(node))
+    }
+
+    fn to_toml(&self) -> String {
+        quoted(self.0)
     }
 }
 

@@ -3,22 +3,21 @@
 //!
 //! A new setting is a field and a method of `Config`, a row here, and what is made of it in `settings`.
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use super::{
-    checks::{is_positive, path, token, valid, within},
+    access,
+    checks::{is_positive, valid, within},
     collectors, guard,
     lists::{self, Labels},
+    outlets,
     setting::{Field, Setting},
     shown,
-    value::{Mistake, Route},
+    value::Route,
 };
-use crate::{
-    cardinality::{
-        check,
-        policy::{Cap, Limit, MAX_LABELS},
-    },
-    metric::label,
+use crate::cardinality::{
+    check,
+    policy::{Cap, Limit, MAX_LABELS},
 };
 
 /// The field of `Config` that a row is about, and what is demanded of its value.
@@ -63,7 +62,7 @@ const CAP: &str = "write a number from 1, or \"unlimited\"";
 const TIME: &str = "write a number of seconds from 0.001 to 3600";
 
 /// All settings, in the order in which they are documented.
-pub(super) static SETTINGS: [Setting; 45] = [
+pub(super) static SETTINGS: [Setting; 60] = [
     Setting {
         key: "enabled",
         default: "true",
@@ -120,51 +119,15 @@ pub(super) static SETTINGS: [Setting; 45] = [
     shown::ALLOW,
     shown::DENY,
     shown::EXEMPLAR_AGE,
+    shown::EXEMPLAR_FILTER,
     collectors::WHICH,
     collectors::INTERVAL,
     collectors::INTERVALS,
-    Setting {
-        key: "token",
-        meaning: "the bearer token that sees everything; without one, nothing but `/healthz` is answered",
-        allowed: "write a token of letters and digits",
-        is_access: true,
-        field: &field!(token, token),
-        ..ROW
-    },
-    Setting {
-        key: "token_file",
-        meaning: "a file with the bearer token that sees everything, in the place of `token`; read again when it changes",
-        allowed: "write the path of a file",
-        is_access: true,
-        field: &field!(token_file, |file: &PathBuf| path(file)),
-        ..ROW
-    },
-    Setting {
-        key: "tokens_file",
-        meaning: "a TOML file with lines of `\"token\" = \"tenant\"`, or `= true` for a token that sees everything",
-        allowed: "write the path of a file",
-        is_access: true,
-        field: &field!(tokens_file, |file: &PathBuf| path(file)),
-        ..ROW
-    },
-    Setting {
-        key: "tenant_label",
-        meaning: "the label whose values are the tenants",
-        allowed: "write the name of a label",
-        is_access: true,
-        field: &field!(tenant_label, |name: &String| {
-            label::classic_mistake(name).map_or(Ok(()), |mistake| Err(Mistake::Because(mistake.as_str().to_owned())))
-        }),
-        ..ROW
-    },
-    Setting {
-        key: "web_config",
-        meaning: "TLS, client certificates and users, as the Prometheus exporter-toolkit's `web.yml` says",
-        allowed: "write the path of a file",
-        is_access: true,
-        field: &field!(web_config, |file: &PathBuf| path(file)),
-        ..ROW
-    },
+    access::TOKEN,
+    access::TOKEN_FILE,
+    access::TOKENS_FILE,
+    access::TENANT_LABEL,
+    access::WEB_CONFIG,
     Setting {
         key: "reload_interval",
         default: "5",
@@ -394,4 +357,18 @@ pub(super) static SETTINGS: [Setting; 45] = [
         field: &field!(guard.overrides),
         ..ROW
     },
+    outlets::REDIS_URL,
+    outlets::REDIS_KEY,
+    outlets::REDIS_INTERVAL,
+    outlets::REDIS_BATCH,
+    outlets::PUSHGATEWAY_URL,
+    outlets::PUSHGATEWAY_JOB,
+    outlets::PUSHGATEWAY_GROUP,
+    outlets::PUSHGATEWAY_USER,
+    outlets::PUSHGATEWAY_PASSWORD,
+    outlets::PUSHGATEWAY_INTERVAL,
+    outlets::TEXTFILE_PATH,
+    outlets::TEXTFILE_INTERVAL,
+    outlets::LOG_FAMILIES,
+    outlets::LOG_INTERVAL,
 ];

@@ -4,6 +4,7 @@ mod allowed;
 mod documentation;
 mod file;
 mod precedence;
+mod pushes;
 mod reloads;
 
 use std::{collections::HashMap, ffi::OsString, fs, io, net::IpAddr, path::PathBuf};

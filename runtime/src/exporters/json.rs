@@ -1,6 +1,6 @@
 //! A snapshot as JSON. Nothing here knows how it travels.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, SerializeStruct, Serializer};
 
@@ -105,13 +105,22 @@ struct OfRolling<'a>(&'a RollingValues);
 
 impl Serialize for OfRolling<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let [short, middle, long] = &self.0.windows;
-        let mut values = serializer.serialize_struct("Rolling", 4)?;
-        values.serialize_field("current", &self.0.current)?;
-        values.serialize_field("1m", &OfWindow(short))?;
-        values.serialize_field("5m", &OfWindow(middle))?;
-        values.serialize_field("15m", &OfWindow(long))?;
+        let mut values = serializer.serialize_map(Some(1 + self.0.windows.len()))?;
+        values.serialize_entry("current", &self.0.current)?;
+        for window in &self.0.windows {
+            values.serialize_entry(&length(window.length), &OfWindow(window))?;
+        }
         values.end()
+    }
+}
+
+/// A time in the largest unit of which it is so many: `15m`, `90s`.
+fn length(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match (time.subsec_nanos(), seconds % 3_600, seconds % 60) {
+        (0, 0, _) if seconds > 0 => format!("{}h", seconds / 3_600),
+        (0, _, 0) if seconds > 0 => format!("{}m", seconds / 60),
+        _ => format!("{}s", time.as_secs_f64()),
     }
 }
 
@@ -119,7 +128,7 @@ struct OfWindow<'a>(&'a WindowValues);
 
 impl Serialize for OfWindow<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let WindowValues { count, average, min, max, rate, p50, p99 } = self.0;
+        let WindowValues { length: _, count, average, min, max, rate, p50, p99 } = self.0;
         let mut window = serializer.serialize_struct("Window", 7)?;
         window.serialize_field("count", count)?;
         for (name, value) in

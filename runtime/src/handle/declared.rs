@@ -1,9 +1,12 @@
 //! What a handle says of its metric before there is anything to record into; all of it can be a constant.
 
-use std::{num::NonZero, panic::Location};
+use std::{num::NonZero, panic::Location, sync::Arc};
 
 use crate::{
-    call::value::KnownValues,
+    call::{
+        rolled::{Find, Rolls},
+        value::KnownValues,
+    },
     metric::{
         bounds::{self, Ladder, Native},
         kind::Kind,
@@ -76,6 +79,8 @@ pub struct Declared {
     pub(crate) values: EachLabel,
     /// Whether series are shown before anything is recorded into them.
     pub(crate) zero: bool,
+    /// What finds the windows that values are added to as well.
+    pub(crate) rolling: Option<Find>,
     /// Where it stands; nowhere where a name is all that there is.
     pub(crate) source: Option<&'static Location<'static>>,
 }
@@ -106,6 +111,7 @@ impl Shape {
             labels,
             values: self.values,
             zero: true,
+            rolling: None,
             source: Some(Location::caller()),
         }
     }
@@ -213,6 +219,13 @@ impl Declared {
     #[must_use]
     pub const fn without_zero(mut self) -> Self {
         self.zero = false;
+        self
+    }
+
+    /// Whose values are added to what this finds by the metric's name, too.
+    #[must_use]
+    pub const fn rolling(mut self, find: fn(&str) -> Arc<dyn Rolls>) -> Self {
+        self.rolling = Some(find);
         self
     }
 

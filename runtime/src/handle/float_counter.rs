@@ -89,11 +89,11 @@ impl FloatCounter {
     /// Adds to the total: a number, or a time in seconds.
     pub fn add(&self, amount: impl Number) {
         let target = target::current();
-        if target == Target::Nobody {
-            return;
-        }
         let Some(series) = self.0.recorded() else { return };
-        match (quanta(series, amount.float()), target) {
+        let amount = amount.float();
+        series.roll(amount, 1);
+        match (quanta(series, amount), target) {
+            (_, Target::Nobody) => {}
             (Ok(quanta), Target::Ours) => backend::count(series, quanta),
             (Ok(quanta), _) => foreign::count_quanta(series, target, quanta),
             (Err(why), _) => foreign::drop_value(target, why),

@@ -14,6 +14,7 @@ use metrics::{Key, Label, SharedString};
 use crate::{
     call::{
         pending::{self, Pending, Spread},
+        rolled::Rolls,
         target::Target,
     },
     handle::{
@@ -27,6 +28,7 @@ use crate::{
         kind::Kind,
         unit::Unit,
     },
+    reentry,
 };
 
 /// One metric.
@@ -42,6 +44,8 @@ pub(crate) struct Metric {
     pub(crate) labels: Vec<SharedString>,
     pub(crate) source: Option<&'static Location<'static>>,
     pub(crate) home: Home,
+    /// The windows that its values are added to as well.
+    pub(crate) rolling: Option<Arc<dyn Rolls>>,
     /// Set once an adopted recorder has been told what the metric means.
     pub(crate) described: AtomicBool,
 }
@@ -67,6 +71,7 @@ impl Metric {
     pub(crate) fn new(declared: &Declared, name: String, fixed: &[Label]) -> Self {
         let fixed = fixed.iter().map(|label| label.key().to_owned().into());
         let own = declared.labels.iter().map(|name| SharedString::const_str(name));
+        let rolling = declared.rolling.map(|find| find(&name));
         Self {
             name,
             kind: declared.kind,
@@ -77,6 +82,7 @@ impl Metric {
             labels: fixed.chain(own).collect(),
             source: declared.source,
             home: Home::new(),
+            rolling,
             described: AtomicBool::new(false),
         }
     }
@@ -122,9 +128,18 @@ impl Series {
         series
     }
 
+    /// Adds a value to the windows of its metric, where it has some, with and without a recorder.
+    #[inline]
+    pub(crate) fn roll(&self, value: f64, times: u64) {
+        if let Some(rolling) = &self.metric.rolling {
+            reentry::alone(|| rolling.roll(value, times));
+        }
+    }
+
     /// Adds to a counter of whole units.
     #[inline]
     pub(crate) fn count(&self, target: Target, amount: u64) {
+        self.roll(amount as f64, 1);
         match target {
             Target::Nobody => {}
             Target::Ours => backend::count(self, amount),
@@ -134,6 +149,7 @@ impl Series {
 
     /// Sets a gauge.
     pub(crate) fn set(&self, target: Target, value: f64) {
+        self.roll(value, 1);
         match target {
             Target::Nobody => {}
             Target::Ours => backend::set(self, value),
@@ -152,6 +168,7 @@ impl Series {
 
     /// Records so many of a value in a histogram or a summary.
     pub(crate) fn observe(&self, target: Target, value: f64, count: u64) {
+        self.roll(value, count);
         match target {
             Target::Nobody => {}
             Target::Ours => backend::observe(self, value, count),

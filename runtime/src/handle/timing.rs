@@ -66,6 +66,9 @@ impl Timing {
     fn end(&mut self) -> Duration {
         let took = self.began.elapsed();
         let Some(series) = &self.series else { return took };
+        if !matches!(self.origin, Origin::Nobody) {
+            series.roll(took.as_secs_f64(), 1);
+        }
         match mem::replace(&mut self.origin, Origin::Nobody) {
             Origin::Store => backend::observe_nanos(series, u64::try_from(took.as_nanos()).unwrap_or(u64::MAX)),
             Origin::Test(test) => local::record_in(&test, series, Record::Observe(took.as_secs_f64(), 1)),

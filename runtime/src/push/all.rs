@@ -11,7 +11,7 @@ use std::{
 use super::{
     outlet::Outlet,
     report::Report,
-    runner::{Runner, Take},
+    runner::{Runner, Take, Taken},
     signal::Signal,
     time::Clock,
 };
@@ -31,6 +31,25 @@ pub(crate) struct Outlets {
 }
 
 impl Wanted {
+    /// Adds what others ask for; the program's own outlet of a name is in the place of theirs.
+    pub(crate) fn add(&mut self, outlets: Vec<Box<dyn Outlet>>) {
+        for outlet in outlets {
+            if self.0.iter().any(|own| own.name() == outlet.name()) {
+                tracing::info!(
+                    "outlet `{}` is one that the program pushes to itself, and what settings say of it is without effect",
+                    outlet.name()
+                );
+            } else {
+                self.0.push(outlet);
+            }
+        }
+    }
+
+    /// An outlet that needs more than a text, if there is one.
+    pub(crate) fn of_values(&self) -> Option<&str> {
+        self.0.iter().find(|outlet| !outlet.is_of_text()).map(|outlet| outlet.name())
+    }
+
     /// Whether no two outlets are called the same, and none is called nothing.
     ///
     /// # Errors
@@ -59,7 +78,7 @@ impl Outlets {
     /// If the operating system has no thread left; those that were started end then.
     pub(crate) fn start(
         wanted: Wanted,
-        take: impl Fn() -> crate::Snapshot + Send + Sync + 'static,
+        take: impl Fn() -> Taken + Send + Sync + 'static,
         report: impl Report + 'static,
     ) -> Result<Self, Error> {
         let mut outlets = Self { all: Vec::new(), clock: None };

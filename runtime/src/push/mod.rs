@@ -74,6 +74,7 @@ pub use self::outlet::{DroppedPoints, Outlet, Push, PushError};
 pub(crate) use self::{
     all::{Outlets, Wanted},
     report::{ABOUT, Report},
+    runner::Taken,
 };
 #[cfg(test)]
 pub(crate) use self::{report::fake::Told, runner::Runner};

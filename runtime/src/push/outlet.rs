@@ -2,7 +2,8 @@
 
 use std::{error::Error as StdError, fmt, time::Duration};
 
-use crate::Snapshot;
+use super::runner::Taken;
+use crate::{Snapshot, exporters::prometheus::text::Text};
 
 /// Somewhere that snapshots are sent to; see the [module](crate::push).
 ///
@@ -25,6 +26,12 @@ pub trait Outlet: Send + 'static {
         Duration::from_secs(10)
     }
 
+    /// Whether it sends [`Push::text`] and looks at no value, so that it can be pushed to in the mode of
+    /// `Builder::with_prometheus`, where there are none.
+    fn is_of_text(&self) -> bool {
+        false
+    }
+
     /// Sends a snapshot.
     ///
     /// # Errors
@@ -34,7 +41,7 @@ pub trait Outlet: Send + 'static {
 
 /// One attempt to push a snapshot: what there is to send, until when, and what to say of it.
 pub struct Push<'a> {
-    pub(super) snapshot: &'a Snapshot,
+    pub(super) taken: &'a Taken,
     pub(super) attempt: u32,
     pub(super) time_left: &'a dyn Fn() -> Duration,
     pub(super) now: Duration,
@@ -78,7 +85,13 @@ impl Push<'_> {
     /// What to send: the same one at each attempt of a push.
     #[must_use]
     pub fn snapshot(&self) -> &Snapshot {
-        self.snapshot
+        &self.taken.snapshot
+    }
+
+    /// The same in Prometheus' text format 0.0.4, written anew each time.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.taken.text.clone().unwrap_or_else(|| Text::encode_to_string(self.snapshot()))
     }
 
     /// How often this push was tried before: 0 at first.

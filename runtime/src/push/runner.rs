@@ -22,8 +22,21 @@ const PAUSES: Backoff = Backoff { first: Duration::from_secs(1), longest: Durati
 /// As good as never.
 const NEVER: Duration = Duration::from_secs(u32::MAX as u64);
 
-/// Takes a picture of all values.
-pub(crate) type Take = Arc<dyn Fn() -> Snapshot + Send + Sync>;
+/// A picture of all values.
+pub(crate) struct Taken {
+    pub(crate) snapshot: Snapshot,
+    /// All that there is, where somebody else writes it.
+    pub(crate) text: Option<String>,
+}
+
+impl From<Snapshot> for Taken {
+    fn from(snapshot: Snapshot) -> Self {
+        Self { snapshot, text: None }
+    }
+}
+
+/// Takes one.
+pub(crate) type Take = Arc<dyn Fn() -> Taken + Send + Sync>;
 
 /// One outlet and when it is pushed.
 pub(crate) struct Runner {
@@ -118,9 +131,9 @@ impl Runner {
     /// Pushes a snapshot taken now, with all attempts; whether it succeeded.
     fn push(&mut self, bounds: Bounds) -> bool {
         let asked = self.signal.asked();
-        let snapshot = (self.take)();
+        let taken = (self.take)();
         for attempt in 0.. {
-            let Err(failure) = self.attempt(&snapshot, attempt, bounds) else {
+            let Err(failure) = self.attempt(&taken, attempt, bounds) else {
                 return true;
             };
             if failure.is_tried {
@@ -148,13 +161,13 @@ impl Runner {
         self.signal.asked() == asked
     }
 
-    fn attempt(&mut self, snapshot: &Snapshot, attempt: u32, bounds: Bounds) -> Result<(), PushError> {
+    fn attempt(&mut self, taken: &Taken, attempt: u32, bounds: Bounds) -> Result<(), PushError> {
         let begun = self.clock.now();
         let clock = &self.clock;
         let time_left = || bounds.until.saturating_sub(clock.now());
         let Bounds { is_asked_for, is_last, .. } = bounds;
         let said = Said::default();
-        let mut push = Push { snapshot, attempt, time_left: &time_left, now: begun, is_asked_for, is_last, said };
+        let mut push = Push { taken, attempt, time_left: &time_left, now: begun, is_asked_for, is_last, said };
         let outcome = panic::catch_unwind(AssertUnwindSafe(|| self.outlet.push(&mut push)));
         let Said { pushed, dropped, points, buffered } = push.said;
         self.report.set(SECONDS, &self.name, self.clock.now().saturating_sub(begun).as_secs_f64());

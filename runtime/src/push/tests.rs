@@ -62,7 +62,7 @@ impl Bench {
     ) -> Self {
         let (clock, told, signal, at) = <(Arc<Fake>, Arc<Told>, Arc<Signal>, Arc<Mutex<Vec<_>>>)>::default();
         let outlet = Scripted { interval, timeout, clock: clock.clone(), at: at.clone(), script: Box::new(script) };
-        let take: Take = Arc::new(|| Snapshot::of(&fake::Fake::new().gauge("load", "Load.", &[(&[], 1.5)])));
+        let take: Take = Arc::new(|| Snapshot::of(&fake::Fake::new().gauge("load", "Load.", &[(&[], 1.5)])).into());
         let runner = Runner::new(Box::new(outlet), take, clock.clone(), told.clone(), signal.clone());
         Self { runner, clock, told, signal, at }
     }

@@ -302,16 +302,17 @@ impl Builder {
         };
         let listen = sources.address(&config, &Process)?;
         let Self { build, collectors, mut outlets, exemplars, prometheus, .. } = self;
-        outlets.0.extend(outlets::brought::of_environment(&Process)?);
+        outlets.add(outlets::brought::asked_for(&Process, &config.outlets())?);
         outlets.check()?;
         if prometheus.is_some() && exemplars.is_some() {
             return Err(without_store("exemplars are kept by"));
         }
-        if prometheus.is_some() && !outlets.0.is_empty() {
-            return Err(without_store("outlets push the values of"));
+        if let (Some(_), Some(name)) = (&prometheus, outlets.of_values()) {
+            return Err(without_store(&format!("outlet `{name}` pushes the values of")));
         }
+        let source = exemplars.or(traces::SOURCE.filter(|_| config.keeps_exemplars()));
         let running = installation::start(sources, config, listen, &build, (collectors, outlets), prometheus)?;
-        set_source(exemplars.or(traces::SOURCE));
+        set_source(source);
         Ok(Telemetry::new(claim, running))
     }
 }

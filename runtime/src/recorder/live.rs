@@ -12,7 +12,7 @@ use crate::{
     collectors::{fence::Fence, merged::Merged},
     exporters::shown::Shown,
     metric::kind::Kind,
-    push::{self, Outlets, Report},
+    push::{self, Outlets, Report, Taken},
     recorder::{
         builder::BuildInfo,
         prometheus::{Beside, Prometheus},
@@ -160,7 +160,10 @@ impl Live {
             self.describe(&push::ABOUT);
         }
         let shown = self.shown();
-        let take = move || shown.families().map_or_else(Snapshot::empty, |families| Snapshot::of(families));
+        let take = move || match shown.families() {
+            Some(families) => Snapshot::of(families).into(),
+            None => Taken { snapshot: Snapshot::empty(), text: Some(shown.render()) },
+        };
         Outlets::start(outlets, take, self.clone())
     }
 

@@ -6,7 +6,6 @@ use crate::{
     Report, Rolling,
     families::{Families, RollingValues, Visitor, WindowValues},
     metric::{block::LabelBlock, kind::Kind},
-    rolling,
 };
 
 /// Families that know of rolling windows, too.
@@ -27,11 +26,10 @@ impl<F: Families> Families for Watching<F> {
 
     fn rolling(&self) -> Vec<RollingValues> {
         let values = |(name, rolling): (String, std::sync::Arc<Rolling>)| {
-            let windows = [Rolling::ONE_MINUTE, Rolling::FIVE_MINUTES, Rolling::FIFTEEN_MINUTES];
-            let windows = windows.map(|window| within(&rolling, window));
+            let windows = rolling.windows().iter().map(|window| within(&rolling, *window)).collect();
             RollingValues { name, current: rolling.current(), windows }
         };
-        rolling::named::all().into_iter().map(values).collect()
+        Rolling::all_named().into_iter().map(values).collect()
     }
 
     fn cardinality(&self) -> Option<Report> {
@@ -41,6 +39,7 @@ impl<F: Families> Families for Watching<F> {
 
 fn within(rolling: &Rolling, window: Duration) -> WindowValues {
     WindowValues {
+        length: window,
         count: rolling.count(window),
         average: rolling.average(window),
         min: rolling.min(window),

@@ -3,10 +3,11 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use super::Rolling;
-use crate::gate;
+use crate::{Error, gate};
 
 /// How many names there are at most; names may come from anywhere.
 const MOST: usize = 1_000;
@@ -36,25 +37,56 @@ impl Rolling {
     /// ```
     #[must_use]
     pub fn named(name: &str) -> Arc<Self> {
-        find(name.to_owned())
+        usual(name.to_owned())
+    }
+
+    /// The one of this name with windows of its own, which its first mention chooses: one that is there already is as it is.
+    /// One in a category has its name behind the category's and a `/`.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tachometer::Rolling;
+    ///
+    /// let load = Rolling::named_with("load", &[Duration::from_secs(10), Duration::from_secs(90)])?;
+    /// load.add(3);
+    /// assert_eq!(Rolling::named("load").windows(), [Duration::from_secs(10), Duration::from_secs(90)]);
+    /// # Ok::<(), tachometer::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`with_windows`](Self::with_windows).
+    pub fn named_with(name: &str, windows: &[Duration]) -> Result<Arc<Self>, Error> {
+        find(name.to_owned(), || Self::with_windows(windows))
+    }
+
+    /// All that have a name, by it.
+    #[must_use]
+    pub fn all_named() -> Vec<(String, Arc<Self>)> {
+        within(|named| named.iter().map(|(name, rolling)| (name.clone(), Arc::clone(rolling))).collect())
     }
 
     /// The one of this name in a category: what is called the same in another category, or in none, is another one.
     #[must_use]
     pub fn named_in(category: &str, name: &str) -> Arc<Self> {
-        find(format!("{category}/{name}"))
+        usual(format!("{category}/{name}"))
     }
 }
 
-/// All of them by name.
-pub(crate) fn all() -> Vec<(String, Arc<Rolling>)> {
-    within(|named| named.iter().map(|(name, rolling)| (name.clone(), Arc::clone(rolling))).collect())
+/// The one of a name, with the usual windows if it is new.
+fn usual(name: String) -> Arc<Rolling> {
+    // Making one with these does not fail.
+    find(name, || Ok(Rolling::new())).unwrap_or_default()
 }
 
-fn find(name: String) -> Arc<Rolling> {
+fn find(name: String, make: impl FnOnce() -> Result<Rolling, Error>) -> Result<Arc<Rolling>, Error> {
     within(|named| {
         let is_beyond = named.len() >= MOST && !named.contains_key(&name);
-        Arc::clone(named.entry(if is_beyond { OTHER.to_owned() } else { name }).or_default())
+        let name = if is_beyond { OTHER.to_owned() } else { name };
+        if let Some(found) = named.get(&name) {
+            return Ok(Arc::clone(found));
+        }
+        let made = Arc::new(if is_beyond { Rolling::new() } else { make()? });
+        Ok(Arc::clone(named.entry(name).or_insert(made)))
     })
 }
 
@@ -73,7 +105,7 @@ mod tests {
         Rolling::named_in("a", "a").add(2);
         assert_eq!((Rolling::named("a").current(), Rolling::named("a/a").current()), (Some(1.0), Some(2.0)));
         (0..2 * MOST).for_each(|n| Rolling::named(&n.to_string()).add(n as f64));
-        assert_eq!(all().len(), MOST + 1);
+        assert_eq!(Rolling::all_named().len(), MOST + 1);
         assert_eq!(Rolling::named(OTHER).current(), Some((2 * MOST - 1) as f64));
         assert_eq!(Rolling::named("a").current(), Some(1.0));
     }

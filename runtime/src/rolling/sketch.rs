@@ -28,14 +28,15 @@ impl Sketches {
         Self(VecDeque::new())
     }
 
-    /// Adds a value to the slice of this number.
-    pub(super) fn add(&mut self, number: u64, value: f64) {
+    /// Adds a value so many times to the slice of this number.
+    pub(super) fn add(&mut self, number: u64, value: f64, times: u64) {
+        let times = u32::try_from(times).unwrap_or(u32::MAX);
         match self.0.back_mut() {
             // A clock of one's own may go back.
-            Some(last) if last.number >= number => last.add(value),
+            Some(last) if last.number >= number => last.add(value, times),
             _ => {
                 let mut sketch = Sketch { number, bins: Vec::new() };
-                sketch.add(value);
+                sketch.add(value, times);
                 self.0.push_back(sketch);
             }
         }
@@ -62,12 +63,12 @@ impl Sketches {
 }
 
 impl Sketch {
-    fn add(&mut self, value: f64) {
+    fn add(&mut self, value: f64, times: u32) {
         let bin = bin(value);
         match self.bins.binary_search_by_key(&bin, |(bin, _)| *bin) {
-            Ok(at) => self.bins[at].1 = self.bins[at].1.saturating_add(1),
+            Ok(at) => self.bins[at].1 = self.bins[at].1.saturating_add(times),
             Err(at) => {
-                self.bins.insert(at, (bin, 1));
+                self.bins.insert(at, (bin, times));
                 if self.bins.len() > BINS {
                     self.narrow();
                 }
@@ -129,12 +130,12 @@ mod tests {
         let values: Vec<f64> =
             (0..2_000).map(|n| 1.02_f64.powi(n % 1_000 - 500) * if n % 2 == 0 { 1.0 } else { -1.0 }).collect();
         for (n, value) in values.iter().enumerate() {
-            sketches.add(n as u64 / 10, *value);
+            sketches.add(n as u64 / 10, *value, 1);
         }
         assert!(sketches.0.len() <= SLICES as usize + 1);
         assert!(sketches.0.iter().all(|sketch| sketch.bins.len() <= BINS));
         let mut one = Sketch { number: 0, bins: Vec::new() };
-        values.iter().for_each(|value| one.add(*value));
+        values.iter().for_each(|value| one.add(*value, 1));
         assert_eq!((one.bins.len(), one.bins.iter().map(|(_, count)| count).sum::<u32>()), (BINS, 2_000));
         assert!(one.bins.is_sorted());
     }

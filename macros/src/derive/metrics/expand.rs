@@ -75,12 +75,13 @@ fn declaration(root: &Root<'_>, group: &Group<'_>, at: usize, field: &Field<'_>,
         let unit = unit.value.value();
         ours!(.unit(#unit))
     });
+    let rolling = metric.rolling.as_ref().map(|_| ours!(.rolling(#private::attached)));
     let zero = metric.zero.as_ref().filter(|zero| !zero.value).map(|_| ours!(.without_zero()));
     let help = &metric.help;
     ours! {
         static #name: #private::Declared = {
             let __tachometer_shape = <#ty as #private::Field>::SHAPE;
-            let __tachometer_metric = #new.help(#help) #unit #zero;
+            let __tachometer_metric = #new.help(#help) #unit #zero #rolling;
             #arity;
             #(let _ = #labels;)*
             let __tachometer_metric = __tachometer_metric.names(#names);

@@ -47,6 +47,7 @@ pub(super) struct Metric {
     pub(super) labels: Option<Entry<Vec<LitStr>>>,
     pub(super) as_is: Option<Entry<()>>,
     pub(super) zero: Option<Entry<bool>>,
+    pub(super) rolling: Option<Entry<()>>,
 }
 
 pub(super) fn parse<'a>(input: &'a DeriveInput, errors: &mut Diagnostics) -> Option<Group<'a>> {
@@ -125,7 +126,7 @@ fn refuse(args: &Args, flag: &Entry<()>, reason: &str, errors: &mut Diagnostics)
 
 impl Metric {
     fn of(help: String, args: Args) -> Self {
-        let Args { rename, unit, scale, buckets, label_names, as_is, zero, .. } = args;
-        Self { help, rename, unit, scale, buckets, labels: label_names, as_is, zero }
+        let Args { rename, unit, scale, buckets, label_names, as_is, zero, rolling, .. } = args;
+        Self { help, rename, unit, scale, buckets, labels: label_names, as_is, zero, rolling }
     }
 }

@@ -356,6 +356,9 @@ fn record(site: &Site, places: &impl Places, ending: Ending, (start, end): (u64,
             None => family.refuse(),
         }
     }
+    if site.is_rolled {
+        reentry::alone(|| site.roll(clock::nanos(start, end)));
+    }
 }
 
 #[inline]

@@ -18,8 +18,9 @@ impl Declaration {
                 ["Polls of calls that are futures.", "How long the polls of one call took together."],
             ),
         };
-        let counter = Counted { name: polls, help: help[0], result: false, error: false, slo: None };
-        let timer = Timed { name: duration, help: help[1], result: false, error: false, buckets, slo: None };
+        let counter = Counted { name: polls, help: help[0], result: false, error: false, slo: None, rolled: None };
+        let timer =
+            Timed { name: duration, help: help[1], result: false, error: false, buckets, slo: None, rolled: None };
         Self::beside(site).counter(counter).timer(timer)
     }
 
@@ -36,7 +37,7 @@ impl Declaration {
             Named::Own(name) => (Named::Own(name.items()), help),
             Named::Shared(_) => (Named::Shared("function_calls_items_total"), "Items of calls that are streams."),
         };
-        Self::beside(site).counter(Counted { name, help, result: false, error: false, slo: None })
+        Self::beside(site).counter(Counted { name, help, result: false, error: false, slo: None, rolled: None })
     }
 
     /// The site for the time that passes before the first of them; this site is timed.
@@ -53,7 +54,7 @@ impl Declaration {
                 "How long calls that are streams took to their first item.",
             ),
         };
-        Self::beside(site).timer(Timed { name, help, result: false, error: false, buckets, slo: None })
+        Self::beside(site).timer(Timed { name, help, result: false, error: false, buckets, slo: None, rolled: None })
     }
 
     /// A site with the labels of another one.

@@ -4,7 +4,10 @@ use std::fmt::Write as _;
 
 use super::{Counted, InFlight, Named, Site, Source, Timed};
 use crate::{
-    call::outcome::{End, Ending},
+    call::{
+        outcome::{End, Ending},
+        rolled::Rolled,
+    },
     metric::{bounds::Ladder, kind::Kind},
     slo::Slo,
 };
@@ -28,6 +31,7 @@ pub(crate) struct Metric<'a> {
     pub(crate) error: bool,
     pub(crate) buckets: Ladder<'static>,
     slo: Option<Slo>,
+    pub(super) rolled: Option<&'static Rolled>,
 }
 
 impl Metric<'_> {
@@ -44,13 +48,23 @@ impl Site {
     }
 
     pub(crate) fn counter_metric(&self) -> Option<Metric<'_>> {
-        let Counted { name, help, result, error, slo } = self.counter?;
-        Some(Metric { site: self, kind: Kind::Counter, name, help, result, error, buckets: Ladder::OfUnit, slo })
+        let Counted { name, help, result, error, slo, rolled } = self.counter?;
+        Some(Metric {
+            site: self,
+            kind: Kind::Counter,
+            name,
+            help,
+            result,
+            error,
+            buckets: Ladder::OfUnit,
+            slo,
+            rolled,
+        })
     }
 
     pub(crate) fn timer_metric(&self) -> Option<Metric<'_>> {
-        let Timed { name, help, result, error, buckets, slo } = self.timer?;
-        Some(Metric { site: self, kind: Kind::Histogram, name, help, result, error, buckets, slo })
+        let Timed { name, help, result, error, buckets, slo, rolled } = self.timer?;
+        Some(Metric { site: self, kind: Kind::Histogram, name, help, result, error, buckets, slo, rolled })
     }
 
     pub(crate) fn gauge_metric(&self) -> Option<Metric<'_>> {
@@ -64,6 +78,7 @@ impl Site {
             error: false,
             buckets: Ladder::OfUnit,
             slo: None,
+            rolled: None,
         })
     }
 
@@ -98,6 +113,15 @@ impl Metric<'_> {
         match self.name {
             Named::Own(name) => name.to_string(),
             Named::Shared(name) => name.to_owned(),
+        }
+    }
+
+    /// A name that no other function has without meaning to: the metric's, or where all functions share that, the function's.
+    pub(super) fn own_name(&self) -> String {
+        let Source { module, function, .. } = self.site.source;
+        match self.name {
+            Named::Own(name) => name.to_string(),
+            Named::Shared(_) => format!("{module}::{function}"),
         }
     }
 

@@ -6,7 +6,7 @@ use super::{super::table::SETTINGS, *};
 use crate::credentials::{Credentials, Secret};
 
 /// For each setting: values of a variable that are refused, values of the file that are, and one that is taken.
-const CASES: [(&str, &[&str], &[&str], &str); 45] = [
+const CASES: [(&str, &[&str], &[&str], &str); 60] = [
     ("enabled", &["maybe", "2"], &["1", "'true'", "[]"], "true"),
     ("host", &[], &["''", "1", "true"], "'::1'"),
     (
@@ -28,6 +28,7 @@ const CASES: [(&str, &[&str], &[&str], &str); 45] = [
     ("families.allow", &["a*b", "*"], &["1", "'a'", "['a*b']", "[1]"], "['jobs_*']"),
     ("families.deny", &["a*b", "*"], &["1", "'a'", "['a*b']", "[1]"], "['*_bytes', 'load']"),
     ("exemplar_age", &["x", "0.5", "-1"], &["'60'", "0.5"], "60"),
+    ("exemplar_filter", &["on", "false", "trace"], &["true", "'on'", "[]"], "'Always_Off'"),
     (
         "collectors",
         &["gpus", "process,,gpu", ",", "off", "Process", "process gpu"],
@@ -101,6 +102,30 @@ const CASES: [(&str, &[&str], &[&str], &str); 45] = [
         ],
         "[{ match = 'http_*', label = 'b', values = 1, allow_only = ['c'], drop_label = 'd', series = 7, gauges = 'max' }]",
     ),
+    (
+        "redis.url",
+        &["localhost", "http://h", "redis://"],
+        &["1", "''", "'localhost:6379'", "true"],
+        "'rediss://:p@h/1'",
+    ),
+    ("redis.key", &[], &["1", "''", "[]"], "'SCORER_METRICS'"),
+    ("redis.interval", &["0", "0.01", "1m", "86401"], &["0", "'60'", "nan"], "0.05"),
+    ("redis.batch", &["0", "1025", "-1", "1.5"], &["0", "1025", "'1'"], "64"),
+    (
+        "pushgateway.url",
+        &["h:9091", "ftp://h", "http://", "http://me:secret@h:9091"],
+        &["1", "''", "'h'", "'https://me@h'"],
+        "'https://h:9091/prefix'",
+    ),
+    ("pushgateway.job", &[], &["1", "''"], "'backup'"),
+    ("pushgateway.group", &["a", "9=1", "job=x"], &["'a=1'", "{ a = 1 }", "{ job = 'x' }"], "{ instance = 'db/1' }"),
+    ("pushgateway.user", &["a:b"], &["1", "''", "'a:b'"], "'kate'"),
+    ("pushgateway.password", &[], &["1", "''", "true"], "'sesame'"),
+    ("pushgateway.interval", &["-1", "0.01", "1m"], &["-1", "'0'", "86401"], "0"),
+    ("textfile.path", &[], &["1", "''"], "'/var/lib/node_exporter/job.prom'"),
+    ("textfile.interval", &["-1", "0.01", "1m"], &["-1", "'0'", "86401"], "0"),
+    ("log.families", &["a*b", "*"], &["1", "'a'", "['a*b']"], "['jobs_*']"),
+    ("log.interval", &["0", "0.01", "1m"], &["0", "'60'"], "300"),
 ];
 
 #[test]

@@ -249,3 +249,26 @@ proptest! {
         prop_assert_eq!(line::of(&snapshot, &|_| true), lines(&snapshot));
     }
 }
+
+/// A gauge that is no finite number, and what each way out makes of it.
+#[test]
+fn what_is_no_finite_number_is_a_word_in_texts_a_text_in_json_and_counted_where_it_is_left_out() {
+    for (value, word) in [(f64::NAN, "NaN"), (f64::INFINITY, "+Inf"), (f64::NEG_INFINITY, "-Inf")] {
+        let fake = Fake::new().gauge("load", "Load.", &[(&[], value)]).counter("jobs_total", "Jobs.", &[(&[], 3)]);
+        let snapshot = Snapshot::of(&fake);
+        for format in Format::ALL.into_iter().filter(|format| !matches!(format, Format::Protobuf(_))) {
+            let text = String::from_utf8(format.encode(&snapshot, false).concat()).expect("it is text");
+            assert!(text.contains(&format!("\nload {word}\n")), "{text}");
+        }
+        for format in Format::ALL.into_iter().filter(|format| matches!(format, Format::Protobuf(_))) {
+            let bytes = format.encode(&snapshot, false).concat();
+            assert!(bytes.windows(8).any(|held| held == value.to_le_bytes()), "{value} is a number there");
+        }
+        let json = snapshot.to_json();
+        assert!(json.contains(&format!("\"value\":\"{word}\"")), "{json}");
+        serde_json::from_str::<serde_json::Value>(&json).expect("nothing of it is a bare word");
+        let points = Points::of(&snapshot, Histograms::AsTheyAre, None);
+        assert_eq!((points.len(), points.left_out()), (1, 1), "the counter is sent without it");
+        assert_eq!(line::of(&snapshot, &|_| true), format!("load={word} jobs_total=3"));
+    }
+}

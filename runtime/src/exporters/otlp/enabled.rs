@@ -18,3 +18,5 @@ pub(crate) use self::{
 mod agreement;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use self::tests::counted;

@@ -91,6 +91,16 @@ impl Export {
     }
 }
 
+/// The value of the first point of a sum in a request.
+pub(crate) fn counted(body: &[u8], name: &str) -> i64 {
+    let metrics = Export::decode(body).expect("it is a request").metrics();
+    let sum = metrics.into_iter().find(|metric| metric.name == name).and_then(|metric| metric.sum);
+    match sum.expect("it is there").points[0].value {
+        Some(Number::Int(count)) => count,
+        ref other => panic!("{name} is {other:?}"),
+    }
+}
+
 const TAKEN: u64 = 1_735_689_700_000;
 const STARTED: u64 = 1_735_689_600_500;
 

@@ -8,10 +8,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{
-    exporters::prometheus::text::Text,
-    push::{Outlet, Push, PushError},
-};
+use crate::push::{Outlet, Push, PushError};
 
 /// Writes all values to a file in the text format 0.0.4, for node_exporter's textfile collector.
 ///
@@ -54,6 +51,11 @@ impl Textfile {
         self
     }
 
+    /// The same by a setting.
+    pub(in crate::outlets) fn every(self, interval: Option<Duration>) -> Self {
+        Self { interval, ..self }
+    }
+
     /// Calls the outlet otherwise, where there are several files.
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
@@ -70,33 +72,31 @@ impl Outlet for Textfile {
         self.interval
     }
 
+    fn is_of_text(&self) -> bool {
+        true
+    }
+
     fn push(&mut self, push: &mut Push<'_>) -> Result<(), PushError> {
-        let pieces = Text::encode(push.snapshot());
-        replace(&self.path, &pieces).map_err(|error| {
+        replace(&self.path, push.text().as_bytes()).map_err(|error| {
             let path = self.path.display();
             PushError::retry(format!("cannot write {path}: {error}; its folder must exist and be writable"))
         })
     }
 }
 
-/// Puts a file with these pieces in the place of another, in one step.
-fn replace(path: &Path, pieces: &[Vec<u8>]) -> io::Result<()> {
+/// Puts a file with this text in the place of another, in one step.
+fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
     let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it names no file"))?;
     let mut beside = OsString::from(".");
     beside.push(name);
     beside.push(format!(".{}.tmp", process::id()));
     let beside = path.with_file_name(beside);
-    let written = write(&beside, pieces).and_then(|()| fs::rename(&beside, path));
+    let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, path));
     if written.is_err() {
         // It may not even be there, and what went wrong first is what is told.
         let _ = fs::remove_file(&beside);
     }
     written
-}
-
-fn write(path: &Path, pieces: &[Vec<u8>]) -> io::Result<()> {
-    let mut file = fs::File::create(path)?;
-    pieces.iter().try_for_each(|piece| io::Write::write_all(&mut file, piece))
 }
 
 #[cfg(test)]
@@ -108,8 +108,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("there is room");
         let path = folder.path().join("job.prom");
         for text in ["one\n", "two\n"] {
-            replace(&path, &[text.as_bytes().to_vec(), b"end\n".to_vec()]).expect("it can be written");
-            assert_eq!(fs::read_to_string(&path).expect("it is there"), format!("{text}end\n"));
+            replace(&path, text.as_bytes()).expect("it can be written");
+            assert_eq!(fs::read_to_string(&path).expect("it is there"), text);
         }
         assert_eq!(fs::read_dir(folder.path()).expect("it is there").count(), 1);
     }
@@ -120,9 +120,9 @@ mod tests {
         let path = folder.path().join("taken.prom");
         fs::create_dir(&path).expect("there is room");
         fs::write(path.join("inside"), "x").expect("there is room");
-        replace(&path, &[b"one\n".to_vec()]).expect_err("a folder is in its place");
+        replace(&path, b"one\n").expect_err("a folder is in its place");
         assert_eq!(fs::read_dir(folder.path()).expect("it is there").count(), 1);
         let nowhere = folder.path().join("none").join("job.prom");
-        assert_eq!(replace(&nowhere, &[]).expect_err("there is no folder").kind(), io::ErrorKind::NotFound);
+        assert_eq!(replace(&nowhere, b"").expect_err("there is no folder").kind(), io::ErrorKind::NotFound);
     }
 }

@@ -84,6 +84,7 @@ impl Builder {
     /// | [`snapshot`](crate::Telemetry::snapshot), [`cardinality`](crate::Telemetry::cardinality) | empty |
     /// | [`guard`](Self::guard), its settings, [`set_policy`](crate::Telemetry::set_policy) | refused, at a reload as well: this recorder has no limits |
     /// | [`exemplars`](Self::exemplars) | refused; without, none are shown |
+    /// | [`push`](Self::push) | outlets of text as ever, such as a textfile; those of values are refused |
     /// | tokens, TLS and users | as ever |
     /// | tenants in a [`tokens_file`](Self::tokens_file) | refused, at a reload as well: a text cannot be divided among them |
     /// | OpenMetrics, [`created`](Self::created), `name[]` | everybody gets all of the text, in 0.0.4 |

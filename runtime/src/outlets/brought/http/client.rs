@@ -11,7 +11,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Collected, Full, Limited};
+use http_body_util::{BodyExt, Collected, Full, LengthLimitError, Limited};
 use hyper::{
     Method, Request, Response, StatusCode, Uri,
     body::Incoming,
@@ -222,7 +222,7 @@ where
     let response = sender.send_request(request).await.map_err(io::Error::other)?;
     let answer = read(response).await;
     drop(connection);
-    Ok(answer)
+    answer
 }
 
 /// A task that ends with this.
@@ -234,13 +234,18 @@ impl Drop for Guarded {
     }
 }
 
-async fn read(response: Response<Incoming>) -> Answer {
+/// Reads an answer. One whose connection ends in its middle is none: what it would have said is not known.
+async fn read(response: Response<Incoming>) -> io::Result<Answer> {
     let status = response.status();
     let value = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
     let retry_after = value.and_then(|value| retry_after(value, SystemTime::now()));
     let body = Limited::new(response.into_body(), LONGEST_ANSWER).collect();
-    let body = body.await.map(Collected::to_bytes).unwrap_or_default();
-    Answer { status, retry_after, body }
+    let body = match body.await {
+        Ok(body) => Collected::to_bytes(body),
+        Err(error) if error.is::<LengthLimitError>() => Bytes::new(),
+        Err(error) => return Err(io::Error::other(error)),
+    };
+    Ok(Answer { status, retry_after, body })
 }
 
 /// Seconds, or a date.

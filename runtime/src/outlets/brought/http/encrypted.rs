@@ -125,7 +125,7 @@ fn a_server_that_is_not_believed_or_refuses_is_an_error() {
     let port = house.serve();
     send(&mut house.client(port, "client", Some("client"))).expect_err("nobody has signed it");
     send(&mut house.client(port, "ca", None)).expect_err("it wants a certificate");
-    let plain = serve(answer);
+    let plain = serve(|mut stream| drop(stream.write_all(b"HTTP/1.1 400 X\r\ncontent-length: 0\r\n\r\n")));
     send(&mut house.client(plain, "ca", Some("client"))).expect_err("it speaks no TLS");
 }
 

@@ -18,6 +18,8 @@ use crate::{
 };
 
 mod environment;
+#[cfg(test)]
+mod outage;
 mod settings;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! All values for a Pushgateway, which keeps them when the program has ended.
 
-use std::{fmt, time::Duration};
+use std::{env, fmt, time::Duration};
 
 use base64::{
     Engine,
@@ -14,8 +14,9 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
     Error,
+    config::outlets::Gateway,
     error::Kind,
-    exporters::prometheus::{negotiation::Format, text::Text},
+    exporters::prometheus::negotiation::Format,
     metric::label,
     outlets::brought::http::{Certificates, Client, Target},
     push::{Outlet, Push, PushError},
@@ -47,6 +48,28 @@ pub struct Pushgateway {
     interval: Option<Duration>,
     timeout: Duration,
     client: Option<Client>,
+}
+
+/// The outlet that settings ask for.
+///
+/// # Errors
+/// If its URL or a label is malformed.
+pub(in crate::outlets) fn of_settings(gateway: &Gateway) -> Result<Box<dyn Outlet>, Error> {
+    let Gateway { url, job, group, user, interval } = gateway;
+    let job = job.clone().unwrap_or_else(|| program().unwrap_or_else(|| "tachometer".to_owned()));
+    let mut outlet = Pushgateway::new(url, job)?;
+    for (name, value) in group {
+        outlet = outlet.group(name, value)?;
+    }
+    if let Some((user, password)) = user {
+        outlet = outlet.basic_auth(user, password.reveal());
+    }
+    Ok(Box::new(Pushgateway { interval: *interval, ..outlet }))
+}
+
+/// The program's name, if it has one.
+fn program() -> Option<String> {
+    Some(env::current_exe().ok()?.file_name()?.to_string_lossy().into_owned())
 }
 
 impl Pushgateway {
@@ -159,12 +182,16 @@ impl Outlet for Pushgateway {
         self.timeout
     }
 
+    fn is_of_text(&self) -> bool {
+        true
+    }
+
     fn push(&mut self, push: &mut Push<'_>) -> Result<(), PushError> {
         let method = if self.replaces { Method::PUT } else { Method::POST };
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(Format::Text.content_type()));
         headers.extend(self.authorization.clone().map(|value| (AUTHORIZATION, value)));
-        let body = Text::encode_to_string(push.snapshot()).into_bytes();
+        let body = push.text().into_bytes();
         let base = self.base.to_string();
         let answer = self.client()?.send(method, headers, body, push.time_left()).map_err(|error| {
             PushError::retry(format!("{base}: {error}; see that the Pushgateway runs and can be reached from here"))

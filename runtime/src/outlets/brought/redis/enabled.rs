@@ -1,6 +1,6 @@
 //! Snapshots as documents of a list in Redis. What waits is bounded, and so is what is in the list.
 
-use std::{fmt, time::Duration};
+use std::{fmt, path::PathBuf, time::Duration};
 
 use self::{
     ring::Ring,
@@ -8,6 +8,7 @@ use self::{
 };
 use crate::{
     Error, Snapshot,
+    config::outlets,
     error::Kind,
     push::{
         Outlet, Push, PushError,
@@ -37,6 +38,9 @@ const TOGETHER: usize = 64;
 /// |---|---|
 /// | nothing, `LOADING`, `READONLY`, `MOVED`, `CLUSTERDOWN`, `MASTERDOWN`, `TRYAGAIN` | tried again after a pause that doubles |
 /// | `OOM`, `NOAUTH`, `WRONGPASS`, `NOPERM`, `WRONGTYPE` | tried again after the longest pause |
+///
+/// With `rediss://`, rustls' own `ring` does the cryptography unless the program has chosen a `CryptoProvider` for all of the
+/// process by the time of the first connection.
 ///
 /// A key that holds something else than a list is left as it is. It is the outlet `redis`.
 ///
@@ -79,6 +83,19 @@ struct List {
     key: String,
     most: u64,
     expiry: Duration,
+    /// The authorities that are believed; the system's without.
+    authorities: Option<PathBuf>,
+    /// What is shown: a certificate and its key.
+    own: Option<(PathBuf, PathBuf)>,
+}
+
+/// The outlet that settings ask for.
+///
+/// # Errors
+/// If its URL is malformed.
+pub(in crate::outlets) fn of_settings(list: &outlets::List) -> Result<Box<dyn Outlet>, Error> {
+    let outlets::List { url, key, interval, batch } = list;
+    Ok(Box::new(Redis::new(url.reveal())?.key(key).interval(*interval).batch(*batch)))
 }
 
 impl Redis {
@@ -106,7 +123,13 @@ impl Redis {
             ring: Ring::new(1_024, 16 * 1024 * 1024),
             patience: Duration::from_secs(3),
             backoff: Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(30) },
-            list: List { key: "tachometer".to_owned(), most: 10_000, expiry: Duration::from_hours(24) },
+            list: List {
+                key: "tachometer".to_owned(),
+                most: 10_000,
+                expiry: Duration::from_hours(24),
+                authorities: None,
+                own: None,
+            },
             dice: Dice::new(),
             failures: 0,
             not_before: Duration::ZERO,
@@ -152,6 +175,18 @@ impl Redis {
     /// When the list goes away unless there is a new document; a day without a word.
     pub fn expire_after(mut self, time: Duration) -> Self {
         self.list.expiry = time.max(Duration::from_millis(1));
+        self
+    }
+
+    /// Believes the authorities of this PEM file in the place of the system's, for `rediss://`.
+    pub fn authorities(mut self, file: impl Into<PathBuf>) -> Self {
+        self.list.authorities = Some(file.into());
+        self
+    }
+
+    /// Shows this certificate, of PEM files. They are read again for each connection, as the authorities are.
+    pub fn client_certificate(mut self, certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
+        self.list.own = Some((certificate.into(), key.into()));
         self
     }
 

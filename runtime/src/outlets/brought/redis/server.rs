@@ -1,8 +1,11 @@
 //! The connection to Redis: made when it is needed, given up after each failure.
 
-use std::time::Duration;
+use std::{fs, path::Path, time::Duration};
 
-use ::redis::{Client, Connection, ErrorKind, RedisError};
+use ::redis::{
+    Client, ClientTlsConfig, Connection, ConnectionAddr, ErrorKind, IntoConnectionInfo, RedisError, TlsCertificates,
+};
+use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
 
 use super::List;
 
@@ -37,6 +40,32 @@ impl Server {
         self.client.get_connection_info().addr().to_string()
     }
 
+    /// Certificates are read again for each connection.
+    fn connect(&self, list: &List, within: Duration) -> Result<Connection, Fault> {
+        let address = self.client.get_connection_info().addr();
+        if !matches!(address, ConnectionAddr::TcpTls { .. }) {
+            return Ok(self.client.get_connection_with_timeout(within)?);
+        }
+        // The crate asks for the process's own, and panics where there are two to choose from and none was.
+        if CryptoProvider::get_default().is_none() {
+            // Another thread may have been quicker, which is as well.
+            let _ = ring::default_provider().install_default();
+        }
+        if list.authorities.is_none() && list.own.is_none() {
+            return Ok(self.client.get_connection_with_timeout(within)?);
+        }
+        let own = match &list.own {
+            Some((certificate, key)) => {
+                Some(ClientTlsConfig { client_cert: read(certificate)?, client_key: read(key)? })
+            }
+            None => None,
+        };
+        let root_cert = list.authorities.as_deref().map(read).transpose()?;
+        let info = self.client.get_connection_info().clone().into_connection_info()?;
+        let client = Client::build_with_tls(info, TlsCertificates { client_tls: own, root_cert })?;
+        Ok(client.get_connection_with_timeout(within)?)
+    }
+
     fn transaction(
         connection: &mut Connection,
         list: &List,
@@ -63,12 +92,20 @@ impl Link for Server {
     fn send(&mut self, list: &List, documents: &[&[u8]], within: Duration) -> Result<(), Fault> {
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
-            None => self.client.get_connection_with_timeout(within)?,
+            None => self.connect(list, within)?,
         };
         Self::transaction(&mut connection, list, documents, within)?;
         self.connection = Some(connection);
         Ok(())
     }
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, Fault> {
+    fs::read(file).map_err(|error| Fault {
+        message: format!("cannot read {}: {error}", file.display()),
+        remedy: "write the path of a PEM file that can be read",
+        is_lasting: true,
+    })
 }
 
 impl Fault {

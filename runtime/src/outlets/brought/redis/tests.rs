@@ -66,7 +66,7 @@ impl Bench {
                 *number += 1;
                 format!("{number:08}").into_bytes()
             });
-        let take = Arc::new(|| Snapshot::of(&fake::Fake::new()));
+        let take = Arc::new(|| Snapshot::of(&fake::Fake::new()).into());
         let runner = Runner::new(Box::new(set(redis)), take, clock.clone(), told.clone(), Arc::default());
         Self { runner, wire, clock, told }
     }
