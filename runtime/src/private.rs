@@ -17,11 +17,11 @@ pub use crate::{
         lazily::lazily,
         outcome::{Carries, Outcome},
         polls::Polled,
-        probe::{Probe, Unknown, ending_with, future_by, made, output_of, returned_by},
-        returned::{AtOnce, Last, Lasts, LastsOpen, Start},
+        probe::{Probe, Unknown, ending_with, future_by, made, output_of, probe, returned_by},
+        returned::{Asked, AtOnce, Last, Lasts, LastsOpen, Start},
         rolled::Rolled,
         shown::checked_known,
-        site::{Counted, Declaration, Found, InFlight, Lasting, Site, Source, Timed},
+        site::{Counted, Declaration, Found, InFlight, Lasting, Site, Source, Timed, shared},
         value::{FiniteLabel, KnownValues, LabelBuffer, LabelValue},
         verdict::{AsOk, asked, error_if, judging, ok_if, told_by},
         watch::{Watch, never, watch},
@@ -49,17 +49,22 @@ pub use crate::{
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __site {
-    ($name:ident $function:literal $shared:tt $($more:tt)*) => {
-        $crate::__listed! {
-            static $name: $crate::__private::Site = $crate::__private::Site {
-                declaration: $crate::__private::Declaration::shared($crate::__source!($function), $shared) $($more)*,
-                found: $crate::__private::Found::NOTHING,
-            };
-        }
+    ($name:ident $function:literal $shared:ident) => {
+        $crate::__site! { @ $name $crate::__source!($function), &$crate::__private::shared::$shared }
     };
-    ($name:ident = $declaration:expr) => {
+    ($name:ident $function:literal = $declaration:expr) => {
+        $crate::__site! { @ $name $crate::__source!($function), &$declaration }
+    };
+    ($name:ident $function:literal $shared:tt $($more:tt)*) => {
+        $crate::__site! { @ $name $crate::__source!($function), &$crate::__private::Declaration::shared($shared) $($more)* }
+    };
+    ($name:ident of $site:ident = $declaration:expr) => {
+        $crate::__site! { @ $name $site.source, &$declaration }
+    };
+    (@ $name:ident $source:expr, $declaration:expr) => {
         $crate::__listed! {
             static $name: $crate::__private::Site = $crate::__private::Site {
+                source: $source,
                 declaration: $declaration,
                 found: $crate::__private::Found::NOTHING,
             };
@@ -72,13 +77,13 @@ macro_rules! __site {
 #[macro_export]
 macro_rules! __source {
     ($function:literal) => {
-        $crate::__private::Source::new(
-            ::core::env!("CARGO_PKG_NAME"),
-            ::core::module_path!(),
-            ::core::file!(),
-            ::core::line!(),
-            $function,
-        )
+        $crate::__private::Source {
+            package: ::core::env!("CARGO_PKG_NAME"),
+            module: ::core::module_path!(),
+            file: ::core::file!(),
+            line: ::core::line!(),
+            function: $function,
+        }
     };
 }
 

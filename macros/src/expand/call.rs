@@ -9,7 +9,7 @@ use syn::{
 
 use crate::{
     expand::{
-        future,
+        common, future,
         owned::Owned,
         plan::{Asked, Extra, Plan, Site},
         returned::{self, Asking},
@@ -73,6 +73,7 @@ pub(super) fn measured(plan: &Plan<'_>, measure: &Measure, sig: &mut Signature, 
     let entered: Vec<Entered<'_>> =
         plan.sites.iter().enumerate().map(|(index, site)| Entered::new(site, index)).collect();
     let asking = Asking::of(measure);
+    let common = common::asked(&entered, &asking, measure);
     let resolved: TokenStream = entered
         .iter()
         .enumerate()
@@ -80,10 +81,18 @@ pub(super) fn measured(plan: &Plan<'_>, measure: &Measure, sig: &mut Signature, 
         .map(|(index, entered)| resolve(entered, index, &asking, measure, root))
         .collect();
     let call = match measure.form() {
-        Form::Sync => synchronous(&entered, &asking, measure, sig, root),
+        Form::Sync => match common {
+            Some(ty) if future::put_into_a_box(&entered, &asking, measure, root).is_none() => {
+                return common::synchronous(&entered, ty, &resolved, measure, sig, root);
+            }
+            _ => synchronous(&entered, &asking, measure, sig, root),
+        },
         Form::Async => {
             let call = future::asynchronous(&entered, &asking, &resolved, measure, sig, root);
-            let questions = questions(&entered, !asking.is_over(), root);
+            let questions = match common {
+                Some(_) => common::question(root),
+                None => questions(&entered, !asking.is_over(), root),
+            };
             return ours!(#questions #call);
         }
         Form::Boxed => future::boxed(&entered, &asking, measure, sig, root),

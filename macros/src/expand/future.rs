@@ -10,7 +10,7 @@ use crate::{
     expand::{
         block_at,
         call::{self, Entered, is_named, judged_by, returned},
-        desugared,
+        common, desugared,
         owned::Owned,
         returned::{Asking, Handed, beside},
         root::{self, Root},
@@ -143,6 +143,9 @@ pub(super) fn watched(
     root: &Root<'_>,
 ) -> TokenStream {
     let private = root.private();
+    if let Some(ty) = common::asked(entered, asking, measure).filter(|_| measure.form() == Form::Async) {
+        return common::watched(entered, future, &common::answer(ty, measure, root));
+    }
     if !asking.is_over() {
         return asking.layers(entered, Handed::Future, future, measure, root);
     }

@@ -9,6 +9,7 @@ macro_rules! ours {
 
 mod assigned;
 mod call;
+mod common;
 pub(crate) mod desugared;
 mod finite;
 mod future;

@@ -33,7 +33,7 @@ pub(super) fn statics(plan: &Plan<'_>, measure: &Measure, root: &Root<'_>) -> To
             };
             // Which functions of a block have something to show beside their calls is known when they are called.
             let zero = (measure.inherits() && measure.form() == Form::Sync).then(|| ours!(.without_zero()));
-            statics.extend(ours!(#private::site! { #beside = #private::Declaration::#made(&#site) #zero }));
+            statics.extend(ours!(#private::site! { #beside of #site = #private::Declaration::#made(&#site) #zero }));
         }
     }
     statics
@@ -44,18 +44,19 @@ pub(super) fn statics(plan: &Plan<'_>, measure: &Measure, root: &Root<'_>) -> To
 /// Where an attribute stands on the function itself, a call that cannot be followed is an error, and one that can tells its
 /// site when it comes. In a block such a function is left alone, so that nothing of it is shown before that is known.
 fn lasting(measure: &Measure, root: &Root<'_>) -> Option<TokenStream> {
-    let is_future = measure.form() != Form::Sync || measure.written().names_a_future();
-    let asynchronous = is_future.then(|| ours!(.asynchronous()));
-    let asking = Asking::of(measure);
-    if !measure.inherits() || matches!(asking, Asking::Never) {
-        return asynchronous;
+    if !measure.inherits() {
+        return None;
     }
+    let asking = Asking::of(measure);
     let named = match &asking {
+        Asking::Never => return None,
+        // An opaque stream.
+        Asking::Open { .. } if matches!(measure.output(), Output::Unknown) => return None,
         Asking::Seen(None) => return Some(ours!(.left())),
         Asking::Named(ty) | Asking::Seen(Some(ty)) => named::named(ty, &measure.parameters()),
-        Asking::Never | Asking::Open { .. } => None,
+        Asking::Open { .. } => None,
     };
-    let Some(ty) = named else { return Some(ours!(#asynchronous .without_zero())) };
+    let Some(ty) = named else { return Some(ours!(.without_zero())) };
     let private = root.private();
     let probe = ours!(#private::Probe::<#ty>);
     let is_followed = match asking {
@@ -63,7 +64,7 @@ fn lasting(measure: &Measure, root: &Root<'_>) -> Option<TokenStream> {
         _ => ours!(#probe::IS_FOLLOWED || #probe::HOLDS_FOLLOWED),
     };
     Some(ours! {
-        #asynchronous .lasting({
+        .lasting({
             #[allow(unused_imports)]
             use #private::Unknown as _;
             #private::Lasting {
@@ -136,6 +137,7 @@ fn static_item(at: usize, site: &Site<'_>, measure: &Measure, root: &Root<'_>) -
     let slos: TokenStream = slos.flatten().collect();
     let declarations = site.declarations.iter().enumerate();
     let metrics = declarations.map(|(index, declaration)| metrics(at, index, declaration, measure, root));
+    let is_asynchronous = measure.form() != Form::Sync || measure.written().names_a_future();
     let chain = ours!(#shown #lasting #labels #values #known #kinds #zero #(#metrics)*);
     // Only `measured` has a stem, and it leaves no instrument to another declaration of the site.
     let measured = site.declarations.iter().find(|declaration| declaration.meter == Meter::Measured);
@@ -143,13 +145,27 @@ fn static_item(at: usize, site: &Site<'_>, measure: &Measure, root: &Root<'_>) -
     let stem = stem.map(|stem| ours!(let __tachometer_stem = #stem;));
     if site.is_shared() && slos.is_empty() {
         let shared = Instrument::ALL.map(|instrument| site.declarations.iter().any(|it| is_shared(instrument, it)));
+        if chain.is_empty() {
+            let set = set(shared, is_asynchronous);
+            return ours!(#private::site! { #name #function #set });
+        }
         let [counter, timer, gauge] = shared;
-        return ours!(#private::site! { #name #function [#counter, #timer, #gauge] #chain });
+        let asynchronous = is_asynchronous.then(|| ours!(.asynchronous()));
+        return ours!(#private::site! { #name #function [#counter, #timer, #gauge] #asynchronous #chain });
     }
     let shared = site.is_shared().then(|| ours!(.function(#function)));
-    let value = ours!(#private::Declaration::new(#private::source!(#function)) #shared #chain);
+    let asynchronous = is_asynchronous.then(|| ours!(.asynchronous()));
+    let value = ours!(#private::Declaration::new() #shared #asynchronous #chain);
     let value = if stem.is_some() || !slos.is_empty() { ours!({ #stem #slos #value }) } else { value };
-    ours!(#private::site! { #name = #value })
+    ours!(#private::site! { #name #function = #value })
+}
+
+/// The name of what all functions declare that have these metrics and nothing else.
+fn set(metrics: [bool; 3], is_asynchronous: bool) -> Ident {
+    let words = ["COUNTED", "TIMED", "IN_FLIGHT"].into_iter().zip(metrics).filter(|(_, is_there)| *is_there);
+    let words: Vec<&str> = is_asynchronous.then_some("ASYNC").into_iter().chain(words.map(|(word, _)| word)).collect();
+    let name = words.join("_").replace("COUNTED_TIMED_IN_FLIGHT", "MEASURED");
+    Ident::new(&name, Span::mixed_site())
 }
 
 /// Whether the declaration has this instrument, and of it no more than what all functions without names of their own have.

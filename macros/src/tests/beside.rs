@@ -23,7 +23,7 @@ fn what_is_not_ours_stays() {
         #[telemetry::in_flight(crate = telemetry)]
         fn f() {
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE "f"[true, false, false]
+                __TACHOMETER_SITE "f" COUNTED
             }
             let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
             match () {
@@ -42,7 +42,7 @@ fn the_path_given_as_crate_is_ours() {
             #[allow(unused_imports)]
             use telemetry::in_flight as _;
             telemetry::__private::within! {
-                telemetry::__private::site! { __TACHOMETER_SITE "f"[true, false, true] } let
+                telemetry::__private::site! { __TACHOMETER_SITE "f" COUNTED_IN_FLIGHT } let
                 __tachometer_call = telemetry::__private::enter(& __TACHOMETER_SITE, ()); match
                 () { () => {} }
             }
@@ -109,8 +109,7 @@ fn what_has_waited_in_vain_measures() {
                 "hall_total",
             );
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE =
-                ::tachometer::__private::Declaration::new(::tachometer::__private::source!("Hall::clap"))
+                __TACHOMETER_SITE "Hall::clap" = ::tachometer::__private::Declaration::new()
                 .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("hall_total"),
                 "Calls of the hall."))
             }

@@ -30,7 +30,7 @@ fn an_impl_block() {
             #[inline]
             fn get(&self) -> u8 {
                 ::tachometer::__private::site! {
-                    __TACHOMETER_SITE "Index::get"[true, true, false]
+                    __TACHOMETER_SITE "Index::get" COUNTED_TIMED
                 }
                 let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
                 match () {
@@ -75,7 +75,7 @@ fn attributes_inside_of_a_block() {
             #[cfg(not(feature = "x"))]
             fn b() {
                 ::tachometer::__private::site! {
-                    __TACHOMETER_SITE "Index::b"[true, false, false]
+                    __TACHOMETER_SITE "Index::b" COUNTED
                 }
                 let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
                 match () {
@@ -106,8 +106,7 @@ static A_MODULE: Expect = expect![[r#"
                     "m_total",
                 );
                 ::tachometer::__private::site! {
-                    __TACHOMETER_SITE =
-                    ::tachometer::__private::Declaration::new(::tachometer::__private::source!("g"))
+                    __TACHOMETER_SITE "g" = ::tachometer::__private::Declaration::new()
                     .lasting({ #[allow(unused_imports)] use ::tachometer::__private::Unknown
                     as _; ::tachometer::__private::Lasting { is_followed :
                     ::tachometer::__private::Probe:: < Result < (), () > > ::IS_FOLLOWED ||
@@ -121,39 +120,17 @@ static A_MODULE: Expect = expect![[r#"
                     .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("m_total"),
                     "Pays.").result())
                 }
-                #[allow(unused_imports)]
-                use ::tachometer::__private::Judged as _;
-                #[allow(unused_imports)]
-                use ::tachometer::__private::Lasts as _;
-                #[allow(unused_imports)]
-                use ::tachometer::__private::LastsOpen as _;
-                let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<
+                use ::tachometer::__private::Asked as _;
+                let __tachometer_last = (&&&&&::tachometer::__private::probe::<
                     Result<(), ()>,
-                >::NEW)
-                    .__tachometer_last()
+                >())
+                    .__tachometer_asked()
                     .or_left();
-                let __tachometer_judge = (
-                    (&&&&__tachometer_last.now()).__tachometer_judge().or_ok(),
-                    (&&&&__tachometer_last.end()).__tachometer_judge().or_ok(),
-                );
-                let __tachometer_call = __tachometer_last
-                    .begin(::tachometer::__private::Start::new(&__TACHOMETER_SITE, ()));
-                #[allow(clippy::result_large_err)]
-                let __tachometer_value = ::tachometer::__private::body::<
-                    Result<(), ()>,
-                    _,
-                >(move || {
-                    match () {
-                        () => Ok(()),
-                    }
-                })();
-                let __tachometer_value = __tachometer_last
-                    .finish(
-                        __tachometer_call,
-                        __tachometer_judge.0,
-                        __tachometer_judge.1,
-                        __tachometer_value,
-                    );
+                let mut __tachometer_call = __tachometer_last.start(&__TACHOMETER_SITE);
+                let mut __tachometer_value: Result<(), ()> = match () {
+                    () => Ok(()),
+                };
+                __tachometer_last.end(&mut __tachometer_call, &mut __tachometer_value);
                 __tachometer_value
             }
         }
@@ -188,7 +165,7 @@ fn an_impl_block_in_a_module() {
             impl S {
                 fn f() {
                     ::tachometer::__private::site! {
-                        __TACHOMETER_SITE "S::f"[true, false, false]
+                        __TACHOMETER_SITE "S::f" COUNTED
                     }
                     let __tachometer_call = ::tachometer::__private::enter(
                         &__TACHOMETER_SITE,

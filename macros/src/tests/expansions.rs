@@ -13,7 +13,7 @@ fn synchronous() {
     let expected = expect![[r#"
         pub fn r#match(x: u8) -> u8 {
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE "match"[true, false, false]
+                __TACHOMETER_SITE "match" COUNTED
             }
             let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
             match () {
@@ -31,7 +31,7 @@ static SYNCHRONOUS_RESULT: Expect = expect![[r##"
         T: Copy,
     {
         ::tachometer::__private::site! {
-            __TACHOMETER_SITE "f"[true, true, true]
+            __TACHOMETER_SITE "f" MEASURED
         }
         #[allow(unused_imports)]
         use ::tachometer::__private::Judged as _;
@@ -88,7 +88,7 @@ fn asynchronous() {
     let expected = expect![[r#"
         fn f() -> impl ::core::future::Future<Output = ()> {
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE "f"[false, false, true].asynchronous()
+                __TACHOMETER_SITE "f" ASYNC_IN_FLIGHT
             }
             #[allow(clippy::async_yields_async)]
             let __tachometer_body = async move {
@@ -116,14 +116,9 @@ fn asynchronous_result() {
     let expected = expect![[r#"
         unsafe fn f(x: &str) -> impl ::core::future::Future<Output = Result<u8, E>> {
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE "f"[true, false, false].asynchronous()
+                __TACHOMETER_SITE "f" ASYNC_COUNTED
             }
-            #[allow(unused_imports)]
-            use ::tachometer::__private::Judged as _;
-            #[allow(unused_imports)]
-            use ::tachometer::__private::Lasts as _;
-            #[allow(unused_imports)]
-            use ::tachometer::__private::LastsOpen as _;
+            use ::tachometer::__private::Asked as _;
             #[allow(clippy::async_yields_async)]
             let __tachometer_body = async move {
                 if false {
@@ -133,20 +128,10 @@ fn asynchronous_result() {
                     () => g(x).await,
                 }
             };
-            {
-                let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<
-                    Result<u8, E>,
-                >::NEW)
-                    .__tachometer_last()
-                    .followed();
-                __tachometer_last
-                    .watch(
-                        ::tachometer::__private::Start::new(&__TACHOMETER_SITE, ()),
-                        (&&&&__tachometer_last.now()).__tachometer_judge().or_ok(),
-                        (&&&&__tachometer_last.end()).__tachometer_judge().or_ok(),
-                        __tachometer_body,
-                    )
-            }
+            (&&&&&::tachometer::__private::probe::<Result<u8, E>>())
+                .__tachometer_asked()
+                .followed()
+                .watch(&__TACHOMETER_SITE, (), __tachometer_body)
         }
     "#]];
     expands(Meter::Counted, "", item, &expected);
@@ -157,7 +142,7 @@ fn diverging() {
     let expected = expect![[r#"
         async fn f() -> ! {
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE "f"[false, true, false].asynchronous()
+                __TACHOMETER_SITE "f" ASYNC_TIMED
             }
             #[allow(clippy::async_yields_async)]
             let __tachometer_body = ::core::pin::pin!(
@@ -181,7 +166,7 @@ fn shared_with_another_type_than_result() {
     let expected = expect![[r#"
         fn f() -> Option<u8> {
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE "f"[true, false, false]
+                __TACHOMETER_SITE "f" COUNTED
             }
             #[allow(unused_imports)]
             use ::tachometer::__private::Judged as _;
@@ -228,8 +213,7 @@ fn inner_attributes_come_first() {
             #![allow(unused)]
             const _: ::tachometer::__private::Name = ::tachometer::__private::Name::gauge("f");
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE =
-                ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
+                __TACHOMETER_SITE "f" = ::tachometer::__private::Declaration::new()
                 .gauge(::tachometer::__private::InFlight::new(::tachometer::__private::Name::assumed("f"),
                 ""))
             }

@@ -14,7 +14,7 @@ fn boxed_by_the_last_expression() {
     let expected = expect![[r#"
         fn f(&self) -> Pin<Box<dyn Future<Output = Result<u8, E>> + Send + '_>> {
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE "f"[true, false, false].asynchronous()
+                __TACHOMETER_SITE "f" ASYNC_COUNTED
             }
             #[allow(unused_imports)]
             use ::tachometer::__private::Judged as _;
@@ -60,16 +60,17 @@ static BOXED_IN_SEVERAL_PLACES: Expect = expect![[r#"
         );
         const _: &::core::primitive::str = ::tachometer::__private::checked_label("x");
         ::tachometer::__private::site! {
-            __TACHOMETER_SITE =
-            ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
+            __TACHOMETER_SITE "f" = ::tachometer::__private::Declaration::new()
             .asynchronous().labels(& ["x"])
             .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
             ""))
         }
-        #[allow(unused_imports)]
-        use ::tachometer::__private::Lasts as _;
-        #[allow(unused_imports)]
-        use ::tachometer::__private::LastsOpen as _;
+        use ::tachometer::__private::Asked as _;
+        let __tachometer_last = (&&&&&::tachometer::__private::probe::<
+            BoxFuture<'a, io::Result<u8>>,
+        >())
+            .__tachometer_asked()
+            .followed();
         let mut __tachometer_labels = ::tachometer::__private::Labels::none();
         if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
             &__TACHOMETER_SITE,
@@ -81,24 +82,10 @@ static BOXED_IN_SEVERAL_PLACES: Expect = expect![[r#"
                 &[&(x)],
             );
         }
-        let __tachometer_last = (&&&&&&&&::tachometer::__private::Probe::<
-            BoxFuture<'a, io::Result<u8>>,
-        >::NEW)
-            .__tachometer_last()
-            .followed();
-        let __tachometer_judge = (
-            ::tachometer::__private::AsOk,
-            ::tachometer::__private::AsOk,
-        );
-        let __tachometer_call = __tachometer_last
-            .begin(
-                ::tachometer::__private::Start::new(
-                    &__TACHOMETER_SITE,
-                    &mut __tachometer_labels,
-                ),
-            );
+        let mut __tachometer_call = __tachometer_last
+            .start_with(&__TACHOMETER_SITE, &mut __tachometer_labels);
         #[allow(clippy::result_large_err)]
-        let __tachometer_value = ::tachometer::__private::body::<
+        let mut __tachometer_value = ::tachometer::__private::body::<
             BoxFuture<'a, io::Result<u8>>,
             _,
         >(move || {
@@ -111,13 +98,7 @@ static BOXED_IN_SEVERAL_PLACES: Expect = expect![[r#"
                 }
             }
         })();
-        let __tachometer_value = __tachometer_last
-            .finish(
-                __tachometer_call,
-                __tachometer_judge.0,
-                __tachometer_judge.1,
-                __tachometer_value,
-            );
+        __tachometer_last.end(&mut __tachometer_call, &mut __tachometer_value);
         __tachometer_value
     }
 "#]];
@@ -140,7 +121,7 @@ fn opaque() {
     let expected = expect![[r#"
         fn f() -> impl Future<Output = ()> + Send {
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE "f"[false, false, true].asynchronous()
+                __TACHOMETER_SITE "f" ASYNC_IN_FLIGHT
             }
             #[allow(unused_imports)]
             use ::tachometer::__private::Lasts as _;
@@ -175,7 +156,7 @@ fn opaque_of_an_unknown_output() {
     let expected = expect![[r#"
         fn f() -> impl Future {
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE "f"[false, true, false].asynchronous()
+                __TACHOMETER_SITE "f" ASYNC_TIMED
             }
             #[allow(unused_imports)]
             use ::tachometer::__private::Lasts as _;
@@ -226,15 +207,14 @@ static WITH_POLLS: Expect = expect![[r#"
         );
         const _: &::core::primitive::str = ::tachometer::__private::checked_label("x");
         ::tachometer::__private::site! {
-            __TACHOMETER_SITE =
-            ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
+            __TACHOMETER_SITE "f" = ::tachometer::__private::Declaration::new()
             .asynchronous().labels(& ["x"])
             .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
             ""))
         }
         ::tachometer::__private::site! {
-            __TACHOMETER_POLLS = ::tachometer::__private::Declaration::polls_of(&
-            __TACHOMETER_SITE)
+            __TACHOMETER_POLLS of __TACHOMETER_SITE =
+            ::tachometer::__private::Declaration::polls_of(& __TACHOMETER_SITE)
         }
         ::tachometer::__private::lazily(move || {
             let (__tachometer_labels, __tachometer_labels_of_polls) = {
@@ -297,15 +277,13 @@ fn futures_nest_with_labels() {
             );
             const _: &::core::primitive::str = ::tachometer::__private::checked_label("x");
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE =
-                ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
+                __TACHOMETER_SITE "f" = ::tachometer::__private::Declaration::new()
                 .asynchronous().labels(& ["x"])
                 .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
                 ""))
             }
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE_2 =
-                ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
+                __TACHOMETER_SITE_2 "f" = ::tachometer::__private::Declaration::new()
                 .asynchronous()
                 .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::counter(G),
                 ""))

@@ -22,9 +22,8 @@ fn displayed_and_limited() {
                 MOST,
             );
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE =
-                ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
-                .labels(& ["a", "b", "c"])
+                __TACHOMETER_SITE "f" = ::tachometer::__private::Declaration::new().labels(&
+                ["a", "b", "c"])
                 .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
                 ""))
             }
@@ -71,9 +70,8 @@ fn of_known_values() {
             const _: &::core::primitive::str = ::tachometer::__private::checked_label("c");
             const _: &::core::primitive::str = ::tachometer::__private::checked_label("d");
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE =
-                ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
-                .labels(& ["a", "b", "c", "d"]).values({ #[allow(unused_imports)] use
+                __TACHOMETER_SITE "f" = ::tachometer::__private::Declaration::new().labels(&
+                ["a", "b", "c", "d"]).values({ #[allow(unused_imports)] use
                 ::tachometer::__private::Unknown as _;
                 ::tachometer::__private::checked_values(const { &
                 [::tachometer::__private::Probe:: < bool > ::VALUES,
@@ -117,9 +115,8 @@ fn of_unknown_values() {
             const _: &::core::primitive::str = ::tachometer::__private::checked_label("a");
             const _: &::core::primitive::str = ::tachometer::__private::checked_label("b");
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE =
-                ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
-                .labels(& ["a", "b"]).values({ #[allow(unused_imports)] use
+                __TACHOMETER_SITE "f" = ::tachometer::__private::Declaration::new().labels(&
+                ["a", "b"]).values({ #[allow(unused_imports)] use
                 ::tachometer::__private::Unknown as _;
                 ::tachometer::__private::checked_values(const { &
                 [::tachometer::__private::Probe:: < bool > ::VALUES,
@@ -160,9 +157,8 @@ fn without_zero_no_values_are_named() {
             );
             const _: &::core::primitive::str = ::tachometer::__private::checked_label("a");
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE =
-                ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
-                .labels(& ["a"]).without_zero()
+                __TACHOMETER_SITE "f" = ::tachometer::__private::Declaration::new().labels(&
+                ["a"]).without_zero()
                 .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
                 ""))
             }

@@ -14,10 +14,9 @@ static NAMED: Expect = expect![[r#"
         const _: &::core::primitive::str = ::tachometer::__private::checked_label("kind");
         const _: &::core::primitive::str = ::tachometer::__private::checked_label("type");
         ::tachometer::__private::site! {
-            __TACHOMETER_SITE = { let __tachometer_stem =
+            __TACHOMETER_SITE "f" = { let __tachometer_stem =
             ::tachometer::__private::Name::assumed("jobs");
-            ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
-            .labels(& ["kind", "type"])
+            ::tachometer::__private::Declaration::new().labels(& ["kind", "type"])
             .counter(::tachometer::__private::Counted::new(__tachometer_stem.total(),
             "Runs the jobs of a queue.").result())
             .timer(::tachometer::__private::Timed::new(__tachometer_stem.duration(),
@@ -98,8 +97,8 @@ fn named_by_path_with_help_and_crate() {
     let expected = expect![[r#"
         fn f() -> Result<(), ()> {
             my::telemetry::__private::within! {
-                my::telemetry::__private::site! { __TACHOMETER_SITE =
-                my::telemetry::__private::Declaration::new(my::telemetry::__private::source!("f"))
+                my::telemetry::__private::site! { __TACHOMETER_SITE "f" =
+                my::telemetry::__private::Declaration::new()
                 .timer(my::telemetry::__private::Timed::new(my::telemetry::__private::Name::timer(names::WAIT),
                 "Waited.").result().buckets(my::telemetry::__private::checked_bounds(const { &
                 (BOUNDS) }))) } #[allow(unused_imports)] use my::telemetry::__private::Judged as
@@ -155,8 +154,7 @@ fn native_buckets() {
                 "f_seconds",
             );
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE =
-                ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
+                __TACHOMETER_SITE "f" = ::tachometer::__private::Declaration::new()
                 .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
                 "").native(::tachometer::__private::Native::new()
                 .schema(::tachometer::__private::checked_schema(- 1))

@@ -9,12 +9,11 @@ fn both_metrics_have_it() {
     let expected = expect![[r#"
         fn f() {
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE = { let __tachometer_slo =
+                __TACHOMETER_SITE "f" = { let __tachometer_slo =
                 ::tachometer::__private::Slo::applied(slo::CHECKOUT,
                 ::core::option::Option::Some(true), true);
-                ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
-                .function("f").counter(::tachometer::__private::Counted::FUNCTION
-                .slo(__tachometer_slo))
+                ::tachometer::__private::Declaration::new().function("f")
+                .counter(::tachometer::__private::Counted::FUNCTION.slo(__tachometer_slo))
                 .timer(::tachometer::__private::Timed::slo(::tachometer::__private::Timed::FUNCTION,
                 __tachometer_slo)).gauge(::tachometer::__private::InFlight::FUNCTION) }
             }
@@ -36,11 +35,10 @@ static EACH_ATTRIBUTE_HAS_ITS_OWN: Expect = expect![[r#"
             "f_seconds",
         );
         ::tachometer::__private::site! {
-            __TACHOMETER_SITE = { let __tachometer_slo =
+            __TACHOMETER_SITE "f" = { let __tachometer_slo =
             ::tachometer::__private::Slo::applied(RATE, ::core::option::Option::Some(true),
             false); let __tachometer_slo_2 = ::tachometer::__private::Slo::applied(LATENCY,
-            ::core::option::Option::None, true);
-            ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
+            ::core::option::Option::None, true); ::tachometer::__private::Declaration::new()
             .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
             "").result().slo(__tachometer_slo))
             .timer(::tachometer::__private::Timed::slo(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),

@@ -14,9 +14,9 @@ fn by_a_function_of_the_value() {
         fn f(limit: u8) -> u8 {
             const _: ::tachometer::__private::Name = ::tachometer::__private::Name::stem("f");
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE = { let __tachometer_stem =
+                __TACHOMETER_SITE "f" = { let __tachometer_stem =
                 ::tachometer::__private::Name::assumed("f");
-                ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
+                ::tachometer::__private::Declaration::new()
                 .counter(::tachometer::__private::Counted::new(__tachometer_stem.total(), "")
                 .result()).timer(::tachometer::__private::Timed::new(__tachometer_stem
                 .duration(), "")).gauge(::tachometer::__private::InFlight::new(__tachometer_stem
@@ -58,8 +58,7 @@ fn of_a_future_by_a_path() {
                 "f_seconds",
             );
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE =
-                ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
+                __TACHOMETER_SITE "f" = ::tachometer::__private::Declaration::new()
                 .asynchronous()
                 .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
                 "").result())
@@ -115,8 +114,7 @@ fn with_the_kind_of_the_error() {
                 "f_total",
             );
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE =
-                ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
+                __TACHOMETER_SITE "f" = ::tachometer::__private::Declaration::new()
                 .asynchronous().kinds({ #[allow(unused_imports)] use
                 ::tachometer::__private::Unknown as _; ::tachometer::__private::Probe:: < Result
                 < (), m::Error < 'static > > > ::KINDS })
@@ -174,11 +172,10 @@ static OF_TWO_JUDGES: Expect = expect![[r#"
             "f_in_flight",
         );
         ::tachometer::__private::site! {
-            __TACHOMETER_SITE "f"[true, false, false]
+            __TACHOMETER_SITE "f" COUNTED
         }
         ::tachometer::__private::site! {
-            __TACHOMETER_SITE_2 =
-            ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
+            __TACHOMETER_SITE_2 "f" = ::tachometer::__private::Declaration::new()
             .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
             "").error())
             .gauge(::tachometer::__private::InFlight::new(::tachometer::__private::Name::assumed("f_in_flight"),

@@ -17,7 +17,7 @@ fn equals_share_a_site() {
             #[allow(unused_imports)]
             use tachometer::in_flight as _;
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE "f"[true, true, true]
+                __TACHOMETER_SITE "f" MEASURED
             }
             let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
             match () {
@@ -36,16 +36,14 @@ fn other_labels_are_another_site() {
             const _: &::core::primitive::str = ::tachometer::__private::checked_label("x");
             const _: &::core::primitive::str = ::tachometer::__private::checked_label("y");
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE =
-                ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
-                .labels(& ["x"])
+                __TACHOMETER_SITE "f" = ::tachometer::__private::Declaration::new().labels(&
+                ["x"])
                 .gauge(::tachometer::__private::InFlight::new(::tachometer::__private::Name::gauge(F),
                 ""))
             }
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE_2 =
-                ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
-                .labels(& ["y"])
+                __TACHOMETER_SITE_2 "f" = ::tachometer::__private::Declaration::new().labels(&
+                ["y"])
                 .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::timer(NAME),
                 ""))
             }
@@ -97,16 +95,15 @@ static NO_LABELS_ARE_ANOTHER_SITE: Expect = expect![[r#"
             "f_seconds",
         );
         ::tachometer::__private::site! {
-            __TACHOMETER_SITE =
-            ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
-            .labels(& ["x"])
+            __TACHOMETER_SITE "f" = ::tachometer::__private::Declaration::new().labels(&
+            ["x"])
             .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
             "").result())
             .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
             ""))
         }
         ::tachometer::__private::site! {
-            __TACHOMETER_SITE_2 "f"[false, false, true]
+            __TACHOMETER_SITE_2 "f" IN_FLIGHT
         }
         #[allow(unused_imports)]
         use ::tachometer::__private::Judged as _;
@@ -186,11 +183,10 @@ static A_SHARED_AND_A_NAMED_METRIC: Expect = expect![[r#"
             "f_seconds",
         );
         ::tachometer::__private::site! {
-            __TACHOMETER_SITE "f"[true, false, false]
+            __TACHOMETER_SITE "f" COUNTED
         }
         ::tachometer::__private::site! {
-            __TACHOMETER_SITE_2 =
-            ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
+            __TACHOMETER_SITE_2 "f" = ::tachometer::__private::Declaration::new()
             .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
             "").result())
         }
@@ -257,15 +253,13 @@ static FUTURES_NEST: Expect = expect![[r#"
             "g_total",
         );
         ::tachometer::__private::site! {
-            __TACHOMETER_SITE =
-            ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
+            __TACHOMETER_SITE "f" = ::tachometer::__private::Declaration::new()
             .asynchronous()
             .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("f_total"),
             ""))
         }
         ::tachometer::__private::site! {
-            __TACHOMETER_SITE_2 =
-            ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
+            __TACHOMETER_SITE_2 "f" = ::tachometer::__private::Declaration::new()
             .asynchronous()
             .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("g_total"),
             "").result())

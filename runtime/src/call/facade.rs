@@ -117,7 +117,7 @@ fn begun(site: &Site, labels: &[Label], adopted: bool) -> (u64, Option<Box<Gauge
     local::declare(site);
     let gauge = site.gauge_metric().map(|metric| {
         let kept =
-            if adopted && site.labels.is_empty() { site.found.adopted.handles(site).gauge.clone() } else { None };
+            if adopted && site.labels.is_empty() { site.found().adopted.handles(site).gauge.clone() } else { None };
         let gauge = kept.unwrap_or_else(|| {
             let key = metric.key(Ending::Ok, labels);
             metrics::with_recorder(|recorder| recorder.register_gauge(&key, &metadata(site)))
@@ -143,7 +143,7 @@ fn ended(site: &Site, labels: &[Label], adopted: bool, end: End, start: u64, gau
         gauge.decrement(1.0);
     }
     if adopted && site.labels.is_empty() && !(end.ending == Ending::Error && site.has_kinds()) {
-        let (handles, ending) = (site.found.adopted.handles(site), end.ending);
+        let (handles, ending) = (site.found().adopted.handles(site), end.ending);
         if let Some(counter) = handles.counter.get(ending as usize) {
             counter.increment(1);
         }

@@ -1,6 +1,6 @@
 //! The labels of a call: what their values become at its start.
 
-use std::mem::ManuallyDrop;
+use std::mem::{self, ManuallyDrop};
 
 use metrics::Label;
 
@@ -36,6 +36,12 @@ impl Labels {
     #[must_use]
     pub const fn none() -> Self {
         Self { group: None, named: ManuallyDrop::new(None), held: None }
+    }
+
+    /// These labels, for a call that goes on; none are left.
+    #[inline]
+    pub(crate) fn take(&mut self) -> Self {
+        mem::replace(self, Self::none())
     }
 
     /// Resolves the values of a site's labels, given in the order of the site's names.

@@ -60,6 +60,14 @@ impl<T: ?Sized> Probe<T> {
     pub const NEW: Self = Self(PhantomData);
 }
 
+/// What a question is asked of, by a function: of one the compiler asks less than of a constant of a type's.
+#[doc(hidden)]
+#[inline]
+#[must_use]
+pub const fn probe<T: ?Sized>() -> Probe<T> {
+    Probe::NEW
+}
+
 /// The body of a function whose return type has no name, and what it returns.
 #[doc(hidden)]
 #[inline]

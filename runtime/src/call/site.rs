@@ -7,8 +7,9 @@ mod late;
 mod linked;
 mod metric;
 mod rolled;
+pub mod shared;
 
-use std::{fmt, ops::Deref};
+use std::{cell::UnsafeCell, fmt, ops::Deref};
 
 pub use self::{found::Found, in_flight::InFlight, late::Lasting};
 pub(crate) use self::{linked::all, metric::Metric};
@@ -29,12 +30,15 @@ use crate::{
 /// A call site: what an expansion declares, and what calls have found out about it.
 ///
 /// An expansion puts it together itself, of which the compiler asks less than of a function that returns one: where a
-/// value with cells comes from a call, each of its fields is searched for them, for each site again.
+/// value with cells comes from a call, each of its fields is searched for them, for each site again. A bare cell is one at
+/// first sight, and what most sites declare stands elsewhere, once for all of them.
 pub struct Site {
     #[doc(hidden)]
-    pub declaration: Declaration,
+    pub source: Source,
     #[doc(hidden)]
-    pub found: Found,
+    pub declaration: &'static Declaration,
+    #[doc(hidden)]
+    pub found: UnsafeCell<Found>,
 }
 
 /// What one expansion declares: at most one metric of each kind, with the same labels.
@@ -43,9 +47,8 @@ pub struct Site {
 /// for every function.
 #[derive(Clone, Copy)]
 pub struct Declaration {
-    pub(crate) source: Source,
     /// The value of the labels `function` and, with the module of the source, `module`.
-    pub(crate) function: Option<&'static str>,
+    function: Function,
     pub(crate) labels: &'static [&'static str],
     /// The values of these labels, where all of them are known.
     pub(crate) values: &'static [Values],
@@ -66,14 +69,29 @@ pub struct Declaration {
     skipped: Option<&'static str>,
 }
 
+/// Which function a site's series say that they are of.
+#[derive(Clone, Copy)]
+enum Function {
+    /// None: the metrics have names of their own.
+    Unsaid,
+    /// The one that its source tells.
+    OfSource,
+    Said(&'static str),
+}
+
 /// Where a site stands in the user's code.
 #[derive(Debug, Clone, Copy)]
 pub struct Source {
-    pub(crate) package: &'static str,
-    pub(crate) module: &'static str,
-    pub(crate) file: &'static str,
-    pub(crate) line: u32,
-    pub(crate) function: &'static str,
+    #[doc(hidden)]
+    pub package: &'static str,
+    #[doc(hidden)]
+    pub module: &'static str,
+    #[doc(hidden)]
+    pub file: &'static str,
+    #[doc(hidden)]
+    pub line: u32,
+    #[doc(hidden)]
+    pub function: &'static str,
 }
 
 /// A counter of calls.
@@ -107,9 +125,8 @@ enum Named {
 }
 
 impl Source {
-    #[doc(hidden)]
     #[must_use]
-    pub const fn new(
+    pub(crate) const fn new(
         package: &'static str,
         module: &'static str,
         file: &'static str,
@@ -233,10 +250,9 @@ impl Timed {
 impl Declaration {
     #[doc(hidden)]
     #[must_use]
-    pub const fn new(source: Source) -> Self {
+    pub const fn new() -> Self {
         Self {
-            source,
-            function: None,
+            function: Function::Unsaid,
             labels: &[],
             values: &[],
             known: None,
@@ -255,28 +271,21 @@ impl Declaration {
     /// With those metrics that all functions without a name of their own share: the counter, the histogram, the gauge.
     #[doc(hidden)]
     #[must_use]
-    pub const fn shared(source: Source, [counter, timer, gauge]: [bool; 3]) -> Self {
+    pub const fn shared([counter, timer, gauge]: [bool; 3]) -> Self {
         Self {
-            function: Some(source.function),
-            source,
-            counter: if counter { Self::MEASURED.counter } else { None },
-            timer: if timer { Self::MEASURED.timer } else { None },
-            gauge: if gauge { Self::MEASURED.gauge } else { None },
+            function: Function::OfSource,
+            counter: if counter { Some(Counted::FUNCTION) } else { None },
+            timer: if timer { Some(Timed::FUNCTION) } else { None },
+            gauge: if gauge { Some(InFlight::FUNCTION) } else { None },
             only_counted: counter && !timer && !gauge,
-            ..Self::MEASURED
+            ..Self::new()
         }
     }
-
-    /// All of them, of no function. It is there so that what is the same for all sites is put together once.
-    const MEASURED: Self = Self::new(Source::new("", "", "", 0, ""))
-        .counter(Counted::FUNCTION)
-        .timer(Timed::FUNCTION)
-        .gauge(InFlight::FUNCTION);
 
     /// With the labels `function` and `module`.
     #[must_use]
     pub const fn function(mut self, function: &'static str) -> Self {
-        self.function = Some(function);
+        self.function = Function::Said(function);
         self
     }
 
@@ -347,8 +356,29 @@ impl Declaration {
 
 impl Site {
     #[must_use]
-    pub(crate) const fn of(declaration: Declaration) -> Self {
-        Self { declaration, found: Found::NOTHING }
+    pub(crate) const fn of(source: Source, declaration: &'static Declaration) -> Self {
+        Self { source, declaration, found: Found::NOTHING }
+    }
+
+    /// A site that is made while the program runs, and lives as long as it does.
+    pub(crate) fn made(source: Source, declaration: Declaration) -> &'static Self {
+        Box::leak(Box::new(Self::of(source, Box::leak(Box::new(declaration)))))
+    }
+
+    /// What its calls have found out.
+    #[inline]
+    pub(crate) const fn found(&self) -> &Found {
+        // SAFETY: nothing has the cell as a whole but this, which only lends it; what is in it is made to be shared.
+        unsafe { &*self.found.get() }
+    }
+
+    /// The value of the labels `function` and, with the module of the source, `module`.
+    pub(crate) fn function(&self) -> Option<&'static str> {
+        match self.declaration.function {
+            Function::Unsaid => None,
+            Function::OfSource => Some(self.source.function),
+            Function::Said(function) => Some(function),
+        }
     }
 
     /// Where a call that begins now is recorded, if it is.
@@ -368,7 +398,7 @@ unsafe impl Sync for Site {}
 
 const _: () = {
     const fn is_sync<T: Sync>() {}
-    is_sync::<(Declaration, Found)>();
+    is_sync::<(Source, &Declaration, Found)>();
 };
 
 impl Deref for Site {
@@ -376,7 +406,7 @@ impl Deref for Site {
 
     #[inline]
     fn deref(&self) -> &Declaration {
-        &self.declaration
+        self.declaration
     }
 }
 
@@ -388,6 +418,6 @@ impl fmt::Debug for Site {
 
 impl fmt::Debug for Declaration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Declaration").field("source", &self.source).finish_non_exhaustive()
+        f.debug_struct("Declaration").finish_non_exhaustive()
     }
 }

@@ -121,7 +121,7 @@ impl<E: ErrorKind> CallErrors for E {
 }
 
 /// Where no call is recorded.
-static NOWHERE: Site = Site::of(Declaration::new(Source::new("this program", module_path!(), "", 0, "")));
+static NOWHERE: Site = Site::of(Source::new("this program", module_path!(), "", 0, ""), &Declaration::new());
 
 /// What stands for a function here. It is made once and lives as long as the program.
 struct Made {
@@ -228,7 +228,7 @@ impl Made {
         };
         let (file, line) = declared.source.map_or(("", 0), |at: &Location<'_>| (at.file(), at.line()));
         let source = Source::new("this program", module_path!(), file, line, "");
-        let site = Declaration::new(source)
+        let site = Declaration::new()
             .asynchronous()
             .labels(declared.labels)
             .values(values(declared))
@@ -238,7 +238,7 @@ impl Made {
             .gauge(InFlight::new(stem.in_flight(), help));
         let site = if declared.zero { site } else { site.without_zero() };
         // A static's, and as few as those.
-        Self { site: Box::leak(Box::new(Site::of(site))), duration: stem.duration().to_string() }
+        Self { site: Site::made(source, site), duration: stem.duration().to_string() }
     }
 }
 

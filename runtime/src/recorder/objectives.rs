@@ -76,7 +76,7 @@ mod tests {
 
     fn site(timed: Timed) -> Site {
         let source = Source::new("shop", "shop", "src/shop.rs", 7, "pay");
-        Site::of(Declaration::new(source).timer(timed))
+        Site::of(source, Box::leak(Box::new(Declaration::new().timer(timed))))
     }
 
     fn ladders(name: &str, buckets: Buckets, overrides: bool) -> Ladders {

@@ -143,20 +143,24 @@ mod tests {
         Source::new(package, "shop", "src/shop.rs", line, "checkout")
     }
 
-    const fn timer(package: &'static str, line: u32, timed: Timed) -> Site {
-        Site::of(Declaration::new(at(package, line)).timer(timed))
+    fn site(source: Source, declaration: Declaration) -> Site {
+        Site::of(source, Box::leak(Box::new(declaration)))
     }
 
-    const fn counter(package: &'static str, line: u32, counted: Counted) -> Site {
-        Site::of(Declaration::new(at(package, line)).counter(counted))
+    fn timer(package: &'static str, line: u32, timed: Timed) -> Site {
+        site(at(package, line), Declaration::new().timer(timed))
+    }
+
+    fn counter(package: &'static str, line: u32, counted: Counted) -> Site {
+        site(at(package, line), Declaration::new().counter(counted))
     }
 
     #[test]
     fn two_label_sets_of_one_name_are_refused_with_both_lines() {
         let jobs = Counted::new(Name::counter("jobs_total"), "");
         let sites = [
-            Site::of(Declaration::new(at("shop", 30)).counter(jobs).labels(&["queue"])),
-            Site::of(Declaration::new(at("shop", 4)).counter(jobs)),
+            site(at("shop", 30), Declaration::new().counter(jobs).labels(&["queue"])),
+            site(at("shop", 4), Declaration::new().counter(jobs)),
         ];
         let error = check(&sites).expect_err("they differ");
         assert!(error.is_conflict());

@@ -117,7 +117,7 @@ pub(crate) fn register(site: &Site) {
     if !site.zero {
         return;
     }
-    let families = site.found.slots.families(site);
+    let families = site.found().slots.families(site);
     for labels in site.known_labels().iter().filter(|labels| !labels.is_empty()) {
         reserve(site, families.counter, site.counter_metric(), labels);
         reserve(site, families.timer, site.timer_metric(), labels);
@@ -127,11 +127,11 @@ pub(crate) fn register(site: &Site) {
 
 /// Makes the series that a site has because its calls last, where it has made the others already.
 pub(crate) fn lasts(site: &Site) {
-    if let Some(Families { counter, timer, .. }) = site.found.slots.metrics.get()
+    if let Some(Families { counter, timer, .. }) = site.found().slots.metrics.get()
         && site.labels.is_empty()
     {
-        fill(site, *counter, site.counter_metric(), &site.found.slots.counter);
-        fill(site, *timer, site.timer_metric(), &site.found.slots.timer);
+        fill(site, *counter, site.counter_metric(), &site.found().slots.counter);
+        fill(site, *timer, site.timer_metric(), &site.found().slots.timer);
     }
 }
 
@@ -145,7 +145,7 @@ fn reserve(site: &Site, family: Option<&'static Family>, metric: Option<Metric<'
 
 /// Makes the series of a label set that the program has got to know.
 pub(crate) fn show(site: &Site, values: &[&str]) {
-    let families = site.found.slots.families(site);
+    let families = site.found().slots.families(site);
     let wanted = Wanted { noted: false, pinned: false };
     let show = |family: Option<&'static Family>, metric: Option<Metric<'_>>| {
         let (Some(family), Some(metric)) = (family, metric) else { return };
@@ -233,9 +233,9 @@ pub(crate) fn fail(site: &'static Site, group: Option<&Group>, kind: &'static st
 
 /// A future is done: so many polls took so long.
 pub(crate) fn polled(site: &Site, group: Option<&Group>, polls: u32, nanos: u64) {
-    let families = site.found.slots.recorded(site);
+    let families = site.found().slots.recorded(site);
     match group {
-        None => tally(families, &site.found.slots, polls, nanos),
+        None => tally(families, &*site.found().slots, polls, nanos),
         Some(group) => tally(families, group, polls, nanos),
     }
 }
@@ -276,8 +276,8 @@ pub(crate) fn group(site: &'static Site, values: &[&str], found: &mut Option<Gro
 #[inline(never)]
 pub(crate) fn enter(site: &Site, in_flight: Option<u64>) -> (u64, u8) {
     if site.gauge.is_some() {
-        let families = site.found.slots.recorded(site);
-        shift(families, in_flight.unwrap_or_else(|| site.found.slots.gauge()), 1.0);
+        let families = site.found().slots.recorded(site);
+        shift(families, in_flight.unwrap_or_else(|| site.found().slots.gauge()), 1.0);
     }
     (now(site), fork::generation())
 }
@@ -293,7 +293,7 @@ pub(crate) fn is_quick(site: &Site) -> bool {
 /// What most calls need, small enough to be inlined into the function.
 #[inline]
 pub(crate) fn count(site: &Site, ending: Ending) -> bool {
-    match Place::unpack(site.found.slots.counter[ending as usize].load(Ordering::Acquire)) {
+    match Place::unpack(site.found().slots.counter[ending as usize].load(Ordering::Acquire)) {
         Some(Place::Word(word)) => slab::attached().is_some_and(|slab| slab.try_count(word)),
         Some(Place::Cell(_) | Place::Folded(_)) | None => false,
     }
@@ -315,7 +315,7 @@ pub(crate) fn count_in(site: &Site, group: &Group, ending: Ending) -> bool {
 #[cold]
 #[inline(never)]
 fn outlived(site: &Site, place: u64, end: u64) {
-    if let (Some(family), Some(Place::Cell(cell))) = (site.found.slots.recorded(site).counter, Place::unpack(place)) {
+    if let (Some(family), Some(Place::Cell(cell))) = (site.found().slots.recorded(site).counter, Place::unpack(place)) {
         family.outlived(cell, 0, end, 1);
     }
 }
@@ -326,7 +326,7 @@ pub(crate) fn finish(site: &Site, group: Option<&Group>, ending: Ending, start: 
     // First of all, so that our own work is not measured.
     let end = now(site);
     match group {
-        None => record(site, &site.found.slots, ending, (start, end), process),
+        None => record(site, &*site.found().slots, ending, (start, end), process),
         Some(group) => record(site, group, ending, (start, end), process),
     }
 }
@@ -339,7 +339,7 @@ fn now(site: &Site) -> u64 {
 
 #[inline]
 fn record(site: &Site, places: &impl Places, ending: Ending, (start, end): (u64, u64), process: u8) {
-    let families = site.found.slots.recorded(site);
+    let families = site.found().slots.recorded(site);
     // A call that began before a fork is in flight in the parent only.
     if process == fork::generation() {
         shift(families, places.gauge(), -1.0);

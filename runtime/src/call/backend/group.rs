@@ -96,7 +96,7 @@ impl Group {
 
     /// All series in which a call may be recorded, each once.
     fn places(&self, site: &'static Site) -> impl Iterator<Item = (&'static Family, Place)> {
-        let families = site.found.slots.families(site);
+        let families = site.found().slots.families(site);
         let [counter, timer] = [self.counter, self.timer].map(|[ok, error]| [ok, if error == ok { 0 } else { error }]);
         let all = [
             (families.counter, counter[0]),
@@ -117,7 +117,7 @@ impl Group {
     /// Looks the series of a label set up, or makes it; says too whether they are those of just these labels.
     #[cold]
     pub(super) fn resolve(site: &'static Site, values: &[&str]) -> (Self, bool) {
-        let families = site.found.slots.families(site);
+        let families = site.found().slots.families(site);
         let series = |family: Option<&Family>, metric: Option<Metric<'_>>, ending: Ending| -> Option<Found> {
             let (family, metric) = (family?, metric?);
             // A call is one, in however many series it may end.
@@ -194,7 +194,7 @@ impl Held {
 #[cold]
 pub(super) fn of_kind(site: &Site, group: Option<&Group>, kind: &'static str) -> Group {
     let end = End::error(kind);
-    let families = site.found.slots.families(site);
+    let families = site.found().slots.families(site);
     let place = |family: Option<&Family>, metric: Option<Metric<'_>>, ok: u64| match (family, metric, group) {
         (Some(family), Some(metric), None) if metric.error => {
             registry::global().series(family, &metric.key(end, &[])).map_or(0, |found| found.place.pack())
@@ -203,7 +203,7 @@ pub(super) fn of_kind(site: &Site, group: Option<&Group>, kind: &'static str) ->
         _ => ok,
     };
     let [counter, timer, gauge] = match group {
-        None => [&site.found.slots.counter[0], &site.found.slots.timer[0], &site.found.slots.gauge]
+        None => [&site.found().slots.counter[0], &site.found().slots.timer[0], &site.found().slots.gauge]
             .map(|slot| slot.load(Ordering::Acquire)),
         Some(group) => [group.counter[0], group.timer[0], group.gauge],
     };

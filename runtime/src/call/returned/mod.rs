@@ -5,6 +5,7 @@
 
 mod awaited;
 mod boxed;
+mod first;
 mod last;
 mod onward;
 
@@ -12,8 +13,8 @@ use std::{convert::Infallible, future::Future, marker::PhantomData, pin::Pin};
 
 use futures_core::Stream;
 
-pub use self::onward::Start;
 pub(crate) use self::{boxed::Followed, onward::Holds};
+pub use self::{first::Asked, onward::Start};
 use crate::call::{
     outcome::{Carries, CarriesNone, Outcome},
     probe::Probe,

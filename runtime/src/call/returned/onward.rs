@@ -73,7 +73,7 @@ impl<'a> Scoped for &'a mut Labels {
 
     #[inline]
     fn taken(self) -> Labels {
-        std::mem::replace(self, Labels::none())
+        self.take()
     }
 }
 

@@ -54,24 +54,24 @@ impl Site {
     /// A call of the function goes on after it has returned, which the static may not have known.
     #[inline]
     pub(in crate::call) fn lasts(&self) {
-        if !self.asynchronous && !self.found.late.lasts.swap(true, Ordering::Relaxed) {
+        if !self.asynchronous && !self.found().late.lasts.swap(true, Ordering::Relaxed) {
             backend::lasts(self);
         }
     }
 
     /// The function is left alone, which the static may not have known.
     pub(in crate::call) fn leave(&self) {
-        self.found.late.left.store(true, Ordering::Relaxed);
+        self.found().late.left.store(true, Ordering::Relaxed);
     }
 
     /// Whether a call can be dropped before its end, as far as that is known.
     pub(crate) fn can_be_cancelled(&self) -> bool {
-        self.asynchronous || self.found.late.lasts.load(Ordering::Relaxed)
+        self.asynchronous || self.found().late.lasts.load(Ordering::Relaxed)
     }
 
     /// Why calls of the function are not recorded, if they are not.
     pub(crate) fn skipped(&self) -> Option<&'static str> {
-        self.skipped.or_else(|| self.found.late.left.load(Ordering::Relaxed).then_some(ENDLESS))
+        self.skipped.or_else(|| self.found().late.left.load(Ordering::Relaxed).then_some(ENDLESS))
     }
 }
 
@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn a_site_says_why_it_is_left_alone() {
         let of = |is_followed, is_borrowed, lasts| {
-            let site = Site::of(Declaration::new(SOURCE).lasting(Lasting { is_followed, is_borrowed, lasts }));
+            let site = Site::made(SOURCE, Declaration::new().lasting(Lasting { is_followed, is_borrowed, lasts }));
             (site.skipped(), site.zero, site.can_be_cancelled())
         };
         assert_eq!(of(false, false, false), (None, true, false));
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn what_a_static_does_not_know_a_call_tells() {
-        let site = Site::of(Declaration::new(SOURCE));
+        let site = Site::made(SOURCE, Declaration::new());
         site.lasts();
         assert!(site.can_be_cancelled());
         site.leave();

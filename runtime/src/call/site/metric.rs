@@ -146,7 +146,7 @@ impl Metric<'_> {
     /// another one, or none.
     pub(crate) fn label_names(&self) -> Vec<&'static str> {
         let mut names = self.site.labels.to_vec();
-        if self.site.function.is_some() {
+        if self.site.function().is_some() {
             names.extend(["function", "module"]);
         }
         if self.result {
@@ -196,8 +196,8 @@ impl Metric<'_> {
 
     /// The labels that a call's end has, besides the site's own.
     fn fixed(&self, End { ending, kind }: End) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
-        let function = self.site.function.map(|function| ("function", function));
-        let module = self.site.function.map(|_| ("module", self.site.source.module));
+        let function = self.site.function().map(|function| ("function", function));
+        let module = self.site.function().map(|_| ("module", self.site.source.module));
         let result = self.result.then(|| ("result", ending.as_str()));
         let error = self.error.then_some(("error", kind));
         [function, module, result, error].into_iter().flatten()
