@@ -64,6 +64,34 @@ fn a_child_forgets_what_its_parent_has_observed() {
 }
 
 #[test]
+fn what_a_child_records_by_what_its_parent_remembers_is_all_there() {
+    let telemetry = unguarded();
+    let kept = VISITS.with(1);
+    let through_the_facade = metrics::counter!("facade_visits_total", "n" => "1");
+    let record = || {
+        kept.increment(1);
+        VISITS.with(2).increment(1);
+        through_the_facade.increment(1);
+        visit(1);
+    };
+    let all = || {
+        let snapshot = telemetry.snapshot();
+        [("visits_total", "1"), ("visits_total", "2"), ("facade_visits_total", "1"), ("visited_total", "1")]
+            .map(|(name, n)| counter(&snapshot, name, &[("n", n)]))
+    };
+    (0..5).for_each(|_| record());
+    assert_eq!(all(), [5; 4]);
+    let child = || {
+        record();
+        let first = all();
+        record();
+        (first, all()) == ([1; 4], [2; 4])
+    };
+    assert!(in_child(|| child() && in_child(child)), "a child's child begins anew as well");
+    assert_eq!(all(), [5; 4]);
+}
+
+#[test]
 fn a_child_forked_while_others_use_handles_does_not_hang() {
     let telemetry = unguarded();
     let (stop, next) = (AtomicBool::new(false), AtomicU64::new(0));

@@ -129,8 +129,7 @@ fn bounds_beside_native_buckets() {
                 "f_seconds",
             );
             ::tachometer::__private::site! {
-                __TACHOMETER_SITE =
-                ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
+                __TACHOMETER_SITE "f" = ::tachometer::__private::Declaration::new()
                 .timer(::tachometer::__private::Timed::new(::tachometer::__private::Name::assumed("f_seconds"),
                 "").buckets(::tachometer::__private::checked_bounds(const { & ([0.1, 1.0]) }))
                 .native(::tachometer::__private::Native::new()
