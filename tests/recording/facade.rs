@@ -8,6 +8,32 @@ use tachometer::{FloatCounter, Histogram, counted, families::Value, in_flight};
 use super::{counter, gauge, histogram, installed, unguarded};
 
 #[test]
+fn a_description_reaches_its_metric_under_each_name_that_is_printed_like_it() {
+    let telemetry = tachometer::builder().no_listener().install().expect("there is none");
+    metrics::describe_counter!("parts.made", "Parts.");
+    metrics::counter!("parts-made").increment(1);
+    metrics::counter!("parts_sent").increment(1);
+    metrics::describe_counter!("parts.sent", "Sent parts.");
+    let snapshot = telemetry.snapshot();
+    let help = |name: &str| snapshot.family(name).map(|family| family.help().to_owned());
+    assert_eq!(help("parts_made").as_deref(), Some("Parts."));
+    assert_eq!(help("parts_sent").as_deref(), Some("Sent parts."));
+}
+
+#[test]
+fn descriptions_of_metrics_that_never_come_are_bounded_and_what_is_dropped_is_counted() {
+    let policy = tachometer::Policy::default().metrics(20);
+    let telemetry = tachometer::builder().no_listener().guard(policy).install().expect("there is none");
+    let dropped = || counter(&telemetry.snapshot(), "tachometer_dropped_records_total", &[("reason", "refused")]);
+    (0..100).for_each(|n| metrics::describe_counter!(format!("never_{n}_total"), "Never."));
+    // What the installation says of metrics of its own has room as well.
+    let before = dropped();
+    assert!((80..100).contains(&before), "{before}");
+    metrics::describe_counter!("never_3_total", "What is known may be said anew.");
+    assert_eq!(dropped(), before);
+}
+
+#[test]
 fn counters_gauges_and_histograms_arrive() {
     let telemetry = installed();
     count!("jobs_total", "queue" => "mail").increment(2);

@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeMap, thread};
 use tachometer::{Counter, Family, Policy, Telemetry, families::Value, metric::matcher::Matcher};
 use tempfile::NamedTempFile;
 
-use super::counter;
+use super::{counter, gauge};
 
 fn guarded(policy: Policy) -> Telemetry {
     tachometer::builder().no_listener().guard(policy).install().expect("nothing stands in the way")
@@ -53,6 +53,9 @@ fn one_tenants_flood_takes_no_room_of_another() {
     assert_eq!((client.limit, within), (None, Some(("org", Some(3), 4))));
     assert_eq!(client.folded.get("within_limit"), Some(&100));
     assert!(telemetry.render().contains("tachometer_guard_folded_total{metric=\"room_total\",label=\"client\""));
+    let labels = [("metric", "room_total"), ("label", "client"), ("within", "org")];
+    let own = ["tachometer_guard_limit_within", "tachometer_guard_full_within"];
+    assert_eq!(own.map(|name| gauge(&telemetry.snapshot(), name, &labels)), [3.0, 4.0]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fs;
 use tachometer::{Config, Histogram, Snapshot, families::Value, metric::matcher::Matcher, timed};
 use tempfile::NamedTempFile;
 
-use super::{counter, gauge, histogram, installed};
+use super::{counter, gauge, histogram, installed, untold::Warnings};
 
 #[timed(name = "silent_seconds")]
 fn silent() {}
@@ -64,6 +64,25 @@ fn declared_buckets_are_overridden_on_request() {
         [1; 2]
     );
     assert_eq!(counter(&snapshot, "tachometer_conflicts_total", &[("reason", "buckets")]), 0);
+}
+
+#[test]
+fn a_setting_that_declared_buckets_leave_without_effect_is_warned_of_once() {
+    let warnings = Warnings::of();
+    let all = "outspoken_*".parse().expect("a matcher");
+    let telemetry = tachometer::builder().no_listener().buckets(all, [7.0]).install().expect("it is the only one");
+    let said = |warnings: &Warnings| {
+        let all = warnings.all().into_iter();
+        all.filter(|it| it.contains("buckets that a setting has")).collect::<Vec<_>>()
+    };
+    let first = said(&warnings);
+    // At the installation, before there is a call: it names where the function stands, and what to do.
+    assert_eq!(first.len(), 1, "{first:?}");
+    assert!(first[0].contains("settings.rs:") && first[0].contains("`override = true`"), "{first:?}");
+    outspoken();
+    silent();
+    assert_eq!(said(&warnings), Vec::<String>::new(), "once is enough");
+    assert_eq!(bounds(&telemetry.snapshot(), "outspoken_seconds"), [1.0, 2.0]);
 }
 
 #[test]

@@ -244,6 +244,33 @@ fn loom_a_late_observation_is_not_the_next_series() {
     });
 }
 
+/// The same for a summary, whose bins are the next one's memory.
+#[test]
+fn loom_a_late_value_is_not_the_next_summarys() {
+    let mut model = loom::model::Builder::new();
+    // All orders would take hours: threads are switched at most three times where neither of them waits.
+    model.preemption_bound = Some(3);
+    model.check(|| {
+        let ground: &'static Ground = leaked(Ground::new(0, || 0));
+        let family: &'static Family =
+            leaked(Family::new(ground, "wait_seconds", Kind::Summary, Ladder::OfUnit, About::default()));
+        family.set_rules(Rules::of(&Policy::default().expire_after(Duration::from_secs(1)), "wait_seconds"));
+        let count = |place| match family.read(place, &mut Scratch::default()) {
+            Some(Value::Summary(quantiles)) => quantiles.count,
+            _ => 0,
+        };
+        let old = series(family, "a");
+        family.sweep(0);
+        let writer = thread::spawn(move || family.observe(old, 1.0, 1));
+        family.sweep(5);
+        family.sweep(6);
+        let new = series(family, "b");
+        family.observe(new, 1.0, 1);
+        writer.join().expect("it does not panic");
+        assert_eq!((count(new), count(old) + family.retired().1), (1, 1));
+    });
+}
+
 /// Two new values that race for the last place: one gets it, the other one is folded, and no call is lost.
 #[test]
 fn loom_the_last_place_is_taken_once() {

@@ -1,6 +1,10 @@
 //! When series end that nobody records into, and what becomes of their room, at a time that each test sets.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
 
 use super::{
     tests::{NOW, any, count, counter, look_up, series, snapshot, store, wait},
@@ -36,6 +40,55 @@ fn a_series_ends_when_nothing_came_for_so_long_and_no_sooner() {
     assert_eq!(series(store, "calls_total"), 1, "its time began anew");
     later(store, 1);
     assert_eq!(series(store, "calls_total"), 0);
+}
+
+#[test]
+fn no_time_is_too_long() {
+    let store = store(Policy::default().expire_after(Duration::MAX));
+    let calls = counter(store, "calls_total");
+    count(store, calls, &[("tenant", "a")]);
+    (0..3).for_each(|_| later(store, u64::from(u32::MAX)));
+    assert_eq!(series(store, "calls_total"), 1);
+    store.set_policy(expiring());
+    (0..2).for_each(|_| later(store, 10));
+    assert_eq!(series(store, "calls_total"), 0);
+}
+
+#[test]
+fn very_many_series_end_at_once_while_others_are_read_and_recorded() {
+    const SERIES: u64 = 100_000;
+    let store = store(Policy::unlimited().expire_after(Duration::from_secs(10)));
+    let calls = counter(store, "calls_total");
+    (0..SERIES).for_each(|n| count(store, calls, &[("tenant", &*n.to_string())]));
+    store.sweep();
+    NOW.set(NOW.get() + 10);
+    let retired = || store.cardinality().metric("calls_total").map_or((0, 0), |it| (it.retired_series, it.retired));
+    let others = AtomicU64::new(0);
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(Ordering::Relaxed) {
+                let n = others.fetch_add(1, Ordering::Relaxed);
+                count(store, calls, &[("tenant", &*format!("new {}", n % 100))]);
+            }
+        });
+        scope.spawn(|| (0..20).for_each(|_| drop(snapshot(store))));
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while retired().0 < SERIES && Instant::now() < deadline {
+            store.sweep();
+        }
+        is_over.store(true, Ordering::Relaxed);
+    });
+    let retired = retired();
+    assert!(retired.0 >= SERIES, "{}", retired.0);
+    let left: u64 = snapshot(store).family("calls_total").map_or(0, |family| {
+        let counts = family.series().map(|series| match series.value() {
+            Value::Counter(count) => count,
+            other => panic!("{other:?}"),
+        });
+        counts.sum()
+    });
+    assert_eq!(retired.1 + left, SERIES + others.into_inner());
 }
 
 #[test]

@@ -41,6 +41,15 @@ struct Sighting {
     since: u64,
 }
 
+/// How many series a sweep looks at before it lets others have the lock.
+const AT_ONCE: usize = 4096;
+
+/// Lets those have a lock who wait for it.
+fn breathe() {
+    #[cfg(not(tachometer_loom))]
+    std::thread::sleep(std::time::Duration::from_micros(50));
+}
+
 impl Idle {
     pub(super) fn bytes(&self) -> usize {
         self.0.capacity() * size_of::<Sighting>()
@@ -57,19 +66,32 @@ impl Retired {
 impl Family {
     /// Ends all series that nobody has recorded into for as long as the policy allows; says how many.
     ///
-    /// Not while a reader is on its way through the series, which must see each of them once.
+    /// Not while a reader is on its way through the series, which must see each of them once. New series wait for some
+    /// thousands of looks at the most.
     pub(crate) fn sweep(&self, now: u64) -> usize {
-        let series = &mut *self.series.write().expect("nothing panics under this lock");
-        series.free.next_round();
         self.exemplars.forget_old(SystemTime::now());
-        let Some(expiry) = series.rules.expiry else {
-            self.settle(series, 0);
-            return 0;
-        };
+        let write = || self.series.write().expect("nothing panics under this lock");
+        write().free.next_round();
+        let (mut ended, mut from) = self.sweep_some(&mut write(), 0, now);
+        while let Some(next) = from {
+            // Locks are not given to those who wait, but to the next one that asks.
+            breathe();
+            let more = self.sweep_some(&mut write(), next, now);
+            (ended, from) = (ended + more.0, more.1);
+        }
+        let series = &mut *write();
+        series.table.compact();
+        self.settle(series, 0);
+        ended
+    }
+
+    /// Does so with some series from this one on; says how many have ended, and where the next one is that was not looked at.
+    fn sweep_some(&self, series: &mut Series, from: usize, now: u64) -> (usize, Option<usize>) {
+        let Some(expiry) = series.rules.expiry else { return (0, None) };
         let mut idle = std::mem::take(&mut series.idle);
         idle.0.resize(series.table.slots(), Sighting::default());
         let mut ended = 0;
-        for (at, sighting) in idle.0.iter_mut().enumerate() {
+        for (at, sighting) in idle.0.iter_mut().enumerate().skip(from).take(AT_ONCE) {
             let Some(place) = series.table.place(at) else { continue };
             if series.table.labels(at as u32).is_empty() {
                 continue;
@@ -81,9 +103,8 @@ impl Family {
             }
         }
         series.idle = idle;
-        series.table.compact();
-        self.settle(series, 0);
-        ended
+        let next = from + AT_ONCE;
+        (ended, (next < series.table.slots()).then_some(next))
     }
 
     /// The series that may end, by their positions, with where they live and their labels.

@@ -98,7 +98,8 @@ impl Chunk {
     /// A life begins: what the last one has counted, from where the bins go on.
     pub(super) fn begin(&self, grows: impl Fn(usize)) -> u64 {
         self.notes.iter().flatten().for_each(|note| note.store(0, Ordering::Relaxed));
-        if self.bases.get().is_none() && self.bins.iter().all(|bin| bin.load(Ordering::Relaxed) == 0) {
+        // Read-modify-writes here too: a plain load may miss an addition whose thread in turn misses the new life.
+        if self.bases.get().is_none() && self.bins.iter().all(|bin| bin.fetch_add(0, Ordering::SeqCst) == 0) {
             // The first one, in which nothing was counted yet.
             return 0;
         }
