@@ -1,7 +1,7 @@
 //! What the programs in `fuzz/` call. It is there under `--cfg tachometer_fuzzing` alone, so that nothing of it is public, and knows
 //! nothing of fuzzers.
 
-use crate::exporters::prometheus::fuzz;
+use crate::{config, exporters::prometheus::fuzz, serve::Gate};
 
 /// Negotiates by a header.
 pub fn accept(data: &[u8]) {
@@ -21,4 +21,19 @@ pub fn openmetrics(data: &[u8]) {
 /// Writes families as protobuf, and reads them back.
 pub fn protobuf(data: &[u8]) {
     fuzz::protobuf(data);
+}
+
+/// Reads a configuration file.
+pub fn settings(data: &[u8]) {
+    config::fuzz::settings(data);
+}
+
+/// Reads a file of tokens.
+pub fn tokens(data: &[u8]) {
+    Gate::fuzz_tokens(data);
+}
+
+/// Reads a `web.yml`.
+pub fn web(data: &[u8]) {
+    Gate::fuzz_web(data);
 }

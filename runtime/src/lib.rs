@@ -194,6 +194,7 @@
 //! | `gpu` | [`collectors::gpu`]: what NVIDIA's driver says of GPUs, where there is one |
 //! | `process` | [`collectors::process`]: what the system says of the process, its container and its machine; Linux |
 //! | `otlp` | `outlets::Otlp`: pushes to a receiver of OpenTelemetry's protocol, by its standard variables |
+//! | `log` | warnings reach the `log` crate as well, in programs that have no subscriber of `tracing` |
 //! | `redis` | `outlets::Redis`: pushes documents to a list of Redis |
 //! | `pushgateway` | `outlets::Pushgateway`: pushes to a Prometheus Pushgateway when a job ends |
 //! | `opentelemetry` | exemplars: the trace that a value was recorded in, as OpenTelemetry's current span says |

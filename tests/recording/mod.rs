@@ -41,6 +41,7 @@ mod label_values;
 mod labels;
 mod lasting;
 mod life;
+mod logged;
 mod mounted;
 mod native;
 mod nested;

@@ -74,7 +74,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "traces",
         ],
     ),
-    ("fuzzing", &["exporters"]),
+    ("fuzzing", &["config", "exporters", "serve"]),
     ("testing", &["call", "clock", "exporters", "facade", "families", "handle", "snapshot", "store"]),
 ];
 

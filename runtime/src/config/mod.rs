@@ -7,6 +7,8 @@ mod checks;
 mod collectors;
 mod environment;
 mod file;
+#[cfg(any(test, tachometer_fuzzing))]
+pub(crate) mod fuzz;
 mod guard;
 mod lists;
 pub(crate) mod outlets;

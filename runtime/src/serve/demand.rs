@@ -1,6 +1,6 @@
 //! What a request's head asks for. It does not know how that comes about.
 
-use std::{collections::HashSet, net::Ipv4Addr, time::Duration};
+use std::{net::Ipv4Addr, time::Duration};
 
 use hyper::{
     Request,
@@ -8,7 +8,7 @@ use hyper::{
 };
 use tokio::time::Instant;
 
-use super::{coding::Coding, current::Current, filter, route::Route};
+use super::{coding::Coding, current::Current, filter::Chosen, route::Route};
 use crate::exporters::prometheus::negotiation::Format;
 
 /// How long Prometheus waits, in seconds.
@@ -23,8 +23,8 @@ pub(super) struct Demand {
     pub(super) route: Route,
     pub(super) format: Format,
     pub(super) coding: Coding,
-    /// The names of the families that are wanted; `None` for all.
-    pub(super) names: Option<HashSet<String>>,
+    /// The families that are wanted; `None` for all.
+    pub(super) chosen: Option<Chosen>,
     /// When nobody waits for the answer any more.
     pub(super) deadline: Option<Instant>,
     /// Whether it was sent to a name that may have been made to point to this machine.
@@ -44,7 +44,7 @@ impl Demand {
             route,
             format: Format::choose(formats, texts(headers, &ACCEPT)),
             coding: Coding::negotiate(texts(headers, &ACCEPT_ENCODING)),
-            names: request.uri().query().and_then(filter::names),
+            chosen: request.uri().query().and_then(Chosen::of),
             is_for_a_name: is_for_a_name(request),
             deadline: timeout(headers).map(|timeout| Instant::now() + timeout),
         }

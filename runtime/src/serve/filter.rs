@@ -10,17 +10,37 @@ use crate::{
     metric::{block::LabelBlock, kind::Kind, matcher::Matcher},
 };
 
-/// The names that a query wants, `name[]=x&name[]=y`; `None` where it does not say.
-pub(super) fn names(query: &str) -> Option<HashSet<String>> {
-    let names = form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| key == "name[]");
-    let names: HashSet<String> = names.map(|(_, value)| value.into_owned()).collect();
-    (!names.is_empty()).then_some(names)
+/// The families that a query asks for.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Chosen {
+    /// Those of these names; all without one.
+    names: HashSet<String>,
+    /// But none of these.
+    excluded: Vec<Matcher>,
 }
 
-/// Those of some families that have one of these names.
+impl Chosen {
+    /// What a query says, `name[]=x&name[]=y&exclude[]=z_*`; `None` where it says nothing.
+    pub(super) fn of(query: &str) -> Option<Self> {
+        let mut chosen = Self::default();
+        for (key, value) in form_urlencoded::parse(query.as_bytes()) {
+            match &*key {
+                "name[]" => drop(chosen.names.insert(value.into_owned())),
+                // What is no pattern is a name.
+                "exclude[]" => {
+                    chosen.excluded.push(value.parse().unwrap_or_else(|_| Matcher::Full(value.into_owned())));
+                }
+                _ => {}
+            }
+        }
+        (chosen != Self::default()).then_some(chosen)
+    }
+}
+
+/// Those of some families that a query asks for.
 pub(super) struct Named {
     pub(super) families: Arc<dyn Families + Send + Sync>,
-    pub(super) names: HashSet<String>,
+    pub(super) chosen: Chosen,
 }
 
 impl Families for Named {
@@ -85,11 +105,16 @@ impl Named {
             Kind::Histogram => &["", "_bucket", "_sum", "_count", "_created"],
             Kind::Summary => &["", "_sum", "_count", "_created"],
         };
+        let Chosen { names, excluded } = &self.chosen;
+        if excluded.iter().any(|matcher| matcher.matches(family.name)) {
+            return false;
+        }
         let created = family.name.strip_suffix("_total").filter(|_| family.kind == Kind::Counter);
-        [family.name, family.original_name]
-            .iter()
-            .any(|name| suffixes.iter().any(|suffix| self.names.contains([*name, *suffix].concat().as_str())))
-            || created.is_some_and(|base| self.names.contains(&[base, "_created"].concat()))
+        names.is_empty()
+            || [family.name, family.original_name]
+                .iter()
+                .any(|name| suffixes.iter().any(|suffix| names.contains([*name, *suffix].concat().as_str())))
+            || created.is_some_and(|base| names.contains(&[base, "_created"].concat()))
     }
 }
 
@@ -122,8 +147,8 @@ mod tests {
             .gauge("load", "L.", &[(&[], 1.0)])
             .histogram("wait", "W.", &[1.0], &[(&[], &[0, 0], 0.0)])
             .summary("delay", "D.", &[(&[], [1.0; 3], 1.0, 1)]);
-        let names = names(query).expect("the query has names");
-        let text = Text::encode_to_string(&Named { families: Arc::new(fake), names });
+        let chosen = Chosen::of(query).expect("the query says something");
+        let text = Text::encode_to_string(&Named { families: Arc::new(fake), chosen });
         let types = text.lines().filter_map(|line| line.strip_prefix("# TYPE "));
         types.filter_map(|line| Some(line.split_once(' ')?.0.to_owned())).collect()
     }
@@ -149,6 +174,13 @@ mod tests {
     }
 
     #[test]
+    fn a_query_may_leave_families_out() {
+        assert_eq!(wanted("exclude[]=*_total&exclude[]=http_*"), ["load", "wait", "delay"]);
+        assert_eq!(wanted("exclude[]=load&name[]=load&name[]=wait"), ["wait"], "what is left out is not there");
+        assert_eq!(wanted("exclude%5B%5D=delay&exclude[]=&exclude[]=a*b").len(), 4);
+    }
+
+    #[test]
     fn what_is_denied_is_not_shown_whatever_is_allowed() {
         let matchers = |names: &[&str]| names.iter().map(|name| name.parse().expect("a matcher")).collect();
         let lists = Lists { allow: matchers(&["http_*", "jobs_total"]), deny: matchers(&["*_bytes"]) };
@@ -159,8 +191,8 @@ mod tests {
 
     #[test]
     fn a_query_without_names_wants_all() {
-        for query in ["", "x=1", "name=load", "name[=load", "&&", "%"] {
-            assert_eq!(names(query), None, "{query}");
+        for query in ["", "x=1", "name=load", "name[=load", "exclude=load", "&&", "%"] {
+            assert_eq!(Chosen::of(query), None, "{query}");
         }
     }
 }

@@ -125,10 +125,10 @@ impl Part {
     }
 
     async fn document(&self, documents: &Documents, form: Form, demand: Demand) -> Answer {
-        let Demand { coding, names, deadline, .. } = demand;
-        match (names, &self.shown) {
-            (Some(names), Shown::Families(families)) => {
-                let named = Named { families: Arc::clone(families), names };
+        let Demand { coding, chosen, deadline, .. } = demand;
+        match (chosen, &self.shown) {
+            (Some(chosen), Shown::Families(families)) => {
+                let named = Named { families: Arc::clone(families), chosen };
                 documents.single(form, coding, Shown::Families(Arc::new(named)), deadline).await
             }
             _ => documents.shared(form, coding, &self.shown, deadline).await,

@@ -1,6 +1,8 @@
 //! Who may see what of the endpoint: tokens, tenants, and what `web.yml` says. It answers nothing and knows no paths.
 
 mod digest;
+#[cfg(any(test, tachometer_fuzzing))]
+mod fuzz;
 mod tokens;
 mod visible;
 mod watched;

@@ -4,6 +4,8 @@ mod certificates;
 mod clients;
 mod demands;
 mod document;
+#[cfg(any(test, tachometer_fuzzing))]
+mod fuzz;
 mod section;
 mod stream;
 mod tls;

@@ -1,0 +1,5 @@
+//! Files of the exporter-toolkit, whole or broken. How is not known here.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| tachometer::fuzzing::web(data));
