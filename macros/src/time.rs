@@ -50,7 +50,7 @@ fn expand(Timing { krate, name, expression }: &Timing) -> TokenStream {
     let name = root.check(&ours!(Name::timer), &name.to_token_stream());
     ours!({
         #private::site! {
-            __TACHOMETER_SITE = #private::Declaration::new(#private::source!("time!"))
+            __TACHOMETER_SITE "time!" = #private::Declaration::new()
                 .timer(#private::Timed::new(#name, "Time that a block of code took."))
         }
         let __tachometer_call = #private::enter(&__TACHOMETER_SITE, ());
