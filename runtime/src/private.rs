@@ -50,25 +50,16 @@ pub use crate::{
 #[macro_export]
 macro_rules! __site {
     ($name:ident $function:literal $shared:ident) => {
-        $crate::__site! { @ $name $crate::__source!($function), &$crate::__private::shared::$shared }
+        $crate::__listed! { $name $crate::__source!($function), $crate::__private::shared::$shared }
     };
     ($name:ident $function:literal = $declaration:expr) => {
-        $crate::__site! { @ $name $crate::__source!($function), &$declaration }
-    };
-    ($name:ident $function:literal $shared:tt $($more:tt)*) => {
-        $crate::__site! { @ $name $crate::__source!($function), &$crate::__private::Declaration::shared($shared) $($more)* }
+        $crate::__listed! { $name $crate::__source!($function), &$declaration }
     };
     ($name:ident of $site:ident = $declaration:expr) => {
-        $crate::__site! { @ $name $site.source, &$declaration }
+        $crate::__listed! { $name $site.source, &$declaration }
     };
-    (@ $name:ident $source:expr, $declaration:expr) => {
-        $crate::__listed! {
-            static $name: $crate::__private::Site = $crate::__private::Site {
-                source: $source,
-                declaration: $declaration,
-                found: $crate::__private::Found::NOTHING,
-            };
-        }
+    ($name:ident $function:literal $shared:tt $($more:tt)*) => {
+        $crate::__listed! { $name $crate::__source!($function), &$crate::__private::Declaration::shared($shared) $($more)* }
     };
 }
 

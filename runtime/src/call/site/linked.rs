@@ -24,10 +24,14 @@ pub(crate) fn all() -> &'static [Site] {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __listed {
-    ($item:item) => {
+    ($name:ident $source:expr, $declaration:expr) => {
         #[used]
         #[unsafe(link_section = "set_tachometer_0_1")]
-        $item
+        static $name: $crate::__private::Site = $crate::__private::Site {
+            source: $source,
+            declaration: $declaration,
+            found: $crate::__private::Found::NOTHING,
+        };
     };
 }
 
@@ -36,10 +40,14 @@ macro_rules! __listed {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __listed {
-    ($item:item) => {
+    ($name:ident $source:expr, $declaration:expr) => {
         #[used]
         #[unsafe(link_section = "__DATA,__tachomet_0_1,regular,no_dead_strip")]
-        $item
+        static $name: $crate::__private::Site = $crate::__private::Site {
+            source: $source,
+            declaration: $declaration,
+            found: $crate::__private::Found::NOTHING,
+        };
     };
 }
 
@@ -48,10 +56,14 @@ macro_rules! __listed {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __listed {
-    ($item:item) => {
+    ($name:ident $source:expr, $declaration:expr) => {
         #[used]
         #[unsafe(link_section = ".tachometer_0_1$b")]
-        $item
+        static $name: $crate::__private::Site = $crate::__private::Site {
+            source: $source,
+            declaration: $declaration,
+            found: $crate::__private::Found::NOTHING,
+        };
     };
 }
 
@@ -60,8 +72,12 @@ macro_rules! __listed {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __listed {
-    ($item:item) => {
-        $item
+    ($name:ident $source:expr, $declaration:expr) => {
+        static $name: $crate::__private::Site = $crate::__private::Site {
+            source: $source,
+            declaration: $declaration,
+            found: $crate::__private::Found::NOTHING,
+        };
     };
 }
 
@@ -83,9 +99,9 @@ mod ends {
 
     // Of a section that is not there, the linker knows no ends.
     #[cfg(linked_sites = "elf")]
-    crate::__listed! {
-        static NONE: [Site; 0] = [];
-    }
+    #[used]
+    #[unsafe(link_section = "set_tachometer_0_1")]
+    static NONE: [Site; 0] = [];
 
     pub(super) fn between() -> &'static [Site] {
         let (start, stop) = (ptr::addr_of!(START).cast::<Site>(), ptr::addr_of!(STOP).cast::<Site>());

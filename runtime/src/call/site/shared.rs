@@ -1,15 +1,21 @@
 //! What functions declare that have no name of their own, each set of metrics once: a site refers to it, so that the compiler
-//! has no more to do for it than that.
+//! has no more to do for it than that: a constant that is a borrow is not searched for cells.
 
 use super::Declaration;
 
 macro_rules! sets {
     ($($name:ident $asynchronous:ident $metrics:expr;)*) => {
         $(#[doc(hidden)]
-        pub static $name: Declaration = Declaration::shared($metrics);
+        pub const $name: &Declaration = {
+            static SET: Declaration = Declaration::shared($metrics);
+            &SET
+        };
 
         #[doc(hidden)]
-        pub static $asynchronous: Declaration = Declaration::shared($metrics).asynchronous();)*
+        pub const $asynchronous: &Declaration = {
+            static SET: Declaration = Declaration::shared($metrics).asynchronous();
+            &SET
+        };)*
     };
 }
 
