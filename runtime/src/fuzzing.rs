@@ -2,6 +2,7 @@
 //! nothing of fuzzers.
 
 use crate::exporters::prometheus::fuzz;
+use crate::fleet;
 
 /// Negotiates by a header.
 pub fn accept(data: &[u8]) {
@@ -21,4 +22,9 @@ pub fn openmetrics(data: &[u8]) {
 /// Writes families as protobuf, and reads them back.
 pub fn protobuf(data: &[u8]) {
     fuzz::protobuf(data);
+}
+
+/// Reads what a child process may send.
+pub fn frames(data: &[u8]) {
+    fleet::fuzz::frames(data);
 }

@@ -298,6 +298,9 @@ pub mod push;
 #[cfg(feature = "runtime")]
 pub mod outlets;
 
+#[cfg(all(feature = "fleet", target_os = "linux"))]
+pub mod fleet;
+
 pub mod guide;
 
 mod attributes;

@@ -7,6 +7,7 @@ mod checks;
 mod collectors;
 mod environment;
 mod file;
+mod fleet;
 mod guard;
 mod lists;
 mod partial;
@@ -25,6 +26,7 @@ mod watch;
 pub use self::partial::Config;
 pub(crate) use self::{
     environment::{Environment, Process},
+    fleet::Fleet,
     reload::{Commit, Reload, Reloader},
     settings::{Reloadable, Settings},
     sources::{Flags, Listen, Sources},

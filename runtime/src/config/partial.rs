@@ -4,6 +4,7 @@ use std::{fmt, path::PathBuf, time::Duration};
 
 use super::{
     collectors::{Intervals, Names},
+    fleet::Fleet,
     lists::Labels,
     shown::{Formats, Matchers},
     table::SETTINGS,
@@ -150,6 +151,7 @@ pub struct Config {
     pub(super) health_route: Option<Route>,
     pub(super) landing_route: Option<Route>,
     pub(super) guard: Policy,
+    pub(super) fleet: Fleet,
 }
 
 impl Config {

@@ -7,7 +7,7 @@ use std::{path::PathBuf, time::Duration};
 
 use super::{
     checks::{is_positive, path, token, valid, within},
-    collectors, guard,
+    collectors, fleet, guard,
     lists::{self, Labels},
     setting::{Field, Setting},
     shown,
@@ -63,7 +63,7 @@ const CAP: &str = "write a number from 1, or \"unlimited\"";
 const TIME: &str = "write a number of seconds from 0.001 to 3600";
 
 /// All settings, in the order in which they are documented.
-pub(super) static SETTINGS: [Setting; 45] = [
+pub(super) static SETTINGS: [Setting; 50] = [
     Setting {
         key: "enabled",
         default: "true",
@@ -123,6 +123,11 @@ pub(super) static SETTINGS: [Setting; 45] = [
     collectors::WHICH,
     collectors::INTERVAL,
     collectors::INTERVALS,
+    fleet::INTERVAL,
+    fleet::PULL_TIMEOUT,
+    fleet::CHILDREN,
+    fleet::SERIES_PER_CHILD,
+    fleet::FRAME_BYTES,
     Setting {
         key: "token",
         meaning: "the bearer token that sees everything; without one, nothing but `/healthz` is answered",

@@ -17,6 +17,7 @@ fn method(key: &str) -> String {
         Some(("routes", page)) => format!("{page}_route"),
         Some(("families", list)) => format!("{list}_families"),
         Some(("guard", _)) => "guard".to_owned(),
+        Some(("fleet", name)) => format!("fleet_{name}"),
         Some((_, name)) => name.to_owned(),
         None if ["labels", "collector_intervals"].contains(&key) => key.trim_end_matches('s').to_owned(),
         None => key.to_owned(),
