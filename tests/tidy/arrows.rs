@@ -49,8 +49,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("push", &["exporters", "snapshot", "time"]),
     ("outlets", &["config", "exporters", "families", "push", "snapshot", "time"]),
     ("serve", &["config", "credentials", "exporters", "families", "snapshot"]),
-    // Pauses between attempts are those of pushes.
-    ("fleet", &["cardinality", "families", "push", "time"]),
+    // Pauses between attempts are those of pushes; tests look at pages.
+    ("fleet", &["cardinality", "exporters", "families", "push", "snapshot", "time"]),
     ("traces", &["families"]),
     ("termination", &[]),
     (

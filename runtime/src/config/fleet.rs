@@ -1,11 +1,11 @@
 //! Settings of a parent process and its children: how often they tell, how long they are waited for, and how much they may
 //! tell. It knows no process.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use super::{
     Config,
-    checks::{valid, within},
+    checks::{path, valid, within},
     setting::{Field, Setting},
     table::ROW,
 };
@@ -23,6 +23,8 @@ pub(crate) struct Fleet {
     pub(crate) interval: Option<Duration>,
     /// How long a reader waits for children.
     pub(crate) pull_timeout: Option<Duration>,
+    /// Where the totals are kept.
+    pub(crate) state_file: Option<PathBuf>,
 }
 
 pub(super) const INTERVAL: Setting = Setting {
@@ -90,6 +92,18 @@ pub(super) const FRAME_BYTES: Setting = Setting {
     ..ROW
 };
 
+pub(super) const STATE_FILE: Setting = Setting {
+    key: "fleet.state_file",
+    meaning: "a file that the totals of child processes are kept in, so that they outlive the parent",
+    allowed: "write the path of a file",
+    field: &Field {
+        get: |config| &config.fleet.state_file,
+        get_mut: |config| &mut config.fleet.state_file,
+        check: |file: &PathBuf| path(file),
+    },
+    ..ROW
+};
+
 impl Config {
     /// How often child processes tell their parent; see `tachometer::fleet`.
     pub fn fleet_interval(mut self, interval: Duration) -> Self {
@@ -118,6 +132,12 @@ impl Config {
     /// How long a frame of a child process may be, in bytes.
     pub fn fleet_frame_bytes(mut self, most: usize) -> Self {
         self.fleet.frame_bytes = Some(most);
+        self
+    }
+
+    /// A file that the totals of child processes are kept in.
+    pub fn fleet_state_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.fleet.state_file = Some(path.into());
         self
     }
 }

@@ -63,7 +63,7 @@ const CAP: &str = "write a number from 1, or \"unlimited\"";
 const TIME: &str = "write a number of seconds from 0.001 to 3600";
 
 /// All settings, in the order in which they are documented.
-pub(super) static SETTINGS: [Setting; 50] = [
+pub(super) static SETTINGS: [Setting; 51] = [
     Setting {
         key: "enabled",
         default: "true",
@@ -99,14 +99,7 @@ pub(super) static SETTINGS: [Setting; 50] = [
         field: &field!(labels, Labels::check),
         ..ROW
     },
-    Setting {
-        key: "buckets",
-        meaning: "buckets of histograms that declare none, by the metric's name: upper bounds, or native ones; with `override`, of all",
-        allowed: "write buckets as http_*=0.1,1,10;*_bytes=256,1024,override;*_size=native",
-        reloads: true,
-        field: &field!(buckets, lists::check_ladders),
-        ..ROW
-    },
+    lists::BUCKETS,
     Setting {
         key: "listen_required",
         default: "true",
@@ -128,6 +121,7 @@ pub(super) static SETTINGS: [Setting; 50] = [
     fleet::CHILDREN,
     fleet::SERIES_PER_CHILD,
     fleet::FRAME_BYTES,
+    fleet::STATE_FILE,
     Setting {
         key: "token",
         meaning: "the bearer token that sees everything; without one, nothing but `/healthz` is answered",

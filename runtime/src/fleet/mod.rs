@@ -72,6 +72,8 @@ pub(crate) mod parent;
 
 mod shared;
 
+mod state;
+
 mod variable;
 
 mod wire;

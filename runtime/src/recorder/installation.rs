@@ -135,10 +135,7 @@ pub(crate) fn start(
     recorder.install()?;
     let listener = Listener::watched(bound.as_ref());
     live.set_build_info(build);
-    live.expect_keys(&gate);
-    if bound.is_some() {
-        live.expect_scrapes();
-    }
+    live.expect(&gate, bound.is_some());
     let listening = Listening::new(settings.listen, bound, settings.listen_required, &served, &live)?;
     let told = live.clone();
     let reloader = Arc::new(Reloader::new(sources, config, reloaded, move |is_ok| told.reloaded(is_ok)));

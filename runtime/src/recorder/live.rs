@@ -129,8 +129,16 @@ impl Live {
         self.count(REQUESTS.0, labels, 1);
     }
 
+    /// Shows from the start what can go wrong, and successful scrapes where there is an endpoint.
+    pub(crate) fn expect(&self, gate: &Gate, is_bound: bool) {
+        self.expect_keys(gate);
+        if is_bound {
+            self.expect_scrapes();
+        }
+    }
+
     /// Shows from the start what can go wrong with files of keys and with handshakes, where there are any.
-    pub(crate) fn expect_keys(&self, gate: &Gate) {
+    fn expect_keys(&self, gate: &Gate) {
         gate.files().for_each(|file| self.reload_failed(file, 0));
         if gate.is_encrypted() {
             self.handshake_failed(0);
@@ -138,7 +146,7 @@ impl Live {
     }
 
     /// Shows the series of successful scrapes from the start.
-    pub(crate) fn expect_scrapes(&self) {
+    fn expect_scrapes(&self) {
         let labels = vec![Label::from_static_parts("route", "/metrics"), Label::from_static_parts("code", "200")];
         self.count(REQUESTS.0, labels, 0);
     }

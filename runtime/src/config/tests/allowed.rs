@@ -6,7 +6,7 @@ use super::{super::table::SETTINGS, *};
 use crate::credentials::{Credentials, Secret};
 
 /// For each setting: values of a variable that are refused, values of the file that are, and one that is taken.
-const CASES: [(&str, &[&str], &[&str], &str); 50] = [
+const CASES: [(&str, &[&str], &[&str], &str); 51] = [
     ("enabled", &["maybe", "2"], &["1", "'true'", "[]"], "true"),
     ("host", &[], &["''", "1", "true"], "'::1'"),
     (
@@ -46,6 +46,7 @@ const CASES: [(&str, &[&str], &[&str], &str); 50] = [
     ("fleet.children", &["0", "65537", "-1"], &["0", "'1'", "1.0"], "65536"),
     ("fleet.series_per_child", &["0", "10000001", "-1"], &["0", "'1'", "1.0"], "1"),
     ("fleet.frame_bytes", &["65535", "67108865", "1e6"], &["65535", "'1'", "1.0"], "65536"),
+    ("fleet.state_file", &[], &["1", "''", "false"], "'/var/lib/fleet'"),
     ("token", &["a b", "ä", "", " "], &["1", "''", "'a b'", "true"], "'hunter2'"),
     ("token_file", &["", " "], &["1", "''", "false"], "'/etc/token'"),
     ("tokens_file", &["", " "], &["1", "''", "false"], "'/etc/tokens.toml'"),

@@ -57,7 +57,9 @@ fn keys_go_with_each_other() {
             other.variable() == setting.variable() || other.key.starts_with(&format!("{}.", setting.key))
         };
         assert_eq!(SETTINGS.iter().filter(alike).count(), 1, "{} is a setting, and nothing else", setting.key);
-        let has_default = setting.field.joins() || setting.is_access || setting.field.is_set(&library());
+        // Without a file nothing is kept.
+        let is_file = setting.key.ends_with("_file");
+        let has_default = setting.field.joins() || setting.is_access || is_file || setting.field.is_set(&library());
         assert!(has_default, "{} has no default", setting.key);
     }
 }

@@ -40,6 +40,15 @@ impl Exact {
     pub(crate) fn value(self) -> f64 {
         self.high
     }
+
+    /// Both parts, to be kept in a file.
+    pub(crate) fn parts(self) -> [f64; 2] {
+        [self.high, self.low]
+    }
+
+    pub(crate) fn of_parts([high, low]: [f64; 2]) -> Self {
+        Self { high, low }
+    }
 }
 
 #[cfg(test)]

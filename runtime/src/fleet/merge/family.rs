@@ -59,6 +59,8 @@ impl std::fmt::Debug for AxesOf {
 pub(crate) struct Series {
     pub(crate) labels: Box<str>,
     pub(crate) is_classic: bool,
+    /// Its last label tells its buckets from those of another one.
+    pub(crate) is_told_apart: bool,
     /// The earliest beginning of all children's, in milliseconds since 1970; 0 where none is known.
     pub(crate) started: u64,
     pub(crate) total: Total,
@@ -181,7 +183,9 @@ impl Family {
         let (text, is_classic) = block::of(labels.into_iter());
         let at = self.series.len();
         let total = Total::of(self.kind, shape);
-        self.series.push(Series { labels: text.into(), is_classic, started: 0, total, exemplars: Vec::new() });
+        let is_told_apart = others > 0;
+        let exemplars = Vec::new();
+        self.series.push(Series { labels: text.into(), is_classic, is_told_apart, started: 0, total, exemplars });
         let hash = |name: &str, value: &str| self.hasher.hash_one((name, value));
         if others == 0 {
             self.axes.0.admit(&folding.pairs().iter().copied(), &self.rules, false, hash);

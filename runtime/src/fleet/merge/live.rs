@@ -13,9 +13,9 @@ pub(crate) struct Live {
     pub(crate) role: Box<str>,
     pub(crate) slot: u32,
     /// By the numbers that the child gives them; none for one that was refused.
-    pub(super) families: HashMap<u64, Option<usize>>,
-    pub(super) layouts: HashMap<u64, Arc<[f64]>>,
-    pub(super) series: HashMap<u64, Held>,
+    pub(in crate::fleet) families: HashMap<u64, Option<usize>>,
+    pub(in crate::fleet) layouts: HashMap<u64, Arc<[f64]>>,
+    pub(in crate::fleet) series: HashMap<u64, Held>,
     /// Its totals are counted already, though it is not known how far: what it tells first is where it goes on from.
     pub(crate) is_counted: bool,
     /// The last frame of its connection.
@@ -24,11 +24,11 @@ pub(crate) struct Live {
 
 /// One of its series.
 #[derive(Debug)]
-pub(super) struct Held {
+pub(in crate::fleet) struct Held {
     /// Where its values go: a metric, and a series of it; nowhere where it was refused.
-    pub(super) place: Option<(usize, usize)>,
-    pub(super) started: u64,
-    pub(super) last: Last,
+    pub(in crate::fleet) place: Option<(usize, usize)>,
+    pub(in crate::fleet) started: u64,
+    pub(in crate::fleet) last: Last,
     /// The first value is counted already.
     pub(super) is_counted: bool,
 }
@@ -45,6 +45,11 @@ impl Live {
             is_counted: false,
             sequence: 0,
         }
+    }
+
+    /// Holds a series that a file tells of.
+    pub(in crate::fleet) fn hold(&mut self, id: u64, place: Option<(usize, usize)>, started: u64, last: Last) {
+        self.series.insert(id, Held { place, started, last, is_counted: false });
     }
 
     /// Another connection, whose frames begin anew.

@@ -23,6 +23,8 @@ pub(crate) mod live;
 
 mod health;
 
+mod restored;
+
 #[cfg(test)]
 mod tests;
 

@@ -13,7 +13,7 @@ const COARSEST: i32 = -4;
 /// More buckets than these on both sides together halve the resolution.
 const MOST: usize = 320;
 
-type Bins = BTreeMap<i32, u64>;
+pub(crate) type Bins = BTreeMap<i32, u64>;
 
 /// What one child has told last, in the resolution of that moment; or all children together.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,6 +49,23 @@ impl Native {
             negative: shown.negative.iter().copied().collect(),
             sum: shown.sum,
         }
+    }
+
+    /// The buckets above and below 0, to be kept in a file.
+    pub(crate) fn sides(&self) -> [&Bins; 2] {
+        [&self.positive, &self.negative]
+    }
+
+    /// One of a file; none if there is no such resolution.
+    pub(crate) fn of_parts(
+        schema: i32,
+        zero_threshold: f64,
+        zero_count: u64,
+        [positive, negative]: [Bins; 2],
+        sum: f64,
+    ) -> Option<Self> {
+        let is_known = (COARSEST..=FINEST).contains(&schema) && zero_threshold > 0.0;
+        is_known.then_some(Self { schema, zero_threshold, zero_count, positive, negative, sum })
     }
 
     fn coarsen(&mut self, schema: i32) {

@@ -62,13 +62,13 @@ pub(crate) enum Odd {
 pub(crate) struct Whole {
     pub(super) families: Vec<Family>,
     pub(super) by_name: BTreeMap<Box<str>, usize>,
-    modes: Modes,
-    policy: Policy,
+    pub(super) modes: Modes,
+    pub(super) policy: Policy,
     /// Labels that stand on all series of the parent, and so are left out of a child's.
     common: Vec<(String, String)>,
     /// Series that the guard counts.
-    series: u64,
-    most_of_child: usize,
+    pub(super) series: u64,
+    pub(super) most_of_child: usize,
     stamp: u64,
     /// What was odd since it was last asked.
     odd: BTreeMap<Odd, u64>,
@@ -368,7 +368,7 @@ impl Whole {
 }
 
 /// What a policy says of a metric. The fleet's own are few.
-fn rules(policy: &Policy, name: &str, kind: Kind) -> Rules {
+pub(super) fn rules(policy: &Policy, name: &str, kind: Kind) -> Rules {
     if name.starts_with("tachometer_fleet_") {
         return Rules::of_kind(&Policy::unlimited(), name, kind);
     }
@@ -388,7 +388,7 @@ pub(crate) const ROLE: &str = "role";
 pub(crate) const WORKER: &str = "worker";
 
 /// Units are known by their words.
-fn unit_of(word: &str) -> Option<Unit> {
+pub(crate) fn unit_of(word: &str) -> Option<Unit> {
     let own = [Unit::SECONDS, Unit::BYTES].into_iter().find(|unit| unit.as_str() == word);
     own.or_else(|| metrics::Unit::from_string(word).map(Unit::from))
 }

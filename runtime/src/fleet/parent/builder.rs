@@ -23,6 +23,10 @@ use crate::{
         child::member::draw,
         merge::{gauge::GaugeMode, modes::Modes, whole::Whole},
         shared::Shared,
+        state::{
+            file::{Saver, put_aside},
+            kept,
+        },
         variable::{self, VARIABLE},
         wire::greeting::Membership,
     },
@@ -35,6 +39,7 @@ use crate::{
 #[must_use = "nothing listens before `build`"]
 pub struct ParentBuilder {
     socket: Option<PathBuf>,
+    state_file: Option<PathBuf>,
     modes: Modes,
     said: Said,
 }
@@ -61,6 +66,7 @@ pub struct Parent {
 #[derive(Debug)]
 struct Core {
     socket: Socket,
+    state_file: Option<PathBuf>,
     modes: Modes,
     said: Said,
     /// None before the first installation.
@@ -118,6 +124,14 @@ impl ParentBuilder {
         self
     }
 
+    /// Where the totals are kept, rather than where `METRICS_FLEET_STATE_FILE` says, so that they outlive this process: a file
+    /// that is replaced once an interval. What it lacks
+    /// of a child that lives the child tells again. One that is damaged is put aside, and totals begin at 0.
+    pub fn state_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.state_file = Some(path.into());
+        self
+    }
+
     /// Listens.
     ///
     /// # Errors
@@ -136,6 +150,7 @@ impl ParentBuilder {
         })?;
         let core = Core {
             socket,
+            state_file: self.state_file,
             modes: self.modes,
             said: self.said,
             shared: Mutex::new(None),
@@ -184,6 +199,7 @@ impl Parent {
     pub(crate) fn begin(
         &self,
         settings: &Limits,
+        state_file: Option<&Path>,
         common: &[(String, String)],
         policy: impl Fn() -> Policy + Send + 'static,
     ) -> Result<Arc<Shared>, Error> {
@@ -195,10 +211,16 @@ impl Parent {
         }
         let limits = core.said.over(settings);
         let mut whole = Whole::new(core.modes.clone(), limits.series_per_child);
-        whole.set_common(common);
         let wake = Arc::clone(&core.wake);
         // A byte that does not fit is one too many.
         let wake = move || drop((&*wake).write(&[1]));
+        let mut roster = Roster::new(Membership { parent: draw(), lineage: draw(), saved: 0 }, limits.children);
+        let saver = core
+            .state_file
+            .as_deref()
+            .or(state_file)
+            .map(|path| restored(path, &mut whole, &mut roster, limits.children));
+        whole.set_common(common);
         let shared = Arc::new(Shared::new(whole, Arc::new(Machine::new()), wake));
         let failed = |error: std::io::Error| {
             let message = "cannot start the thread of the fleet; raise the process's limits";
@@ -212,18 +234,34 @@ impl Parent {
             wake: hear,
             stop: Arc::clone(&core.stop),
             limits,
-            roster: Roster::new(Membership { parent: draw(), lineage: draw(), saved: 0 }, limits.children),
+            roster,
             policy: Box::new(policy),
             connections: BTreeMap::new(),
             last: 0,
             pull: None,
+            pulled: 0,
             rests_until: Duration::ZERO,
+            saver: saver.transpose()?,
+            saved_at: Duration::ZERO,
         };
         thread::Builder::new().name("tachometer-fleet".to_owned()).spawn(move || worker.work()).map_err(failed)?;
         shared.set_patience(Some(limits.pull_timeout));
         *place = Some(Arc::clone(&shared));
         Ok(shared)
     }
+}
+
+/// Takes over what a file holds. What is in it and cannot be used is put aside with it.
+fn restored(path: &Path, whole: &mut Whole, roster: &mut Roster, most: usize) -> Result<Saver, Error> {
+    let (saver, held) = Saver::open(path)?;
+    let Some(held) = held else { return Ok(saver) };
+    let empty = || Whole::new(whole.modes().clone(), whole.most_of_child());
+    let (mut read, mut members) = (empty(), Roster::new(roster.own, most));
+    match kept::read(&held, &mut read, &mut members, Duration::ZERO) {
+        Ok(()) => (*whole, *roster) = (read, members),
+        Err(_) => put_aside(path)?,
+    }
+    Ok(saver)
 }
 
 impl Drop for Core {

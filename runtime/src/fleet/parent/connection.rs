@@ -109,6 +109,10 @@ impl Connection {
     pub(crate) fn read(&mut self, now: Duration) -> Turn {
         self.received.drain(..std::mem::take(&mut self.taken));
         let before = self.received.len();
+        if before < TURN && self.received.capacity() > 4 * TURN {
+            // A long frame is seldom followed by another one.
+            self.received.shrink_to(2 * TURN);
+        }
         self.received.resize(before + TURN, 0);
         let read = self.stream.read(&mut self.received[before..]);
         self.received.truncate(before + read.as_ref().copied().unwrap_or_default());

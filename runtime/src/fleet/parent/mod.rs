@@ -4,7 +4,7 @@ pub(crate) mod builder;
 
 mod connection;
 
-mod process;
+pub(crate) mod process;
 
 pub(crate) mod roster;
 
@@ -26,3 +26,6 @@ pub(crate) struct Limits {
     /// How long a reader waits for children.
     pub(crate) pull_timeout: Duration,
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,6 +15,15 @@ impl Process {
         Self { pid, began: read(pid).map_or(0, |(_, began)| began) }
     }
 
+    /// What a file keeps of it.
+    pub(crate) fn parts(self) -> (u32, u64) {
+        (self.pid, self.began)
+    }
+
+    pub(crate) fn of_parts(pid: u32, began: u64) -> Self {
+        Self { pid, began }
+    }
+
     /// Whether it is known which process it is; in another namespace of pids it is not.
     pub(crate) fn is_known(self) -> bool {
         self.pid > 0 && self.began > 0

@@ -104,6 +104,10 @@ impl Roster {
         self.members.get_mut(id)
     }
 
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&Id, &Member)> {
+        self.members.iter()
+    }
+
     pub(crate) fn all_mut(&mut self) -> impl Iterator<Item = (&Id, &mut Member)> {
         self.members.iter_mut()
     }
@@ -271,6 +275,14 @@ const FOLDED: Health = counter(
     "tachometer_fleet_folded_total",
     "Series of children of which the guard over the whole fleet has changed a label.",
 );
+
+const UNSAVED: Health =
+    counter("tachometer_fleet_state_failures_total", "Times that the fleet's state could not be saved.");
+
+/// Counts what could not be saved; shown where there is a file.
+pub(crate) fn unsaved(whole: &mut Whole, times: u64) {
+    whole.count_health(&UNSAVED, &[], times as f64);
+}
 
 /// Shows from the start what can go wrong.
 pub(crate) fn expect(whole: &mut Whole) {

@@ -63,7 +63,7 @@ impl Socket {
 impl Drop for Socket {
     fn drop(&mut self) {
         if self.process == process::id() {
-            // What cannot be removed is in nobody's way: the next parent there removes it.
+            // What cannot be removed is removed by the next parent there.
             let _ = fs::remove_file(&self.path);
             if let Some(own) = &self.own {
                 let _ = fs::remove_dir_all(own);

@@ -26,6 +26,7 @@ use crate::{
     fleet::{
         merge::whole::Whole,
         shared::Shared,
+        state::{file::Saver, kept},
         wire::{
             frame::{self, Kind},
             greeting::{Hello, Id, Welcome},
@@ -64,7 +65,12 @@ pub(crate) struct Worker {
     pub(crate) last: u64,
     /// The question that is open, and until when it is.
     pub(crate) pull: Option<(u64, Duration)>,
+    /// The latest question that was handed on.
+    pub(crate) pulled: u64,
     pub(crate) rests_until: Duration,
+    /// Where the state is saved, if it is.
+    pub(crate) saver: Option<Saver>,
+    pub(crate) saved_at: Duration,
 }
 
 /// A connection, and whose it is.
@@ -91,6 +97,7 @@ impl Worker {
             self.pull();
         }
         self.shared.set_patience(None);
+        self.save();
     }
 
     /// Waits for sockets: whether a question has come, whether there is a new connection, and which ones are readable.
@@ -276,8 +283,8 @@ impl Worker {
     /// Asks the children what readers have asked, and says when all have answered that are not late.
     fn pull(&mut self) {
         let (asked, now) = (self.shared.asked(), self.shared.now());
-        let open = self.pull.map_or(0, |(number, _)| number);
-        if asked > open {
+        if asked > self.pulled {
+            self.pulled = asked;
             let mut bytes = Vec::new();
             frame::append(&mut bytes, Kind::Pull, |out| out.number(asked));
             for connection in self.connections.values_mut() {
@@ -303,6 +310,17 @@ impl Worker {
         }
     }
 
+    /// Has the state be saved, once an interval.
+    fn save(&mut self) {
+        let Some(saver) = &self.saver else { return };
+        let roster = &mut self.roster;
+        let failures = saver.failures();
+        saver.save(self.shared.look(|whole, _| {
+            roster::unsaved(whole, failures);
+            kept::write(whole, roster)
+        }));
+    }
+
     /// Looks at what says nothing.
     fn tick(&mut self, now: Duration) {
         let is_silent = |open: &Open| open.who.is_none() && now.saturating_sub(open.since) > GREETING;
@@ -317,5 +335,9 @@ impl Worker {
             roster.look(whole, interval, now)
         });
         self.connections.retain(|_, open| open.who.is_none_or(|id| !ended.contains(&id)));
+        if now.saturating_sub(self.saved_at) >= self.limits.interval {
+            self.saved_at = now;
+            self.save();
+        }
     }
 }

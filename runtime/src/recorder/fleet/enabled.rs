@@ -99,7 +99,10 @@ impl Role {
             interval: settings.interval.unwrap_or_default(),
             pull_timeout: settings.pull_timeout.unwrap_or_default(),
         };
-        self.parent.as_ref().map(|parent| parent.begin(&limits, labels, policy)).transpose()
+        self.parent
+            .as_ref()
+            .map(|parent| parent.begin(&limits, settings.state_file.as_deref(), labels, policy))
+            .transpose()
     }
 
     /// Begins to tell the parent, if the process is a child.
