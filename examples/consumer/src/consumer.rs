@@ -103,10 +103,10 @@ impl Consumer {
         let Some(ledger) = &mut self.ledger else { return Ok(()) };
         let outcome = match outcome {
             Outcome::Acked => "acked",
-            Outcome::Failed(Exception::ConsumerException) => "consumer_exception",
-            Outcome::Failed(Exception::MessageException) => "message_exception",
-            Outcome::Failed(Exception::ProcessingException) => "processing_exception",
-            Outcome::Failed(Exception::UnhandledException) => "unhandled_exception",
+            Outcome::Failed(Exception::Consumer) => "consumer_exception",
+            Outcome::Failed(Exception::Message) => "message_exception",
+            Outcome::Failed(Exception::Processing) => "processing_exception",
+            Outcome::Failed(Exception::Unhandled) => "unhandled_exception",
         };
         let line = format!("{} {} {} {outcome} {}\n", self.name, process::id(), messages::now(), message.number);
         // One write is one line, whatever other processes write.
@@ -128,16 +128,16 @@ fn fail(stats: &Stats, exception: Exception) -> bool {
     stats.exception(exception);
     match exception {
         // It will never be right.
-        Exception::MessageException => {
+        Exception::Message => {
             stats.dropped.increment(1_u8);
             false
         }
         // It is tried again without being given back.
-        Exception::ProcessingException => {
+        Exception::Processing => {
             stats.requeued.increment(1_u8);
             true
         }
-        Exception::ConsumerException | Exception::UnhandledException => {
+        Exception::Consumer | Exception::Unhandled => {
             stats.failed.increment(1_u8);
             stats.nacked.increment(1_u8);
             stats.requeued.increment(1_u8);

@@ -25,10 +25,10 @@ impl Message {
     /// What becomes of it: of each hundred messages four fail, each in another way, and a message that comes again does not.
     pub(crate) fn outcome(self) -> Outcome {
         let failing = match self.number % 100 {
-            20 => Exception::ConsumerException,
-            40 => Exception::MessageException,
-            60 => Exception::ProcessingException,
-            80 => Exception::UnhandledException,
+            20 => Exception::Consumer,
+            40 => Exception::Message,
+            60 => Exception::Processing,
+            80 => Exception::Unhandled,
             _ => return Outcome::Acked,
         };
         if self.is_redelivered { Outcome::Acked } else { Outcome::Failed(failing) }

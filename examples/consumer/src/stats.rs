@@ -49,15 +49,18 @@ static AGE: Family<Histogram, (String,)> =
 /// What a consumer's code can fail with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Label)]
 pub(crate) enum Exception {
-    ConsumerException,
-    MessageException,
-    ProcessingException,
-    UnhandledException,
+    #[label(rename = "consumer_exception")]
+    Consumer,
+    #[label(rename = "message_exception")]
+    Message,
+    #[label(rename = "processing_exception")]
+    Processing,
+    #[label(rename = "unhandled_exception")]
+    Unhandled,
 }
 
 impl Exception {
-    pub(crate) const ALL: [Self; 4] =
-        [Self::ConsumerException, Self::MessageException, Self::ProcessingException, Self::UnhandledException];
+    pub(crate) const ALL: [Self; 4] = [Self::Consumer, Self::Message, Self::Processing, Self::Unhandled];
 }
 
 /// What becomes of a message.
@@ -114,7 +117,7 @@ impl Stats {
     pub(crate) fn stats_add_duration(&self, key: &str, seconds: f64) {
         let name = format!("rejected_custom_{}_seconds", sanitized(key));
         self.told(dynamic::histogram_with_buckets(&name, &self.labels(), BUCKETS), |histogram| {
-            histogram.record(seconds)
+            histogram.record(seconds);
         });
     }
 

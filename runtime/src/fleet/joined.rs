@@ -1,13 +1,13 @@
 //! The parent's own families with those of its children among them: series of one name and one label set are one series.
 //! It waits for no child but as long as [`Shared`] says, and knows no socket.
 
-use std::{iter::Peekable, process, sync::Arc, time::Duration};
+use std::{iter::Peekable, process, sync::Arc, time::Duration, vec};
 
 use super::{
     merge::{
         family::{Family, Series},
         value::{Look, Own, Scratch},
-        whole::{Names, Whole},
+        whole::Whole,
     },
     shared::Shared,
 };
@@ -62,7 +62,7 @@ impl<F: Families> Families for Joined<F> {
 
 /// Shows families with those of children among them.
 pub(crate) fn show(own: &dyn Families, whole: &Whole, visitor: &mut dyn Visitor, now: Duration) {
-    let names = whole.names().peekable();
+    let names = whole.names().into_iter().peekable();
     let mut weave = Weave { visitor, whole, names, joined: None, now, scratch: Scratch::default() };
     own.visit(&mut weave);
     weave.finish_family();
@@ -72,7 +72,7 @@ pub(crate) fn show(own: &dyn Families, whole: &Whole, visitor: &mut dyn Visitor,
 struct Weave<'a, 'v> {
     visitor: &'v mut dyn Visitor,
     whole: &'a Whole,
-    names: Peekable<Names<'a>>,
+    names: Peekable<vec::IntoIter<(&'a str, usize)>>,
     /// The children's metric that is called like the parent's own one that is being shown.
     joined: Option<Both<'a>>,
     now: Duration,

@@ -362,6 +362,6 @@ pub(crate) fn waited(sockets: &[PollFd<'_>], until: Instant) -> io::Result<bool>
     }
 }
 
-fn strange(what: impl ToString) -> io::Error {
-    io::Error::new(ErrorKind::InvalidData, what.to_string())
+fn strange(what: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
+    io::Error::new(ErrorKind::InvalidData, what)
 }

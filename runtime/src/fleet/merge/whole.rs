@@ -1,11 +1,7 @@
 //! All metrics of all children. What a child tells is taken over entry by entry; what it may not tell is counted.
 
 use std::{
-    collections::{
-        BTreeMap, HashSet,
-        btree_map::{self, Entry as Slot},
-    },
-    iter::Map,
+    collections::{BTreeMap, HashSet, btree_map::Entry as Slot},
     sync::Arc,
     time::Duration,
 };
@@ -106,8 +102,8 @@ impl Whole {
     }
 
     /// The names of all metrics in their order, with their places.
-    pub(crate) fn names(&self) -> Names<'_> {
-        self.by_name.iter().map(pair as fn(_) -> _)
+    pub(crate) fn names(&self) -> Vec<(&str, usize)> {
+        self.by_name.iter().map(|(name, at)| (&**name, *at)).collect()
     }
 
     pub(crate) fn at(&self, at: usize) -> &Family {
@@ -373,14 +369,6 @@ pub(super) fn rules(policy: &Policy, name: &str, kind: Kind) -> Rules {
         return Rules::of_kind(&Policy::unlimited(), name, kind);
     }
     Rules::of_kind(policy, name, kind)
-}
-
-/// All metrics by name.
-pub(crate) type Names<'a> =
-    Map<btree_map::Iter<'a, Box<str>, usize>, fn((&'a Box<str>, &'a usize)) -> (&'a str, usize)>;
-
-fn pair<'a>((name, at): (&'a Box<str>, &'a usize)) -> (&'a str, usize) {
-    (name, *at)
 }
 
 /// The labels that tell children apart.

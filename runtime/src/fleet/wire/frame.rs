@@ -42,11 +42,14 @@ impl Kind {
     }
 }
 
-/// The first frame of some bytes, if all of it is there, and how many bytes it takes.
+/// A frame: its kind, its body, and how many bytes it takes.
+pub(crate) type First<'a> = (Kind, &'a [u8], usize);
+
+/// The first frame of some bytes, if all of it is there.
 ///
 /// # Errors
 /// As soon as it is known to be longer than `most`, or of no kind: the rest of it is not waited for.
-pub(crate) fn first(bytes: &[u8], most: usize) -> Result<Option<(Kind, &[u8], usize)>, Fault> {
+pub(crate) fn first(bytes: &[u8], most: usize) -> Result<Option<First<'_>>, Fault> {
     let Some((header, rest)) = bytes.split_first_chunk::<HEADER>() else { return Ok(None) };
     let len = usize::try_from(u32::from_le_bytes(*header)).map_err(|_| Fault::Length)?;
     if len == 0 {

@@ -50,6 +50,8 @@ impl fmt::Display for Fault {
     }
 }
 
+impl std::error::Error for Fault {}
+
 /// What is left to read.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reader<'a> {
