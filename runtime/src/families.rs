@@ -12,6 +12,8 @@ use crate::{
 
 pub(crate) mod trace;
 
+pub(crate) mod window;
+
 use self::trace::TraceContext;
 
 /// A set of metric families that can be walked.
@@ -137,6 +139,14 @@ pub enum Value<'a> {
 }
 
 impl Value<'_> {
+    /// The same over the bounds that were declared, where there are native buckets beside them.
+    pub(crate) fn over_bounds(self) -> Self {
+        match self {
+            Self::NativeHistogram(Exponential { classic: Some(classic), .. }) => Self::Histogram(classic),
+            other => other,
+        }
+    }
+
     /// How many samples a text has of it.
     pub(crate) fn samples(&self) -> usize {
         match self {
@@ -171,6 +181,8 @@ pub struct Details<'a> {
     pub exemplars: &'a [Exemplar],
     /// Milliseconds since 1970; 0 where it is not known.
     started: u64,
+    /// The bins of a summary's window, by their [numbers](window).
+    window: &'a [(i32, u64)],
 }
 
 /// A value, and the trace that it was recorded in.
@@ -189,7 +201,20 @@ pub struct Exemplar {
 
 impl<'a> Details<'a> {
     pub(crate) fn new(started: u64, exemplars: &'a [Exemplar]) -> Self {
-        Self { exemplars, started }
+        Self { exemplars, started, window: &[] }
+    }
+
+    /// With the bins of a summary's window.
+    pub(crate) fn with_window(self, window: &'a [(i32, u64)]) -> Self {
+        Self { window, ..self }
+    }
+
+    /// What a summary has observed in the last minute, where that is known, so that it can be added to what another process
+    /// has: the numbers of bins, increasing, and how many values are in each. Bin k above 0 ends at
+    /// (1.01 / 0.99)^(k - 2048) and begins where the one below ends, bin -k the same below 0, and bin 0 is around it.
+    #[must_use]
+    pub fn window(&self) -> &'a [(i32, u64)] {
+        self.window
     }
 
     /// When the series was first seen, to a tenth of a second, where that is known: its totals count from then on.

@@ -1,7 +1,7 @@
 //! What the programs in `fuzz/` call. It is there under `--cfg tachometer_fuzzing` alone, so that nothing of it is public, and knows
 //! nothing of fuzzers.
 
-use crate::{config, exporters::prometheus::fuzz, serve::Gate};
+use crate::{config, exporters::prometheus::fuzz, fleet, serve::Gate};
 
 /// Negotiates by a header.
 pub fn accept(data: &[u8]) {
@@ -36,4 +36,9 @@ pub fn tokens(data: &[u8]) {
 /// Reads a `web.yml`.
 pub fn web(data: &[u8]) {
     Gate::fuzz_web(data);
+}
+
+/// Reads what a child process may send.
+pub fn frames(data: &[u8]) {
+    fleet::fuzz::frames(data);
 }

@@ -193,6 +193,7 @@
 //! | `tower` | [`routes`] for a router of your own, and layers that measure HTTP and gRPC: [`tower::HttpMetrics`] for servers, [`tower::HttpClientMetrics`] for clients |
 //! | `gpu` | [`collectors::gpu`]: what NVIDIA's driver says of GPUs, where there is one |
 //! | `process` | [`collectors::process`]: what the system says of the process, its container and its machine; Linux |
+//! | `fleet` | `fleet`: a parent process that exports its children; Linux |
 //! | `otlp` | `outlets::Otlp`: pushes to a receiver of OpenTelemetry's protocol, by its standard variables |
 //! | `log` | warnings reach the `log` crate as well, in programs that have no subscriber of `tracing` |
 //! | `redis` | `outlets::Redis`: pushes documents to a list of Redis |
@@ -299,6 +300,9 @@ pub mod push;
 
 #[cfg(feature = "runtime")]
 pub mod outlets;
+
+#[cfg(all(feature = "fleet", target_os = "linux"))]
+pub mod fleet;
 
 pub mod guide;
 

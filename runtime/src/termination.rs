@@ -4,7 +4,7 @@ use std::{
     fmt,
     future::Future,
     pin::Pin,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak},
     task::{Context, Poll, Waker},
 };
 
@@ -129,11 +129,22 @@ impl Wake {
     }
 }
 
+/// What is done besides when a signal has come.
+static BESIDES: OnceLock<fn()> = OnceLock::new();
+
+/// Has a signal that a program listens for also do this, on the thread that sees signals. The first word counts.
+pub(crate) fn also(work: fn()) {
+    BESIDES.get_or_init(|| work);
+}
+
 /// Wakes everyone who waits. It runs on the thread that `ctrlc` keeps for it, not in the signal handler.
 fn announce() {
     let waiting = lock(&WAITING).as_mut().map(std::mem::take).unwrap_or_default();
     for wake in waiting.iter().filter_map(Weak::upgrade) {
         wake.wake();
+    }
+    if let Some(work) = BESIDES.get() {
+        work();
     }
 }
 

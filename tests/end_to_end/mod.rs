@@ -8,6 +8,8 @@ mod binary;
 mod block;
 mod command_line;
 mod configuration;
+#[cfg(target_os = "linux")]
+mod consumer;
 mod env_server;
 mod executor;
 #[cfg(unix)]

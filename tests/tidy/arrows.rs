@@ -49,6 +49,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("push", &["exporters", "snapshot", "time"]),
     ("outlets", &["config", "exporters", "families", "push", "snapshot", "time"]),
     ("serve", &["config", "credentials", "exporters", "families", "snapshot"]),
+    // Pauses between attempts are those of pushes; tests look at pages.
+    ("fleet", &["cardinality", "exporters", "families", "push", "snapshot", "time"]),
     ("traces", &["families"]),
     ("termination", &[]),
     (
@@ -63,6 +65,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "exporters",
             "facade",
             "families",
+            "fleet",
             "gate",
             "outlets",
             "push",
@@ -70,11 +73,12 @@ const ARROWS: &[(&str, &[&str])] = &[
             "serve",
             "snapshot",
             "store",
+            "termination",
             "tower",
             "traces",
         ],
     ),
-    ("fuzzing", &["config", "exporters", "serve"]),
+    ("fuzzing", &["config", "exporters", "fleet", "serve"]),
     ("testing", &["call", "clock", "exporters", "facade", "families", "handle", "snapshot", "store"]),
 ];
 

@@ -5,13 +5,25 @@ use std::time::Duration;
 use toml::de::DeValue;
 
 use super::{
-    Config, suggest,
+    Config,
+    setting::{Field, Setting},
+    suggest,
+    table::ROW,
     value::{self, Misplaced, Mistake, Node, Value, because, quoted},
 };
 use crate::metric::{
     bounds::{self, Buckets, Native},
     label,
     matcher::{Ladders, MATCHERS, Matcher, Told},
+};
+
+pub(super) const BUCKETS: Setting = Setting {
+    key: "buckets",
+    meaning: "buckets of histograms that declare none, by the metric's name: upper bounds, or native ones; with `override`, of all",
+    allowed: "write buckets as http_*=0.1,1,10;*_bytes=256,1024,override;*_size=native",
+    reloads: true,
+    field: &Field { get: |config| &config.buckets, get_mut: |config| &mut config.buckets, check: check_ladders },
+    ..ROW
 };
 
 /// Labels for every series, each name once.

@@ -7,6 +7,7 @@ mod checks;
 mod collectors;
 mod environment;
 mod file;
+mod fleet;
 #[cfg(any(test, tachometer_fuzzing))]
 pub(crate) mod fuzz;
 mod guard;
@@ -28,6 +29,7 @@ mod watch;
 pub use self::partial::Config;
 pub(crate) use self::{
     environment::{Environment, Process},
+    fleet::Fleet,
     reload::{Commit, Reload, Reloader},
     settings::{Reloadable, Settings},
     sources::{Flags, Listen, Sources},

@@ -4,6 +4,7 @@ use std::{fmt, path::PathBuf, time::Duration};
 
 use super::{
     collectors::{Intervals, Names},
+    fleet::Fleet,
     lists::Labels,
     outlets::Said,
     shown::{Filter, Formats, Matchers},
@@ -154,6 +155,7 @@ pub struct Config {
     pub(super) landing_route: Option<Route>,
     pub(super) guard: Policy,
     pub(super) outlets: Said,
+    pub(super) fleet: Fleet,
 }
 
 impl Config {

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use super::{Config, collectors, shown::Lists, sources::library, table::SETTINGS, value::Route};
+use super::{Config, Fleet, collectors, shown::Lists, sources::library, table::SETTINGS, value::Route};
 use crate::{Policy, collectors::wanted::Plan, credentials::Credentials, metric::matcher::Ladders};
 
 /// What an installation does.
@@ -16,6 +16,8 @@ pub(crate) struct Settings {
     pub(crate) labels: Vec<(String, String)>,
     /// Which collectors run, and how often.
     pub(crate) collectors: Plan,
+    /// What child processes may.
+    pub(crate) fleet: Fleet,
     /// Who may read.
     pub(crate) credentials: Credentials,
     /// What can change while the program runs.
@@ -109,7 +111,8 @@ impl Settings {
         );
         let listen_required = merged.listen_required.unwrap_or_default();
         let reloadable = Reloadable::new(merged);
-        Self { listen, listen_required, labels, collectors, credentials, reloadable, reload_interval }
+        let fleet = merged.fleet.clone();
+        Self { listen, listen_required, labels, collectors, fleet, credentials, reloadable, reload_interval }
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::{
     access,
     checks::{is_positive, valid, within},
-    collectors, guard,
+    collectors, fleet, guard,
     lists::{self, Labels},
     outlets,
     setting::{Field, Setting},
@@ -62,7 +62,7 @@ const CAP: &str = "write a number from 1, or \"unlimited\"";
 const TIME: &str = "write a number of seconds from 0.001 to 3600";
 
 /// All settings, in the order in which they are documented.
-pub(super) static SETTINGS: [Setting; 60] = [
+pub(super) static SETTINGS: [Setting; 66] = [
     Setting {
         key: "enabled",
         default: "true",
@@ -98,14 +98,7 @@ pub(super) static SETTINGS: [Setting; 60] = [
         field: &field!(labels, Labels::check),
         ..ROW
     },
-    Setting {
-        key: "buckets",
-        meaning: "buckets of histograms that declare none, by the metric's name: upper bounds, or native ones; with `override`, of all",
-        allowed: "write buckets as http_*=0.1,1,10;*_bytes=256,1024,override;*_size=native",
-        reloads: true,
-        field: &field!(buckets, lists::check_ladders),
-        ..ROW
-    },
+    lists::BUCKETS,
     Setting {
         key: "listen_required",
         default: "true",
@@ -123,6 +116,12 @@ pub(super) static SETTINGS: [Setting; 60] = [
     collectors::WHICH,
     collectors::INTERVAL,
     collectors::INTERVALS,
+    fleet::INTERVAL,
+    fleet::PULL_TIMEOUT,
+    fleet::CHILDREN,
+    fleet::SERIES_PER_CHILD,
+    fleet::FRAME_BYTES,
+    fleet::STATE_FILE,
     access::TOKEN,
     access::TOKEN_FILE,
     access::TOKENS_FILE,

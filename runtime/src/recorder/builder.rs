@@ -10,6 +10,7 @@ use crate::{
     outlets,
     push::{self, Outlet},
     recorder::{
+        fleet::{self, Role},
         installation::{self, Claim},
         prometheus::Wanted,
         telemetry::without_store,
@@ -42,6 +43,8 @@ pub struct Builder {
     pub(super) exemplars: Option<fn() -> Option<TraceContext>>,
     /// Another crate's recorder, if that is wanted in the place of the store.
     pub(super) prometheus: Option<Wanted>,
+    /// The fleet that this process is the parent of, if it is.
+    pub(super) fleet: fleet::Wanted,
 }
 
 /// Which build of a program runs: the labels of the gauge `build_info`, whose value is 1.
@@ -300,8 +303,9 @@ impl Builder {
         let Some((sources, config)) = Sources::gather(&self.flags, &Process)? else {
             return Ok(Telemetry::switched_off(claim));
         };
-        let listen = sources.address(&config, &Process)?;
-        let Self { build, collectors, mut outlets, exemplars, prometheus, .. } = self;
+        let Self { build, collectors, mut outlets, exemplars, prometheus, fleet, .. } = self;
+        let role = Role::of(fleet, prometheus.is_none())?;
+        let listen = if role.is_child() { None } else { sources.address(&config, &Process)? };
         outlets.add(outlets::brought::asked_for(&Process, &config.outlets())?);
         outlets.check()?;
         if prometheus.is_some() && exemplars.is_some() {
@@ -311,7 +315,8 @@ impl Builder {
             return Err(without_store(&format!("outlet `{name}` pushes the values of")));
         }
         let source = exemplars.or(traces::SOURCE.filter(|_| config.keeps_exemplars()));
-        let running = installation::start(sources, config, listen, &build, (collectors, outlets), prometheus)?;
+        let wanted = (collectors, outlets, role);
+        let running = installation::start(sources, config, listen, &build, wanted, prometheus)?;
         set_source(source);
         Ok(Telemetry::new(claim, running))
     }

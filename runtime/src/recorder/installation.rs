@@ -21,6 +21,7 @@ use crate::{
     push,
     recorder::{
         builder::BuildInfo,
+        fleet::{self, Role},
         guard::{Guard, Unguarded},
         listening::Listening,
         live::Live,
@@ -31,6 +32,7 @@ use crate::{
     },
     serve::{Bound, Gate, Served, Server},
     store::{exemplars, fork, registry},
+    termination,
 };
 
 /// How long the first scrape may have to wait for the first values of the collectors.
@@ -104,10 +106,11 @@ pub(crate) fn start(
     config: Config,
     listen: Option<SocketAddr>,
     build: &BuildInfo,
-    (collectors, outlets): (collectors::wanted::Wanted, push::Wanted),
+    (collectors, outlets, role): (collectors::wanted::Wanted, push::Wanted, Role),
     prometheus: Option<Wanted>,
 ) -> Result<Running, Error> {
-    let settings = Settings::new(&config, listen);
+    let mut settings = Settings::new(&config, listen);
+    role.narrow(&mut settings.collectors);
     sites::check(site::all())?;
     objectives::check(site::all(), &settings.reloadable.buckets)?;
     let offer = if prometheus.is_some() { Offer::Text } else { Offer::Series };
@@ -123,7 +126,7 @@ pub(crate) fn start(
     let recorder = Recorder::new(prometheus, &settings)?;
     schedule.wait_for_first(FIRST);
     recorder.admit_tenants(&gate);
-    let live = recorder.live(&settings, schedule.fences());
+    let live = recorder.live(&settings, schedule.fences(), &role)?;
     let (reloads, handshakes) = (live.clone(), live.clone());
     gate.count_by(move |file| reloads.reload_failed(file, 1), move || handshakes.handshake_failed(1));
     let served = Served::new(&settings.reloadable, Arc::clone(&gate));
@@ -134,15 +137,14 @@ pub(crate) fn start(
     recorder.install()?;
     let listener = Listener::watched(bound.as_ref());
     live.set_build_info(build);
-    live.expect_keys(&gate);
-    if bound.is_some() {
-        live.expect_scrapes();
-    }
+    live.expect(&gate, bound.is_some());
     let listening = Listening::new(settings.listen, bound, settings.listen_required, &served, &live)?;
     let told = live.clone();
     let reloader = Arc::new(Reloader::new(sources, config, reloaded, move |is_ok| told.reloaded(is_ok)));
     let mut watches = watch_keys(&gate, &live)?;
     watches.extend(watch_settings(&reloader, settings.reload_interval, &live)?);
+    let child = role.tell(&live.shown())?;
+    termination::also(fleet::tell_now);
     let (guard, outlets, process) = (recorder.guard(), live.push_to(outlets)?, std::process::id());
     listener.keep();
     Ok(Running {
@@ -155,6 +157,7 @@ pub(crate) fn start(
         _upkeep: upkeep,
         schedule,
         outlets,
+        child,
         process,
     })
 }
@@ -266,11 +269,15 @@ impl Recorder {
         }
     }
 
-    fn live(&self, settings: &Settings, fences: Arc<[Arc<Fence>]>) -> Live {
-        match self {
-            Self::Store(guard) => Live::of_store(guard.store, &settings.labels, fences),
+    fn live(&self, settings: &Settings, fences: Arc<[Arc<Fence>]>, role: &Role) -> Result<Live, Error> {
+        Ok(match self {
+            Self::Store(guard) => {
+                let store = guard.store;
+                let fleet = role.begin(&settings.fleet, &settings.labels, || store.policy().clone())?;
+                Live::of_store(store, &settings.labels, fences, fleet)
+            }
             Self::Prometheus(prometheus) => Live::of_prometheus(Arc::clone(prometheus), &settings.labels, fences),
-        }
+        })
     }
 
     /// What takes over settings while the program runs.

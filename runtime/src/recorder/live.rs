@@ -11,10 +11,12 @@ use crate::{
     Error, Snapshot,
     collectors::{fence::Fence, merged::Merged},
     exporters::shown::Shown,
+    families::Families,
     metric::kind::Kind,
     push::{self, Outlets, Report, Taken},
     recorder::{
         builder::BuildInfo,
+        fleet::{Fleet, joined},
         prometheus::{Beside, Prometheus},
         watching::Watching,
     },
@@ -56,15 +58,21 @@ pub(crate) struct Live {
 /// Who keeps them.
 #[derive(Clone)]
 enum Kept {
-    Store(&'static Store, Arc<Watching<Merged<View>>>),
+    Store(&'static Store, Arc<dyn Families + Send + Sync>),
     Prometheus(Arc<Prometheus>, Arc<Beside>),
 }
 
 impl Live {
-    /// The store and what these collectors find, with labels that stand on all series.
-    pub(crate) fn of_store(store: &'static Store, labels: &[(String, String)], fences: Arc<[Arc<Fence>]>) -> Self {
+    /// The store, what these collectors find, and what child processes tell, with labels that stand on all series.
+    pub(crate) fn of_store(
+        store: &'static Store,
+        labels: &[(String, String)],
+        fences: Arc<[Arc<Fence>]>,
+        fleet: Fleet,
+    ) -> Self {
         let tell = |samples| store.set_foreign_samples(samples);
-        let view = Arc::new(Watching(Merged::new(View::new(store, labels), fences, tell)));
+        let own = Merged::new(View::new(store, labels), fences, tell);
+        let view: Arc<dyn Families + Send + Sync> = Arc::new(Watching(joined(own, fleet)));
         let live = Self { kept: Kept::Store(store, Arc::clone(&view)) }.described();
         // What collectors find takes room from the first record on.
         drop(Snapshot::of(&*view));
@@ -107,7 +115,7 @@ impl Live {
     /// What readers are shown.
     pub(crate) fn shown(&self) -> Shown {
         match &self.kept {
-            Kept::Store(_, view) => Shown::Families(view.clone()),
+            Kept::Store(_, view) => Shown::Families(Arc::clone(view)),
             Kept::Prometheus(prometheus, beside) => {
                 let (prometheus, beside) = (prometheus.clone(), beside.clone());
                 Shown::Text(Arc::new(move || beside.append(prometheus.render())))
@@ -121,8 +129,16 @@ impl Live {
         self.count(REQUESTS.0, labels, 1);
     }
 
+    /// Shows from the start what can go wrong, and successful scrapes where there is an endpoint.
+    pub(crate) fn expect(&self, gate: &Gate, is_bound: bool) {
+        self.expect_keys(gate);
+        if is_bound {
+            self.expect_scrapes();
+        }
+    }
+
     /// Shows from the start what can go wrong with files of keys and with handshakes, where there are any.
-    pub(crate) fn expect_keys(&self, gate: &Gate) {
+    fn expect_keys(&self, gate: &Gate) {
         gate.files().for_each(|file| self.reload_failed(file, 0));
         if gate.is_encrypted() {
             self.handshake_failed(0);
@@ -130,7 +146,7 @@ impl Live {
     }
 
     /// Shows the series of successful scrapes from the start.
-    pub(crate) fn expect_scrapes(&self) {
+    fn expect_scrapes(&self) {
         let labels = vec![Label::from_static_parts("route", "/metrics"), Label::from_static_parts("code", "200")];
         self.count(REQUESTS.0, labels, 0);
     }

@@ -4,6 +4,8 @@
 
 pub(crate) mod builder;
 
+mod fleet;
+
 mod guard;
 
 pub(crate) mod prometheus;

@@ -15,7 +15,7 @@ use crate::{
     exporters::prometheus::negotiation::Format,
     families::Families,
     push::Outlets,
-    recorder::{guard::Guard, installation::Claim, listening::Listening, live::Live, prometheus::Upkeep},
+    recorder::{fleet::Child, guard::Guard, installation::Claim, listening::Listening, live::Live, prometheus::Upkeep},
     serve::Served,
     store::fork,
 };
@@ -49,6 +49,8 @@ pub(crate) struct Running {
     pub(super) _upkeep: Option<Upkeep>,
     pub(super) schedule: Schedule,
     pub(super) outlets: Outlets,
+    /// Tells the parent process, if there is one that exports this one.
+    pub(super) child: Child,
     pub(super) process: u32,
 }
 
@@ -208,7 +210,10 @@ impl Telemetry {
     /// program's log says why.
     pub fn flush(&self, limit: Duration) -> Result<(), Error> {
         match &self.running {
-            Some(running) if running.process == std::process::id() => running.outlets.flush(limit),
+            Some(running) if running.process == std::process::id() => {
+                let (begin, told) = (Instant::now(), running.child.flush(limit));
+                told.and(running.outlets.flush(limit.saturating_sub(begin.elapsed())))
+            }
             _ => Ok(()),
         }
     }
@@ -259,9 +264,10 @@ impl Running {
             }
             None => Ok(()),
         };
+        let told = self.child.stop(limit.saturating_sub(begin.elapsed()));
         let pushed = self.outlets.wait(limit.saturating_sub(begin.elapsed()));
         let ended = self.schedule.stop(limit.saturating_sub(begin.elapsed()));
-        stopped.and(pushed).and(ended)
+        stopped.and(told).and(pushed).and(ended)
     }
 }
 

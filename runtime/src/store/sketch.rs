@@ -131,12 +131,24 @@ impl Sketches {
     }
 
     /// The quantiles of the window that ends with this slice, NaN if nothing was observed in it, and how often anything
-    /// was observed at all.
-    pub(crate) fn read(&self, index: u32, slice: u64, counts: &mut Vec<u64>) -> ([f64; QUANTILES.len()], u64) {
+    /// was observed at all. What is in the window goes into `window`, by the [numbers](crate::families::window) of bins.
+    pub(crate) fn read_window(
+        &self,
+        index: u32,
+        slice: u64,
+        counts: &mut Vec<u64>,
+        window: &mut Vec<(i32, u64)>,
+    ) -> ([f64; QUANTILES.len()], u64) {
+        window.clear();
         match self.get(index) {
-            Some(sketch) => sketch.read(&self.hold(), slice, counts),
+            Some(sketch) => sketch.read(&self.hold(), slice, counts, window),
             None => ([f64::NAN; QUANTILES.len()], 0),
         }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn read(&self, index: u32, slice: u64, counts: &mut Vec<u64>) -> ([f64; QUANTILES.len()], u64) {
+        self.read_window(index, slice, counts, &mut Vec::new())
     }
 
     /// Keeps everyone else from making notes and bins until the guard is dropped.
@@ -226,7 +238,13 @@ impl Sketch {
         }
     }
 
-    fn read(&self, _turn: &MutexGuard<'_, ()>, slice: u64, counts: &mut Vec<u64>) -> ([f64; QUANTILES.len()], u64) {
+    fn read(
+        &self,
+        _turn: &MutexGuard<'_, ()>,
+        slice: u64,
+        counts: &mut Vec<u64>,
+        window: &mut Vec<(i32, u64)>,
+    ) -> ([f64; QUANTILES.len()], u64) {
         let noted = self.noted.load(Ordering::Relaxed);
         // A thread whose clock is ahead may have begun the next slice.
         let first = slice.max(noted) + 1 - SLICES;
@@ -244,6 +262,11 @@ impl Sketch {
                 total = total.wrapping_add(all);
             }
         }
+        let counted = counts.iter().enumerate().filter(|(_, count)| **count > 0);
+        window.extend(counted.filter_map(|(at, count)| {
+            let (side, _) = chunks.iter().flatten().nth(at / BINS)?;
+            Some((side.number(at % BINS), *count))
+        }));
         let value_at = |at: usize| {
             let chunk = chunks.iter().flatten().nth(at / BINS);
             chunk.map_or(f64::NAN, |(side, _)| side.value(at % BINS))

@@ -2,7 +2,7 @@
 
 use crate::{
     Report,
-    families::{Details, Families, Visitor},
+    families::{Details, Families, Value, Visitor},
     lost::Lost,
     metric::{block::LabelBlock, kind::Kind},
     reentry,
@@ -90,9 +90,16 @@ impl View {
                         continue;
                     }
                     let latest = exemplars.as_ref().and_then(|exemplars| exemplars.get(&place.pack()));
-                    if let Some(value) = family.read(place, &mut scratch) {
-                        let started = self.store.began(record.started());
-                        visitor.series(labels, value, &Details::new(started, latest.map_or(&[], Vec::as_slice)));
+                    let started = self.store.began(record.started());
+                    let details = Details::new(started, latest.map_or(&[], Vec::as_slice));
+                    match family.read(place, &mut scratch) {
+                        // It borrows nothing, and what is in its window lies beside it.
+                        Some(Value::Summary(quantiles)) => {
+                            let details = details.with_window(scratch.window());
+                            visitor.series(labels, Value::Summary(quantiles), &details);
+                        }
+                        Some(value) => visitor.series(labels, value, &details),
+                        None => {}
                     }
                 }
                 seen += batch.len();
@@ -113,7 +120,6 @@ mod tests {
     use tracing::{Event, Metadata, Subscriber, span};
 
     use super::*;
-    use crate::families::Value;
 
     struct Nothing;
 

@@ -6,7 +6,7 @@ use super::{super::table::SETTINGS, *};
 use crate::credentials::{Credentials, Secret};
 
 /// For each setting: values of a variable that are refused, values of the file that are, and one that is taken.
-const CASES: [(&str, &[&str], &[&str], &str); 60] = [
+const CASES: [(&str, &[&str], &[&str], &str); 66] = [
     ("enabled", &["maybe", "2"], &["1", "'true'", "[]"], "true"),
     ("host", &[], &["''", "1", "true"], "'::1'"),
     (
@@ -42,6 +42,12 @@ const CASES: [(&str, &[&str], &[&str], &str); 60] = [
         &["1", "['gpu']", "{ gpu = 0 }", "{ gpu = '1' }", "{ gpus = 1 }", "{ gpu = 86401 }"],
         "{ gpu = 0.25, process = 15 }",
     ),
+    ("fleet.interval", &["0", "1s", "0.01", "3601"], &["0", "'1'", "true"], "0.5"),
+    ("fleet.pull_timeout", &["0", "1s", "3601"], &["0", "'1'", "true"], "0.1"),
+    ("fleet.children", &["0", "65537", "-1"], &["0", "'1'", "1.0"], "65536"),
+    ("fleet.series_per_child", &["0", "10000001", "-1"], &["0", "'1'", "1.0"], "1"),
+    ("fleet.frame_bytes", &["65535", "67108865", "1e6"], &["65535", "'1'", "1.0"], "65536"),
+    ("fleet.state_file", &[], &["1", "''", "false"], "'/var/lib/fleet'"),
     ("token", &["a b", "ä", "", " "], &["1", "''", "'a b'", "true"], "'hunter2'"),
     ("token_file", &["", " "], &["1", "''", "false"], "'/etc/token'"),
     ("tokens_file", &["", " "], &["1", "''", "false"], "'/etc/tokens.toml'"),

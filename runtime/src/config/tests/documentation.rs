@@ -18,6 +18,7 @@ fn method(key: &str) -> String {
         Some(("families", list)) => format!("{list}_families"),
         Some(("guard", _)) => "guard".to_owned(),
         Some(("redis" | "pushgateway" | "textfile" | "log", _)) => key.replace('.', "_"),
+        Some(("fleet", name)) => format!("fleet_{name}"),
         Some((_, name)) => name.to_owned(),
         None if ["labels", "collector_intervals"].contains(&key) => key.trim_end_matches('s').to_owned(),
         None => key.to_owned(),
@@ -58,8 +59,10 @@ fn keys_go_with_each_other() {
         };
         assert_eq!(SETTINGS.iter().filter(alike).count(), 1, "{} is a setting, and nothing else", setting.key);
         let has_default = setting.field.joins() || setting.is_access || setting.field.is_set(&library());
-        // What an outlet is pushed to; without it there is none.
-        let is_open = ["redis.url", "textfile.path"].contains(&setting.key) || setting.key.starts_with("pushgateway.");
+        // What an outlet is pushed to, and the file in which a fleet is kept; without it there is none.
+        let is_open = ["redis.url", "textfile.path"].contains(&setting.key)
+            || setting.key.starts_with("pushgateway.")
+            || setting.key.ends_with("_file");
         assert!(has_default || is_open, "{} has no default", setting.key);
     }
 }

@@ -28,6 +28,14 @@ pub(crate) struct Scratch {
     sums: Sums,
     part: Vec<u64>,
     bins: Bins,
+    window: Vec<(i32, u64)>,
+}
+
+impl Scratch {
+    /// What the summary that was read last has in its window.
+    pub(crate) fn window(&self) -> &[(i32, u64)] {
+        &self.window
+    }
 }
 
 impl Family {
@@ -84,7 +92,7 @@ impl Family {
                 Place::Cell(_) | Place::Folded(_) => f64::from_bits(self.total(place)?),
             })),
             Kind::Histogram => self.read_histogram(place, scratch),
-            Kind::Summary => self.read_summary(place, &mut scratch.part),
+            Kind::Summary => self.read_summary(place, scratch),
         }
     }
 
@@ -97,7 +105,7 @@ impl Family {
     }
 
     fn read_histogram<'a>(&'a self, place: Place, scratch: &'a mut Scratch) -> Option<families::Value<'a>> {
-        let Scratch { sums, part, bins } = scratch;
+        let Scratch { sums, part, bins, .. } = scratch;
         let layout = Layout::new(self.bounds.len());
         let (cell, words) = match place {
             Place::Word(word) => {
@@ -159,10 +167,10 @@ impl Family {
         families::Exponential { classic: Some(families::Distribution::new(&self.bounds, counts, sum)), ..shown }
     }
 
-    fn read_summary(&self, place: Place, counts: &mut Vec<u64>) -> Option<families::Value<'_>> {
+    fn read_summary<'a>(&self, place: Place, scratch: &'a mut Scratch) -> Option<families::Value<'a>> {
         let (Some(sketches), Place::Cell(cell)) = (&self.sketches, place) else { return None };
         let words = self.cells.get(cell)?;
-        let (quantiles, _) = sketches.read(cell.index, self.slice(), counts);
+        let (quantiles, _) = sketches.read_window(cell.index, self.slice(), &mut scratch.part, &mut scratch.window);
         // Not the quantiles with them: to find those takes longer than records can wait.
         let mut read = (0, 0.0);
         let copy = || {

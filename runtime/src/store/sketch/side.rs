@@ -1,6 +1,7 @@
 //! Which bin a value is in, by its size. Knows neither counts nor where they are kept.
 
 use super::BINS;
+use crate::families::window::ONE;
 
 /// The natural logarithm of 1.01 / 0.99, which is how much wider each bin is than the one below.
 pub(super) const GROWTH: f64 = 0.020_000_666_706_669_525;
@@ -57,6 +58,16 @@ impl Side {
         match (self, other) {
             (Self::Below(this), Self::Below(other)) | (Self::Above(this), Self::Above(other)) => Some(other - this),
             _ => None,
+        }
+    }
+
+    /// The number of a bin among all.
+    pub(super) fn number(self, bin: usize) -> i32 {
+        let number = |chunk: i32| chunk * BINS as i32 + bin as i32;
+        match self {
+            Self::Below(chunk) => number(chunk) - ONE,
+            Self::Zero => 0,
+            Self::Above(chunk) => number(chunk) + ONE,
         }
     }
 

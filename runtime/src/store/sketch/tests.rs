@@ -95,7 +95,7 @@ fn both_sides_of_zero_have_their_order() {
     let find = |rank: usize| {
         let sketch = sketches.get(0).expect("it was made");
         let mut counts = Vec::new();
-        sketch.read(&sketches.hold(), NOW, &mut counts);
+        sketch.read(&sketches.hold(), NOW, &mut counts, &mut Vec::new());
         let side = |at: usize| {
             let mut all: Vec<_> = sketch.taken().map(|(side, _)| side).collect();
             all.sort_unstable();
