@@ -42,7 +42,7 @@ fn series_end_with_their_owner_and_their_totals_stay() {
     assert_eq!(series(), [1, 1, 0, 1], "known before the installation");
     drop(early);
     assert_eq!(series(), [0; 4]);
-    let sessions = ["north", "south"].map(|peer| SessionMetrics::with_labels(peer));
+    let sessions = ["north", "south"].map(SessionMetrics::with_labels);
     let again = SessionMetrics::with_labels("south");
     for session in sessions.iter().chain([&again]) {
         session.frames.increment(3);

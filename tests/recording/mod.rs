@@ -4,6 +4,7 @@ mod allocations;
 mod allocator;
 mod blocks;
 mod bodies;
+mod both_buckets;
 mod callers;
 mod calls;
 mod cancelled;

@@ -77,7 +77,7 @@ impl<'a> Root<'a> {
         };
         let Native { bounds, schema, max_buckets } = match buckets {
             Buckets::Bounds(bounds) => return listed(bounds),
-            Buckets::Native(native) => native,
+            Buckets::Native(native) => &**native,
         };
         let bounds = bounds.as_ref().map(listed);
         let schema = schema.as_ref().map(|schema| self.check(&quote!(checked_schema), &schema.to_token_stream()));

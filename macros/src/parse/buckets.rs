@@ -11,7 +11,7 @@ pub(crate) enum Buckets {
     /// An array or a path; a `&` in front is not kept.
     Bounds(Expr),
     /// `native`, with what stands behind it in parentheses.
-    Native(Native),
+    Native(Box<Native>),
 }
 
 #[derive(Clone, Default)]
@@ -29,8 +29,10 @@ impl Buckets {
     /// The buckets that a value stands for; what stands for none is `misshapen`.
     pub(crate) fn of(value: Expr, misshapen: impl FnOnce(Expr) -> syn::Error) -> syn::Result<Self> {
         match borrowed(value) {
-            Expr::Path(path) if path.path.is_ident("native") => Ok(Self::Native(Native::default())),
-            Expr::Call(ExprCall { func, args, .. }) if is_native(&func) => Native::of(args).map(Self::Native),
+            Expr::Path(path) if path.path.is_ident("native") => Ok(Self::Native(Box::default())),
+            Expr::Call(ExprCall { func, args, .. }) if is_native(&func) => {
+                Ok(Self::Native(Box::new(Native::of(args)?)))
+            }
             bounds @ (Expr::Array(_) | Expr::Path(_)) => Ok(Self::Bounds(bounds)),
             other => Err(misshapen(other)),
         }

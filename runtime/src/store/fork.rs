@@ -2,8 +2,7 @@
 //!
 //! The child inherits the parent's counts, which the parent goes on exporting. So in the child all totals are set to
 //! zero before anything in it sees them, and the endpoint's socket is closed: its thread exists in the parent alone. A fork
-//! looks at families and segments for that, and at no series. Gauges keep
-//! what they were set to. A call that is under way while its thread forks is in flight in the parent only.
+//! looks at families and segments for that, and at no series. Gauges keep what they were set to. A call that is under way while its thread forks is in flight in the parent only.
 
 #[cfg(unix)]
 mod unix {

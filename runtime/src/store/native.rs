@@ -14,10 +14,15 @@
 
 mod bins;
 
+mod chunk;
+
 mod number;
 
-pub(crate) use self::bins::Bins;
-use self::number::Number;
+pub(crate) use self::{bins::Bins, chunk::Bin};
+use self::{
+    chunk::{Chunk, FREE, Slot},
+    number::Number,
+};
 use std::sync::atomic::AtomicUsize;
 
 use crate::{
@@ -74,22 +79,6 @@ struct Grid {
 /// The chunks of one resolution, each at the first free place behind the one that its number leads to.
 struct Level(Box<[Slot]>);
 
-/// Room for a chunk.
-struct Slot {
-    /// Which one it is; [`FREE`] if none is of this life.
-    key: AtomicU32,
-    chunk: OnceLock<Box<Chunk>>,
-}
-
-const FREE: u32 = 0;
-
-/// Bins that stand side by side.
-struct Chunk {
-    bins: [AtomicU64; BINS],
-    /// Where the bins stood when the present life began. Only where there has been an earlier one.
-    bases: OnceLock<Box<[AtomicU64; BINS]>>,
-}
-
 /// By how many steps what was copied is coarser than the finest resolution.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Resolution(u32);
@@ -106,13 +95,6 @@ impl Era<'_> {
     pub(crate) fn is_over(self) -> bool {
         self.present.load(Ordering::SeqCst) != self.of
     }
-}
-
-/// A bin of a series.
-#[derive(Clone, Copy)]
-pub(crate) struct Bin<'a> {
-    chunk: &'a Chunk,
-    at: usize,
 }
 
 impl Natives {
@@ -359,70 +341,6 @@ impl Level {
             }
         }
         Err(None)
-    }
-}
-
-impl Slot {
-    fn new() -> Self {
-        Self { key: AtomicU32::new(FREE), chunk: OnceLock::new() }
-    }
-
-    /// Makes it that of a number.
-    fn take(&self, number: Number, grows: impl Fn(usize)) -> &Chunk {
-        let chunk = self.chunk.get_or_init(|| {
-            grows(size_of::<Chunk>());
-            Box::new(Chunk::new())
-        });
-        self.key.store(number.pack(), Ordering::Release);
-        chunk
-    }
-
-    /// A life begins: what the last one has counted, from where the bins go on.
-    fn begin(&self, grows: impl Fn(usize)) -> u64 {
-        self.key.store(FREE, Ordering::Release);
-        let Some(chunk) = self.chunk.get() else { return 0 };
-        if chunk.bases.get().is_none() {
-            grows(size_of::<[AtomicU64; BINS]>());
-        }
-        chunk.bins.iter().zip(chunk.bases()).fold(0, |left: u64, (bin, base)| {
-            // A read-modify-write: it comes before or after each addition, and none is in between.
-            let now = bin.fetch_add(0, Ordering::SeqCst);
-            left.wrapping_add(now.wrapping_sub(base.swap(now, Ordering::Relaxed)))
-        })
-    }
-
-    fn reset(&self) {
-        self.key.store(FREE, Ordering::Relaxed);
-        let Some(chunk) = self.chunk.get() else { return };
-        let bases = chunk.bases.get().into_iter().flat_map(|bases| bases.iter());
-        chunk.bins.iter().chain(bases).for_each(|word| word.store(0, Ordering::Relaxed));
-    }
-}
-
-impl Chunk {
-    fn new() -> Self {
-        Self { bins: std::array::from_fn(|_| AtomicU64::new(0)), bases: OnceLock::new() }
-    }
-
-    fn bases(&self) -> &[AtomicU64; BINS] {
-        self.bases.get_or_init(|| Box::new(std::array::from_fn(|_| AtomicU64::new(0))))
-    }
-}
-
-impl<'a> Bin<'a> {
-    #[inline]
-    pub(crate) fn word(self) -> &'a AtomicU64 {
-        &self.chunk.bins[self.at]
-    }
-
-    /// Where it stood when the present life began. The caller keeps lives from beginning.
-    pub(crate) fn base(self) -> &'a AtomicU64 {
-        &self.chunk.bases()[self.at]
-    }
-
-    fn counted(self) -> u64 {
-        let base = self.chunk.bases.get().map_or(0, |bases| bases[self.at].load(Ordering::Relaxed));
-        self.word().load(Ordering::Acquire).wrapping_sub(base)
     }
 }
 

@@ -255,12 +255,6 @@ impl Table {
         self.record_mut(at).standing = standing;
     }
 
-    /// From when on the `at`-th series counts.
-    #[cfg(all(test, not(tachometer_loom)))]
-    pub(crate) fn started(&self, at: usize) -> Age {
-        self.record(at).started
-    }
-
     /// From now on the `at`-th series counts from this age on.
     pub(crate) fn set_started(&mut self, at: usize, now: Age) {
         self.record_mut(at).started = now;

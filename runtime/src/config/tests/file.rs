@@ -89,10 +89,6 @@ fn entries_of_buckets_are_checked() {
              native = true for both kinds",
         ),
         (
-            "[[buckets]]\nmatch = 'a'\nbounds = [1]\nnative = 3",
-            "line 4, column 10: `native` is neither true nor false; write one of them",
-        ),
-        (
             "[[buckets]]\nmatch = 'a'\nbounds = 'native'\nschema = 9",
             "line 4, column 10: there is no `schema` 9 of native buckets; write one from -4 (coarse) to 8 (fine)",
         ),
@@ -164,4 +160,13 @@ fn files_that_are_none_are_refused() {
 fn an_empty_file_says_nothing() {
     let file = Written::new("empty", "");
     assert_eq!(settings(&file.flags(), &[]), settings(&Flags::default(), &[]));
+}
+
+#[test]
+fn both_kinds_of_buckets_are_asked_for_by_yes_or_no() {
+    let error = parse("f", "[[buckets]]\nmatch = 'a'\nbounds = [1]\nnative = 3").expect_err("3 is neither");
+    assert!(
+        error.to_string().contains("line 4, column 10: `native` is neither true nor false; write one of them"),
+        "{error}"
+    );
 }

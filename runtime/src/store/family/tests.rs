@@ -7,7 +7,7 @@ use crate::{
     cardinality::policy::{GaugeFold, Policy},
     families::{Value, trace::TraceContext},
     metric::bounds::{Ladder, Native},
-    store::{exemplars, registry::Store},
+    store::{exemplars, registry::Store, table::Batch},
 };
 
 /// A metric whose series end after a second.
@@ -160,7 +160,11 @@ fn a_series_that_begins_anew_says_since_when() {
         Box::leak(Box::new(Family::new(store.ground(), "size", Kind::Histogram, native, about)));
     let place = series(family, "a");
     [0.1, 1.0, 1e3, 1e6, 1e9].into_iter().for_each(|value| family.observe(place, value, 1));
-    let started = || family.series.read().expect("nothing panics under this lock").table.started(0);
+    let started = || {
+        let mut batch = Batch::default();
+        family.copy(0, 1, &mut batch);
+        batch.iter().next().map_or(0, |(record, _)| record.started())
+    };
     family.series.write().expect("nothing panics under this lock").table.set_started(0, u32::MAX);
     family.refine(7_201);
     assert!(started() < 100, "the store is young: {}", started());
