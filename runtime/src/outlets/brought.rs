@@ -27,10 +27,10 @@ pub(crate) fn asked_for(environment: &dyn Environment, settings: &Outlets) -> Re
     let Outlets { redis, pushgateway, textfile, log } = settings;
     let mut all = Vec::from_iter(otlp::of_environment(environment)?);
     if let Some(list) = redis {
-        all.push(redis::of_settings(list).map_err(|error| of_setting("redis.url", error))?);
+        all.push(redis::of_settings(list).map_err(|error| of_setting("redis.url", &error))?);
     }
     if let Some(gateway) = pushgateway {
-        all.push(pushgateway::of_settings(gateway).map_err(|error| of_setting("pushgateway.url", error))?);
+        all.push(pushgateway::of_settings(gateway).map_err(|error| of_setting("pushgateway.url", &error))?);
     }
     if let Some((path, interval)) = textfile {
         all.push(Box::new(textfile::Textfile::new(path).every(*interval)));
@@ -43,7 +43,7 @@ pub(crate) fn asked_for(environment: &dyn Environment, settings: &Outlets) -> Re
 }
 
 /// Says which setting it was.
-fn of_setting(key: &str, error: Error) -> Error {
+fn of_setting(key: &str, error: &Error) -> Error {
     let variable = key.to_uppercase().replace('.', "_");
     Error::new(Kind::Setting, format!("{key}, or METRICS_{variable}: {error}"))
 }
