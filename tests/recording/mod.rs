@@ -60,6 +60,7 @@ mod shared;
 mod signatures;
 mod sizes;
 mod slo;
+mod stack;
 mod streams;
 mod summaries;
 mod tenants;

@@ -130,7 +130,6 @@ fn asynchronous_result() {
             };
             (&&&&&::tachometer::__private::probe::<Result<u8, E>>())
                 .__tachometer_asked()
-                .followed()
                 .watch(&__TACHOMETER_SITE, (), __tachometer_body)
         }
     "#]];
