@@ -58,22 +58,24 @@ fn level(run: impl FnOnce(u32, &mut Seen)) -> usize {
 }
 
 #[test]
-fn a_level_takes_no_more_than_two_and_a_half_times_as_much() {
+fn a_level_takes_little_more_than_twice_as_much() {
+    // With each the most that it may take, in hundredths of what it takes without an attribute.
     let figures = [
-        ("unit", level(plain::unit), level(measured::unit)),
+        ("unit", 200, level(plain::unit), level(measured::unit)),
         (
             "result",
+            270,
             level(|depth, seen| drop(plain::result(depth, seen))),
             level(|depth, seen| drop(measured::result(depth, seen))),
         ),
         (
             "tried",
+            200,
             level(|depth, seen| drop(plain::tried(depth, seen))),
             level(|depth, seen| drop(measured::tried(depth, seen))),
         ),
     ];
-    println!("{figures:?}");
-    for (body, plain, measured) in figures {
-        assert!(2 * measured <= 5 * plain, "{body}: {measured} bytes, and {plain} without an attribute");
+    for (body, most, plain, measured) in figures {
+        assert!(100 * measured <= most * plain, "{body}: {measured} bytes, and {plain} without an attribute");
     }
 }

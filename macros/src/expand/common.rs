@@ -45,7 +45,7 @@ fn answer(ty: &Type, act: &str, arguments: &TokenStream, measure: &Measure, root
     let place = root::ours_at(&measure.output());
     let act = if measure.inherits() { format!("{act}_or_leave") } else { act.to_owned() };
     let act = Ident::new(&act, place);
-    quote_spanned!(place=> (&&&&&#private::probe::<#ty>()).__tachometer_asked().#act(#arguments))
+    quote_spanned!(place=> (&&&&&#private::Probe::<#ty>::NEW).__tachometer_asked().#act(#arguments))
 }
 
 /// The statements of a function that makes no future.

@@ -121,9 +121,9 @@ static A_MODULE: Expect = expect![[r#"
                     "Pays.").result())
                 }
                 use ::tachometer::__private::Asked as _;
-                let mut __tachometer_call = (&&&&&::tachometer::__private::probe::<
+                let mut __tachometer_call = (&&&&&::tachometer::__private::Probe::<
                     Result<(), ()>,
-                >())
+                >::NEW)
                     .__tachometer_asked()
                     .begin_or_leave(&__TACHOMETER_SITE);
                 let mut __tachometer_value: Result<(), ()> = match () {

@@ -77,9 +77,9 @@ static BOXED_IN_SEVERAL_PLACES: Expect = expect![[r#"
                 &[&(x)],
             );
         }
-        let mut __tachometer_call = (&&&&&::tachometer::__private::probe::<
+        let mut __tachometer_call = (&&&&&::tachometer::__private::Probe::<
             BoxFuture<'a, io::Result<u8>>,
-        >())
+        >::NEW)
             .__tachometer_asked()
             .begin_with(&__TACHOMETER_SITE, &mut __tachometer_labels);
         #[allow(clippy::result_large_err)]
