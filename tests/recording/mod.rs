@@ -63,6 +63,7 @@ mod shared;
 mod signatures;
 mod sizes;
 mod slo;
+mod stack;
 mod streams;
 mod summaries;
 mod tenants;

@@ -2,7 +2,7 @@
 //! asked one question, which tells of most types in few steps that they are values: each function pays for its steps when
 //! it is compiled.
 
-use proc_macro2::{Ident, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream};
 use quote::quote_spanned;
 use syn::{Signature, Type};
 
@@ -38,13 +38,14 @@ pub(super) fn question(root: &Root<'_>) -> TokenStream {
     ours!(use #private::Asked as _;)
 }
 
-/// The answer.
-pub(super) fn answer(ty: &Type, measure: &Measure, root: &Root<'_>) -> TokenStream {
+/// The type is asked, and what answers is told to `act`.
+fn answer(ty: &Type, act: &str, arguments: &TokenStream, measure: &Measure, root: &Root<'_>) -> TokenStream {
     let private = root.private();
     // Also what is too short-lived to be asked is told there.
     let place = root::ours_at(&measure.output());
-    let demand = Ident::new(if measure.inherits() { "or_left" } else { "followed" }, place);
-    quote_spanned!(place=> (&&&&&#private::probe::<#ty>()).__tachometer_asked().#demand())
+    let act = if measure.inherits() { format!("{act}_or_leave") } else { act.to_owned() };
+    let act = Ident::new(&act, place);
+    quote_spanned!(place=> (&&&&&#private::Probe::<#ty>::NEW).__tachometer_asked().#act(#arguments))
 }
 
 /// The statements of a function that makes no future.
@@ -56,14 +57,14 @@ pub(super) fn synchronous(
     sig: &mut Signature,
     root: &Root<'_>,
 ) -> TokenStream {
-    let (question, answer) = (question(root), answer(ty, measure, root));
+    let question = question(root);
     let around = entered.iter().enumerate().map(|(index, Entered { name, local, .. })| {
         let call = site::numbered("__tachometer_call", index);
-        let begins = match local {
-            None => ours!(let mut #call = __tachometer_last.start(&#name);),
-            Some(local) => ours!(let mut #call = __tachometer_last.start_with(&#name, &mut #local);),
+        let begun = match local {
+            None => answer(ty, "begin", &ours!(&#name), measure, root),
+            Some(local) => answer(ty, "begin_with", &ours!(&#name, &mut #local), measure, root),
         };
-        (begins, ours!(__tachometer_last.end(&mut #call, &mut __tachometer_value);))
+        (ours!(let mut #call = #begun;), ours!(#call.end(&mut __tachometer_value);))
     });
     let (begins, ends): (Vec<TokenStream>, Vec<TokenStream>) = around.unzip();
     let ends = ends.iter().rev();
@@ -78,57 +79,66 @@ pub(super) fn synchronous(
         let body = user_body(measure);
         ours!(let mut __tachometer_value: #ty = #body;)
     };
-    ours! {
-        #question
-        let __tachometer_last = #answer;
-        #resolved
-        #(#begins)*
-        #value
-        #(#ends)*
-        __tachometer_value
-    }
+    ours!(#question #resolved #(#begins)* #value #(#ends)* __tachometer_value)
 }
 
 /// Watchers around a future, one for each site, the first outermost.
-pub(super) fn watched(entered: &[Entered<'_>], future: TokenStream, answer: &TokenStream) -> TokenStream {
-    let watch = |last: &TokenStream, entered: &Entered<'_>, future: TokenStream| {
+pub(super) fn watched(
+    entered: &[Entered<'_>],
+    ty: &Type,
+    future: TokenStream,
+    measure: &Measure,
+    root: &Root<'_>,
+) -> TokenStream {
+    entered.iter().rev().fold(future, |future, entered| {
         let (name, labels) = (&entered.name, entered.labels(false));
-        ours!(#last.watch(&#name, #labels, #future))
-    };
-    if let [entered] = entered {
-        return watch(answer, entered, future);
-    }
-    let last = ours!(__tachometer_last);
-    let watched = entered.iter().rev().fold(future, |future, entered| watch(&last, entered, future));
-    ours!({ let #last = #answer; #watched })
+        answer(ty, "watch", &ours!(&#name, #labels, #future), measure, root)
+    })
 }
 
 /// Whether a body may be left from its midst: by `?`, by `return`, or by what a macro makes. One that cannot be needs no
 /// closure to be seen to its end.
+///
+/// It is looked for in the body's text: a body may be long, and each of its tokens would be fetched from the compiler. What
+/// stands in quotes is taken for code, which makes a closure that need not be.
 fn may_be_left(body: &TokenStream) -> bool {
-    let (mut is_named, mut is_marked) = (false, false);
-    for token in body.clone() {
-        let (was_named, was_marked) = (is_named, is_marked);
-        (is_named, is_marked) = (false, false);
-        match token {
-            TokenTree::Group(_) if was_marked => return true,
-            TokenTree::Group(group) if may_be_left(&group.stream()) => return true,
-            TokenTree::Ident(word) if LEAVE.iter().any(|leave| word == leave) => return true,
-            TokenTree::Ident(_) => is_named = true,
-            TokenTree::Punct(punct) if punct.as_char() == '?' => return true,
-            // With a name before it and braces behind, the mark of a macro.
-            TokenTree::Punct(punct) => {
-                is_marked = was_named && punct.as_char() == '!' && punct.spacing() == Spacing::Alone
+    let text = body.to_string();
+    let (mut rest, mut word) = (text.as_str(), "");
+    while let Some(first) = rest.bytes().next() {
+        if is_of_word(first) {
+            let end = rest.bytes().position(|byte| !is_of_word(byte)).unwrap_or(rest.len());
+            (word, rest) = rest.split_at(end);
+            if LEAVE.contains(&word) {
+                return true;
             }
-            TokenTree::Group(_) | TokenTree::Literal(_) => {}
+            continue;
         }
-        // `macro_rules! name { .. }`
-        is_marked |= was_marked && is_named;
+        rest = rest.get(1..).unwrap_or_default();
+        match first {
+            b'?' => return true,
+            b'!' if !word.is_empty() && !OPERANDS.contains(&word) && makes_something(word, rest) => return true,
+            b' ' | b'\n' => {}
+            _ => word = "",
+        }
     }
     false
 }
 
+/// Whether this is a macro's, behind its name and its mark.
+fn makes_something(name: &str, behind: &str) -> bool {
+    let next = behind.bytes().find(|byte| !byte.is_ascii_whitespace());
+    name == "macro_rules" || next.is_some_and(|next| b"([{".contains(&next))
+}
+
+/// Whether a byte may be part of a word, be it of a letter that takes more than one.
+const fn is_of_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii()
+}
+
 const LEAVE: [&str; 3] = ["become", "return", "yield"];
+
+/// Words that have an operand behind them.
+const OPERANDS: [&str; 6] = ["as", "else", "if", "in", "match", "while"];
 
 #[cfg(test)]
 mod tests {
@@ -137,12 +147,28 @@ mod tests {
     #[test]
     fn a_body_may_be_left_by_its_own_words_and_by_what_a_macro_makes() {
         let may_be_left = |body: &str| may_be_left(&body.parse().expect("it is Rust"));
-        for body in
-            ["f()?.g", "if x { return 1; } 2", "vec![1]", "{ a::b! { 1 } }", "|| x?", "macro_rules! m { () => {} }"]
-        {
+        for body in [
+            "f()?.g",
+            "if x { return 1; } 2",
+            "vec![1]",
+            "{ a::b! { 1 } }",
+            "|| x?",
+            "macro_rules! m { () => {} }",
+            "a::b ! (x)",
+            "loop { return }",
+        ] {
             assert!(may_be_left(body), "{body}");
         }
-        for body in ["self.a = b; self", "a != (b)", "!(a)", "(!a, !{ b })", "match x { _ if !x => 1 }", ""] {
+        for body in [
+            "self.a = b; self",
+            "a != (b)",
+            "!(a)",
+            "(!a, !{ b })",
+            "match x { _ if !x => 1 }",
+            "if !(a) { b }",
+            "returned(yielded)",
+            "",
+        ] {
             assert!(!may_be_left(body), "{body}");
         }
     }

@@ -144,7 +144,7 @@ pub(super) fn watched(
 ) -> TokenStream {
     let private = root.private();
     if let Some(ty) = common::asked(entered, asking, measure).filter(|_| measure.form() == Form::Async) {
-        return common::watched(entered, future, &common::answer(ty, measure, root));
+        return common::watched(entered, ty, future, measure, root);
     }
     if !asking.is_over() {
         return asking.layers(entered, Handed::Future, future, measure, root);

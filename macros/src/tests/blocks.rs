@@ -121,16 +121,15 @@ static A_MODULE: Expect = expect![[r#"
                     "Pays.").result())
                 }
                 use ::tachometer::__private::Asked as _;
-                let __tachometer_last = (&&&&&::tachometer::__private::probe::<
+                let mut __tachometer_call = (&&&&&::tachometer::__private::Probe::<
                     Result<(), ()>,
-                >())
+                >::NEW)
                     .__tachometer_asked()
-                    .or_left();
-                let mut __tachometer_call = __tachometer_last.start(&__TACHOMETER_SITE);
+                    .begin_or_leave(&__TACHOMETER_SITE);
                 let mut __tachometer_value: Result<(), ()> = match () {
                     () => Ok(()),
                 };
-                __tachometer_last.end(&mut __tachometer_call, &mut __tachometer_value);
+                __tachometer_call.end(&mut __tachometer_value);
                 __tachometer_value
             }
         }

@@ -128,9 +128,8 @@ fn asynchronous_result() {
                     () => g(x).await,
                 }
             };
-            (&&&&&::tachometer::__private::probe::<Result<u8, E>>())
+            (&&&&&::tachometer::__private::Probe::<Result<u8, E>>::NEW)
                 .__tachometer_asked()
-                .followed()
                 .watch(&__TACHOMETER_SITE, (), __tachometer_body)
         }
     "#]];

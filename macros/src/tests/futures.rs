@@ -66,11 +66,6 @@ static BOXED_IN_SEVERAL_PLACES: Expect = expect![[r#"
             ""))
         }
         use ::tachometer::__private::Asked as _;
-        let __tachometer_last = (&&&&&::tachometer::__private::probe::<
-            BoxFuture<'a, io::Result<u8>>,
-        >())
-            .__tachometer_asked()
-            .followed();
         let mut __tachometer_labels = ::tachometer::__private::Labels::none();
         if let ::core::option::Option::Some(__tachometer_target) = ::tachometer::__private::Site::live(
             &__TACHOMETER_SITE,
@@ -82,8 +77,11 @@ static BOXED_IN_SEVERAL_PLACES: Expect = expect![[r#"
                 &[&(x)],
             );
         }
-        let mut __tachometer_call = __tachometer_last
-            .start_with(&__TACHOMETER_SITE, &mut __tachometer_labels);
+        let mut __tachometer_call = (&&&&&::tachometer::__private::Probe::<
+            BoxFuture<'a, io::Result<u8>>,
+        >::NEW)
+            .__tachometer_asked()
+            .begin_with(&__TACHOMETER_SITE, &mut __tachometer_labels);
         #[allow(clippy::result_large_err)]
         let mut __tachometer_value = ::tachometer::__private::body::<
             BoxFuture<'a, io::Result<u8>>,
@@ -98,7 +96,7 @@ static BOXED_IN_SEVERAL_PLACES: Expect = expect![[r#"
                 }
             }
         })();
-        __tachometer_last.end(&mut __tachometer_call, &mut __tachometer_value);
+        __tachometer_call.end(&mut __tachometer_value);
         __tachometer_value
     }
 "#]];

@@ -8,10 +8,11 @@ mod linked;
 mod metric;
 mod rolled;
 pub mod shared;
+mod source;
 
 use std::{cell::UnsafeCell, fmt, ops::Deref};
 
-pub use self::{found::Found, in_flight::InFlight, late::Lasting};
+pub use self::{found::Found, in_flight::InFlight, late::Lasting, source::Source};
 pub(crate) use self::{linked::all, metric::Metric};
 use crate::{
     call::{
@@ -79,21 +80,6 @@ enum Function {
     Said(&'static str),
 }
 
-/// Where a site stands in the user's code.
-#[derive(Debug, Clone, Copy)]
-pub struct Source {
-    #[doc(hidden)]
-    pub package: &'static str,
-    #[doc(hidden)]
-    pub module: &'static str,
-    #[doc(hidden)]
-    pub file: &'static str,
-    #[doc(hidden)]
-    pub line: u32,
-    #[doc(hidden)]
-    pub function: &'static str,
-}
-
 /// A counter of calls.
 #[derive(Debug, Clone, Copy)]
 pub struct Counted {
@@ -122,19 +108,6 @@ pub struct Timed {
 enum Named {
     Own(Name),
     Shared(&'static str),
-}
-
-impl Source {
-    #[must_use]
-    pub(crate) const fn new(
-        package: &'static str,
-        module: &'static str,
-        file: &'static str,
-        line: u32,
-        function: &'static str,
-    ) -> Self {
-        Self { package, module, file, line, function }
-    }
 }
 
 impl Counted {

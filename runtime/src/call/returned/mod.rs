@@ -6,6 +6,7 @@
 mod awaited;
 mod boxed;
 mod first;
+mod further;
 mod last;
 mod onward;
 
