@@ -21,6 +21,7 @@ mod facade;
 mod families;
 mod finite;
 mod finite_families;
+mod fleet;
 mod followed;
 mod foreign;
 mod forked;
