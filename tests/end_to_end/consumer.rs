@@ -341,6 +341,24 @@ fn gauges_and_processes_go_with_their_children() {
     assert_eq!(end.code, Some(0), "{}", end.errors);
 }
 
+/// What a child starts inherits the variable, which is not for it.
+#[test]
+fn a_variable_for_another_parent_is_left_alone_and_a_malformed_one_is_an_error() {
+    let consumer = Consumer::start(&["--no-load"], &[("TACHOMETER_FLEET", "1:1:0:mail:/nowhere")]);
+    let errors = consumer.program.errors();
+    assert!(
+        errors.contains("TACHOMETER_FLEET is for the children of process 1, and the parent of this one is "),
+        "{errors}"
+    );
+    assert_eq!(sum(&consumer.page(), "rejected_messages_acked_total", ALL), 0.0);
+    let end = Program::run("consumer", &["--no-load"], &[("TACHOMETER_FLEET", "1:1:x:mail:/nowhere")]);
+    assert!(
+        end.code == Some(1) && end.errors.contains("TACHOMETER_FLEET is `1:1:x:mail:/nowhere`; "),
+        "{}",
+        end.errors
+    );
+}
+
 #[test]
 fn without_prometheus_nothing_listens() {
     let folder = folder();

@@ -23,6 +23,7 @@ mod families;
 mod finite;
 mod finite_families;
 mod flat;
+mod fleet;
 mod followed;
 mod foreign;
 mod forked;

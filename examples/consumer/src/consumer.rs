@@ -4,6 +4,7 @@ use std::{
     error::Error,
     fs::File,
     io::Write,
+    os::unix::process::parent_id,
     process,
     sync::{
         Arc,
@@ -44,8 +45,10 @@ pub(crate) fn run(settings: &Child) -> Result<(), Box<dyn Error>> {
         Consumer { stats: Stats::new(&settings.consumer), source, ledger, name: settings.consumer.clone() };
     let pause = Duration::from_secs(1) / settings.work.rate;
     let over = Arc::clone(&is_over);
+    let master = parent_id();
     let worker = thread::spawn(move || -> Result<(), String> {
-        while !over.load(Ordering::Relaxed) {
+        // Without its master it is of no use.
+        while !over.load(Ordering::Relaxed) && parent_id() == master {
             let began = Instant::now();
             if !consumer.process_one()? {
                 thread::sleep(Duration::from_millis(20));

@@ -162,16 +162,12 @@ fn watch() {
         panic::set_hook(Box::new(move |info| {
             before(info);
             static LAST: Mutex<Option<Instant>> = Mutex::new(None);
-            let is_due = {
-                let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
-                let is_due = last.is_none_or(|last| last.elapsed() >= SELDOM);
-                if is_due {
-                    *last = Some(Instant::now());
-                }
-                is_due
-            };
-            // A program that panics often must not be slowed down: the next interval tells the rest.
-            if is_due {
+            // A program that panics often must not be slowed down: the next interval tells the rest. What another thread
+            // held at a fork is not waited for.
+            let Ok(mut last) = LAST.try_lock() else { return };
+            if last.is_none_or(|last| last.elapsed() >= SELDOM) {
+                *last = Some(Instant::now());
+                drop(last);
                 tell_now();
             }
         }));
@@ -180,7 +176,7 @@ fn watch() {
 
 /// Has the parent be told now: the program is asked to end, or panics.
 pub(crate) fn tell_now() {
-    let current = CURRENT.lock().unwrap_or_else(PoisonError::into_inner).upgrade();
+    let current = CURRENT.try_lock().ok().and_then(|current| current.upgrade());
     if let Some(teller) = current {
         // Nothing more can be done about it here.
         let _ = teller.flush(PANIC);
