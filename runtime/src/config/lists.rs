@@ -12,7 +12,7 @@ use super::{
     value::{self, Misplaced, Mistake, Node, Value, because, quoted},
 };
 use crate::metric::{
-    bounds::{self, Buckets, Native},
+    bounds::{Buckets, Native, buckets},
     label,
     matcher::{Ladders, MATCHERS, Matcher, Told},
 };
@@ -179,7 +179,7 @@ impl Value for Ladders {
 
 /// How fine native buckets are, as an entry has it.
 fn fineness(Native { schema, max_buckets, min_reset }: Native) -> String {
-    let rest = if min_reset == bounds::MIN_RESET { String::new() } else { format!(", {MIN_RESET} = {min_reset}") };
+    let rest = if min_reset == buckets::MIN_RESET { String::new() } else { format!(", {MIN_RESET} = {min_reset}") };
     format!("schema = {schema}, max_buckets = {max_buckets}{rest}")
 }
 

@@ -2,8 +2,8 @@
 
 pub(crate) mod buckets;
 
+pub(crate) use self::buckets::Ladder;
 pub use self::buckets::{Buckets, Native, checked_max_buckets, checked_schema};
-pub(crate) use self::buckets::{Ladder, MIN_RESET};
 use crate::metric::message::Message;
 
 /// How many buckets a histogram may have, `+Inf` apart.
