@@ -106,7 +106,7 @@ fn a_child_forked_while_others_use_handles_does_not_hang() {
         let passed = (0..60).all(|fork| {
             in_child(|| {
                 // SAFETY: it has no requirement; a child that hangs is ended by it, and so fails.
-                unsafe { libc::alarm(20) };
+                unsafe { libc::alarm(60) };
                 (0..64).for_each(|n| be_busy(&telemetry, 1_000_000 + fork * 64 + n));
                 VISITS.with(9_999).increment(3);
                 counter(&telemetry.snapshot(), "visits_total", &[("n", "9999")]) == 3
