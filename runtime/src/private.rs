@@ -53,7 +53,11 @@ macro_rules! __site {
         $crate::__listed! { $name $crate::__source!($function), $crate::__private::shared::$shared }
     };
     ($name:ident $function:literal = $declaration:expr) => {
-        $crate::__listed! { $name $crate::__source!($function), &$declaration }
+        // A static of its own: what is wrong with it is one error, and not another one of the site's.
+        $crate::__listed! { $name $crate::__source!($function), {
+            static DECLARED: $crate::__private::Declaration = $declaration;
+            &DECLARED
+        } }
     };
     ($name:ident of $site:ident = $declaration:expr) => {
         $crate::__listed! { $name $site.source, &$declaration }

@@ -13,6 +13,11 @@ fn silent() {}
 #[timed(name = "outspoken_seconds", buckets = [1.0, 2.0])]
 fn outspoken() {}
 
+/// What all functions share keeps the thresholds of these tests' objectives.
+fn shared() -> Matcher {
+    Matcher::Full("function_calls_duration_seconds".to_owned())
+}
+
 fn suffix(text: &str) -> Matcher {
     Matcher::Suffix(text.to_owned())
 }
@@ -30,6 +35,7 @@ fn buckets_are_those_of_settings_where_none_are_declared() {
         .no_listener()
         .config(Config::default().buckets(suffix("_seconds"), [9.0]))
         .buckets(suffix("_seconds"), [0.5, 1.5])
+        .buckets(shared(), [0.25, 1.0])
         .buckets("http.*".parse().expect("a matcher"), [100.0])
         .install()
         .expect("it is the only one");
@@ -47,6 +53,15 @@ fn buckets_are_those_of_settings_where_none_are_declared() {
     assert_eq!(bounds(&snapshot, "other_things").len(), 10);
     assert_eq!(histogram(&snapshot, "other_seconds", &[]), (1, 1.0));
     assert_eq!(counter(&snapshot, "counted_seconds", &[]), 1);
+}
+
+#[test]
+fn buckets_without_the_threshold_of_an_objective_start_nothing() {
+    let error =
+        tachometer::builder().no_listener().buckets(shared(), [0.3, 1.0]).install().expect_err("250 ms is none");
+    assert!(error.is_setting());
+    assert!(error.to_string().contains("its latency of 250 ms is no bucket of `function_calls_duration_seconds`"));
+    drop(installed());
 }
 
 #[test]
@@ -87,7 +102,8 @@ fn a_setting_that_declared_buckets_leave_without_effect_is_warned_of_once() {
 
 #[test]
 fn buckets_that_have_changed_contradict_nobody() {
-    let first = tachometer::builder().no_listener().buckets(suffix("_seconds"), [0.5]).install().expect("the only one");
+    let first = tachometer::builder().no_listener().buckets(suffix("_seconds"), [0.5]).buckets(shared(), [0.25, 1.0]);
+    let first = first.install().expect("the only one");
     silent();
     drop(first);
     let second = installed();

@@ -175,25 +175,24 @@ fn rolling() {
         "name = \"jobs_total\", rolling",
         "fn f() {}",
         &expect![[r#"
-        fn f() {
-            const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
-                "jobs_total",
-            );
-            static __TACHOMETER_ROLLING_1_1: ::tachometer::__private::Rolled = ::tachometer::__private::Rolled::new(
-                ::tachometer::__private::attached,
-            );
-            ::tachometer::__private::site! {
-                __TACHOMETER_SITE =
-                ::tachometer::__private::Declaration::new(::tachometer::__private::source!("f"))
-                .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("jobs_total"),
-                "").rolling(& __TACHOMETER_ROLLING_1_1))
+            fn f() {
+                const _: ::tachometer::__private::Name = ::tachometer::__private::Name::counter(
+                    "jobs_total",
+                );
+                static __TACHOMETER_ROLLING_1_1: ::tachometer::__private::Rolled = ::tachometer::__private::Rolled::new(
+                    ::tachometer::__private::attached,
+                );
+                ::tachometer::__private::site! {
+                    __TACHOMETER_SITE "f" = ::tachometer::__private::Declaration::new()
+                    .counter(::tachometer::__private::Counted::new(::tachometer::__private::Name::assumed("jobs_total"),
+                    "").rolling(& __TACHOMETER_ROLLING_1_1))
+                }
+                let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
+                match () {
+                    () => {}
+                }
             }
-            let __tachometer_call = ::tachometer::__private::enter(&__TACHOMETER_SITE, ());
-            match () {
-                () => {}
-            }
-        }
-    "#]],
+        "#]],
     );
 }
 

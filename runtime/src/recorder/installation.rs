@@ -112,7 +112,7 @@ pub(crate) fn start(
     let mut settings = Settings::new(&config, listen);
     role.narrow(&mut settings.collectors);
     sites::check(site::all())?;
-    objectives::check(site::all(), &settings.reloadable.buckets)?;
+    objectives::check(site::all(), &settings.reloadable.buckets, prometheus.is_none())?;
     let offer = if prometheus.is_some() { Offer::Text } else { Offer::Series };
     if offer == Offer::Text {
         Unguarded::check(&settings.reloadable)?;

@@ -12,13 +12,15 @@ use crate::{
     recorder::sites::in_force,
 };
 
-/// Fails if a site's histogram has no bucket that ends at the threshold of its objective.
-pub(crate) fn check(sites: &[Site], ladders: &Ladders) -> Result<(), Error> {
+/// Fails if a site's histogram has no bucket that ends at the threshold of its objective. Native buckets are only where the
+/// recorder `has_natives`.
+pub(crate) fn check(sites: &[Site], ladders: &Ladders, has_natives: bool) -> Result<(), Error> {
     let mut problems: Vec<String> = sites
         .iter()
         .filter_map(|site| {
             let metric = site.timer_metric()?;
-            problem(&metric, ladders).map(|problem| format!("{}:{}: {problem}", site.source.file, site.source.line))
+            problem(&metric, ladders, has_natives)
+                .map(|problem| format!("{}:{}: {problem}", site.source.file, site.source.line))
         })
         .collect();
     if problems.is_empty() {
@@ -29,12 +31,13 @@ pub(crate) fn check(sites: &[Site], ladders: &Ladders) -> Result<(), Error> {
     Err(Error::new(Kind::Setting, problems.join("; ")))
 }
 
-fn problem(metric: &Metric<'_>, ladders: &Ladders) -> Option<String> {
+fn problem(metric: &Metric<'_>, ladders: &Ladders, has_natives: bool) -> Option<String> {
     let slo = metric.slo()?;
     let name = metric.name();
     let bounds = match in_force(&name, metric.buckets, ladders) {
         Ladder::OfUnit => bounds::SECONDS,
         Ladder::Bounds(bounds) | Ladder::Both(bounds, _) => bounds,
+        Ladder::Native(_) if !has_natives => bounds::SECONDS,
         Ladder::Native(_) => {
             slo.latency?;
             return Some(format!(
@@ -86,7 +89,7 @@ mod tests {
     }
 
     fn problem(timed: Timed, ladders: &Ladders) -> String {
-        let error = check(&[site(timed)], ladders).expect_err("the threshold is no bucket");
+        let error = check(&[site(timed)], ladders, true).expect_err("the threshold is no bucket");
         assert!(error.is_setting());
         error.to_string()
     }
@@ -101,16 +104,16 @@ mod tests {
              with match = \"function_calls_duration_seconds\" and bounds = [..]"
         );
         let set = |bounds: &[f64]| ladders(SHARED, Buckets::Bounds(bounds.to_vec()), false);
-        check(&[site(shared)], &set(&[0.075, 1.0])).expect("it is a bucket now");
+        check(&[site(shared)], &set(&[0.075, 1.0]), true).expect("it is a bucket now");
         assert!(problem(shared, &set(&[0.05, 1.0])).contains("take 50 ms or 1 s"));
         assert!(problem(shared, &ladders(SHARED, Buckets::Native(Native::new()), false)).contains("native buckets"));
     }
 
     #[test]
     fn a_setting_that_overrides_buckets_keeps_the_threshold() {
-        check(&[site(OWN)], &Ladders::default()).expect("it is declared");
+        check(&[site(OWN)], &Ladders::default(), true).expect("it is declared");
         let other = || Buckets::Bounds(vec![0.1, 1.0]);
-        check(&[site(OWN)], &ladders("pay_seconds", other(), false)).expect("the declared ones count");
+        check(&[site(OWN)], &ladders("pay_seconds", other(), false), true).expect("the declared ones count");
         let problem = problem(OWN, &ladders("pay_seconds", other(), true));
         assert!(problem.contains("`pay_seconds`") && problem.contains("[[buckets]] that overrides"), "{problem}");
     }
