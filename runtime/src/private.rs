@@ -20,7 +20,7 @@ pub use crate::{
         probe::{Probe, Unknown, ending_with, future_by, made, output_of, returned_by},
         returned::{AtOnce, Last, Lasts, LastsOpen, Start},
         shown::checked_known,
-        site::{Counted, Declaration, Found, InFlight, Lasting, Site, Source, Timed},
+        site::{Counted, Declaration, Found, InFlight, Lasting, Left, More, Site, Source, Timed},
         value::{FiniteLabel, KnownValues, LabelBuffer, LabelValue},
         verdict::{AsOk, asked, error_if, judging, ok_if, told_by},
         watch::{Watch, never, watch},

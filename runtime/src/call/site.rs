@@ -5,10 +5,17 @@ mod found;
 mod late;
 mod linked;
 mod metric;
+mod more;
+mod source;
 
 use std::{fmt, ops::Deref};
 
-pub use self::{found::Found, late::Lasting};
+pub use self::{
+    found::Found,
+    late::Lasting,
+    more::{Left, More},
+    source::Source,
+};
 pub(crate) use self::{linked::all, metric::Metric};
 use crate::{
     call::{
@@ -59,16 +66,7 @@ pub struct Declaration {
     only_counted: bool,
     /// Why no call of the function is recorded, if that is known before the first one.
     skipped: Option<&'static str>,
-}
-
-/// Where a site stands in the user's code.
-#[derive(Debug, Clone, Copy)]
-pub struct Source {
-    pub(crate) package: &'static str,
-    pub(crate) module: &'static str,
-    pub(crate) file: &'static str,
-    pub(crate) line: u32,
-    pub(crate) function: &'static str,
+    more: Option<&'static More>,
 }
 
 /// A counter of calls.
@@ -104,20 +102,6 @@ pub struct InFlight {
 enum Named {
     Own(Name),
     Shared(&'static str),
-}
-
-impl Source {
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn new(
-        package: &'static str,
-        module: &'static str,
-        file: &'static str,
-        line: u32,
-        function: &'static str,
-    ) -> Self {
-        Self { package, module, file, line, function }
-    }
 }
 
 impl Counted {
@@ -252,6 +236,7 @@ impl Declaration {
             gauge: None,
             only_counted: false,
             skipped: None,
+            more: None,
         }
     }
 

@@ -58,7 +58,7 @@ impl Declaration {
 
     /// A site with the labels of another one.
     const fn beside(site: &'static Site) -> Self {
-        let Self { source, function, labels, values, known, zero, .. } = site.declaration;
-        Self { function, zero, known, ..Self::new(source).labels(labels).values(values) }
+        let Self { source, function, labels, values, known, zero, more, .. } = site.declaration;
+        Self { function, zero, known, more, ..Self::new(source).labels(labels).values(values) }
     }
 }
