@@ -60,7 +60,7 @@ fn serve(settings: &Settings) -> Result<(), Box<dyn Error>> {
 fn listen(settings: &Settings, board: Arc<Board>) -> Result<Option<Telemetry>, Box<dyn Error>> {
     let Some(address) = settings.metrics else { return Ok(None) };
     let pages = Config::default().metrics_route("/metrics").landing_route(None).snapshot_route(None);
-    let pages = pages.cardinality_route(None).health_route(None);
+    let pages = pages.cardinality_route(None).catalog_route(None).health_route(None);
     let installed = tachometer::builder()
         .listen(address)
         .overrides(pages)

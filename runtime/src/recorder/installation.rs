@@ -145,6 +145,7 @@ pub(crate) fn start(
     watches.extend(watch_settings(&reloader, settings.reload_interval, &live)?);
     let (guard, outlets, process) = (recorder.guard(), live.push_to(outlets)?, std::process::id());
     listener.keep();
+    live.warn_of_names();
     Ok(Running {
         live,
         served,

@@ -9,6 +9,7 @@ use metrics::{Key, Label};
 
 use crate::{
     Error, Snapshot,
+    catalog::Catalog,
     collectors::{fence::Fence, merged::Merged},
     exporters::shown::Shown,
     metric::kind::Kind,
@@ -16,7 +17,7 @@ use crate::{
     recorder::{
         builder::BuildInfo,
         prometheus::{Beside, Prometheus},
-        watching::Watching,
+        watching::{self, Watching},
     },
     serve::Gate,
     store::{family::Family, registry::Store, value::Place, view::View},
@@ -64,7 +65,8 @@ impl Live {
     /// The store and what these collectors find, with labels that stand on all series.
     pub(crate) fn of_store(store: &'static Store, labels: &[(String, String)], fences: Arc<[Arc<Fence>]>) -> Self {
         let tell = |samples| store.set_foreign_samples(samples);
-        let view = Arc::new(Watching(Merged::new(View::new(store, labels), fences, tell)));
+        let families = Merged::new(View::new(store, labels), Arc::clone(&fences), tell);
+        let view = Arc::new(Watching { families, store, fences });
         let live = Self { kept: Kept::Store(store, Arc::clone(&view)) }.described();
         // What collectors find takes room from the first record on.
         drop(Snapshot::of(&*view));
@@ -98,7 +100,7 @@ impl Live {
     fn describe(&self, about: &[(&'static str, &'static str)]) {
         for &(name, help) in about {
             match &self.kept {
-                Kept::Store(store, _) => store.describe(name, None, help),
+                Kept::Store(store, _) => store.describe(name, None, None, help),
                 Kept::Prometheus(prometheus, _) => prometheus.describe(name, help),
             }
         }
@@ -112,6 +114,21 @@ impl Live {
                 let (prometheus, beside) = (prometheus.clone(), beside.clone());
                 Shown::Text(Arc::new(move || beside.append(prometheus.render())))
             }
+        }
+    }
+
+    /// What the program measures, with what these collectors find.
+    pub(crate) fn catalog(&self, fences: &[Arc<Fence>]) -> Catalog {
+        match &self.kept {
+            Kept::Store(_, view) => view.listed(),
+            Kept::Prometheus(..) => watching::of_collectors(fences).finish(),
+        }
+    }
+
+    /// Warns of names that Prometheus' conventions advise against.
+    pub(crate) fn warn_of_names(&self) {
+        if let Kept::Store(_, view) = &self.kept {
+            view.warn_of_names();
         }
     }
 

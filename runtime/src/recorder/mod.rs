@@ -6,6 +6,8 @@ pub(crate) mod builder;
 
 mod guard;
 
+mod printing;
+
 pub(crate) mod prometheus;
 
 mod rounds;
