@@ -82,6 +82,11 @@ impl Family {
         &self.origin
     }
 
+    pub(crate) fn labelled(mut self, name: &str) -> Self {
+        self.labels.push(Label { name: name.to_owned(), values: None });
+        self
+    }
+
     pub(crate) fn has_label(&self, name: &str) -> bool {
         self.labels.iter().any(|label| label.name == name)
     }

@@ -16,7 +16,7 @@ use crate::{
         kind::Kind,
         unit::Unit,
     },
-    store::registry::Store,
+    store::{guard, registry::Store},
 };
 
 /// A catalogue that is being put together.
@@ -118,6 +118,12 @@ impl Gathered {
             // Settings have the last word.
             known.buckets = in_force.or_else(|| known.buckets.take());
         }
+        // It comes with the first label that may have too many values, and is to be alerted on before.
+        let (folded, help) = guard::FOLDED;
+        self.families.entry(folded.to_owned()).or_insert_with(|| Family {
+            labels: names(&["metric", "label", "reason"]),
+            ..tells(folded, help, Kind::Counter)
+        });
         for (name, about) in store.descriptions() {
             let Some(kind) = about.kind else { continue };
             self.families.entry(name.clone()).or_insert_with(|| Family {
@@ -153,6 +159,19 @@ impl Gathered {
         skipped.sort_by(|a, b| a.source.cmp(&b.source));
         skipped.dedup();
         Catalog { families: families.into_values().collect(), functions: functions.into_values().collect(), skipped }
+    }
+}
+
+/// A metric of this crate, of itself.
+pub(crate) fn tells(name: &str, help: &str, kind: Kind) -> Family {
+    Family {
+        name: name.to_owned(),
+        kind,
+        unit: Unit::of_name(name, kind).map(|unit| unit.as_str().to_owned()),
+        help: help.to_owned(),
+        labels: Vec::new(),
+        buckets: None,
+        origin: Origin::Tachometer,
     }
 }
 

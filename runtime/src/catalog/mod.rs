@@ -101,6 +101,16 @@ impl Catalog {
         &self.skipped
     }
 
+    /// With the metrics of this crate, of itself, that the catalogue does not have yet.
+    pub(crate) fn with(mut self, families: impl IntoIterator<Item = Family>) -> Self {
+        for family in families {
+            if let Err(at) = self.families.binary_search_by(|known| known.name.cmp(&family.name)) {
+                self.families.insert(at, family);
+            }
+        }
+        self
+    }
+
     /// The teams that functions belong to, each once, in alphabetical order.
     #[must_use]
     pub fn teams(&self) -> Vec<&str> {

@@ -20,12 +20,21 @@ pub struct Options {
     pub(super) failures: u32,
     pub(super) interval_seconds: u32,
     pub(super) target: Option<String>,
+    pub(super) path: String,
 }
 
 impl Options {
     /// Those of a program of this name, which is in titles, groups of rules and names of files.
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), job: None, period_days: 30, failures: 5, interval_seconds: 15, target: None }
+        Self {
+            name: name.into(),
+            job: None,
+            period_days: 30,
+            failures: 5,
+            interval_seconds: 15,
+            target: None,
+            path: "/metrics".to_owned(),
+        }
     }
 
     /// Looks at this job of Prometheus alone; without it rules look at all jobs, and tell them apart.
@@ -67,6 +76,12 @@ impl Options {
         self
     }
 
+    /// At which path it does, `/metrics` unless this is said.
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.path = path.into();
+        self
+    }
+
     /// A configuration of Prometheus that scrapes the program and evaluates its rules, if it is known where it is.
     pub(super) fn scrape(&self) -> Option<String> {
         let (target, seconds) = (self.target.as_ref()?, self.interval_seconds);
@@ -74,9 +89,10 @@ impl Options {
         Some(format!(
             "# Made from the catalogue of {}; what is written here by hand is lost.\nglobal:\n  scrape_interval: {seconds}s\n  \
              scrape_timeout: {seconds}s\n  evaluation_interval: {seconds}s\nrule_files: [rules.yml]\nscrape_configs:\n  - \
-             job_name: {}\n    static_configs:\n      - targets: [{}]\n",
+             job_name: {}\n    metrics_path: {}\n    static_configs:\n      - targets: [{}]\n",
             self.name,
             quoted(job),
+            quoted(&self.path),
             quoted(target)
         ))
     }

@@ -9,8 +9,9 @@ use std::{
 
 use crate::{
     Error,
-    catalog::{Catalog, File, Options},
+    catalog::{Catalog, Family, File, Options, gather},
     error::Kind,
+    metric, push,
     recorder::builder::Builder,
 };
 
@@ -85,10 +86,12 @@ impl Builder {
             (Wanted::Everything, Some(folder)) => Some(PathBuf::from(folder)),
             _ => None,
         };
-        self.outlets.0.clear();
+        // Nothing is pushed, and yet their metrics are the program's.
+        let has_outlets = !std::mem::take(&mut self.outlets.0).is_empty();
         let telemetry = self.no_listener().install()?;
         prepare();
-        let files = wanted.files(&telemetry.catalog(), options);
+        let outlets = push::ABOUT.iter().filter(|_| has_outlets).map(|(name, help)| of_outlets(name, help));
+        let files = wanted.files(&telemetry.catalog().with(outlets), options);
         match folder {
             Some(folder) => written(&files, &folder)?,
             None => printed(&files)?,
@@ -96,6 +99,11 @@ impl Builder {
         drop(telemetry);
         process::exit(0)
     }
+}
+
+fn of_outlets(name: &str, help: &str) -> Family {
+    let kind = if name.ends_with("_total") { metric::kind::Kind::Counter } else { metric::kind::Kind::Gauge };
+    gather::tells(name, help, kind).labelled("outlet")
 }
 
 fn printed(files: &[File]) -> io::Result<()> {

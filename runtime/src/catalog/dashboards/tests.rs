@@ -1,3 +1,5 @@
+//! What every dashboard must be, for catalogues of sites alone.
+
 use std::collections::HashSet;
 
 use serde_json::Value;

@@ -1,3 +1,5 @@
+//! What sites, the store and collectors become in the catalogue.
+
 use super::*;
 use crate::{
     call::site::{Counted, Declaration, Left, More, Source, Timed},

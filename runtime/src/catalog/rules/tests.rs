@@ -1,3 +1,5 @@
+//! Which rules there are for which catalogue; promtool tries them elsewhere.
+
 use super::*;
 use crate::{
     call::site::{Counted, Declaration, More, Site, Source, Timed},
