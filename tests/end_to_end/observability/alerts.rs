@@ -51,9 +51,25 @@ fn a_burnt_budget_is_told_by_each_window() {
     calls("0+989x4700", "0+11x4700", &[("77h", 1)], ",window=\"3d\"");
 }
 
+/// Calls of which all have failed, as the group of rules counts them: whether the alert of an hour fires in the end.
+#[track_caller]
+fn few(error: &str, fires: u32) {
+    let series = format!(
+        "function_calls_total{{{OF},function=\"browse\",module=\"m\",result=\"error\",objective_name=\"browsing\",\
+         objective_percentile=\"99\"}}"
+    );
+    let (matchers, series) = (",objective=\"success\",window=\"1h\"", [(series.as_str(), error)]);
+    let time = if fires > 0 { "71m" } else { "90m" };
+    let all = Try { example: "quickstart", alert: "SloBudgetBurn", matchers, every: "30s", series: &series };
+    all.assert_firing(&[(time, fires)]);
+}
+
 #[test]
 fn no_calls_and_few_calls_burn_nothing() {
     calls("0x200", "0x200", &[("90m", 0), ("180m", 0)], "");
+    // All calls fail, and there are few of them. Rates of five minutes count a quarter more, of minutes that begin so.
+    few("0x60 1 2 3 3x100", 0);
+    few("0x60 1 2 3 4 5 6 7 8 9 9x100", 1);
     // What is over is over, but for five minutes.
     calls("0+80x60 4800+100x100", "0+20x60 1200x100", &[("60m", 1), ("75m", 0)], ",window=\"1h\"");
 }

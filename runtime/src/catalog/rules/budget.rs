@@ -38,6 +38,9 @@ const SPEEDS: [Speed; 4] = [
     Speed { share: 0.1, short: "6h", long: "3d", hours: 72.0, wait: "3h", severity: Severity::Ticket },
 ];
 
+/// How often objectives are looked at, in seconds.
+const EVERY: u32 = 30;
+
 /// The windows that are recorded, each once. The first is that of the rates.
 const WINDOWS: [&str; 8] = ["5m", "30m", "1h", "2h", "6h", "1d", "3d", "period"];
 
@@ -133,7 +136,11 @@ impl Promise<'_> {
         rules.extend(SPEEDS.iter().filter_map(|speed| self.alert(speed, options)).map(Rule::Alert));
         rules.push(Rule::Alert(self.absence(options)));
         let objective = name::to_word(self.objective, false);
-        Group { name: format!("{}-slo-{objective}-{}-{}", options.slug(), self.kind(), self.metric), rules }
+        Group {
+            name: format!("{}-slo-{objective}-{}-{}", options.slug(), self.kind(), self.metric),
+            interval: Some(EVERY),
+            rules,
+        }
     }
 
     fn records(&self, options: &Options) -> Vec<Rule> {
@@ -178,7 +185,9 @@ impl Promise<'_> {
             return None;
         }
         let (recorded, limit) = (self.recorded(options), number(limit));
-        let missed = format!("avg_over_time(job_slo:missed:rate5m{recorded}[{long}]) * {}", hours * 3600.0);
+        // Of each evaluation in the window what was missed until the next one: also where the window reaches further back
+        // than what is recorded, this is no more than what was missed.
+        let missed = format!("sum_over_time(job_slo:missed:rate5m{recorded}[{long}]) * {EVERY}");
         let expr = format!(
             "job_slo:missed:ratio{short}{recorded} > {limit} and job_slo:missed:ratio{long}{recorded} > {limit} and \
              {missed} >= {}",

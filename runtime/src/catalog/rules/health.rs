@@ -254,7 +254,7 @@ const ROWS: &[Row] = &[
 pub(super) fn group(catalog: &Catalog, options: &Options) -> Group {
     let has = |row: &&Row| row.needs.iter().all(|name| catalog.family(name).is_some());
     let rules = ROWS.iter().filter(has).map(|row| Rule::Alert(alert(row, options))).collect();
-    Group { name: format!("{}-health", options.slug()), rules }
+    Group { name: format!("{}-health", options.slug()), interval: None, rules }
 }
 
 fn alert(row: &Row, options: &Options) -> Alert {

@@ -16,6 +16,8 @@ use super::{Catalog, Options};
 #[derive(Debug, Clone, PartialEq)]
 struct Group {
     name: String,
+    /// How often they are evaluated, in seconds; none where that is left to Prometheus.
+    interval: Option<u32>,
     rules: Vec<Rule>,
 }
 

@@ -13,6 +13,9 @@ pub(super) fn group(group: &Group, depth: usize, out: &mut String) {
         out.push('\n');
     };
     line(&format!("- name: {}", text(&group.name)));
+    if let Some(seconds) = group.interval {
+        line(&format!("  interval: {seconds}s"));
+    }
     line("  rules:");
     for rule in &group.rules {
         match rule {
