@@ -156,7 +156,7 @@ impl Gathered {
     /// The catalogue of all that was added.
     pub(crate) fn finish(self) -> Catalog {
         let Self { families, functions, mut skipped } = self;
-        skipped.sort_by(|a, b| a.source.cmp(&b.source));
+        skipped.sort_by_key(|it| it.source);
         skipped.dedup();
         Catalog { families: families.into_values().collect(), functions: functions.into_values().collect(), skipped }
     }
