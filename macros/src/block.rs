@@ -3,6 +3,8 @@
 //! A function's own attribute replaces the block's, `skip` leaves it out. Which of them a `cfg_attr` brings is not
 //! known here, so that both possible functions are emitted.
 
+mod left;
+
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{Attribute, Meta, Path, Token, parse_quote, punctuated::Punctuated};
@@ -65,8 +67,9 @@ pub(crate) fn expand(mut block: Block, declared: Deferred, mut errors: Diagnosti
     };
     let (inherited, is_rewritten) = within.map_or((None, false), |within| (within.inherited, within.is_rewritten));
     let summary = inherited.unwrap_or_else(|| block.summary());
+    let left = left::record(&block, declarations.first());
     let block = measured(&block, &declarations, summary, is_rewritten);
-    quote!(#imports #block)
+    quote!(#imports #left #block)
 }
 
 /// A function that turns out to have no attribute of its own that is ours.
@@ -125,9 +128,7 @@ impl Shared<'_> {
 
     fn function(&self, function: &Function) -> TokenStream {
         match Choice::of(&function.attrs, self.krate()) {
-            Choice::Inherits if function.sig.constness.is_some() || function.naked().is_some() => {
-                function.to_token_stream()
-            }
+            Choice::Inherits if left::why(function).is_some() => function.to_token_stream(),
             Choice::Unknown => {
                 let mut function = function.clone();
                 self.wait_below(&mut function.attrs, Some(self.within.clone()));

@@ -18,6 +18,7 @@
 /// | `slo = CHECKOUT` | labels that say how many calls shall be `ok`: a constant [`Slo`](crate::Slo) with a success rate; with a `name`, needs a key for the outcome | none |
 /// | `rolling` | each call is added, as a one, to [`Rolling::named`](crate::Rolling::named) by the metric's name, or without one by the function's, `module::function`; all labels together, and while there is a recorder | none |
 /// | `as_is` | the `name` as it is written: no suffix and no unit is asked for, only its syntax is checked | the name is checked |
+/// | `team = ".."` | the team that the function belongs to, in the [catalogue](crate::catalog) and in what is made of it | none |
 /// | `zero = false` | no series before the first call | series whose labels are known are at 0 from the installation on |
 /// | `crate = path` | where this crate is, if it was renamed | `::tachometer` |
 ///
@@ -81,7 +82,7 @@ pub use tachometer_macros::counted;
 /// | `first_item` | for streams, how long the first item took: `x_first_item_seconds`, or without a name `function_calls_first_item_seconds` | none |
 /// | `rolling` | as for [`counted`], with how long each call took, in seconds | none |
 /// | `slo = CHECKOUT` | labels that say how many calls shall take how long: a constant [`Slo`](crate::Slo) with a latency that is one of the buckets | none |
-/// | `as_is`, `zero = false` | as for [`counted`] | as for [`counted`] |
+/// | `as_is`, `zero = false`, `team` | as for [`counted`] | as for [`counted`] |
 /// | `crate = path` | as for [`counted`] | `::tachometer` |
 ///
 /// Calls that fail, panic or are cancelled are recorded too.
@@ -105,7 +106,7 @@ pub use tachometer_macros::timed;
 /// | `function = ".."` | the label `function`, where there is no `name` | the function's name, under an attribute on its `impl` block behind its type's: `Type::method` |
 /// | `help = ".."` | its HELP | the first paragraph of the function's docs |
 /// | `labels(k = expr, arg)`, `known = CALLS` | as for [`counted`] | none |
-/// | `as_is`, `zero = false` | as for [`counted`] | as for [`counted`] |
+/// | `as_is`, `zero = false`, `team` | as for [`counted`] | as for [`counted`] |
 /// | `crate = path` | as for [`counted`] | `::tachometer` |
 ///
 /// A call counts from its beginning, a future from its first poll, to its end, whatever way it ends. Calls within calls
@@ -139,7 +140,7 @@ pub use tachometer_macros::in_flight;
 /// | `first_item` | as for [`timed`] | none |
 /// | `rolling` | as for [`timed`]: `x_duration_seconds` | none |
 /// | `slo = CHECKOUT` | as for [`counted`] on the counter and as for [`timed`] on the histogram | none |
-/// | `as_is`, `zero = false` | as for [`counted`] | as for [`counted`] |
+/// | `as_is`, `zero = false`, `team` | as for [`counted`] | as for [`counted`] |
 /// | `crate = path` | as for [`counted`] | `::tachometer` |
 ///
 /// ```

@@ -63,22 +63,22 @@ impl Facade {
         reentry::alone_in_store(find).flatten()
     }
 
-    fn describe(&self, name: &KeyName, unit: Option<Unit>, description: &str) {
-        reentry::alone_in_store(|| self.store.describe(name.as_str(), unit.map(Into::into), description));
+    fn describe(&self, name: &KeyName, kind: Kind, unit: Option<Unit>, description: &str) {
+        reentry::alone_in_store(|| self.store.describe(name.as_str(), Some(kind), unit.map(Into::into), description));
     }
 }
 
 impl Recorder for Facade {
     fn describe_counter(&self, name: KeyName, unit: Option<Unit>, description: SharedString) {
-        self.describe(&name, unit, &description);
+        self.describe(&name, Kind::Counter, unit, &description);
     }
 
     fn describe_gauge(&self, name: KeyName, unit: Option<Unit>, description: SharedString) {
-        self.describe(&name, unit, &description);
+        self.describe(&name, Kind::Gauge, unit, &description);
     }
 
     fn describe_histogram(&self, name: KeyName, unit: Option<Unit>, description: SharedString) {
-        self.describe(&name, unit, &description);
+        self.describe(&name, Kind::Histogram, unit, &description);
     }
 
     fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {

@@ -39,6 +39,11 @@ pub trait Families {
         Vec::new()
     }
 
+    /// What the program measures, as JSON, if whoever reads them may know it.
+    fn catalog(&self) -> Option<String> {
+        None
+    }
+
     /// What the guard knows of them, if there is one, and if whoever reads them may know it.
     fn cardinality(&self) -> Option<Report> {
         None

@@ -188,7 +188,7 @@
 //!
 //! | feature | brings |
 //! |---|---|
-//! | `server` (default) | the HTTP endpoint: `/metrics`, `/snapshot` and `/cardinality` as JSON, `/healthz` |
+//! | `server` (default) | the HTTP endpoint: `/metrics`, `/snapshot`, `/cardinality` and `/catalog` as JSON, `/healthz` |
 //! | `tls` | TLS, client certificates and users by `web.yml`; see [`Builder::web_config`] |
 //! | `tower` | [`routes`] for a router of your own, and layers that measure HTTP and gRPC: [`tower::HttpMetrics`] for servers, [`tower::HttpClientMetrics`] for clients |
 //! | `gpu` | [`collectors::gpu`]: what NVIDIA's driver says of GPUs, where there is one |
@@ -291,6 +291,9 @@ pub mod tower;
 
 #[cfg(feature = "runtime")]
 pub mod families;
+
+#[cfg(feature = "runtime")]
+pub mod catalog;
 
 #[cfg(feature = "runtime")]
 pub mod collectors;

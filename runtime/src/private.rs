@@ -21,7 +21,7 @@ pub use crate::{
         returned::{Asked, AtOnce, Last, Lasts, LastsOpen, Start},
         rolled::Rolled,
         shown::checked_known,
-        site::{Counted, Declaration, Found, InFlight, Lasting, Site, Source, Timed, shared},
+        site::{Counted, Declaration, Found, InFlight, Lasting, Left, More, Site, Source, Timed, shared},
         value::{FiniteLabel, KnownValues, LabelBuffer, LabelValue},
         verdict::{AsOk, asked, error_if, judging, ok_if, told_by},
         watch::{Watch, never, watch},

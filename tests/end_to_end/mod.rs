@@ -17,6 +17,7 @@ mod flood;
 mod gpu;
 mod inference_server;
 mod judges;
+mod observability;
 mod prometheus;
 mod recorder;
 mod rules;

@@ -172,7 +172,7 @@ fn the_endpoint_shows_what_the_recorder_prints() {
     assert!(page.starts_with("HTTP/1.1 200 OK\r\n"), "{page}");
     assert!(page.to_lowercase().contains("\r\ncontent-type: text/plain; version=0.0.4; charset=utf-8\r\n"), "{page}");
     assert!(page.contains("\npushed_total 1\n"), "{page}");
-    for path in ["/snapshot", "/cardinality"] {
+    for path in ["/snapshot", "/cardinality", "/catalog"] {
         let page = get(address, path);
         assert!(page.starts_with("HTTP/1.1 501 "), "{page}");
         assert!(page.contains("which is at /metrics\n"), "{page}");

@@ -43,6 +43,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("dynamic", &["call", "handle"]),
     ("tower", &["call", "gate", "handle", "known"]),
     ("private", &["call", "handle", "rolling", "slo"]),
+    ("catalog", &["call", "collectors", "slo", "snapshot", "store"]),
     ("collectors", &["cardinality", "families", "time"]),
     ("credentials", &[]),
     ("config", &["cardinality", "collectors", "credentials"]),
@@ -58,6 +59,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "call",
             "cardinality",
+            "catalog",
             "clock",
             "collectors",
             "config",

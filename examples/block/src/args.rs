@@ -13,6 +13,8 @@ usage: block [--no-load] [--grace SECS]
   --no-load     work off no tasks of its own
   --grace SECS  how long the end may take, with the last push to Redis, up to 5 [default: 4]
   --help        print this text
+  --print-catalog, --print-dashboards, --print-rules, --print-docs, --write-observability DIR
+                 print what is measured, or what follows from it, or write it as files, and end
 
 environment:
   BLOCK_ID       what the block is [default: test-block]

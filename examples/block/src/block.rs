@@ -9,7 +9,9 @@ use std::{
 };
 
 use serde_json::Value;
-use tachometer::{BuildInfo, Builder, Telemetry, collectors::process::Process, dynamic, outlets::Redis};
+use tachometer::{
+    BuildInfo, Builder, Telemetry, catalog::Options, collectors::process::Process, dynamic, outlets::Redis,
+};
 
 use crate::{
     Failure,
@@ -178,13 +180,26 @@ impl Block {
         if running.is_some() {
             return Err("the block has been started already; shut it down first".into());
         }
-        let mut builder = builder
-            .build_info(BuildInfo::default().version(env!("CARGO_PKG_VERSION")))
-            .collect(Process::new().cpu_percent());
+        let mut builder = collecting(builder);
         if let Some(redis) = &self.config.redis {
             builder = builder.push(self.outlet(redis)?);
         }
         *running = Some(builder.install()?);
+        self.show_all()
+    }
+
+    /// Prints what flags such as `--print-rules` ask for, and ends the program then.
+    pub fn print_if_asked(&self, options: &Options) -> Result<(), Failure> {
+        let mut builder = collecting(tachometer::builder());
+        if let Some(redis) = &self.config.redis {
+            builder = builder.push(self.outlet(redis)?);
+        }
+        // What cannot be shown is not in what is printed, where that is seen.
+        drop(builder.print_if_asked(options, || drop(self.show_all()))?);
+        Ok(())
+    }
+
+    fn show_all(&self) -> Result<(), Failure> {
         self.registered().iter().try_for_each(|(name, registered)| show(name, registered))?;
         for status in STATUSES {
             drop(dynamic::float_counter(TASKS, &[("status", status)])?);
@@ -229,6 +244,12 @@ impl Block {
         registered.insert(name.to_owned(), wanted);
         Ok(())
     }
+}
+
+/// With what is collected in any case.
+fn collecting(builder: Builder) -> Builder {
+    let build = BuildInfo::default().version(env!("CARGO_PKG_VERSION"));
+    builder.build_info(build).collect(Process::new().cpu_percent())
 }
 
 /// Shows a metric with its HELP, and at 0 where it has no labels of its own.

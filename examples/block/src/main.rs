@@ -15,12 +15,17 @@ use std::{
     thread,
 };
 
-use block::{Block, Failure};
-use tachometer::Termination;
+use block::{Block, BlockConfig, Failure};
+use tachometer::{Termination, catalog};
 
 use crate::args::Options;
 
 fn main() -> ExitCode {
+    // With a flag such as `--print-rules` the program ends here.
+    if let Err(problem) = print_if_asked() {
+        let _ = writeln!(io::stderr(), "block: {problem}");
+        return ExitCode::FAILURE;
+    }
     let options = args::options();
     tracing_subscriber::fmt().with_writer(io::stderr).init();
     match run(options) {
@@ -31,6 +36,12 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The dashboards and rules in `observability` are made with this.
+fn print_if_asked() -> Result<(), Failure> {
+    let options = catalog::Options::new("block").job("block").target("127.0.0.1:8000").scrape_interval_seconds(1);
+    Block::new(BlockConfig::of_environment(|_| None)?)?.print_if_asked(&options)
 }
 
 fn run(options: Options) -> Result<(), Failure> {

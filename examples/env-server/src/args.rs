@@ -31,6 +31,8 @@ usage: env-server [flags]
   --no-load                    make up no clients; play a rollout for each line that is piped in, for example
                                `seed=7 turns=10 think=20 block=0` (times in ms), and print how it went
   --help                       print this text
+  --print-catalog, --print-dashboards, --print-rules, --print-docs, --write-observability DIR
+                 print what is measured, or what follows from it, or write it as files, and end
 
 environment, as for each program with tachometer:
   METRICS_ENABLED              `false`: no metrics, whatever the flags say [default: true]

@@ -18,7 +18,7 @@ use std::{
     time::Duration,
 };
 
-use tachometer::{BuildInfo, Config, Telemetry, Termination};
+use tachometer::{BuildInfo, Config, Telemetry, Termination, catalog::Options};
 use tokio::{runtime::Builder, sync::mpsc};
 
 use crate::{
@@ -31,6 +31,12 @@ use crate::{
 const GRACE: Duration = Duration::from_secs(2);
 
 fn main() -> ExitCode {
+    // With a flag such as `--print-rules` the program ends here.
+    let stats = Stats { board: Arc::new(Board::new(1)), env_id: String::new() };
+    if let Err(problem) = builder(stats).print_if_asked(&options(), || ()) {
+        let _ = writeln!(io::stderr(), "env-server: {problem}");
+        return ExitCode::FAILURE;
+    }
     let settings = args::settings();
     tracing_subscriber::fmt().with_writer(io::stderr).init();
     match serve(&settings) {
@@ -60,14 +66,9 @@ fn serve(settings: &Settings) -> Result<(), Box<dyn Error>> {
 fn listen(settings: &Settings, board: Arc<Board>) -> Result<Option<Telemetry>, Box<dyn Error>> {
     let Some(address) = settings.metrics else { return Ok(None) };
     let pages = Config::default().metrics_route("/metrics").landing_route(None).snapshot_route(None);
-    let pages = pages.cardinality_route(None).health_route(None);
-    let installed = tachometer::builder()
-        .listen(address)
-        .overrides(pages)
-        .build_info(BuildInfo::default().version(env!("CARGO_PKG_VERSION")))
-        .config(Config::default().collectors([""; 0]))
-        .collect(Stats { board, env_id: settings.env_id.clone() })
-        .install();
+    let pages = pages.cardinality_route(None).catalog_route(None).health_route(None);
+    let stats = Stats { board, env_id: settings.env_id.clone() };
+    let installed = builder(stats).listen(address).overrides(pages).install();
     installed.map(Some).map_err(|error| match error.source() {
         Some(reason) if error.is_address() => {
             let remedy =
@@ -76,6 +77,19 @@ fn listen(settings: &Settings, board: Arc<Board>) -> Result<Option<Telemetry>, B
         }
         _ => error.into(),
     })
+}
+
+/// What is collected.
+fn builder(stats: Stats) -> tachometer::Builder {
+    tachometer::builder()
+        .build_info(BuildInfo::default().version(env!("CARGO_PKG_VERSION")))
+        .config(Config::default().collectors([""; 0]))
+        .collect(stats)
+}
+
+/// What the dashboards and rules in `observability` are made with.
+fn options() -> Options {
+    Options::new("env-server").job("env-server").target("127.0.0.1:9464").scrape_interval_seconds(1)
 }
 
 /// Says where the metrics are, on the first line.

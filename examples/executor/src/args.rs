@@ -24,6 +24,8 @@ usage: executor [--local | --cloud --tokens FILE] [--host IP] [--port P] [--no-l
   --port P       and the port, 0 for any free one [default: 4788]
   --no-load      do not call the tools by itself; otherwise there are some calls a second for each organisation
   --help         print this text
+  --print-catalog, --print-dashboards, --print-rules, --print-docs, --write-observability DIR
+                 print what is measured, or what follows from it, or write it as files, and end
 
 environment:
   OTEL_EXPORTER_OTLP_METRICS_ENDPOINT  in --local: push the metrics there by OTLP, every minute and at the end; refused in

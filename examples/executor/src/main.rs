@@ -11,7 +11,7 @@ mod tools;
 
 use std::{io, io::Write, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
-use tachometer::{Telemetry, Termination};
+use tachometer::{Builder, Telemetry, Termination, catalog};
 use tokio::{net::TcpListener, sync::oneshot, task, time};
 
 use crate::{
@@ -31,6 +31,11 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    // With a flag such as `--print-rules` the program ends here.
+    if let Err(problem) = local().print_if_asked(&observability(), || metrics::show(&None)) {
+        let _ = writeln!(io::stderr(), "executor: {problem}");
+        return ExitCode::FAILURE;
+    }
     let options = args::options();
     tracing_subscriber::fmt().with_writer(io::stderr).init();
     match run(options).await {
@@ -66,12 +71,24 @@ async fn run(options: Options) -> Result<(), Failure> {
 
 /// From here on everything is recorded. The service itself shows it, so that there is no other listener.
 fn install(mode: &Mode) -> Result<Telemetry, Failure> {
-    let builder = tachometer::builder().no_listener();
     let builder = match mode {
-        Mode::Local => builder.guard(metrics::policy(true)),
-        Mode::Cloud(tokens) => builder.guard(metrics::policy(false)).tokens_file(tokens).tenant_label(ORGANISATION),
+        Mode::Local => local(),
+        Mode::Cloud(tokens) => {
+            let builder = tachometer::builder().no_listener().guard(metrics::policy(false));
+            builder.tokens_file(tokens).tenant_label(ORGANISATION)
+        }
     };
     Ok(builder.install()?)
+}
+
+fn local() -> Builder {
+    tachometer::builder().no_listener().guard(metrics::policy(true))
+}
+
+/// What the dashboards and rules in `observability` are made with.
+fn observability() -> catalog::Options {
+    let options = catalog::Options::new("executor").job("executor").target("127.0.0.1:4788");
+    options.path("/api/metrics").scrape_interval_seconds(1)
 }
 
 /// All series exist from here on, before anybody can ask for them.

@@ -24,6 +24,8 @@ usage: inference-server [--port P] [--metrics-port P] [--collection-interval SEC
   --collection-interval SECS  how often throughput, CPU and GPU are looked at [default: 5.0]
   --no-load                   do not ask the server yourself
   --help                      print this text
+  --print-catalog, --print-dashboards, --print-rules, --print-docs, --write-observability DIR
+                              print what is measured, or what follows from it, or write it as files, and end
 
 environment:
   METRICS_HOST         where the metrics are served [default: 127.0.0.1]

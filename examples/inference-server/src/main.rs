@@ -27,16 +27,23 @@ mod throughput;
 
 mod random;
 
-use std::{error::Error, io, io::Write, net::SocketAddr, time::Duration};
+use std::{error::Error, io, io::Write, net::SocketAddr, sync::Arc, time::Duration};
 
 use tachometer::{
-    Config, Telemetry, Termination,
+    Builder, Config, Telemetry, Termination,
+    catalog::Options,
     collectors::{gpu::Gpu, process::Process},
 };
 use tokio::{net::TcpListener, sync::oneshot, time::timeout};
 use tonic::transport::{Server, server::TcpIncoming};
 
-use crate::{args::Args, model::Model, pipeline::Pipeline, service::CrossEncoder, throughput::Throughput};
+use crate::{
+    args::Args,
+    model::Model,
+    pipeline::Pipeline,
+    service::CrossEncoder,
+    throughput::{Progress, Throughput},
+};
 
 /// How long open connections may hold up a server that ends.
 const GRACE: Duration = Duration::from_secs(1);
@@ -46,6 +53,8 @@ const METRICS_PORT: u16 = 8_000;
 
 #[tokio::main(worker_threads = 2)]
 async fn main() -> Result<(), Box<dyn Error>> {
+    // With a flag such as `--print-rules` the program ends here.
+    drop(builder(Arc::default()).print_if_asked(&options(), pool::declare)?);
     let args = args::read();
     tracing_subscriber::fmt().with_writer(io::stderr).init();
 
@@ -77,11 +86,7 @@ async fn listen(port: u16) -> Result<TcpListener, String> {
 
 /// From here on everything annotated is recorded, and served.
 fn install(args: &Args, pipeline: &Pipeline) -> Result<Telemetry, tachometer::Error> {
-    let mut builder = tachometer::builder()
-        .config(Config::default().port(METRICS_PORT))
-        .collect(Gpu::new().aliases())
-        .collect(Process::new().cpu_percent())
-        .collect(Throughput::of(pipeline.progress()));
+    let mut builder = builder(pipeline.progress());
     if let Some(port) = args.metrics_port {
         builder = builder.overrides(Config::default().port(port));
     }
@@ -89,6 +94,21 @@ fn install(args: &Args, pipeline: &Pipeline) -> Result<Telemetry, tachometer::Er
         builder = builder.collection_interval(interval);
     }
     builder.install()
+}
+
+/// Where metrics go unless somebody says otherwise, and what is collected.
+fn builder(progress: Arc<Progress>) -> Builder {
+    tachometer::builder()
+        .config(Config::default().port(METRICS_PORT))
+        .collect(Gpu::new().aliases())
+        .collect(Process::new().cpu_percent())
+        .collect(Throughput::of(progress))
+}
+
+/// What the dashboards and rules in `observability` are made with.
+fn options() -> Options {
+    let options = Options::new("cross_encoder_server").job("cross_encoder_server");
+    options.target(format!("127.0.0.1:{METRICS_PORT}")).scrape_interval_seconds(1)
 }
 
 /// Prints both addresses: the metrics' on the first line, the service's on the second.

@@ -54,6 +54,13 @@ impl Worker {
     }
 }
 
+/// Makes the metrics of the server and its workers known.
+pub(crate) fn declare() {
+    for kind in [WorkerType::Tokenizer, WorkerType::Model] {
+        drop(Worker::new(0, kind, &Progress::default()));
+    }
+}
+
 /// What a tokenizer does until there are no requests any more.
 pub(crate) fn tokenizer(worker: &Worker, texts: &Shared<Job>, batcher: &Sender<Job>) {
     while let Some(Received { message: mut job, waited }) = texts.receive() {

@@ -13,6 +13,10 @@ usage: quickstart [--no-load | --requests N] [--attack] [--seconds N]
   --attack       somebody makes up tenants, and each second a line says what the metrics make of it
   --seconds N    close the shop after so long [default: when it is told to]
   --help         print this text
+  --print-catalog, --print-dashboards, --print-rules, --print-docs
+                 print what is measured, or what follows from it, and end
+  --write-observability DIR
+                 write all of that as files, and end
 
 environment:
   METRICS_HOST      where the metrics are served [default: 127.0.0.1]

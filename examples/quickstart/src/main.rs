@@ -12,7 +12,7 @@ mod warehouse;
 use std::{error::Error, io, io::Write, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
-use tachometer::{Telemetry, Termination};
+use tachometer::{Telemetry, Termination, catalog::Options};
 use tokio::{
     net::TcpListener,
     sync::oneshot,
@@ -26,14 +26,15 @@ const GRACE: Duration = Duration::from_secs(1);
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
+    // With a flag such as `--print-rules` the program ends here.
+    let builder = tachometer::builder().print_if_asked(&options(), describe)?;
     let args = args::args();
     tracing_subscriber::fmt().with_writer(io::stderr).init();
 
     // From here on everything annotated is recorded, and served at `METRICS_HOST:METRICS_PORT`.
-    let telemetry = Arc::new(tachometer::install()?);
+    let telemetry = Arc::new(builder.install()?);
     let termination = Termination::listen()?;
-    shop::describe();
-    warehouse::describe();
+    describe();
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     announce(&telemetry, listener.local_addr()?)?;
 
@@ -50,6 +51,17 @@ async fn main() -> Result<(), Box<dyn Error>> {
         telemetry.shutdown(2 * GRACE)?;
     }
     Ok(())
+}
+
+/// Says what is recorded by hand.
+fn describe() {
+    shop::describe();
+    warehouse::describe();
+}
+
+/// What the dashboards and rules in `observability` are made with.
+fn options() -> Options {
+    Options::new("quickstart").job("quickstart").target("127.0.0.1:9464").scrape_interval_seconds(1)
 }
 
 /// Waits until the shop is to close, and shows meanwhile how an attack goes.

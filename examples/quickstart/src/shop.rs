@@ -10,7 +10,7 @@ use axum::{
 };
 use metrics::{counter, describe_counter};
 use serde::{Deserialize, Serialize};
-use tachometer::measured;
+use tachometer::{Slo, measured, slo::ms};
 use tokio::{sync::mpsc, time::sleep};
 
 use crate::stock::{ITEMS, Item, Stock};
@@ -68,14 +68,17 @@ impl Shop {
     }
 }
 
+/// What a shop owes those who look around.
+const BROWSING: Slo = Slo::new("browsing").success_rate(99.0).latency(ms(1_000), 99.0);
+
 /// Lists what is for sale.
-#[measured]
+#[measured(slo = BROWSING, team = "shop")]
 async fn browse() -> Json<&'static [Item]> {
     Json(&ITEMS)
 }
 
 /// Orders brought to the till.
-#[measured(name = "checkout", labels(payment = order.payment.name()), result)]
+#[measured(name = "checkout", labels(payment = order.payment.name()), result, team = "shop")]
 async fn checkout(State(shop): State<Shop>, Json(order): Json<Order>) -> Result<Json<Receipt>, Refusal> {
     let total_cents = shop.stock.reserve(&order.item, order.quantity).await?;
     sleep(order.payment.delay()).await;

@@ -23,7 +23,7 @@ pub(crate) async fn work(mut inbox: mpsc::Receiver<Order>) {
 
 /// Parcels handed to the carrier.
 // The label is a customer's text, yet bounded: only orders of items that exist come this far.
-#[counted(name = "parcels_total", labels(item = order.item))]
+#[counted(name = "parcels_total", labels(item = order.item), team = "warehouse")]
 #[timed(name = "packing_duration_seconds", help = "Time that it takes to pack a parcel.")]
 async fn ship(order: Order) {
     sleep(Duration::from_millis(u64::from(order.quantity.min(10)))).await;

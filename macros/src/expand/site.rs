@@ -138,7 +138,8 @@ fn static_item(at: usize, site: &Site<'_>, measure: &Measure, root: &Root<'_>) -
     let declarations = site.declarations.iter().enumerate();
     let metrics = declarations.map(|(index, declaration)| metrics(at, index, declaration, measure, root));
     let is_asynchronous = measure.form() != Form::Sync || measure.written().names_a_future();
-    let chain = ours!(#shown #lasting #labels #values #known #kinds #zero #(#metrics)*);
+    let team = team(site, root);
+    let chain = ours!(#shown #lasting #labels #values #known #kinds #zero #team #(#metrics)*);
     // Only `measured` has a stem, and it leaves no instrument to another declaration of the site.
     let measured = site.declarations.iter().find(|declaration| declaration.meter == Meter::Measured);
     let stem = measured.and_then(|declaration| given_name(declaration, root));
@@ -233,6 +234,13 @@ fn is_literal(name: &Expr) -> bool {
         Expr::Group(group) => is_literal(&group.expr),
         _ => false,
     }
+}
+
+/// The team of the function, which any of its attributes may name.
+fn team(site: &Site<'_>, root: &Root<'_>) -> Option<TokenStream> {
+    let team = site.declarations.iter().find_map(|declaration| declaration.args.team.as_ref())?;
+    let (team, private) = (&team.value, root.private());
+    Some(ours!(.more(&#private::More { team: ::core::option::Option::Some(#team), left: &[] })))
 }
 
 fn labels(labels: &[Label]) -> Option<TokenStream> {

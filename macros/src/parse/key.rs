@@ -104,6 +104,7 @@ keys! {
     Making "making" => making: () = value::flag, "is a flag and takes no value", "making", CALLS;
     Slo "slo" => slo: Expr = value::slo, "takes a constant of the type `Slo`", "slo = CHECKOUT",
         CALLS.except(&[(InFlight, "calls in flight have neither failed nor taken long; drop it")]);
+    Team "team" => team: LitStr = value::filled, "takes a string literal", "team = \"..\"", CALLS;
     Prefix "prefix" => prefix: LitStr = value::filled, "takes a string literal", "prefix = \"..\"",
         Scope::of(Place::Metrics).and(Place::Group);
     Flatten "flatten" => flatten: () = value::flag, "is a flag and takes no value", "flatten", Scope::of(Place::Group);

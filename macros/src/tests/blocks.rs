@@ -20,7 +20,16 @@ fn an_impl_block() {
             #[skip] fn a() {}
             make! { fn d() {} }
         }"#;
-    let expected = expect![[r##"
+    let expected = expect![[r#"
+        const _: () = {
+            ::tachometer::__private::site! {
+                __TACHOMETER_LEFT =
+                ::tachometer::__private::Declaration::new(::tachometer::__private::source!("Index"))
+                .without_zero().more(& ::tachometer::__private::More { team :
+                ::core::option::Option::None, left : & [::tachometer::__private::Left { function
+                : "Index::new", line : ::core::line!(), why : "it is a `const fn`" }], })
+            }
+        };
         #[allow(dead_code)]
         unsafe impl<const N: usize> m::Trait<{ N }> for &m::Index<{ N }> {
             const X: u8 = { 1 };
@@ -46,7 +55,7 @@ fn an_impl_block() {
                 fn d() {}
             }
         }
-    "##]];
+    "#]];
     expands(Meter::Counted, "", item, &expected);
 }
 

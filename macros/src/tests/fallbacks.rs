@@ -45,9 +45,9 @@ fn a_body_that_does_not_parse_stays() {
 fn reading_goes_on_behind_a_mistake() {
     let args = r#"5 = 6, name "x_total" 7, , help = "a" + "b", crate ="#;
     let expected = expect![[r#"
-        expected a key of `counted`; its keys are `name`, `function`, `help`, `labels`, `known`, `result`, `ok_if`, `error_if`, `error_kind`, `items`, `rolling`, `making`, `slo`, `as_is`, `zero`, `crate`
+        expected a key of `counted`; its keys are `name`, `function`, `help`, `labels`, `known`, `result`, `ok_if`, `error_if`, `error_kind`, `items`, `rolling`, `making`, `slo`, `team`, `as_is`, `zero`, `crate`
         `name` takes a string literal or the path of a constant; write `name = ".."`
-        expected a key of `counted`; its keys are `name`, `function`, `help`, `labels`, `known`, `result`, `ok_if`, `error_if`, `error_kind`, `items`, `rolling`, `making`, `slo`, `as_is`, `zero`, `crate`
+        expected a key of `counted`; its keys are `name`, `function`, `help`, `labels`, `known`, `result`, `ok_if`, `error_if`, `error_kind`, `items`, `rolling`, `making`, `slo`, `team`, `as_is`, `zero`, `crate`
         `help` takes a string literal; write `help = ".."`
         `crate` takes a path; write `crate = path::to::tachometer`
 

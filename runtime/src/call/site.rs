@@ -6,13 +6,20 @@ mod in_flight;
 mod late;
 mod linked;
 mod metric;
+mod more;
 mod rolled;
 pub mod shared;
 mod source;
 
 use std::{cell::UnsafeCell, fmt, ops::Deref};
 
-pub use self::{found::Found, in_flight::InFlight, late::Lasting, source::Source};
+pub use self::{
+    found::Found,
+    in_flight::InFlight,
+    late::Lasting,
+    more::{Left, More},
+    source::Source,
+};
 pub(crate) use self::{linked::all, metric::Metric};
 use crate::{
     call::{
@@ -68,6 +75,7 @@ pub struct Declaration {
     pub(crate) is_rolled: bool,
     /// Why no call of the function is recorded, if that is known before the first one.
     skipped: Option<&'static str>,
+    more: Option<&'static More>,
 }
 
 /// Which function a site's series say that they are of.
@@ -238,6 +246,7 @@ impl Declaration {
             only_counted: false,
             is_rolled: false,
             skipped: None,
+            more: None,
         }
     }
 
@@ -331,6 +340,12 @@ impl Site {
     #[must_use]
     pub(crate) const fn of(source: Source, declaration: &'static Declaration) -> Self {
         Self { source, declaration, found: Found::NOTHING }
+    }
+
+    /// The same of a declaration that a test makes.
+    #[cfg(test)]
+    pub(crate) fn leaked(source: Source, declaration: Declaration) -> Self {
+        Self::of(source, Box::leak(Box::new(declaration)))
     }
 
     /// A site that is made while the program runs, and lives as long as it does.

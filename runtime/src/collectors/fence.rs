@@ -85,6 +85,10 @@ impl Fence {
         &self.name
     }
 
+    pub(crate) fn descriptors(&self) -> &[Descriptor] {
+        &self.descriptors
+    }
+
     /// Runs one collection. Its batch takes the place of the previous one; without a batch there is none.
     pub(crate) fn run(&self, collector: &mut dyn Collector) {
         let begun = self.clock.now();

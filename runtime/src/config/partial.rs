@@ -151,6 +151,7 @@ pub struct Config {
     pub(super) metrics_route: Option<Route>,
     pub(super) snapshot_route: Option<Route>,
     pub(super) cardinality_route: Option<Route>,
+    pub(super) catalog_route: Option<Route>,
     pub(super) health_route: Option<Route>,
     pub(super) landing_route: Option<Route>,
     pub(super) guard: Policy,
@@ -320,6 +321,12 @@ impl Config {
     /// The path of what the guard knows, as JSON; `None` turns it off.
     pub fn cardinality_route(mut self, path: Option<&str>) -> Self {
         self.cardinality_route = Some(Route(path.map(str::to_owned)));
+        self
+    }
+
+    /// The path of what the program measures, as JSON; `None` turns it off.
+    pub fn catalog_route(mut self, path: Option<&str>) -> Self {
+        self.catalog_route = Some(Route(path.map(str::to_owned)));
         self
     }
 

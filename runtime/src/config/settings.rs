@@ -73,6 +73,8 @@ pub(crate) struct Routes {
     pub(crate) snapshot: Option<String>,
     /// What the guard knows.
     pub(crate) cardinality: Option<String>,
+    /// What the program measures.
+    pub(crate) catalog: Option<String>,
     /// That the process is alive.
     pub(crate) health: Option<String>,
     /// Links to the others.
@@ -81,11 +83,12 @@ pub(crate) struct Routes {
 
 impl Routes {
     /// All pages by their names in settings, with their paths.
-    pub(super) fn pages(&self) -> [(&'static str, Option<&str>); 5] {
+    pub(super) fn pages(&self) -> [(&'static str, Option<&str>); 6] {
         [
             ("metrics", Some(self.metrics.as_str())),
             ("snapshot", self.snapshot.as_deref()),
             ("cardinality", self.cardinality.as_deref()),
+            ("catalog", self.catalog.as_deref()),
             ("health", self.health.as_deref()),
             ("landing", self.landing.as_deref()),
         ]
@@ -142,6 +145,7 @@ impl Reloadable {
                 metrics: path(&merged.metrics_route).unwrap_or_default(),
                 snapshot: path(&merged.snapshot_route),
                 cardinality: path(&merged.cardinality_route),
+                catalog: path(&merged.catalog_route),
                 health: path(&merged.health_route),
                 landing: path(&merged.landing_route),
             },

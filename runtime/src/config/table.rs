@@ -57,12 +57,15 @@ pub(super) const ROW: Setting = Setting {
     field: &field!(enabled),
 };
 
+/// A page of the endpoint that can be turned off.
+const PAGE: Setting = Setting { allowed: PATH, reloads: true, ..ROW };
+
 const PATH: &str = "write a path such as /pulse, of letters, digits and -._~/, or false for no such page";
 const CAP: &str = "write a number from 1, or \"unlimited\"";
 const TIME: &str = "write a number of seconds from 0.001 to 3600";
 
 /// All settings, in the order in which they are documented.
-pub(super) static SETTINGS: [Setting; 66] = [
+pub(super) static SETTINGS: [Setting; 67] = [
     Setting {
         key: "enabled",
         default: "true",
@@ -200,37 +203,36 @@ pub(super) static SETTINGS: [Setting; 66] = [
         key: "routes.snapshot",
         default: "/snapshot",
         meaning: "path of the same as JSON; `false` turns it off",
-        allowed: PATH,
-        reloads: true,
         field: &field!(snapshot_route, |route: &Route| valid(route.is_path())),
-        ..ROW
+        ..PAGE
     },
     Setting {
         key: "routes.cardinality",
         default: "/cardinality",
         meaning: "path of what the guard over labels and series knows; `false` turns it off",
-        allowed: PATH,
-        reloads: true,
         field: &field!(cardinality_route, |route: &Route| valid(route.is_path())),
-        ..ROW
+        ..PAGE
+    },
+    Setting {
+        key: "routes.catalog",
+        default: "/catalog",
+        meaning: "path of what the program measures: metrics and functions; `false` turns it off",
+        field: &field!(catalog_route, |route: &Route| valid(route.is_path())),
+        ..PAGE
     },
     Setting {
         key: "routes.health",
         default: "/healthz",
         meaning: "path of the answer that the process is alive; `false` turns it off",
-        allowed: PATH,
-        reloads: true,
         field: &field!(health_route, |route: &Route| valid(route.is_path())),
-        ..ROW
+        ..PAGE
     },
     Setting {
         key: "routes.landing",
         default: "/",
         meaning: "path of a page that links the others; `false` turns it off",
-        allowed: PATH,
-        reloads: true,
         field: &field!(landing_route, |route: &Route| valid(route.is_path())),
-        ..ROW
+        ..PAGE
     },
     Setting {
         key: "guard.values",

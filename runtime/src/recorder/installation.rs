@@ -147,6 +147,7 @@ pub(crate) fn start(
     termination::also(fleet::tell_now);
     let (guard, outlets, process) = (recorder.guard(), live.push_to(outlets)?, std::process::id());
     listener.keep();
+    live.warn_of_names();
     Ok(Running {
         live,
         served,

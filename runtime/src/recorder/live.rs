@@ -9,16 +9,16 @@ use metrics::{Key, Label};
 
 use crate::{
     Error, Snapshot,
+    catalog::Catalog,
     collectors::{fence::Fence, merged::Merged},
     exporters::shown::Shown,
-    families::Families,
     metric::kind::Kind,
     push::{self, Outlets, Report, Taken},
     recorder::{
         builder::BuildInfo,
-        fleet::{Fleet, joined},
+        fleet::{Fleet, WithChildren, joined},
         prometheus::{Beside, Prometheus},
-        watching::Watching,
+        watching::{self, Watching},
     },
     serve::Gate,
     store::{family::Family, registry::Store, value::Place, view::View},
@@ -58,7 +58,7 @@ pub(crate) struct Live {
 /// Who keeps them.
 #[derive(Clone)]
 enum Kept {
-    Store(&'static Store, Arc<dyn Families + Send + Sync>),
+    Store(&'static Store, Arc<Watching<WithChildren<Merged<View>>>>),
     Prometheus(Arc<Prometheus>, Arc<Beside>),
 }
 
@@ -71,8 +71,8 @@ impl Live {
         fleet: Fleet,
     ) -> Self {
         let tell = |samples| store.set_foreign_samples(samples);
-        let own = Merged::new(View::new(store, labels), fences, tell);
-        let view: Arc<dyn Families + Send + Sync> = Arc::new(Watching(joined(own, fleet)));
+        let own = Merged::new(View::new(store, labels), Arc::clone(&fences), tell);
+        let view = Arc::new(Watching { families: joined(own, fleet), store, fences });
         let live = Self { kept: Kept::Store(store, Arc::clone(&view)) }.described();
         // What collectors find takes room from the first record on.
         drop(Snapshot::of(&*view));
@@ -106,7 +106,7 @@ impl Live {
     fn describe(&self, about: &[(&'static str, &'static str)]) {
         for &(name, help) in about {
             match &self.kept {
-                Kept::Store(store, _) => store.describe(name, None, help),
+                Kept::Store(store, _) => store.describe(name, None, None, help),
                 Kept::Prometheus(prometheus, _) => prometheus.describe(name, help),
             }
         }
@@ -115,11 +115,26 @@ impl Live {
     /// What readers are shown.
     pub(crate) fn shown(&self) -> Shown {
         match &self.kept {
-            Kept::Store(_, view) => Shown::Families(Arc::clone(view)),
+            Kept::Store(_, view) => Shown::Families(view.clone()),
             Kept::Prometheus(prometheus, beside) => {
                 let (prometheus, beside) = (prometheus.clone(), beside.clone());
                 Shown::Text(Arc::new(move || beside.append(prometheus.render())))
             }
+        }
+    }
+
+    /// What the program measures, with what these collectors find.
+    pub(crate) fn catalog(&self, fences: &[Arc<Fence>]) -> Catalog {
+        match &self.kept {
+            Kept::Store(_, view) => view.listed(),
+            Kept::Prometheus(..) => watching::of_collectors(fences).finish(),
+        }
+    }
+
+    /// Warns of names that Prometheus' conventions advise against.
+    pub(crate) fn warn_of_names(&self) {
+        if let Kept::Store(_, view) = &self.kept {
+            view.warn_of_names();
         }
     }
 

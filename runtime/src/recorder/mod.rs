@@ -8,6 +8,8 @@ mod fleet;
 
 mod guard;
 
+mod printing;
+
 pub(crate) mod prometheus;
 
 mod rounds;

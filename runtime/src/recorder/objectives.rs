@@ -79,7 +79,7 @@ mod tests {
 
     fn site(timed: Timed) -> Site {
         let source = Source::new("shop", "shop", "src/shop.rs", 7, "pay");
-        Site::of(source, Box::leak(Box::new(Declaration::new().timer(timed))))
+        Site::leaked(source, Declaration::new().timer(timed))
     }
 
     fn ladders(name: &str, buckets: Buckets, overrides: bool) -> Ladders {

@@ -9,6 +9,7 @@ use std::{
 
 use crate::{
     Config, Error, Policy, Report, Snapshot,
+    catalog::{self, Catalog},
     collectors::schedule::Schedule,
     config::{Reloadable, Reloader, Watch},
     error::Kind,
@@ -175,6 +176,14 @@ impl Telemetry {
     pub fn cardinality(&self) -> Report {
         let guard = self.running.as_ref().and_then(|running| running.guard.as_ref());
         guard.map_or_else(Report::empty, Guard::report)
+    }
+
+    /// What the program measures: annotated functions, what is recorded by hand, collectors, and this crate's own metrics.
+    ///
+    /// Where metrics are switched off, it is [`catalog::current`](crate::catalog::current).
+    #[must_use]
+    pub fn catalog(&self) -> Catalog {
+        self.running.as_ref().map_or_else(catalog::current, |running| running.live.catalog(&running.schedule.fences()))
     }
 
     /// Holds all metrics to another policy from now on; what it leaves open is the library's. So it stays until the

@@ -114,6 +114,7 @@ impl Answer {
             (Some(&routes.metrics), "metrics for Prometheus"),
             (routes.snapshot.as_ref(), "the same as JSON"),
             (routes.cardinality.as_ref(), "what the guard over labels and series knows, as JSON"),
+            (routes.catalog.as_ref(), "what the program measures: metrics and functions, as JSON"),
             (routes.health.as_ref(), "whether the process is alive"),
         ];
         for (path, what) in links {

@@ -34,6 +34,8 @@ pub(super) enum Form {
     Scrape { format: Format, created: bool },
     /// As JSON.
     Json,
+    /// What the program measures, as JSON.
+    Catalog,
 }
 
 /// The documents of all forms for those who see the same.
@@ -151,6 +153,7 @@ impl Form {
         match (self, shown.families()) {
             (Self::Scrape { format, created }, Some(families)) => format.encode(families, created),
             (Self::Json, Some(families)) => vec![Snapshot::of(families).to_json().into_bytes()],
+            (Self::Catalog, Some(families)) => vec![families.catalog().unwrap_or_default().into_bytes()],
             (_, None) => vec![shown.render().into_bytes()],
         }
     }
@@ -158,7 +161,7 @@ impl Form {
     fn content_type(self) -> &'static str {
         match self {
             Self::Scrape { format, .. } => format.content_type(),
-            Self::Json => "application/json",
+            Self::Json | Self::Catalog => "application/json",
         }
     }
 
@@ -166,7 +169,7 @@ impl Form {
     fn vary(self) -> &'static str {
         match self {
             Self::Scrape { .. } => "Accept, Accept-Encoding",
-            Self::Json => "Accept-Encoding",
+            Self::Json | Self::Catalog => "Accept-Encoding",
         }
     }
 }

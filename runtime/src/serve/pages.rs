@@ -46,6 +46,7 @@ pub(super) struct Part {
     whole: Option<Shown>,
     metrics: Documents,
     snapshots: Documents,
+    catalogs: Documents,
 }
 
 impl Pages {
@@ -87,6 +88,7 @@ pub(super) fn is_open(route: Route) -> bool {
         Route::Metrics
         | Route::Snapshot
         | Route::Cardinality
+        | Route::Catalog
         | Route::Landing
         | Route::Nothing
         | Route::OtherMethod(_) => false,
@@ -98,7 +100,8 @@ impl Part {
         let scrapes = |created| Format::ALL.map(|format| Form::Scrape { format, created });
         let metrics = Documents::new([false, true].into_iter().flat_map(scrapes), most, budget);
         // Of JSON, twice as much exists while it is written.
-        Self { shown, whole, metrics, snapshots: Documents::new([Form::Json], 1, budget) }
+        let snapshots = Documents::new([Form::Json], 1, budget);
+        Self { shown, whole, metrics, snapshots, catalogs: Documents::new([Form::Catalog], 1, budget) }
     }
 
     /// Whether there is nothing to show but a text, which is all or nothing.
@@ -122,6 +125,14 @@ impl Part {
     pub(super) fn cardinality(&self) -> Answer {
         let report = self.whole.as_ref().and_then(Shown::families).and_then(Families::cardinality);
         report.map_or_else(Answer::forbidden, |report| Answer::json(report.to_json()))
+    }
+
+    /// What the program measures, which is more than series, and so for no tenant.
+    pub(super) async fn catalog(&self, demand: Demand) -> Answer {
+        match &self.whole {
+            Some(whole) => self.catalogs.shared(Form::Catalog, demand.coding, whole, demand.deadline).await,
+            None => Answer::forbidden(),
+        }
     }
 
     async fn document(&self, documents: &Documents, form: Form, demand: Demand) -> Answer {

@@ -71,11 +71,12 @@ impl Endpoint {
             None => Answer::unauthorized(),
             Some(part) => match route {
                 Route::Metrics => part.metrics(self.current.created(), demand).await,
-                Route::Snapshot | Route::Cardinality if part.is_text() => {
+                Route::Snapshot | Route::Cardinality | Route::Catalog if part.is_text() => {
                     Answer::only_text(&self.current.routes().metrics)
                 }
                 Route::Snapshot => part.snapshot(demand).await,
                 Route::Cardinality => part.cardinality(),
+                Route::Catalog => part.catalog(demand).await,
                 Route::Health => Answer::healthy(),
                 Route::Landing if part.is_text() => Answer::landing(&of_text(&self.current.routes())),
                 Route::Landing => Answer::landing(&self.current.routes()),
@@ -119,7 +120,7 @@ impl Endpoint {
 
 /// The pages that there are where there is nothing to show but a text.
 fn of_text(routes: &Routes) -> Routes {
-    Routes { snapshot: None, cardinality: None, ..routes.clone() }
+    Routes { snapshot: None, cardinality: None, catalog: None, ..routes.clone() }
 }
 
 impl fmt::Debug for Endpoint {

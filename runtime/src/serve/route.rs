@@ -8,6 +8,7 @@ use crate::config::settings::Routes;
 const METRICS: &str = "/metrics";
 const SNAPSHOT: &str = "/snapshot";
 const CARDINALITY: &str = "/cardinality";
+const CATALOG: &str = "/catalog";
 const HEALTH: &str = "/healthz";
 const LANDING: &str = "/";
 
@@ -20,6 +21,8 @@ pub(super) enum Route {
     Snapshot,
     /// What the guard knows, as JSON.
     Cardinality,
+    /// What the program measures, as JSON.
+    Catalog,
     /// That the process is alive.
     Health,
     /// Links to all of these.
@@ -47,6 +50,8 @@ impl Route {
             Self::Snapshot
         } else if is(&routes.cardinality) {
             Self::Cardinality
+        } else if is(&routes.catalog) {
+            Self::Catalog
         } else if is(&routes.health) {
             Self::Health
         } else if is(&routes.landing) {
@@ -68,6 +73,7 @@ impl Route {
             Self::Metrics => METRICS,
             Self::Snapshot => SNAPSHOT,
             Self::Cardinality => CARDINALITY,
+            Self::Catalog => CATALOG,
             Self::Health => HEALTH,
             Self::Landing => LANDING,
             Self::Nothing => OTHER,
@@ -88,7 +94,8 @@ mod tests {
     #[test]
     fn pages_are_where_settings_have_them() {
         let health = Some("/metrics".to_owned());
-        let routes = Routes { metrics: "/a/b".to_owned(), snapshot: None, cardinality: None, health, landing: None };
+        let metrics = "/a/b".to_owned();
+        let routes = Routes { metrics, snapshot: None, cardinality: None, catalog: None, health, landing: None };
         let of = |path| Route::of(&routes, &Method::GET, path);
         assert_eq!([of("/a/b"), of("/metrics"), of("/snapshot")], [Route::Metrics, Route::Health, Route::Nothing]);
         assert_eq!(of("/metrics").label(), "/healthz");
@@ -100,6 +107,7 @@ mod tests {
             ("/metrics", Route::Metrics),
             ("/snapshot", Route::Snapshot),
             ("/cardinality", Route::Cardinality),
+            ("/catalog", Route::Catalog),
             ("/healthz", Route::Health),
             ("/", Route::Landing),
             ("", Route::Nothing),

@@ -80,6 +80,8 @@ pub(crate) struct Family {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct About {
     pub(crate) help: String,
+    /// What kind a description has called it, before it is there.
+    pub(crate) kind: Option<Kind>,
     pub(crate) unit: Option<Unit>,
     /// The names of the labels that all call sites of the metric have, sorted; none where there is no call site.
     pub(crate) labels: Option<Vec<String>>,

@@ -35,7 +35,7 @@ pub(crate) fn epoch() -> u32 {
 }
 
 /// The guard's own metrics, with their HELP.
-const FOLDED: (&str, &str) =
+pub(crate) const FOLDED: (&str, &str) =
     ("tachometer_guard_folded_total", "Look-ups of a series whose label was recorded as another one, or left out.");
 const WOULD_FOLD: (&str, &str) =
     ("tachometer_guard_would_fold_total", "New series that a passive policy would have folded.");

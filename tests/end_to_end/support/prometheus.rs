@@ -48,12 +48,24 @@ impl Prometheus {
         Self::start(target, settings, "exemplar-storage")
     }
 
+    /// The same under the name of this job, which evaluates these rules every second.
+    #[track_caller]
+    pub(crate) fn with_rules(target: SocketAddr, job: &str, settings: &str, rules: &str) -> Self {
+        Self::start_with((target, job), settings, "exemplar-storage", rules)
+    }
+
     #[track_caller]
     fn start(target: SocketAddr, settings: &str, features: &str) -> Self {
+        Self::start_with((target, "quickstart"), settings, features, "groups: []\n")
+    }
+
+    #[track_caller]
+    fn start_with((target, job): (SocketAddr, &str), settings: &str, features: &str, rules: &str) -> Self {
         let folder = tempfile::tempdir().expect("temporary folders can be made");
+        fs::write(folder.path().join("rules.yml"), rules).expect("the folder can be written");
         let config = format!(
-            "global: {{ scrape_interval: 1s, scrape_timeout: 1s }}\n\
-             scrape_configs: [{{ job_name: quickstart, {settings} static_configs: [{{ targets: ['{target}'] }}] }}]\n"
+            "global: {{ scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s }}\nrule_files: [rules.yml]\n\
+             scrape_configs: [{{ job_name: {job}, {settings} static_configs: [{{ targets: ['{target}'] }}] }}]\n"
         );
         let path = folder.path().join("prometheus.yml");
         fs::write(&path, config).expect("the folder can be written");
@@ -153,6 +165,17 @@ pub(crate) fn promtool(page: &str) -> Output {
     input.write_all(page.as_bytes()).expect("promtool reads its input");
     drop(input);
     promtool.wait_with_output().expect("promtool ends")
+}
+
+/// Has promtool look at rules, of which it must find all to be well formed.
+#[track_caller]
+pub(crate) fn check_rules(rules: &str) {
+    let folder = tempfile::tempdir().expect("temporary folders can be made");
+    fs::write(folder.path().join("rules.yml"), rules).expect("the folder can be written");
+    let ended = Command::new("promtool").args(["check", "rules", "rules.yml"]).current_dir(folder.path()).output();
+    let ended = ended.unwrap_or_else(|error| panic!("promtool: {error}; ./scripts/setup installs it"));
+    let said = [ended.stdout, ended.stderr].map(|said| String::from_utf8_lossy(&said).into_owned()).concat();
+    assert!(ended.status.success() && said.contains("SUCCESS"), "{said}\n{rules}");
 }
 
 /// Tries rules, which are in `rules.yml`, as promtool's file of tests says.

@@ -59,7 +59,7 @@ impl Declaration {
 
     /// A site with the labels of another one.
     const fn beside(site: &'static Site) -> Self {
-        let Self { function, labels, values, known, zero, .. } = *site.declaration;
-        Self { function, zero, known, ..Self::new().labels(labels).values(values) }
+        let Self { function, labels, values, known, zero, more, .. } = *site.declaration;
+        Self { function, zero, known, more, ..Self::new().labels(labels).values(values) }
     }
 }

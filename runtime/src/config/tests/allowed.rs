@@ -6,7 +6,7 @@ use super::{super::table::SETTINGS, *};
 use crate::credentials::{Credentials, Secret};
 
 /// For each setting: values of a variable that are refused, values of the file that are, and one that is taken.
-const CASES: [(&str, &[&str], &[&str], &str); 66] = [
+const CASES: [(&str, &[&str], &[&str], &str); 67] = [
     ("enabled", &["maybe", "2"], &["1", "'true'", "[]"], "true"),
     ("host", &[], &["''", "1", "true"], "'::1'"),
     (
@@ -68,6 +68,7 @@ const CASES: [(&str, &[&str], &[&str], &str); 66] = [
     ),
     ("routes.snapshot", &["snapshot", "yes", "/a#b"], &["true", "'x'", "{}"], "false"),
     ("routes.cardinality", &["cardinality", "yes", "/a b"], &["true", "'x'", "0"], "'/guard'"),
+    ("routes.catalog", &["catalog", "yes", "/a b"], &["true", "'x'", "0"], "'/measured'"),
     ("routes.health", &["health", "1", "/a\"b"], &["true", "''", "'/ '"], "'/-/healthy'"),
     ("routes.landing", &["index", "yes", "/?"], &["true", "''", "1"], "false"),
     ("guard.values", &["0", "many", "-1", "1e3"], &["0", "-1", "'5'", "1.0", "true"], "'unlimited'"),

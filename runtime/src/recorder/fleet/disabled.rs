@@ -50,6 +50,9 @@ impl Role {
 /// There is no parent to tell.
 pub(crate) fn tell_now() {}
 
+/// Families without children.
+pub(crate) type WithChildren<F> = F;
+
 /// The families as they are.
 pub(crate) fn joined<F>(families: F, _: Fleet) -> F {
     families

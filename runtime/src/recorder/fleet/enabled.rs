@@ -123,6 +123,9 @@ pub(crate) fn joined<F: crate::families::Families>(families: F, fleet: Option<Ar
     Joined::new(families, fleet)
 }
 
+/// Families with those of children among them.
+pub(crate) type WithChildren<F> = Joined<F>;
+
 /// What the merged values of children are.
 pub(crate) type Fleet = Option<Arc<Shared>>;
 

@@ -88,7 +88,7 @@ impl Builder {
     /// | tokens, TLS and users | as ever |
     /// | tenants in a [`tokens_file`](Self::tokens_file) | refused, at a reload as well: a text cannot be divided among them |
     /// | OpenMetrics, [`created`](Self::created), `name[]` | everybody gets all of the text, in 0.0.4 |
-    /// | `/snapshot`, `/cardinality` | answered with 501 |
+    /// | `/snapshot`, `/cardinality`, `/catalog` | answered with 501 |
     /// | changes of `buckets` while the program runs | at its next start |
     ///
     /// A recorder with an `idle_timeout` forgets series, and a handle that was kept of one would record into nothing: then

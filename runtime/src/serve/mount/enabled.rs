@@ -25,6 +25,7 @@ pub(crate) fn router(
         (Some(&routes.metrics), Route::Metrics),
         (routes.snapshot.as_ref(), Route::Snapshot),
         (routes.cardinality.as_ref(), Route::Cardinality),
+        (routes.catalog.as_ref(), Route::Catalog),
         (routes.health.as_ref(), Route::Health),
     ];
     let pages = pages.into_iter().filter_map(|(path, route)| Some((path?, route)));

@@ -48,7 +48,7 @@ fn ask(server: &Server, path: &str, authorization: &str) -> Reply {
 #[test]
 fn without_a_token_there_is_nothing_but_the_health() {
     let (server, answered) = behind(&Credentials { token: Some(Secret::new(OPERATOR)), ..Credentials::default() });
-    for path in ["/metrics", "/snapshot", "/", "/nothing"] {
+    for path in ["/metrics", "/snapshot", "/catalog", "/", "/nothing"] {
         let reply = get(&server, path);
         assert_eq!((reply.status, reply.header("www-authenticate")), (401, Some("Bearer realm=\"metrics\"")), "{path}");
         assert!(!reply.body.contains("jobs_total"));
@@ -102,7 +102,7 @@ fn a_tenant_sees_its_own_series_on_every_route() {
     assert_eq!(b.lines().filter(|line| !line.starts_with('#')).count(), 2, "{b}");
     let all = ask(&server, "/metrics", &format!("Bearer {OPERATOR}")).body;
     assert_eq!(all, Text::encode_to_string(&families()));
-    for path in ["/metrics", "/metrics?name[]=only_b", "/snapshot", "/healthz", "/", "/cardinality"] {
+    for path in ["/metrics", "/metrics?name[]=only_b", "/snapshot", "/healthz", "/", "/cardinality", "/catalog"] {
         let reply = ask(&server, path, "Bearer token-a");
         assert!(!reply.body.contains("only_b") && !reply.body.contains("\"b\""), "{path}: {}", reply.body);
         assert_eq!(reply.header("www-authenticate"), None);
@@ -110,6 +110,8 @@ fn a_tenant_sees_its_own_series_on_every_route() {
     assert!(ask(&server, "/snapshot", "Bearer token-a").body.contains("\"samples\":1"));
     assert_eq!(ask(&server, "/cardinality", "Bearer token-a").status, 403);
     assert_eq!(ask(&server, "/cardinality", "Bearer unknown").status, 401);
+    assert_eq!(ask(&server, "/catalog", "Bearer token-a").status, 403);
+    assert_eq!(ask(&server, "/catalog", "Bearer unknown").status, 401);
 }
 
 #[test]

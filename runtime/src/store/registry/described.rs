@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use super::Store;
 use crate::{
     cardinality::policy::Limit,
-    metric::unit::Unit,
+    metric::{kind::Kind, unit::Unit},
     reentry,
     store::{
         family::{About, Family},
@@ -16,9 +16,9 @@ use crate::{
 
 impl Store {
     /// Says of a metric what it means and in what unit it is; the unit matters until its first series.
-    pub(crate) fn describe(&self, name: &str, unit: Option<Unit>, help: &str) {
+    pub(crate) fn describe(&self, name: &str, kind: Option<Kind>, unit: Option<Unit>, help: &str) {
         let _inside = reentry::enter_store();
-        let about = About { help: help.to_owned(), unit, ..About::default() };
+        let about = About { help: help.to_owned(), kind, unit, ..About::default() };
         if let Some(family) = self.directory.find_alike(name) {
             return family.describe_as(about);
         }
@@ -50,6 +50,12 @@ impl Store {
             described.insert(printed.to_owned(), about);
         }
         has_room
+    }
+
+    /// What is said of metrics that are not there yet, by printed name.
+    pub(crate) fn descriptions(&self) -> Vec<(String, About)> {
+        let described = self.described.lock().expect("nothing panics under this lock");
+        described.iter().map(|(name, about)| (name.clone(), about.clone())).collect()
     }
 
     /// Hands on a description that was kept while the family was being made.
