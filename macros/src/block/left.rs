@@ -33,7 +33,7 @@ pub(super) fn record(block: &Block, declaration: Option<&Declaration>) -> Option
     let (name, cfgs) = (block.kind.name(), cfgs(&block.attrs));
     let record = root.within(ours! {
         #private::site! {
-            __TACHOMETER_LEFT = #private::Declaration::new(#private::source!(#name)).without_zero().more(&#private::More {
+            __TACHOMETER_LEFT #name = #private::Declaration::new().without_zero().more(&#private::More {
                 team: ::core::option::Option::None,
                 left: &[#(#listed),*],
             })

@@ -23,8 +23,7 @@ fn an_impl_block() {
     let expected = expect![[r#"
         const _: () = {
             ::tachometer::__private::site! {
-                __TACHOMETER_LEFT =
-                ::tachometer::__private::Declaration::new(::tachometer::__private::source!("Index"))
+                __TACHOMETER_LEFT "Index" = ::tachometer::__private::Declaration::new()
                 .without_zero().more(& ::tachometer::__private::More { team :
                 ::core::option::Option::None, left : & [::tachometer::__private::Left { function
                 : "Index::new", line : ::core::line!(), why : "it is a `const fn`" }], })

@@ -29,11 +29,19 @@ fn catalog(own: usize) -> Catalog {
     let shared = Declaration::new().counter(Counted::FUNCTION).timer(Timed::FUNCTION).gauge(InFlight::FUNCTION);
     let mut sites = vec![
         Site::leaked(at(1, "look"), shared.function("look").more(team)),
-        Site::leaked(at(2, "pay"), Declaration::new().counter(Counted::new(Name::counter("pay_total"), "").result().slo(SLO)).more(team)),
-        Site::leaked(at(3, "pay"), Declaration::new().timer(Timed::new(Name::timer("pay_seconds"), "").native(Native::new()))),
+        Site::leaked(
+            at(2, "pay"),
+            Declaration::new().counter(Counted::new(Name::counter("pay_total"), "").result().slo(SLO)).more(team),
+        ),
+        Site::leaked(
+            at(3, "pay"),
+            Declaration::new().timer(Timed::new(Name::timer("pay_seconds"), "").native(Native::new())),
+        ),
     ];
     let named = NAMES.iter().take(own).zip(10..);
-    sites.extend(named.map(|(name, line)| Site::leaked(at(line, name), Declaration::new().counter(Counted::new(Name::assumed(name), "")))));
+    sites.extend(named.map(|(name, line)| {
+        Site::leaked(at(line, name), Declaration::new().counter(Counted::new(Name::assumed(name), "")))
+    }));
     let mut gathered = Gathered::default();
     gathered.sites(&sites);
     gathered.collector("gpu", &[LAG]);

@@ -25,7 +25,10 @@ fn a_function_is_one_whatever_its_sites_are() {
     let timed = Timed::new(Name::timer("pay_seconds"), "").slo(SLO);
     let team = &More { team: Some("money"), left: &[] };
     let sites = [
-        Site::leaked(at(9, "pay"), Declaration::new().counter(counted).labels(&["kind"]).values(&[Some(&["card", "cash"])]).more(team)),
+        Site::leaked(
+            at(9, "pay"),
+            Declaration::new().counter(counted).labels(&["kind"]).values(&[Some(&["card", "cash"])]).more(team),
+        ),
         Site::leaked(at(9, "pay"), Declaration::new().timer(timed)),
         Site::leaked(at(2, "look"), Declaration::new().counter(Counted::FUNCTION).function("look")),
     ];
@@ -46,8 +49,10 @@ fn a_function_is_one_whatever_its_sites_are() {
 #[test]
 fn what_is_left_alone_is_listed_with_its_reason() {
     let more = &More { team: None, left: &[Left { function: "Desk::new", line: 4, why: "it is a `const fn`" }] };
-    let sites =
-        [Site::leaked(at(7, "call"), Declaration::new().counter(Counted::FUNCTION).left()), Site::leaked(at(3, "Desk"), Declaration::new().without_zero().more(more))];
+    let sites = [
+        Site::leaked(at(7, "call"), Declaration::new().counter(Counted::FUNCTION).left()),
+        Site::leaked(at(3, "Desk"), Declaration::new().without_zero().more(more)),
+    ];
     let catalog = catalog(&sites);
     assert_eq!((catalog.functions().len(), catalog.families().len()), (0, 0));
     let skipped: Vec<_> = catalog.skipped().iter().map(|it| (it.name(), it.line(), it.reason())).collect();
@@ -59,7 +64,12 @@ fn what_is_left_alone_is_listed_with_its_reason() {
 #[test]
 fn ten_thousand_functions_stay_usable() {
     let sites: Vec<Site> = (0..10_000)
-        .map(|line| Site::leaked(at(line, "f"), Declaration::new().counter(Counted::FUNCTION).timer(Timed::FUNCTION).function("f")))
+        .map(|line| {
+            Site::leaked(
+                at(line, "f"),
+                Declaration::new().counter(Counted::FUNCTION).timer(Timed::FUNCTION).function("f"),
+            )
+        })
         .collect();
     let catalog = catalog(&sites);
     assert_eq!((catalog.functions().len(), catalog.families().len()), (10_000, 2));
