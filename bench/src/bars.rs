@@ -205,7 +205,7 @@ fn collectors(report: &Report) -> Vec<Bar> {
 
 /// A push beside one of as many series by OpenTelemetry's own exporter.
 fn pushes(report: &Report) -> Option<Bar> {
-    let of = |setup| Some(report.pushes.get(&setup)?);
+    let of = |setup| report.pushes.get(&setup);
     let (ours, theirs) = (of(Setup::Ours)?, of(Setup::Others)?);
     let name = format!("a push of {} series over OTLP, beside opentelemetry-otlp's", ours.series);
     Some(bar(name, ours.push_ms / theirs.push_ms, 1.0, Unit::Ratio))

@@ -144,14 +144,6 @@ pub enum Value<'a> {
 }
 
 impl Value<'_> {
-    /// The same over the bounds that were declared, where there are native buckets beside them.
-    pub(crate) fn over_bounds(self) -> Self {
-        match self {
-            Self::NativeHistogram(Exponential { classic: Some(classic), .. }) => Self::Histogram(classic),
-            other => other,
-        }
-    }
-
     /// How many samples a text has of it.
     pub(crate) fn samples(&self) -> usize {
         match self {

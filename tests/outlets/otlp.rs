@@ -167,7 +167,7 @@ fn a_connection_that_breaks_is_tried_again() {
 
 #[test]
 fn half_a_connection_and_half_an_answer_are_broken_connections() {
-    let receiver = Receiver::start([Answer::HalfClose, Answer::HalfAnswer, Answer::HalfAnswer]);
+    let receiver = Receiver::start([Answer::HalfClose, Answer::Torn, Answer::Torn]);
     let telemetry = with(otlp(&receiver).timeout(LONG));
     // Half an answer ends by the time of the push alone, which is all that is left then.
     telemetry.flush(Duration::from_secs(3)).expect_err("the second says nothing more");

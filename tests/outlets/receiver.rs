@@ -23,7 +23,7 @@ pub(crate) enum Answer {
     /// The end of what it says, in the middle of an answer, while it goes on listening.
     HalfClose,
     /// The beginning of an answer, and then nothing.
-    HalfAnswer,
+    Torn,
 }
 
 /// A request as it came.
@@ -97,7 +97,7 @@ impl Receiver {
                 stream.shutdown(Shutdown::Write)?;
                 return io::copy(&mut stream, &mut io::sink()).map(drop);
             }
-            Some(Answer::HalfAnswer) => {
+            Some(Answer::Torn) => {
                 stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-le")?;
                 return io::copy(&mut stream, &mut io::sink()).map(drop);
             }

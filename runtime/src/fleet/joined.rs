@@ -10,6 +10,7 @@ use super::{
         whole::Whole,
     },
     shared::Shared,
+    told,
 };
 use crate::{
     Report,
@@ -142,7 +143,7 @@ impl Visitor for Weave<'_, '_> {
         let look = Look { mode: both.family.mode, now: self.now };
         for &at in both.family.find(labels) {
             let series = &both.family.series[at];
-            let own = Own { value: value.over_bounds(), window: details.window() };
+            let own = Own { value: told::of_one_kind(value), window: details.window() };
             if let Some(all) = series.total.shown(Some(own), look, &mut self.scratch) {
                 both.shown[at] = true;
                 let exemplars = newest(details.exemplars, &series.exemplars);

@@ -74,6 +74,8 @@ mod shared;
 
 mod state;
 
+mod told;
+
 mod variable;
 
 mod wire;

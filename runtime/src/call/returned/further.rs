@@ -301,5 +301,6 @@ fn replace<R>(place: &mut R, make: impl FnOnce(R) -> R) {
     let gap = Gap;
     // SAFETY: what is read is not read again: it is overwritten, or the process ends.
     unsafe { ptr::write(place, make(ptr::read(place))) };
+    #[expect(clippy::mem_forget, reason = "there is no gap any more")]
     mem::forget(gap);
 }

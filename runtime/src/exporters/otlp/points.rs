@@ -43,7 +43,9 @@ impl Histograms {
     /// A metric has buckets of one kind: of a histogram with both it is the wanted one.
     fn of(self, value: Value<'_>) -> Value<'_> {
         match value {
-            value if self == Self::Explicit => value.over_bounds(),
+            Value::NativeHistogram(families::Exponential { classic: Some(classic), .. }) if self == Self::Explicit => {
+                Value::Histogram(classic)
+            }
             Value::NativeHistogram(native) => Value::NativeHistogram(families::Exponential { classic: None, ..native }),
             other => other,
         }

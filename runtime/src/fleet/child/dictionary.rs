@@ -8,10 +8,13 @@ use std::{
 
 use crate::{
     families::{Details, Families, Family, Value, Visitor},
-    fleet::wire::{
-        entry,
-        frame::{self, StateHead},
-        writer::Write,
+    fleet::{
+        told,
+        wire::{
+            entry,
+            frame::{self, StateHead},
+            writer::Write,
+        },
     },
     metric::block::LabelBlock,
 };
@@ -184,7 +187,7 @@ impl Visitor for Walk<'_> {
 
     fn series(&mut self, labels: LabelBlock<'_>, value: Value<'_>, details: &Details<'_>) {
         // Buckets of one kind are told.
-        let value = value.over_bounds();
+        let value = told::of_one_kind(value);
         self.value.clear();
         entry::write_value(&mut self.value, &value, details.window(), details.exemplars);
         let hash = {
