@@ -42,7 +42,7 @@
 /// It implements `Default` and the methods below. However often a struct is built, the metrics of one name are one
 /// series. Metrics without labels are shown at 0 as soon as the struct exists and tachometer is installed, in whatever
 /// order; those of a family too where all values of its labels are known, see [`Family`], and else from
-/// the first [`with`](crate::Family::new) on.
+/// the first [`with`](crate::Family::with) on.
 ///
 /// | method | |
 /// |---|---|
@@ -59,8 +59,8 @@
 /// | `crate = path` | where this crate is, if it was renamed | `::tachometer` |
 ///
 /// With `owned`, series are shown for as long as their instance is there: when it is dropped, and with it the last handle
-/// that was cloned from it, they are removed as by [`Family::retain`], those of a family without regard to handles that
-/// [`with`](crate::Family::new) has made. What they have counted is in the metrics' retired totals. Instances with the same
+/// that was cloned from it, they are removed as by [`Family::retain`](crate::Family::retain), those of a family without regard to handles that
+/// [`with`](crate::Family::with) has made. What they have counted is in the metrics' retired totals. Instances with the same
 /// labels share their series, which end with the last of them. Nothing waits for that: where metrics are being read, the series
 /// are gone from the next reader on.
 ///
@@ -73,7 +73,7 @@
 /// | `#[metric(labels(a, b))]` | the names of the labels of a [`Family`] over a tuple, in its order | the family's labels are a struct |
 /// | `#[metric(rolling)]` | what is recorded is added to [`Rolling::named`](crate::Rolling::named) by the metric's name as well, of all series together | it is not |
 /// | `#[metric(as_is)]` | the name is taken as it is: no `_total`, no unit, and only syntax is checked | it is completed and checked |
-/// | `#[metric(zero = false)]` | no series before it is recorded into, or before [`with`](crate::Family::new) names it | at 0 as told above |
+/// | `#[metric(zero = false)]` | no series before it is recorded into, or before [`with`](crate::Family::with) names it | at 0 as told above |
 /// | `#[metric(skip)]` | no metric; the field is `Default::default()` | a metric |
 /// | `#[metrics(flatten)]` | another struct of metrics, whose prefix stands behind this one's | a metric |
 /// | `#[metrics(flatten, prefix = "..")]` | the same with this prefix instead of that struct's own | its own |

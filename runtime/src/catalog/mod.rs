@@ -9,15 +9,15 @@
 //! const CHECKOUT: Slo = Slo::new("checkout").success_rate(99.9).latency(ms(250), 99.0);
 //!
 //! /// Orders brought to the till.
-//! #[measured(name = "checkout", result, slo = CHECKOUT, team = "shop")]
-//! fn checkout() -> Result<(), String> {
+//! #[measured(name = "settled", result, slo = CHECKOUT, team = "shop")]
+//! fn settle() -> Result<(), String> {
 //!     Ok(())
 //! }
 //!
 //! let catalog = tachometer::catalog::current();
-//! let family = catalog.family("checkout_total").expect("it is annotated");
+//! let family = catalog.family("settled_total").expect("it is annotated");
 //! assert_eq!(family.help(), "Orders brought to the till.");
-//! let function = catalog.functions().iter().find(|function| function.name() == "checkout").expect("so is this");
+//! let function = catalog.functions().iter().find(|function| function.name() == "settle").expect("so is this");
 //! assert_eq!(function.team(), Some("shop"));
 //! ```
 //!
