@@ -113,8 +113,9 @@ fn a_setting_makes_histograms_native_that_declare_no_buckets() {
         .no_listener()
         .config(Config::default().buckets(Matcher::Prefix("http.".to_owned()), Native::new().schema(1).max_buckets(9)))
         .buckets(seconds, Native::new())
-        // It has thresholds of objectives.
+        // These have thresholds of objectives.
         .buckets(Matcher::Full("function_calls_duration_seconds".to_owned()), [0.25, 1.0])
+        .buckets(Matcher::Full("refund_duration_seconds".to_owned()), [0.25, 1.0])
         .install()
         .expect("it is the only one");
     metrics::describe_histogram!("http.bytes", metrics::Unit::Bytes, "Sizes.");

@@ -13,9 +13,14 @@ fn silent() {}
 #[timed(name = "outspoken_seconds", buckets = [1.0, 2.0])]
 fn outspoken() {}
 
-/// What all functions share keeps the thresholds of these tests' objectives.
+/// What all functions share, which has thresholds of these tests' objectives.
 fn shared() -> Matcher {
     Matcher::Full("function_calls_duration_seconds".to_owned())
+}
+
+/// The same of a function with a name.
+fn refunds() -> Matcher {
+    Matcher::Full("refund_duration_seconds".to_owned())
 }
 
 fn suffix(text: &str) -> Matcher {
@@ -36,6 +41,7 @@ fn buckets_are_those_of_settings_where_none_are_declared() {
         .config(Config::default().buckets(suffix("_seconds"), [9.0]))
         .buckets(suffix("_seconds"), [0.5, 1.5])
         .buckets(shared(), [0.25, 1.0])
+        .buckets(refunds(), [0.25, 1.0])
         .buckets("http.*".parse().expect("a matcher"), [100.0])
         .install()
         .expect("it is the only one");
@@ -103,7 +109,7 @@ fn a_setting_that_declared_buckets_leave_without_effect_is_warned_of_once() {
 #[test]
 fn buckets_that_have_changed_contradict_nobody() {
     let first = tachometer::builder().no_listener().buckets(suffix("_seconds"), [0.5]).buckets(shared(), [0.25, 1.0]);
-    let first = first.install().expect("the only one");
+    let first = first.buckets(refunds(), [0.25, 1.0]).install().expect("the only one");
     silent();
     drop(first);
     let second = installed();

@@ -111,12 +111,7 @@ pub(crate) fn start(
 ) -> Result<Running, Error> {
     let mut settings = Settings::new(&config, listen);
     role.narrow(&mut settings.collectors);
-    sites::check(site::all())?;
-    objectives::check(site::all(), &settings.reloadable.buckets, prometheus.is_none())?;
-    let offer = if prometheus.is_some() { Offer::Text } else { Offer::Series };
-    if offer == Offer::Text {
-        Unguarded::check(&settings.reloadable)?;
-    }
+    let offer = offered(&settings.reloadable, prometheus.is_none())?;
     let collectors = collectors.checked(&settings.collectors, &BROUGHT, |name| sites::owner(name, site::all()))?;
     let gate = Arc::new(Gate::open(&settings.credentials, offer)?);
     let bound = bind(&settings)?;
@@ -161,6 +156,17 @@ pub(crate) fn start(
         child,
         process,
     })
+}
+
+/// What readers are offered, if the program's sites and its settings go together.
+fn offered(settings: &Reloadable, by_store: bool) -> Result<Offer, Error> {
+    sites::check(site::all())?;
+    objectives::check(site::all(), &settings.buckets, by_store)?;
+    if by_store {
+        return Ok(Offer::Series);
+    }
+    Unguarded::check(settings)?;
+    Ok(Offer::Text)
 }
 
 /// Binds the address that is listened on, if one is. One that is taken is an error only if the settings say so.
