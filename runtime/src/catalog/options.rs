@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 ///
 /// let options = Options::new("shop").job("shop").period_days(28);
 /// let rules = tachometer::catalog::current().rules(&options);
-/// assert!(rules.contains("up{job=\"shop\"} == 0"));
+/// assert!(rules.contains(r#"up{job=\"shop\"} == 0"#));
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 #[must_use = "it has no effect until a catalogue gets it"]

@@ -71,12 +71,11 @@ use crate::{
 ///
 /// [[buckets]]
 /// match = "*_seconds"          # or the beginning of a name, "http_*", or all of it
-/// bounds = [0.001, 0.01, 0.1, 1]
+/// bounds = [0.001, 0.01, 0.1, 0.25, 1]
 ///
-/// [[buckets]]
+/// [[buckets]]                  # bounds = [..] beside native = true are both kinds
 /// match = "*_bytes"
 /// bounds = "native"            # with schema = 3 and max_buckets = 160, unless they stand here
-///                              # (bounds = [..] with native = true: both kinds)
 /// override = true              # also where the program declares others
 ///
 /// [guard]
