@@ -11,9 +11,25 @@ use std::cell::Cell;
 
 use crate::lost::Lost;
 
+#[cfg(not(tachometer_loom))]
 thread_local! {
     /// Has neither an initial value to be made nor a destructor, so that it can be read in an allocator.
     static INSIDE: Cell<Depth> = const { Cell::new(Depth::Outside) };
+}
+
+// The threads of a model are one to the standard library.
+#[cfg(tachometer_loom)]
+loom::thread_local! {
+    static INSIDE: Cell<Depth> = Cell::new(Depth::Outside);
+}
+
+fn depth() -> Depth {
+    INSIDE.with(Cell::get)
+}
+
+/// Sets how far this thread is inside, and returns how far it was.
+fn set(depth: Depth) -> Depth {
+    INSIDE.with(|inside| inside.replace(depth))
 }
 
 /// How far a thread is within work of ours.
@@ -44,14 +60,12 @@ pub(crate) fn enter_store() -> Inside {
 }
 
 fn deepen(depth: Depth) -> Inside {
-    let before = INSIDE.get();
-    INSIDE.set(before.max(depth));
-    Inside { before }
+    Inside { before: set(self::depth().max(depth)) }
 }
 
 impl Drop for Inside {
     fn drop(&mut self) {
-        INSIDE.set(self.before);
+        set(self.before);
     }
 }
 
@@ -66,7 +80,7 @@ pub(crate) fn alone_in_store<T>(work: impl FnOnce() -> T) -> Option<T> {
 }
 
 fn unless<T>(depth: Depth, work: impl FnOnce() -> T) -> Option<T> {
-    if INSIDE.get() >= depth {
+    if self::depth() >= depth {
         Lost::Nested.count();
         return None;
     }
@@ -76,12 +90,12 @@ fn unless<T>(depth: Depth, work: impl FnOnce() -> T) -> Option<T> {
 
 /// Whether this thread is within work of ours.
 pub(crate) fn is_inside() -> bool {
-    INSIDE.get() > Depth::Outside
+    depth() > Depth::Outside
 }
 
 /// Calls what is not ours, which may record.
 pub(crate) fn outside<T>(call: impl FnOnce() -> T) -> T {
-    let _outside = Inside { before: INSIDE.replace(Depth::Outside) };
+    let _outside = Inside { before: set(Depth::Outside) };
     call()
 }
 
