@@ -176,3 +176,30 @@ fn a_function_tells_the_kind_of_an_error_that_is_not_ones_own() {
     assert!(!Service(Some("else")).is_well() && Service(Some("else")).error() == ["else"]);
     assert_eq!([kind("service_total", "unknown"), ok("service_total")], [1, 3]);
 }
+
+struct Unjudged;
+
+impl ErrorKind for Unjudged {
+    const KINDS: &'static [&'static str] = &[];
+
+    fn kind(&self) -> &'static str {
+        panic!("on purpose")
+    }
+
+    fn is_ok(&self) -> bool {
+        panic!("on purpose")
+    }
+}
+
+/// A call that would go on in what it returns.
+#[measured(name = "unjudged")]
+fn unjudged() -> Result<Pin<Box<dyn Future<Output = u8> + Send>>, Unjudged> {
+    Err(Unjudged)
+}
+
+#[test]
+fn a_panic_of_what_judges_is_a_panic_and_no_more() {
+    let telemetry = installed();
+    std::panic::catch_unwind(|| unjudged().is_err()).expect_err("it panics, and the process goes on");
+    drop(telemetry);
+}

@@ -48,7 +48,7 @@ use crate::{
 /// How long open connections may hold up a server that ends.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Where the metrics are, unless somebody says otherwise.
+/// Where the metrics are, unless a flag or a variable says otherwise.
 const METRICS_PORT: u16 = 8_000;
 
 #[tokio::main(worker_threads = 2)]
@@ -96,7 +96,7 @@ fn install(args: &Args, pipeline: &Pipeline) -> Result<Telemetry, tachometer::Er
     builder.install()
 }
 
-/// Where metrics go unless somebody says otherwise, and what is collected.
+/// Where metrics go unless a flag or a variable says otherwise, and what is collected.
 fn builder(progress: Arc<Progress>) -> Builder {
     tachometer::builder()
         .config(Config::default().port(METRICS_PORT))

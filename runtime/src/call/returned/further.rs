@@ -15,7 +15,7 @@ use crate::call::{
     outcome::{Carries, Outcome},
     probe::Probe,
     site::Site,
-    verdict::{AsOk, ByError, ByOutcome},
+    verdict::{AsOk, ByError, ByOutcome, Judge},
     watch::{self, State, Watch},
 };
 
@@ -139,9 +139,18 @@ impl<N: Copy, J: Copy, L: Scope> Passed<Within<Rebox>, N, J, Call<L>> {
     #[doc(hidden)]
     pub fn end<R>(&mut self, value: &mut R)
     where
+        R: Holds,
+        N: Judge<R>,
         Within<Rebox>: Pass<R, L, N, J, (), Out = R>,
     {
         let Onward { kind, now, end } = self.onward;
+        if !value.holds() {
+            // Judged where it is: a judge of the user's may panic, and must not while the value's place is empty.
+            if let Some(mut call) = self.begun.take() {
+                call.conclude(&now, value);
+            }
+            return;
+        }
         let going = Going { state: State::of(self.begun.take()), judge: end, extras: () };
         replace(value, |value| kind.pass(value, now, going));
     }

@@ -46,9 +46,9 @@ struct Alert {
 /// Who is to look at it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Severity {
-    /// Somebody, now.
+    /// Wakes a person now.
     Page,
-    /// Somebody, during the day.
+    /// Waits for working hours.
     Ticket,
 }
 
